@@ -1,0 +1,56 @@
+# Farhand's few entry points. `make help` lists them.
+#
+# Everything is built outside the clone, so that clones share one target folder; set
+# CARGO_TARGET_DIR to choose another. PROFILE=dev makes the demo use the development build,
+# HEADLESS=1 makes it bring its own displays, FARHAND_BIN_DIR names programs that are built already.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test build check fmt fuzz cross bench clean
+
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/farhand/target
+export HEADLESS ?=
+PROFILE ?= release
+profile_dir = $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+FARHAND_BIN_DIR ?= $(CARGO_TARGET_DIR)/$(profile_dir)
+nextest := $(shell command -v cargo-nextest 2>/dev/null)
+
+help: ## Lists what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## A whole support session on this machine; HEADLESS=1 brings its own displays
+	@installers/setup.sh demo
+	$(if $(filter dev,$(PROFILE)),@$(MAKE) build,cargo build --locked --bins --profile $(PROFILE))
+	FARHAND_BIN_DIR="$(FARHAND_BIN_DIR)" "$(FARHAND_BIN_DIR)/farhand-demo" --out target/demo
+
+build: ## Everything, tests included, in the dev profile
+	cargo build --locked --workspace --all-targets
+
+test: ## Sets the machine up, builds, checks and runs every test
+	@installers/setup.sh test
+	$(MAKE) build
+	$(MAKE) check
+	$(if $(nextest),cargo nextest run --locked --workspace,cargo test --locked --workspace)
+
+check: ## Format, arrows between the crates, absences, clippy
+	cargo fmt --all --check
+	cargo run --locked -q -p farhand-tests --bin farhand-check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+fmt: ## Formats the sources
+	cargo fmt --all
+
+fuzz: ## Runs every fuzz target for 60 s (FUZZ_SECONDS) within 512 MB and 1 s per input
+	@tests/fuzz/run.sh
+
+cross: ## Builds applet and console for Windows, checks them for macOS, joins a session under wine
+	@installers/setup.sh cross
+	installers/cross.sh
+
+bench: ## Measures what the figures in docs/figures.md come from
+	cargo build --locked --release --bins
+	FARHAND_BIN_DIR="$(CARGO_TARGET_DIR)/release" "$(CARGO_TARGET_DIR)/release/farhand-bench"
+
+clean: ## Removes what the demo left; the shared target folder stays
+	rm -rf target/demo
