@@ -1,0 +1,175 @@
+//! What the customer's applet asks of the engine and hears from it: code → terms → waiting → consent → chat → end.
+
+use std::path::PathBuf;
+
+use farhand_protocol::{
+    error::ErrorBody,
+    ids::SessionId,
+    peer::{ConsentAnswer, GrantCause, ScreenState},
+    permission::CapabilitySet,
+    session::Status,
+    ticket::TechnicianIdentity,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+use crate::{technician::GatewayState, viewer::LinkPath};
+
+/// What the applet wants.
+#[derive(Debug, Clone)]
+pub enum CustomerCommand {
+    /// Start or rejoin the session behind a PIN, link, deep link or download name.
+    Join {
+        /// Gateway as typed or configured; ignored where the code names its own.
+        gateway: Option<String>,
+        /// Trust value as configured; ignored where the code names its own.
+        trust: Option<String>,
+        /// What was typed, pasted or found in the file name.
+        code: String,
+    },
+    /// Take up the session left on disk by a crash or reboot.
+    Resume,
+    /// Accept the terms.
+    AcceptTerms,
+    /// Refuse the terms; the session ends as Declined (STM-28).
+    DeclineTerms,
+    /// Answer a consent question.
+    Answer {
+        /// The question.
+        request_id: Uuid,
+        /// *Allow* or *Don't allow*.
+        allow: bool,
+    },
+    /// A chat line.
+    Chat(String),
+    /// The red X or STOP: withdraw everything, the session stays (APP-40).
+    Stop,
+    /// End the session.
+    End,
+    /// Write the receipt: what was done, by whom, when.
+    SaveReceipt(PathBuf),
+}
+
+/// The session as the customer meets it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joined {
+    /// The session.
+    pub session_id: SessionId,
+    /// Exactly as typed by the organisation (APP-11).
+    pub organisation: String,
+    /// Name at the top (APP-52).
+    pub application_name: String,
+    /// Who made the code.
+    pub technician: TechnicianIdentity,
+    /// To be accepted first.
+    pub terms: Option<String>,
+    /// Whether Pause/Break is heard (APP-36, APP-38).
+    pub pause_key: bool,
+    /// Capabilities given in advance on the command line.
+    pub granted_in_advance: CapabilitySet,
+    /// Whether the screen can be shared here; says why not (Wayland), before anything is asked.
+    pub screen: ScreenState,
+}
+
+/// A technician who is linked to this device now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Presence {
+    /// Who.
+    pub technician: TechnicianIdentity,
+    /// Sees the screen now.
+    pub viewing: bool,
+    /// Has mouse and keyboard now.
+    pub controlling: bool,
+    /// Direct or relayed.
+    pub path: LinkPath,
+}
+
+/// One line of the log that stays with the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    /// When.
+    pub at: Timestamp,
+    /// What, as a journal kind (`consent.allowed`, `control.started`, `chat.line`, …).
+    pub kind: String,
+    /// Who.
+    pub actor: String,
+    /// Details for the sentence shown.
+    pub detail: serde_json::Value,
+}
+
+/// What the engine tells the applet.
+#[derive(Debug, Clone)]
+pub enum CustomerEvent {
+    /// Something takes a moment; a Fluent key says what is being waited for.
+    Progress(&'static str),
+    /// The code was accepted.
+    Joined(Box<Joined>),
+    /// The code was not accepted, or the gateway not reached.
+    JoinFailed(ErrorBody),
+    /// No session was left on disk.
+    NothingToResume,
+    /// The session's state changed.
+    Status {
+        /// New state.
+        status: Status,
+        /// Lead technician, once there is one.
+        lead: Option<TechnicianIdentity>,
+        /// Minutes of waiting expected (APP-56).
+        estimated_wait_minutes: Option<u32>,
+    },
+    /// The customer must be asked.
+    ConsentAsked {
+        /// Names the question.
+        request_id: Uuid,
+        /// Who asks, verified by the gateway.
+        technician: TechnicianIdentity,
+        /// For what.
+        capabilities: CapabilitySet,
+        /// Counts as *Don't allow* then (APP-33), milliseconds from now.
+        answer_within_millis: u64,
+    },
+    /// A question is settled and goes away.
+    ConsentSettled {
+        /// The question.
+        request_id: Uuid,
+        /// How.
+        answer: ConsentAnswer,
+    },
+    /// What is effective for a technician changed.
+    Grant {
+        /// Who.
+        technician: TechnicianIdentity,
+        /// Effective capabilities.
+        granted: CapabilitySet,
+        /// Why.
+        cause: GrantCause,
+    },
+    /// Who is linked, sees, controls.
+    Present(Vec<Presence>),
+    /// A chat line; `from` is none for the customer's own.
+    Chat {
+        /// Names the line.
+        line_id: Uuid,
+        /// Technician, or none.
+        from: Option<TechnicianIdentity>,
+        /// When.
+        at: Timestamp,
+        /// Plain text.
+        text: String,
+    },
+    /// Something was done and is in the log.
+    Logged(LogLine),
+    /// The live line to the gateway.
+    Gateway(GatewayState),
+    /// Whether the screen can be shown.
+    Screen(ScreenState),
+    /// The receipt was written.
+    ReceiptSaved(PathBuf),
+    /// The session is over and every right is gone.
+    Ended {
+        /// Final state, or none when the gateway could not be asked.
+        status: Option<Status>,
+    },
+    /// A command failed.
+    Failed(ErrorBody),
+}
