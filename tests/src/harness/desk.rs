@@ -1,0 +1,148 @@
+//! One person's computer: a display, a session bus, a home folder, and eyes and hands on them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tempfile::TempDir;
+
+use super::atspi::{Accessibility, Element, Query};
+use super::bus::{Keyring, SessionBus};
+use super::display::{Display, SizePx};
+use super::process::{Program, Running};
+use super::screen::Screen;
+use super::xtest::Hands;
+
+/// How long a control may take to appear before it is pressed.
+pub const APPEAR: Duration = Duration::from_secs(20);
+
+/// A computer with a screen. Everything on it ends when it is dropped.
+#[derive(Debug)]
+pub struct Desk {
+    /// The mouse and keyboard.
+    pub hands: Hands,
+    /// The eye on its screen.
+    pub screen: Screen,
+    /// What assistive programs see.
+    pub accessibility: Accessibility,
+    bus: SessionBus,
+    display: Display,
+    folder: TempDir,
+}
+
+impl Desk {
+    /// A computer with a virtual screen of `size_px`, a window manager and no keyring.
+    pub fn new(size_px: SizePx) -> Result<Self> {
+        let folder = new_folder()?;
+        let display =
+            Display::virtual_screen(size_px, folder.path())?.with_window_manager(folder.path())?;
+        Self::around(display, folder, Keyring::Absent)
+    }
+
+    /// A computer whose screen is a window of the display `outer`.
+    pub fn nested(outer: &str, title: &str, size_px: SizePx) -> Result<Self> {
+        let folder = new_folder()?;
+        let display = Display::nested(outer, title, size_px, folder.path())?
+            .with_window_manager(folder.path())?;
+        Self::around(display, folder, Keyring::Absent)
+    }
+
+    /// A computer around a display that stands already.
+    pub fn on(display: Display, keyring: Keyring) -> Result<Self> {
+        Self::around(display, new_folder()?, keyring)
+    }
+
+    fn around(display: Display, folder: TempDir, keyring: Keyring) -> Result<Self> {
+        let envs = environment(folder.path(), display.name());
+        for (key, value) in &envs {
+            if key == "HOME" || key.starts_with("XDG_") && value.starts_with('/') {
+                make_private(Path::new(value))?;
+            }
+        }
+        let bus = SessionBus::start(folder.path(), &envs, keyring)?;
+        let accessibility = Accessibility::enable(bus.address())?;
+        let hands = Hands::on(&display)?;
+        let screen = Screen::open(&display)?;
+        Ok(Self { hands, screen, accessibility, bus, display, folder })
+    }
+
+    /// The display.
+    pub fn display(&self) -> &Display {
+        &self.display
+    }
+
+    /// The folder its files, sockets and logs lie in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The home folder of its person.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// The environment of a program on this computer.
+    pub fn envs(&self) -> Vec<(String, String)> {
+        let mut envs = environment(self.folder.path(), self.display.name());
+        envs.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.bus.address().to_owned()));
+        envs
+    }
+
+    /// Starts a program on this computer.
+    pub fn start(&self, program: Program) -> Result<Running> {
+        let program =
+            program.env_remove("WAYLAND_DISPLAY").env_remove("XAUTHORITY").envs(self.envs());
+        program.spawn(self.folder.path())
+    }
+
+    /// Waits for a control of a program and gives it.
+    pub fn find(&self, program: &Running, query: &Query) -> Result<Element> {
+        self.accessibility.find(program.pid(), query, APPEAR)
+    }
+
+    /// Waits for a control of a program, and clicks in its middle.
+    pub fn press(&self, program: &Running, query: &Query) -> Result<Element> {
+        let element = self.accessibility.find_steady(program.pid(), query, APPEAR)?;
+        let (x, y) = element.bounds.centre();
+        self.hands.click(x, y)?;
+        Ok(element)
+    }
+
+    /// Clicks into a field and types.
+    pub fn fill(&mut self, program: &Running, query: &Query, text: &str) -> Result<()> {
+        self.press(program, query)?;
+        self.accessibility.find(program.pid(), &query.clone().focused(), APPEAR)?;
+        self.hands.type_text(text)
+    }
+}
+
+fn new_folder() -> Result<TempDir> {
+    tempfile::Builder::new().prefix("farhand-desk-").tempdir().context("a folder for a desk")
+}
+
+/// Everything a program learns from its environment, so that nothing comes from the real home.
+fn environment(folder: &Path, display: &str) -> Vec<(String, String)> {
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    [
+        ("DISPLAY", display.to_owned()),
+        ("HOME", path("home")),
+        ("XDG_CONFIG_HOME", path("home/.config")),
+        ("XDG_DATA_HOME", path("home/.local/share")),
+        ("XDG_STATE_HOME", path("home/.local/state")),
+        ("XDG_CACHE_HOME", path("home/.cache")),
+        ("XDG_RUNTIME_DIR", path("run")),
+        ("XDG_SESSION_TYPE", "x11".to_owned()),
+        ("LANG", "C.UTF-8".to_owned()),
+        ("LC_ALL", "C.UTF-8".to_owned()),
+        ("NO_AT_BRIDGE", "0".to_owned()),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
+
+fn make_private(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::create_dir_all(folder)?;
+    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?)
+}
