@@ -1,0 +1,417 @@
+//! Buttons: primary, secondary, danger, ghost, and icons alone.
+//!
+//! A button that cannot be used stays visible and says why ([`Button::disabled_because`]): it keeps its
+//! label in the accessibility tree, marked disabled and described by the reason.
+
+use egui::{
+    Color32, FontFamily, KeyboardShortcut, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget,
+    WidgetInfo, vec2,
+};
+
+use super::paint::{IconLine, body_line, focus_ring, quiet_fill};
+use super::tooltip::{reason_tooltip, tooltip};
+use crate::fonts::strong_family;
+use crate::palette::{Palette, Tone};
+use crate::theme::{ROUNDING, Size, paint_icon};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Primary,
+    Secondary,
+    Danger,
+    DangerQuiet,
+    Ghost,
+}
+
+/// A button with text and, if wanted, an icon before it. Add it with `ui.add(…)`.
+#[derive(Clone, Debug)]
+#[must_use = "add it with ui.add"]
+pub struct Button<'a> {
+    kind: Kind,
+    text: &'a str,
+    icon: Option<&'a str>,
+    trailing_icon: Option<&'a str>,
+    size: Option<Size>,
+    tooltip: Option<&'a str>,
+    shortcut: Option<KeyboardShortcut>,
+    reason: Option<&'a str>,
+    selected: Option<bool>,
+    full_width: bool,
+    enabled: bool,
+    min_width: f32,
+}
+
+impl<'a> Button<'a> {
+    fn new(kind: Kind, text: &'a str) -> Self {
+        Self {
+            kind,
+            text,
+            icon: None,
+            trailing_icon: None,
+            size: None,
+            tooltip: None,
+            shortcut: None,
+            reason: None,
+            selected: None,
+            full_width: false,
+            enabled: true,
+            min_width: 0.0,
+        }
+    }
+
+    /// The one thing to do here; at most one per view.
+    pub fn primary(text: &'a str) -> Self {
+        Self::new(Kind::Primary, text)
+    }
+
+    /// Anything else that may be done.
+    pub fn secondary(text: &'a str) -> Self {
+        Self::new(Kind::Secondary, text)
+    }
+
+    /// Stops or destroys, in solid red: STOP.
+    pub fn danger(text: &'a str) -> Self {
+        Self::new(Kind::Danger, text)
+    }
+
+    /// Ends something, less loudly: red text, edge of a secondary button.
+    pub fn danger_quiet(text: &'a str) -> Self {
+        Self::new(Kind::DangerQuiet, text)
+    }
+
+    /// Without edge or fill until the pointer is there; for toolbars.
+    pub fn ghost(text: &'a str) -> Self {
+        Self::new(Kind::Ghost, text)
+    }
+
+    /// An icon of [`crate::icons`] before the text.
+    pub fn icon(mut self, glyph: &'a str) -> Self {
+        self.icon = Some(glyph);
+        self
+    }
+
+    /// An icon after the text, such as a caret on a button that opens a menu.
+    pub fn trailing_icon(mut self, glyph: &'a str) -> Self {
+        self.trailing_icon = Some(glyph);
+        self
+    }
+
+    /// Height and text size, where it differs from the theme's.
+    pub fn size(mut self, size: Size) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// What it does, in the tooltip.
+    pub fn tooltip(mut self, text: &'a str) -> Self {
+        self.tooltip = Some(text);
+        self
+    }
+
+    /// The shortcut named in the tooltip. The button does not listen to it.
+    pub fn shortcut(mut self, shortcut: KeyboardShortcut) -> Self {
+        self.shortcut = Some(shortcut);
+        self
+    }
+
+    /// `Some(reason)` disables the button and shows the reason; `None` leaves it alone.
+    pub fn disabled_because(mut self, reason: Option<&'a str>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// Enabled or not, where the reason is plain to see (an empty form).
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Makes it a toggle that shows and announces its state.
+    pub fn selected(mut self, selected: bool) -> Self {
+        self.selected = Some(selected);
+        self
+    }
+
+    /// As wide as the space there is.
+    pub fn full_width(mut self) -> Self {
+        self.full_width = true;
+        self
+    }
+
+    /// At least so wide, in points.
+    pub fn min_width(mut self, points: f32) -> Self {
+        self.min_width = points;
+        self
+    }
+}
+
+impl Widget for Button<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let size = self.size.unwrap_or_else(|| Size::of(ui));
+        let padding = match self.kind {
+            Kind::Ghost => size.padding() * 2.0 / 3.0,
+            _ => size.padding(),
+        };
+        let family = if self.kind == Kind::Primary || self.kind == Kind::Danger {
+            strong_family()
+        } else {
+            FontFamily::Proportional
+        };
+        let room = if self.full_width {
+            ui.available_width() - 2.0 * padding
+        } else {
+            f32::INFINITY
+        };
+        let content = IconLine {
+            icon: self.icon.map(str::to_owned),
+            icon_points: size.icon(),
+            gap: 6.0,
+            galley: body_line(ui, self.text, size, family, room),
+        };
+        let trailing = if self.trailing_icon.is_some() {
+            4.0 + size.icon() * 0.75
+        } else {
+            0.0
+        };
+        let natural = content.width() + trailing + 2.0 * padding;
+        let width = if self.full_width {
+            ui.available_width()
+        } else {
+            natural
+        }
+        .max(self.min_width);
+        let usable = self.enabled && self.reason.is_none();
+        let sense = if usable {
+            Sense::click()
+        } else {
+            Sense::hover()
+        };
+        let (rect, response) = ui.allocate_exact_size(vec2(width, size.height()), sense);
+        self.describe(ui, &response, usable);
+
+        if ui.is_rect_visible(rect) {
+            let look = look(
+                ui,
+                &response,
+                self.kind,
+                usable,
+                self.selected == Some(true),
+            );
+            ui.painter()
+                .rect(rect, ROUNDING, look.fill, look.edge, StrokeKind::Inside);
+            let left = rect.center().x - (content.width() + trailing) / 2.0;
+            content.paint(ui, rect, left, look.text);
+            if let Some(glyph) = self.trailing_icon {
+                let points = size.icon() * 0.75;
+                let center =
+                    egui::pos2(left + content.width() + 4.0 + points / 2.0, rect.center().y);
+                let square = egui::Rect::from_center_size(center, egui::Vec2::splat(points));
+                paint_icon(ui, square, glyph, points, look.text);
+            }
+            focus_ring(ui, &response, f32::from(ROUNDING));
+        }
+        self.with_tooltip(response)
+    }
+}
+
+impl Button<'_> {
+    fn describe(&self, ui: &Ui, response: &Response, usable: bool) {
+        let enabled = usable && ui.is_enabled();
+        response.widget_info(|| match self.selected {
+            Some(selected) => WidgetInfo::selected(Role::Button, enabled, selected, self.text),
+            None => WidgetInfo::labeled(Role::Button, enabled, self.text),
+        });
+    }
+
+    fn with_tooltip(&self, response: Response) -> Response {
+        match (self.reason, self.tooltip, self.shortcut) {
+            (Some(reason), _, _) => reason_tooltip(response, reason),
+            (None, Some(text), shortcut) => tooltip(response, text, shortcut),
+            (None, None, Some(shortcut)) => tooltip(response, self.text, Some(shortcut)),
+            (None, None, None) => response,
+        }
+    }
+}
+
+struct Look {
+    fill: Color32,
+    edge: Stroke,
+    text: Color32,
+}
+
+fn look(ui: &Ui, response: &Response, kind: Kind, usable: bool, selected: bool) -> Look {
+    let palette = Palette::of(ui);
+    if !usable {
+        let solid = !matches!(kind, Kind::Ghost);
+        let fill = if solid {
+            palette.sunken
+        } else {
+            Color32::TRANSPARENT
+        };
+        let edge = if solid {
+            Stroke::new(1.0, palette.line)
+        } else {
+            Stroke::NONE
+        };
+        return Look {
+            fill,
+            edge,
+            text: palette.disabled,
+        };
+    }
+    let by_state = |rest, hover, pressed| {
+        if response.is_pointer_button_down_on() {
+            pressed
+        } else if response.hovered() {
+            hover
+        } else {
+            rest
+        }
+    };
+    match kind {
+        _ if selected => {
+            let fill = by_state(palette.accent_weak, palette.accent_weak, palette.pressed);
+            Look {
+                fill,
+                edge: Stroke::new(1.0, palette.accent),
+                text: palette.accent_text,
+            }
+        }
+        Kind::Primary => Look {
+            fill: by_state(palette.accent, palette.accent_hover, palette.accent_pressed),
+            edge: Stroke::NONE,
+            text: palette.on_accent,
+        },
+        Kind::Danger => Look {
+            fill: by_state(palette.danger, palette.danger_hover, palette.danger_pressed),
+            edge: Stroke::NONE,
+            text: palette.on_danger,
+        },
+        Kind::Secondary | Kind::DangerQuiet => Look {
+            fill: by_state(palette.raised, palette.hover, palette.pressed),
+            edge: Stroke::new(1.0, palette.edge),
+            text: if kind == Kind::Secondary {
+                palette.text
+            } else {
+                palette.tone(Tone::Error).text
+            },
+        },
+        Kind::Ghost => Look {
+            fill: quiet_fill(ui, response),
+            edge: Stroke::NONE,
+            text: palette.text,
+        },
+    }
+}
+
+/// A square button that shows an icon alone. Its label is read aloud and shown in the tooltip.
+#[derive(Clone, Debug)]
+#[must_use = "add it with ui.add"]
+pub struct IconButton<'a> {
+    glyph: &'a str,
+    label: &'a str,
+    shortcut: Option<KeyboardShortcut>,
+    reason: Option<&'a str>,
+    selected: Option<bool>,
+    size: Option<Size>,
+    small: bool,
+    tone: Option<Tone>,
+}
+
+impl<'a> IconButton<'a> {
+    /// An icon and the words that stand for it.
+    pub fn new(glyph: &'a str, label: &'a str) -> Self {
+        Self {
+            glyph,
+            label,
+            shortcut: None,
+            reason: None,
+            selected: None,
+            size: None,
+            small: false,
+            tone: None,
+        }
+    }
+
+    /// The shortcut named in the tooltip. The button does not listen to it.
+    pub fn shortcut(mut self, shortcut: KeyboardShortcut) -> Self {
+        self.shortcut = Some(shortcut);
+        self
+    }
+
+    /// `Some(reason)` disables the button and shows the reason.
+    pub fn disabled_because(mut self, reason: Option<&'a str>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// Makes it a toggle that shows and announces its state.
+    pub fn selected(mut self, selected: bool) -> Self {
+        self.selected = Some(selected);
+        self
+    }
+
+    /// Size, where it differs from the theme's.
+    pub fn size(mut self, size: Size) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// 20 points square, for inside a tab or a field.
+    pub fn small(mut self) -> Self {
+        self.small = true;
+        self
+    }
+
+    /// Colours the icon by meaning.
+    pub fn tone(mut self, tone: Tone) -> Self {
+        self.tone = Some(tone);
+        self
+    }
+}
+
+impl Widget for IconButton<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let size = self.size.unwrap_or_else(|| Size::of(ui));
+        let (side, points) = if self.small {
+            (20.0, 14.0)
+        } else {
+            (size.height(), size.icon() + 2.0)
+        };
+        let usable = self.reason.is_none();
+        let sense = if usable {
+            Sense::click()
+        } else {
+            Sense::hover()
+        };
+        let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
+        let enabled = usable && ui.is_enabled();
+        response.widget_info(|| match self.selected {
+            Some(selected) => WidgetInfo::selected(Role::Button, enabled, selected, self.label),
+            None => WidgetInfo::labeled(Role::Button, enabled, self.label),
+        });
+        if ui.is_rect_visible(rect) {
+            let look = look(
+                ui,
+                &response,
+                Kind::Ghost,
+                usable,
+                self.selected == Some(true),
+            );
+            let color = match self.tone {
+                Some(tone) if usable && self.selected != Some(true) => {
+                    Palette::of(ui).tone(tone).text
+                }
+                _ => look.text,
+            };
+            ui.painter()
+                .rect(rect, ROUNDING, look.fill, Stroke::NONE, StrokeKind::Inside);
+            paint_icon(ui, rect, self.glyph, points, color);
+            focus_ring(ui, &response, f32::from(ROUNDING));
+        }
+        match self.reason {
+            Some(reason) => reason_tooltip(response, reason),
+            None => tooltip(response, self.label, self.shortcut),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The controls both applications are made of.
+//!
+//! All are painted by us, so that none looks like egui's default; each has an AccessKit label, takes
+//! part in the tab order and shows a ring when it has the keyboard. Heights follow the installed
+//! [`Size`](crate::Size) unless `.size(…)` says otherwise. Words come in as text: nothing here knows
+//! Fluent, a clock or a file.
+//!
+//! ```no_run
+//! # fn paint(ui: &mut egui::Ui, pin: &mut String, name: &mut String) {
+//! use farhand_assets::{icons, widgets::*, Tone};
+//! if ui.add(Button::primary("New session…").icon(icons::PLUS)).clicked() {}
+//! ui.add(Button::secondary("Start").disabled_because(Some("Select a waiting session")));
+//! ui.add(IconButton::new(icons::GEAR, "Settings"));
+//! TextField::new("Name", name).hint("Optional").show(ui);
+//! if CodeInput::new("Code", pin).show(ui).submitted {}
+//! ui.add(StatusPill::new(Tone::Waiting, "Waiting"));
+//! Banner::warning("The gateway is not reachable").detail("Next try in 4 s").action("Try now").show(ui);
+//! # }
+//! ```
+//!
+//! | control | file |
+//! |---|---|
+//! | [`Button`], [`IconButton`] | `button.rs` |
+//! | [`TextField`] | `field.rs` |
+//! | [`CodeInput`], [`group_code`] | `code_input.rs` |
+//! | [`StatusPill`], [`status_dot`] | `status.rs` |
+//! | [`Banner`], [`BannerOutput`] | `banner.rs` |
+//! | [`card`], [`section_title`], [`key_value`], [`EmptyState`], [`hairline`] | `card.rs` |
+//! | [`QrImage`] | `qr.rs` |
+//! | [`TabStrip`], [`Tab`], [`TabEvent`] | `tabs.rs` |
+//! | [`SplitHandle`], [`SplitAxis`] | `split.rs` |
+//! | [`ChatList`], [`ChatLine`], [`ChatKind`] | `chat.rs` |
+//! | [`StatusStrip`] | `strip.rs` |
+//! | [`segmented`] | `segmented.rs` |
+//! | [`menu_button`], [`MenuItem`] | `menu.rs` |
+//! | [`Progress`] | `progress.rs` |
+//! | [`tooltip`] | `tooltip.rs` |
+//! | [`Toasts`] | `toast.rs` |
+
+mod banner;
+mod button;
+mod card;
+mod chat;
+mod code_input;
+mod field;
+mod menu;
+mod paint;
+mod progress;
+mod qr;
+mod segmented;
+mod split;
+mod status;
+mod strip;
+mod tabs;
+mod toast;
+mod tooltip;
+
+pub use banner::{Banner, BannerOutput};
+pub use button::{Button, IconButton};
+pub use card::{EmptyState, card, hairline, key_value, section_title};
+pub use chat::{ChatKind, ChatLine, ChatList};
+pub use code_input::{CodeInput, CodeInputOutput, group_code};
+pub use field::TextField;
+pub use menu::{MenuItem, menu_button};
+pub use progress::Progress;
+pub use qr::QrImage;
+pub use segmented::segmented;
+pub use split::{SplitAxis, SplitHandle};
+pub use status::{StatusPill, status_dot};
+pub use strip::StatusStrip;
+pub use tabs::{Tab, TabEvent, TabStrip};
+pub use toast::Toasts;
+pub use tooltip::tooltip;

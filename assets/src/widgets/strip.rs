@@ -1,0 +1,129 @@
+//! The strip of figures below a picture: path, round trip, rate, frames, the exact mark.
+
+use egui::{
+    Align, FontFamily, FontId, Frame, Layout, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+use super::paint::{focus_ring, line, paint_galley, quiet_fill};
+use super::status::paint_dot;
+use crate::palette::{Palette, Tone};
+use crate::theme::{Size, paint_icon};
+
+/// Cells on one line, with hairlines between. Made by [`StatusStrip::show`].
+pub struct StatusStrip<'u> {
+    ui: &'u mut Ui,
+    first: bool,
+}
+
+impl std::fmt::Debug for StatusStrip<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("StatusStrip")
+            .finish_non_exhaustive()
+    }
+}
+
+impl StatusStrip<'_> {
+    /// Paints the strip across the space there is and lets `cells` fill it.
+    pub fn show(ui: &mut Ui, cells: impl FnOnce(&mut StatusStrip<'_>)) {
+        let palette = Palette::of(ui);
+        Frame::new()
+            .fill(palette.canvas)
+            .inner_margin(Margin::symmetric(4, 0))
+            .show(ui, |ui| {
+                let size = vec2(ui.available_width(), height(ui));
+                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_size(size);
+                    ui.spacing_mut().item_spacing.x = 0.0;
+                    cells(&mut StatusStrip { ui, first: true });
+                });
+            });
+    }
+
+    /// A figure; `label` is what it is, read aloud and in the tooltip.
+    pub fn cell(&mut self, label: &str, value: &str) -> Response {
+        self.any(None, None, label, value, Sense::hover())
+    }
+
+    /// A figure after an icon.
+    pub fn icon_cell(&mut self, glyph: &str, label: &str, value: &str) -> Response {
+        self.any(Some(glyph), None, label, value, Sense::hover())
+    }
+
+    /// A state's shape and word.
+    pub fn tone_cell(&mut self, tone: Tone, label: &str, value: &str) -> Response {
+        self.any(None, Some(tone), label, value, Sense::hover())
+    }
+
+    /// A state's shape and word that opens something.
+    pub fn tone_button(&mut self, tone: Tone, label: &str, value: &str) -> Response {
+        self.any(None, Some(tone), label, value, Sense::click())
+    }
+
+    /// The rest of the line, laid out from the trailing edge.
+    pub fn trailing(&mut self, add_contents: impl FnOnce(&mut Ui)) {
+        self.ui
+            .with_layout(Layout::right_to_left(Align::Center), add_contents);
+    }
+
+    fn any(
+        &mut self,
+        glyph: Option<&str>,
+        tone: Option<Tone>,
+        label: &str,
+        value: &str,
+        sense: Sense,
+    ) -> Response {
+        let ui = &mut *self.ui;
+        let palette = Palette::of(ui);
+        let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
+        let galley = line(ui, value, font, f32::INFINITY);
+        let lead = if glyph.is_some() {
+            18.0
+        } else if tone.is_some() {
+            14.0
+        } else {
+            0.0
+        };
+        let wanted = vec2(16.0 + lead + galley.rect.width(), height(ui));
+        let (rect, response) = ui.allocate_exact_size(wanted, sense);
+        let role = if sense.senses_click() {
+            Role::Button
+        } else {
+            Role::Label
+        };
+        response.widget_info(|| WidgetInfo::labeled(role, true, format!("{label}: {value}")));
+        if !self.first {
+            ui.painter().vline(
+                rect.left(),
+                rect.shrink2(vec2(0.0, 6.0)).y_range(),
+                (1.0, palette.line),
+            );
+        }
+        self.first = false;
+        if sense.senses_click() {
+            ui.painter()
+                .rect_filled(rect.shrink2(vec2(2.0, 2.0)), 4.0, quiet_fill(ui, &response));
+            focus_ring(ui, &response, 4.0);
+        }
+        let x = rect.left() + 8.0;
+        if let Some(glyph) = glyph {
+            let square =
+                Rect::from_center_size(pos2(x + 7.0, rect.center().y), egui::Vec2::splat(14.0));
+            paint_icon(ui, square, glyph, 14.0, palette.secondary);
+        }
+        if let Some(tone) = tone {
+            let square =
+                Rect::from_center_size(pos2(x + 4.0, rect.center().y), egui::Vec2::splat(8.0));
+            paint_dot(ui, square, tone, palette.tone(tone).text);
+        }
+        let color = tone.map_or(palette.secondary, |tone| palette.tone(tone).text);
+        paint_galley(ui, pos2(x + lead, rect.center().y), &galley, color);
+        response.on_hover_text(label)
+    }
+}
+
+fn height(ui: &Ui) -> f32 {
+    Size::of(ui).small() + 13.0
+}

@@ -1,0 +1,262 @@
+//! A strip of tabs: session tabs with state, time and close button, or plain work-area tabs.
+//!
+//! Tabs shrink to fit; below 72 points each they scroll. Arrow keys are left to egui's focus order.
+
+use egui::{
+    FontFamily, FontId, Id, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::button::IconButton;
+use super::paint::{focus_ring_at, line, paint_galley, quiet_fill};
+use super::status::paint_dot;
+use crate::fonts::strong_family;
+use crate::icons;
+use crate::palette::{Palette, Tone};
+use crate::theme::{Size, paint_icon};
+
+/// One tab.
+#[derive(Clone, Debug, Default)]
+pub struct Tab<'a> {
+    /// What it is called.
+    pub title: &'a str,
+    /// Quieter text after the title: time in state.
+    pub detail: &'a str,
+    /// A state's shape before the title.
+    pub tone: Option<Tone>,
+    /// An icon before the title.
+    pub icon: Option<&'a str>,
+    /// Unread things; zero shows nothing.
+    pub badge: u32,
+    /// The words of its close button; `None` for a tab that stays.
+    pub close: Option<&'a str>,
+}
+
+impl<'a> Tab<'a> {
+    /// A tab with a title alone.
+    #[must_use]
+    pub fn new(title: &'a str) -> Self {
+        Self {
+            title,
+            ..Self::default()
+        }
+    }
+}
+
+/// What was done to the strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TabEvent {
+    /// The tab with this index was chosen.
+    Selected(usize),
+    /// The close button of this tab, or the middle button on it, was pressed.
+    Closed(usize),
+}
+
+/// The strip. Show it with [`TabStrip::show`].
+#[derive(Clone, Debug)]
+#[must_use = "show it with .show(ui, …)"]
+pub struct TabStrip<'a> {
+    tabs: &'a [Tab<'a>],
+    selected: Option<usize>,
+    widest: f32,
+}
+
+impl<'a> TabStrip<'a> {
+    /// A strip with one tab chosen, or none.
+    pub fn new(tabs: &'a [Tab<'a>], selected: Option<usize>) -> Self {
+        Self {
+            tabs,
+            selected,
+            widest: 220.0,
+        }
+    }
+
+    /// Most points a tab may take.
+    pub fn widest(mut self, points: f32) -> Self {
+        self.widest = points;
+        self
+    }
+
+    /// Paints it; `salt` tells strips apart.
+    pub fn show(self, ui: &mut Ui, salt: impl egui::AsIdSalt) -> Option<TabEvent> {
+        let id = ui.make_persistent_id(salt);
+        let height = Size::of(ui).height() + 4.0;
+        let room = (ui.available_width() / self.tabs.len().max(1) as f32).clamp(72.0, self.widest);
+        let mut event = None;
+        ScrollArea::horizontal()
+            .id_salt(id)
+            .max_height(height)
+            .auto_shrink([true, true])
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                ui.horizontal(|ui| {
+                    for (index, tab) in self.tabs.iter().enumerate() {
+                        let chosen = self.selected == Some(index);
+                        event = tab_ui(ui, id.with(index), index, tab, chosen, room).or(event);
+                    }
+                });
+            });
+        event
+    }
+}
+
+struct Measured {
+    title: std::sync::Arc<egui::Galley>,
+    detail: std::sync::Arc<egui::Galley>,
+    lead: f32,
+    trail: f32,
+}
+
+fn measure(ui: &Ui, tab: &Tab<'_>, chosen: bool, room: f32) -> Measured {
+    let size = Size::of(ui);
+    let family = if chosen {
+        strong_family()
+    } else {
+        FontFamily::Proportional
+    };
+    let lead = if tab.icon.is_some() {
+        size.icon() + 6.0
+    } else if tab.tone.is_some() {
+        14.0
+    } else {
+        0.0
+    };
+    let badge = if tab.badge > 0 { 24.0 } else { 0.0 };
+    let trail = badge + if tab.close.is_some() { 24.0 } else { 0.0 };
+    let detail = line(
+        ui,
+        tab.detail,
+        FontId::new(size.small(), FontFamily::Proportional),
+        f32::INFINITY,
+    );
+    let gap = if tab.detail.is_empty() { 0.0 } else { 6.0 };
+    let left = (room - 24.0 - lead - trail - detail.rect.width() - gap).max(24.0);
+    let title = line(ui, tab.title, FontId::new(size.body(), family), left);
+    Measured {
+        title,
+        detail,
+        lead,
+        trail,
+    }
+}
+
+fn tab_ui(
+    ui: &mut Ui,
+    id: Id,
+    index: usize,
+    tab: &Tab<'_>,
+    chosen: bool,
+    room: f32,
+) -> Option<TabEvent> {
+    let parts = measure(ui, tab, chosen, room);
+    let gap = if tab.detail.is_empty() { 0.0 } else { 6.0 };
+    let width = 24.0
+        + parts.lead
+        + parts.title.rect.width()
+        + gap
+        + parts.detail.rect.width()
+        + parts.trail;
+    let (_, rect) = ui.allocate_space(vec2(width.ceil(), Size::of(ui).height() + 4.0));
+    let response = ui.interact(rect, id, Sense::click());
+    describe(&response, tab, chosen);
+    paint_tab(ui, &response, tab, chosen, &parts);
+    let closed = tab.close.is_some_and(|label| {
+        let square = Rect::from_center_size(
+            pos2(rect.right() - 18.0, rect.center().y),
+            egui::Vec2::splat(20.0),
+        );
+        ui.place(square, IconButton::new(icons::X, label).small())
+            .clicked()
+    });
+    if closed || (tab.close.is_some() && response.middle_clicked()) {
+        Some(TabEvent::Closed(index))
+    } else if response.clicked() {
+        Some(TabEvent::Selected(index))
+    } else {
+        None
+    }
+}
+
+fn describe(response: &Response, tab: &Tab<'_>, chosen: bool) {
+    response.widget_info(|| WidgetInfo::labeled(Role::Tab, true, tab.title));
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        node.set_selected(chosen);
+        if !tab.detail.is_empty() {
+            node.set_description(tab.detail);
+        }
+    });
+}
+
+fn paint_tab(ui: &Ui, response: &Response, tab: &Tab<'_>, chosen: bool, parts: &Measured) {
+    let rect = response.rect;
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let (palette, size) = (Palette::of(ui), Size::of(ui));
+    let color = if chosen {
+        palette.text
+    } else {
+        palette.secondary
+    };
+    ui.painter()
+        .rect_filled(rect.shrink2(vec2(2.0, 3.0)), 6.0, quiet_fill(ui, response));
+    let mut x = rect.left() + 12.0;
+    if let Some(glyph) = tab.icon {
+        let center = pos2(x + size.icon() / 2.0, rect.center().y);
+        let color = if chosen { palette.accent_text } else { color };
+        paint_icon(
+            ui,
+            Rect::from_center_size(center, egui::Vec2::splat(size.icon())),
+            glyph,
+            size.icon(),
+            color,
+        );
+    } else if let Some(tone) = tab.tone {
+        let dot = Rect::from_center_size(pos2(x + 4.0, rect.center().y), egui::Vec2::splat(8.0));
+        paint_dot(ui, dot, tone, palette.tone(tone).text);
+    }
+    x += parts.lead;
+    paint_galley(ui, pos2(x, rect.center().y), &parts.title, color);
+    x += parts.title.rect.width() + 6.0;
+    paint_galley(
+        ui,
+        pos2(x, rect.center().y),
+        &parts.detail,
+        palette.secondary,
+    );
+    if tab.badge > 0 {
+        let right = rect.right() - 12.0 - if tab.close.is_some() { 24.0 } else { 0.0 };
+        paint_badge(ui, pos2(right - 9.0, rect.center().y), tab.badge);
+    }
+    if chosen {
+        let under = Rect::from_min_max(
+            pos2(rect.left() + 8.0, rect.bottom() - 2.0),
+            rect.right_bottom() - vec2(8.0, 0.0),
+        );
+        ui.painter().rect_filled(under, 1.0, palette.accent);
+    }
+    if response.has_focus() {
+        focus_ring_at(ui, rect.shrink(4.0), 5.0);
+    }
+}
+
+fn paint_badge(ui: &Ui, center: egui::Pos2, count: u32) {
+    let palette = Palette::of(ui);
+    let text = if count > 99 {
+        "99+".to_owned()
+    } else {
+        count.to_string()
+    };
+    let galley = line(ui, &text, FontId::new(10.0, strong_family()), f32::INFINITY);
+    let width = (galley.rect.width() + 8.0).max(16.0);
+    ui.painter().rect_filled(
+        Rect::from_center_size(center, vec2(width, 16.0)),
+        8.0,
+        palette.accent,
+    );
+    paint_galley(
+        ui,
+        pos2(center.x - galley.rect.width() / 2.0, center.y),
+        &galley,
+        palette.on_accent,
+    );
+}
