@@ -1,0 +1,212 @@
+//! What the viewer shows: a persistent frame on which updates are painted.
+//!
+//! ```text
+//! nothing ──reset──▶ frame ──copy, tiles, video──▶ frame ──reset──▶ another frame
+//! ```
+//!
+//! The bytes are the host's, so all is bounded: the frame by `picture`, streams by [`MAX_VIDEO_STREAMS`], the work of
+//! one update by [`MAX_WORK_FRAMES`]. Damaged video asks for a key and shows the last good state meanwhile; any other
+//! fault of the bytes is an error, after which the frame should be asked for anew.
+
+use crate::error::DecodeError;
+use crate::operations::{AreaList, Operation, VideoKind, decode_operations};
+use crate::picture::{Area, Canvas, Picture, frame_size_allowed};
+use crate::tiles::TileDecoder;
+use crate::video::{VideoDecoder, video_size_allowed};
+
+/// Most video streams at a time.
+pub const MAX_VIDEO_STREAMS: usize = 4;
+
+/// An update may touch this many times the pixels of the frame, and no more.
+pub const MAX_WORK_FRAMES: u64 = 16;
+
+/// More changed areas than this are told as one.
+const MAX_CHANGED: usize = 1024;
+
+/// What an update did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Painted {
+    /// Which parts of the frame may look different now. Inside the frame; may overlap.
+    pub changed: Vec<Area>,
+    /// The frame has a new size (and `changed` names all of it).
+    pub resized: bool,
+    /// Streams that cannot go on without a key. Ask the host for one.
+    pub keys_wanted: Vec<u16>,
+}
+
+/// A frame and what is needed to bring it up to date.
+pub struct FramePainter {
+    canvas: Option<Canvas>,
+    tiles: TileDecoder,
+    streams: Vec<Stream>,
+    work: u64,
+}
+
+struct Stream {
+    number: u16,
+    decoder: VideoDecoder,
+}
+
+impl FramePainter {
+    /// A painter without a frame; the first operation it can use is a reset.
+    ///
+    /// # Errors
+    /// [`DecodeError::Unavailable`] when out of memory.
+    pub fn new() -> Result<Self, DecodeError> {
+        Ok(Self { canvas: None, tiles: TileDecoder::new()?, streams: Vec::new(), work: 0 })
+    }
+
+    /// The frame as it is now; `None` before the first reset.
+    pub fn frame(&self) -> Option<Picture<'_>> {
+        self.canvas.as_ref().map(Canvas::as_picture)
+    }
+
+    /// Applies the operations of one update in order.
+    ///
+    /// # Errors
+    /// The first error of the bytes, other than video that needs a key. What came before it has been painted.
+    pub fn apply(&mut self, update: &[u8]) -> Result<Painted, DecodeError> {
+        let mut painted = Painted::default();
+        self.work = 0;
+        for operation in decode_operations(update) {
+            self.apply_one(operation?, &mut painted)?;
+        }
+        Ok(painted)
+    }
+
+    fn apply_one(&mut self, operation: Operation<'_>, painted: &mut Painted) -> Result<(), DecodeError> {
+        match operation {
+            Operation::Reset { width, height } => self.reset(width, height, painted),
+            Operation::Copy { from_x, from_y, to } => self.copy(from_x, from_y, to, painted),
+            Operation::Tiles { areas, coded, .. } => self.paint_tiles(areas, coded, painted),
+            Operation::Video { stream, kind, area, painted: parts, bytes } => {
+                match self.paint_video(stream, kind, area, parts, bytes, painted) {
+                    Err(DecodeError::NeedsKey) => {
+                        painted.want_key(stream);
+                        Ok(())
+                    }
+                    other => other,
+                }
+            }
+            Operation::EndVideo { stream } => {
+                self.streams.retain(|open| open.number != stream);
+                painted.keys_wanted.retain(|wanted| *wanted != stream);
+                Ok(())
+            }
+        }
+    }
+
+    fn reset(&mut self, width: u32, height: u32, painted: &mut Painted) -> Result<(), DecodeError> {
+        if !frame_size_allowed(width, height) {
+            return Err(DecodeError::TooLarge("frame"));
+        }
+        // The old frame goes first, so that both are never held at once.
+        self.streams.clear();
+        self.canvas = None;
+        self.canvas = Canvas::black(width, height);
+        self.spend(u64::from(width) * u64::from(height))?;
+        *painted = Painted { changed: vec![Area::of_size(width, height)], resized: true, keys_wanted: Vec::new() };
+        Ok(())
+    }
+
+    fn copy(&mut self, from_x: u32, from_y: u32, to: Area, painted: &mut Painted) -> Result<(), DecodeError> {
+        self.spend(to.pixels())?;
+        let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
+        if !canvas.as_picture_mut().copy_within(from_x, from_y, to) {
+            return Err(DecodeError::OutsideFrame);
+        }
+        painted.add(to);
+        Ok(())
+    }
+
+    fn paint_tiles(&mut self, areas: AreaList<'_>, coded: &[u8], painted: &mut Painted) -> Result<(), DecodeError> {
+        self.spend(areas.iter().map(|area| area.pixels()).sum())?;
+        let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
+        self.tiles.decode(areas, coded, &mut canvas.as_picture_mut())?;
+        areas.iter().for_each(|area| painted.add(area));
+        Ok(())
+    }
+
+    fn paint_video(
+        &mut self,
+        number: u16,
+        kind: VideoKind,
+        area: Area,
+        parts: AreaList<'_>,
+        bytes: &[u8],
+        painted: &mut Painted,
+    ) -> Result<(), DecodeError> {
+        let frame = self.canvas.as_ref().map(|canvas| canvas.as_picture().area()).ok_or(DecodeError::OutsideFrame)?;
+        if !frame.contains(&area) {
+            return Err(DecodeError::OutsideFrame);
+        }
+        self.spend(area.pixels() + parts.iter().map(|part| part.pixels()).sum::<u64>())?;
+        let at = self.stream_index(number, kind, area)?;
+        let picture = self.streams[at].decoder.decode(bytes)?;
+        let mut target = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?.as_picture_mut();
+        let whole = parts.is_empty().then_some(area);
+        for part in parts.iter().chain(whole) {
+            let within = Area::new(part.x - area.x, part.y - area.y, part.width, part.height);
+            let mut into = target.part(part).ok_or(DecodeError::OutsideFrame)?;
+            picture.paint(within, &mut into)?;
+            painted.add(part);
+        }
+        if kind == VideoKind::Key {
+            painted.keys_wanted.retain(|wanted| *wanted != number);
+        }
+        Ok(())
+    }
+
+    /// The stream's place in the list; a key makes it, or makes it anew in another size.
+    fn stream_index(&mut self, number: u16, kind: VideoKind, area: Area) -> Result<usize, DecodeError> {
+        let size = (area.width, area.height);
+        let known = self.streams.iter().position(|stream| stream.number == number);
+        if let Some(at) = known.filter(|at| self.streams[*at].decoder.size() == size) {
+            return Ok(at);
+        }
+        if kind == VideoKind::Delta {
+            return Err(DecodeError::NeedsKey);
+        }
+        if !video_size_allowed(area.width, area.height) {
+            return Err(DecodeError::TooLarge("video"));
+        }
+        if let Some(at) = known {
+            self.streams.swap_remove(at);
+        }
+        if self.streams.len() == MAX_VIDEO_STREAMS {
+            return Err(DecodeError::TooLarge("number of video streams"));
+        }
+        self.streams.push(Stream { number, decoder: VideoDecoder::new(area.width, area.height)? });
+        Ok(self.streams.len() - 1)
+    }
+
+    fn spend(&mut self, pixels: u64) -> Result<(), DecodeError> {
+        self.work = self.work.saturating_add(pixels);
+        let frame = self.canvas.as_ref().map_or(0, |canvas| canvas.as_picture().area().pixels());
+        if self.work > frame.saturating_mul(MAX_WORK_FRAMES) {
+            return Err(DecodeError::TooLarge("work of one update"));
+        }
+        Ok(())
+    }
+}
+
+impl Painted {
+    fn add(&mut self, area: Area) {
+        if self.changed.last().is_some_and(|last| last.contains(&area)) {
+            return;
+        }
+        if self.changed.len() == MAX_CHANGED {
+            let all = self.changed.iter().fold(area, |all, part| all.union(part));
+            self.changed.clear();
+            self.changed.push(all);
+        } else {
+            self.changed.push(area);
+        }
+    }
+
+    fn want_key(&mut self, stream: u16) {
+        if !self.keys_wanted.contains(&stream) {
+            self.keys_wanted.push(stream);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Which part of a change goes exactly, which as video, and what that was lossy is to be made exact.
+//!
+//! The frame is a grid of 64 × 64 tiles. Each remembers how much of it changed lately (its *heat*: whole changes, halved
+//! every 400 ms) and whether what viewers show there is lossy. A group of hot tiles that touch becomes a video area;
+//! within it only hot tiles are shown from the video, everything else goes exactly, so typing beside a film stays sharp.
+//!
+//! ```text
+//!          changed, cool                      changed, hot, in the video area
+//!   exact ───────────────▶ exact       exact ────────────────────────────────▶ lossy
+//!   lossy ── still for 300 ms: refine ──▶ exact
+//! ```
+//!
+//! A pure function of what it is told: no clock, no pixels, no bytes. What a plan names must be sent; whatever is not,
+//! is given to the next plan as damage again.
+
+use crate::picture::Area;
+use crate::video::{MAX_VIDEO_LONG_SIDE, MAX_VIDEO_SHORT_SIDE};
+
+mod grid;
+
+use grid::{Grid, merge_into_rectangles};
+
+/// Side of a tile of the grid, in pixels.
+pub const TILE: u32 = 64;
+
+/// When to do what. [`PlannerConfig::default`] suits a link of some megabits a second and more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlannerConfig {
+    /// Heat from which a tile is hot. 4: four whole changes in quick succession, or seven a second for long.
+    pub hot_heat: f32,
+    /// Heat below which a hot tile is cool again.
+    pub cool_heat: f32,
+    /// Fewer hot tiles than this in a group are not worth a video stream.
+    pub least_video_tiles: usize,
+    /// How long a lossy tile must stand still before it is refined.
+    pub still_millis: u64,
+    /// How long a video area without a hot tile, or much too large for them, is kept.
+    pub video_idle_millis: u64,
+    /// A change of more pixels than this at once goes as video right away, for links too slow to carry it exactly.
+    pub most_exact_pixels: u64,
+    /// Most pixels refined by one plan.
+    pub most_refined_pixels: u64,
+}
+
+impl Default for PlannerConfig {
+    fn default() -> Self {
+        Self {
+            hot_heat: 4.0,
+            cool_heat: 1.0,
+            least_video_tiles: 12,
+            still_millis: 300,
+            video_idle_millis: 1500,
+            most_exact_pixels: u64::MAX,
+            most_refined_pixels: 512 * 1024,
+        }
+    }
+}
+
+/// What to send now. Areas are inside the frame and do not overlap within one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Send these exactly: they changed.
+    pub tiles: Vec<Area>,
+    /// Encode this area as the next picture of its video stream and show these parts of it.
+    pub video: Option<VideoPlan>,
+    /// The video area has changed or ended: end the old stream, and give the new area (if any) a stream of its own.
+    pub video_restarted: bool,
+    /// Send these exactly when there is room: they are lossy and stand still. Carry out `video` first.
+    pub refine: Vec<Area>,
+}
+
+impl Plan {
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.tiles.is_empty() && self.video.is_none() && self.refine.is_empty()
+    }
+}
+
+/// A picture of the video stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VideoPlan {
+    /// What to encode; its corner is at a multiple of 64.
+    pub area: Area,
+    /// What to show of it.
+    pub painted: Vec<Area>,
+}
+
+/// The change history of a frame, for one group of viewers that are sent the same.
+pub struct RegionPlanner {
+    config: PlannerConfig,
+    grid: Grid,
+    video: Option<Video>,
+}
+
+#[derive(Clone, Copy)]
+struct Video {
+    area: Area,
+    /// When it was last of use as large as it is.
+    useful_at: u64,
+}
+
+impl RegionPlanner {
+    /// A planner for a frame of this size, all of it taken as exactly what viewers show. Give the whole frame as damage
+    /// when they show nothing yet.
+    pub fn new(width: u32, height: u32, config: PlannerConfig) -> Self {
+        Self { config, grid: Grid::new(width, height), video: None }
+    }
+
+    /// Changes the thresholds, for instance when the link turns out slower. History stays.
+    pub fn set_config(&mut self, config: PlannerConfig) {
+        self.config = config;
+    }
+
+    /// The video area of now.
+    pub fn video_area(&self) -> Option<Area> {
+        self.video.map(|video| video.area)
+    }
+
+    /// How many pixels viewers show lossy.
+    pub fn lossy_pixels(&self) -> u64 {
+        self.grid.lossy().map(|(_, area)| area.pixels()).sum()
+    }
+
+    /// Plans what to send for `damage` (what changed since the last plan), at `now_millis` of any monotonic clock.
+    /// `focus` is where the person looks, most likely (the pointer): what is nearest is refined first.
+    pub fn plan(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>) -> Plan {
+        let damaged_pixels = self.grid.add_damage(damage, now_millis);
+        if damaged_pixels > self.config.most_exact_pixels {
+            self.grid.heat_damaged(self.config.hot_heat);
+        }
+        let before = self.video_area();
+        self.choose_video(now_millis);
+        let mut plan = Plan { video_restarted: before != self.video_area(), ..Plan::default() };
+        self.share_damage(now_millis, &mut plan);
+        plan.refine = self.choose_refined(now_millis, focus);
+        plan
+    }
+
+    /// When [`Self::plan`] has something to do even without damage.
+    pub fn wake_at_millis(&self) -> Option<u64> {
+        let still = self.grid.lossy().map(|(tile, _)| tile.lossy_at.unwrap_or(0) + self.config.still_millis).min();
+        let idle = self.video.map(|video| video.useful_at + self.config.video_idle_millis);
+        still.into_iter().chain(idle).min()
+    }
+
+    /// Forgets all heat and takes everything as lossless: for a fresh start, with the whole frame given as damage.
+    pub fn forget(&mut self) {
+        let (width, height) = self.grid.size();
+        self.grid = Grid::new(width, height);
+        self.video = None;
+    }
+
+    fn choose_video(&mut self, now_millis: u64) {
+        let inside = self.video_area();
+        let wanted = self.grid.largest_hot_group(&self.config, inside).map(|area| self.limited(area));
+        let Some(wanted) = wanted else {
+            if self.video.is_some_and(|video| now_millis >= video.useful_at + self.config.video_idle_millis) {
+                self.video = None;
+            }
+            return;
+        };
+        match &mut self.video {
+            // A quarter of the area in use is worth keeping the stream; a smaller part for a while.
+            Some(video) if video.area.contains(&wanted) => {
+                if wanted.pixels() * 4 >= video.area.pixels() {
+                    video.useful_at = now_millis;
+                } else if now_millis >= video.useful_at + self.config.video_idle_millis {
+                    *video = Video { area: wanted, useful_at: now_millis };
+                }
+            }
+            _ => {
+                // Growing takes the old area along, so that a region that heats up bit by bit does not restart often.
+                let old = self.video.map(|video| video.area).filter(|old| old.intersection(&wanted).is_some());
+                let area = self.limited(old.map_or(wanted, |old| old.union(&wanted)));
+                self.video = Some(Video { area, useful_at: now_millis });
+            }
+        }
+    }
+
+    /// The part of an area that a video stream may have.
+    fn limited(&self, area: Area) -> Area {
+        let (most_width, most_height) = if area.width >= area.height {
+            (MAX_VIDEO_LONG_SIDE, MAX_VIDEO_SHORT_SIDE)
+        } else {
+            (MAX_VIDEO_SHORT_SIDE, MAX_VIDEO_LONG_SIDE)
+        };
+        // Whole tiles, so that what is left over stays on the grid.
+        let side = |side: u32, most: u32| if side > most { most - most % TILE } else { side };
+        Area { width: side(area.width, most_width), height: side(area.height, most_height), ..area }
+    }
+
+    fn share_damage(&mut self, now_millis: u64, plan: &mut Plan) {
+        let (video, cool) = (self.video_area(), self.config.cool_heat);
+        let mut painted = Vec::new();
+        for (tile, area) in self.grid.damaged() {
+            let damage = std::mem::take(&mut tile.damage);
+            let shown = video.and_then(|video| video.intersection(&area)).filter(|shown| shown.contains(&damage));
+            match shown.filter(|_| tile.heat >= cool) {
+                Some(shown) => {
+                    tile.lossy_at = Some(now_millis);
+                    painted.push(shown);
+                }
+                None => {
+                    if damage == area {
+                        tile.lossy_at = None;
+                    }
+                    plan.tiles.push(damage);
+                }
+            }
+        }
+        plan.tiles = merge_into_rectangles(std::mem::take(&mut plan.tiles));
+        if let Some(area) = video.filter(|_| !painted.is_empty()) {
+            plan.video = Some(VideoPlan { area, painted: merge_into_rectangles(painted) });
+        }
+    }
+
+    fn choose_refined(&mut self, now_millis: u64, focus: Option<(u32, u32)>) -> Vec<Area> {
+        let still = self.config.still_millis;
+        let mut candidates: Vec<(u64, u32, u32)> = self
+            .grid
+            .lossy()
+            .filter(|(tile, _)| tile.lossy_at.is_some_and(|lossy_at| now_millis >= lossy_at + still))
+            .map(|(_, area)| (focus.map_or(0, |focus| distance(area, focus)), area.y, area.x))
+            .collect();
+        candidates.sort_unstable();
+        let mut pixels = 0;
+        let mut areas = Vec::new();
+        for (_, y, x) in candidates {
+            let (tile, area) = self.grid.tile_at(x, y);
+            pixels += area.pixels();
+            if !areas.is_empty() && pixels > self.config.most_refined_pixels {
+                break;
+            }
+            tile.lossy_at = None;
+            areas.push(area);
+        }
+        areas.sort_unstable_by_key(|area| (area.y, area.x));
+        merge_into_rectangles(areas)
+    }
+}
+
+fn distance(area: Area, (x, y): (u32, u32)) -> u64 {
+    let side = |begin: u32, end: u32, at: u32| u64::from(begin.saturating_sub(at).max(at.saturating_sub(end)));
+    side(area.x, area.right(), x) + side(area.y, area.bottom(), y)
+}
+
+#[cfg(test)]
+mod tests;

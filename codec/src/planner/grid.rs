@@ -1,0 +1,183 @@
+//! The grid of tiles: heat, damage and what is lossy.
+
+use super::{PlannerConfig, TILE};
+use crate::picture::Area;
+
+const HALF_LIFE_MILLIS: f32 = 400.0;
+
+/// One tile's history.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tile {
+    /// Whole changes of late, as of `heat_at`.
+    pub(super) heat: f32,
+    heat_at: u64,
+    /// What changed since the last plan, in frame coordinates; empty when nothing did.
+    pub(super) damage: Area,
+    /// When it was last shown from video, if what viewers show is lossy.
+    pub(super) lossy_at: Option<u64>,
+}
+
+pub(super) struct Grid {
+    width: u32,
+    height: u32,
+    columns: u32,
+    tiles: Vec<Tile>,
+}
+
+impl Grid {
+    pub(super) fn new(width: u32, height: u32) -> Self {
+        let columns = width.div_ceil(TILE);
+        let tiles = vec![Tile::default(); columns as usize * height.div_ceil(TILE) as usize];
+        Self { width, height, columns, tiles }
+    }
+
+    pub(super) fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Notes damage and lets the heat of all tiles cool to `now`. Returns how many pixels are damaged, as tiles will
+    /// name them.
+    pub(super) fn add_damage(&mut self, damage: &[Area], now_millis: u64) -> u64 {
+        for tile in &mut self.tiles {
+            let elapsed = now_millis.saturating_sub(tile.heat_at) as f32;
+            tile.heat_at = now_millis;
+            if tile.heat > 0.0 {
+                tile.heat *= (-elapsed / HALF_LIFE_MILLIS).exp2();
+            }
+        }
+        let frame = Area::of_size(self.width, self.height);
+        for area in damage.iter().filter_map(|area| area.intersection(&frame)) {
+            for row in area.y / TILE..area.bottom().div_ceil(TILE) {
+                for column in area.x / TILE..area.right().div_ceil(TILE) {
+                    let tile_area = self.area(column, row);
+                    let tile = &mut self.tiles[(row * self.columns + column) as usize];
+                    if let Some(part) = area.intersection(&tile_area) {
+                        tile.damage = tile.damage.union(&part);
+                    }
+                }
+            }
+        }
+        let mut pixels = 0;
+        for (tile, area) in self.damaged() {
+            pixels += tile.damage.pixels();
+            tile.heat += tile.damage.pixels() as f32 / area.pixels() as f32;
+        }
+        pixels
+    }
+
+    /// Makes what is damaged now at least this hot.
+    pub(super) fn heat_damaged(&mut self, heat: f32) {
+        for (tile, _) in self.damaged() {
+            tile.heat = tile.heat.max(heat);
+        }
+    }
+
+    /// Tiles with damage, row by row, and where they are.
+    pub(super) fn damaged(&mut self) -> impl Iterator<Item = (&mut Tile, Area)> {
+        let (width, height, columns) = (self.width, self.height, self.columns);
+        self.tiles
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, tile)| !tile.damage.is_empty())
+            .map(move |(at, tile)| (tile, tile_area(width, height, at as u32 % columns, at as u32 / columns)))
+    }
+
+    /// Tiles that viewers show lossy, and where they are.
+    pub(super) fn lossy(&self) -> impl Iterator<Item = (&Tile, Area)> {
+        let lossy = self.tiles.iter().enumerate().filter(|(_, tile)| tile.lossy_at.is_some());
+        lossy.map(|(at, tile)| (tile, self.area(at as u32 % self.columns, at as u32 / self.columns)))
+    }
+
+    /// The tile that begins at this corner.
+    pub(super) fn tile_at(&mut self, x: u32, y: u32) -> (&mut Tile, Area) {
+        let (column, row) = (x / TILE, y / TILE);
+        let area = self.area(column, row);
+        (&mut self.tiles[(row * self.columns + column) as usize], area)
+    }
+
+    fn area(&self, column: u32, row: u32) -> Area {
+        tile_area(self.width, self.height, column, row)
+    }
+
+    /// The bounds of the largest group of hot tiles that touch (also by a corner), if it is large enough. Inside the
+    /// present video area a tile is hot until it is cool.
+    pub(super) fn largest_hot_group(&self, config: &PlannerConfig, video: Option<Area>) -> Option<Area> {
+        let hot = |at: usize| {
+            let tile = &self.tiles[at];
+            let area = self.area(at as u32 % self.columns, at as u32 / self.columns);
+            let kept = video.is_some_and(|video| video.intersection(&area).is_some());
+            tile.heat >= if kept { config.cool_heat } else { config.hot_heat }
+        };
+        let mut seen = vec![false; self.tiles.len()];
+        let mut largest = (0, Area::default());
+        for start in 0..self.tiles.len() {
+            if seen[start] || !hot(start) {
+                continue;
+            }
+            let group = self.flood(start, &mut seen, &hot);
+            if group.0 > largest.0 {
+                largest = group;
+            }
+        }
+        (largest.0 >= config.least_video_tiles).then_some(largest.1)
+    }
+
+    fn flood(&self, start: usize, seen: &mut [bool], hot: &impl Fn(usize) -> bool) -> (usize, Area) {
+        let rows = self.tiles.len() as u32 / self.columns;
+        let mut waiting = vec![start];
+        let (mut count, mut bounds) = (0, Area::default());
+        seen[start] = true;
+        while let Some(at) = waiting.pop() {
+            let (column, row) = (at as u32 % self.columns, at as u32 / self.columns);
+            count += 1;
+            bounds = bounds.union(&self.area(column, row));
+            for near_row in row.saturating_sub(1)..(row + 2).min(rows) {
+                for near_column in column.saturating_sub(1)..(column + 2).min(self.columns) {
+                    let near = (near_row * self.columns + near_column) as usize;
+                    if !seen[near] && hot(near) {
+                        seen[near] = true;
+                        waiting.push(near);
+                    }
+                }
+            }
+        }
+        (count, bounds)
+    }
+}
+
+fn tile_area(width: u32, height: u32, column: u32, row: u32) -> Area {
+    let (x, y) = (column * TILE, row * TILE);
+    Area::new(x, y, TILE.min(width - x), TILE.min(height - y))
+}
+
+/// Joins areas that share a whole edge, first side by side, then one above the other. They come row by row, each inside
+/// one tile, and do not overlap.
+pub(super) fn merge_into_rectangles(areas: Vec<Area>) -> Vec<Area> {
+    let mut runs: Vec<Area> = Vec::new();
+    for area in areas {
+        match runs.last_mut() {
+            Some(run) if run.y == area.y && run.height == area.height && run.right() == area.x => {
+                run.width += area.width;
+            }
+            _ => runs.push(area),
+        }
+    }
+    let mut merged: Vec<Area> = Vec::new();
+    // Rectangles that the next row of runs may still continue.
+    let mut open: Vec<usize> = Vec::new();
+    for run in runs {
+        open.retain(|at| merged[*at].bottom() >= run.y);
+        let continued = open.iter().copied().find(|at| {
+            let above = &merged[*at];
+            above.bottom() == run.y && above.x == run.x && above.width == run.width
+        });
+        match continued {
+            Some(at) => merged[at].height += run.height,
+            None => {
+                open.push(merged.len());
+                merged.push(run);
+            }
+        }
+    }
+    merged
+}

@@ -1,0 +1,188 @@
+//! Coded tiles to pixels. Everything here reads a peer's bytes.
+
+use super::predict::{Planes, join_row, restore};
+use super::{
+    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
+    MAX_TILES_PIXELS, PALETTE_MAX, blocks, most_block_bytes,
+};
+use crate::error::DecodeError;
+use crate::operations::AreaList;
+use crate::picture::{Area, BYTES_PER_PIXEL, PictureMut};
+
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+const OPAQUE: u8 = 255;
+
+/// Paints coded tiles. Reuses its buffers, of at most 7 MB.
+pub struct TileDecoder {
+    decompressor: zstd::bulk::Decompressor<'static>,
+    blocks: Vec<u8>,
+    planes: Box<Planes>,
+    palette: Box<[[u8; BYTES_PER_PIXEL]; PALETTE_MAX]>,
+}
+
+impl TileDecoder {
+    /// A decoder with empty buffers.
+    ///
+    /// # Errors
+    /// [`DecodeError::Unavailable`] when zstd cannot make a context (out of memory).
+    pub fn new() -> Result<Self, DecodeError> {
+        Ok(Self {
+            decompressor: zstd::bulk::Decompressor::new().map_err(|_| DecodeError::Unavailable)?,
+            blocks: Vec::new(),
+            planes: Box::new([[0; BLOCK_PIXELS]; 3]),
+            palette: Box::new([[0; BYTES_PER_PIXEL]; PALETTE_MAX]),
+        })
+    }
+
+    /// Paints `coded` into `areas` of `into`.
+    ///
+    /// # Errors
+    /// When an area is outside, the areas together have more than [`MAX_TILES_PIXELS`], or the bytes do not say exactly
+    /// what each of their pixels is. Some areas may then have been painted.
+    pub fn decode(
+        &mut self,
+        areas: AreaList<'_>,
+        coded: &[u8],
+        into: &mut PictureMut<'_>,
+    ) -> Result<(), DecodeError> {
+        let mut most_bytes = 0;
+        let mut pixels = 0;
+        for area in areas.iter() {
+            if area.is_empty() || !into.area().contains(&area) {
+                return Err(DecodeError::OutsideFrame);
+            }
+            pixels += area.pixels();
+            if pixels > MAX_TILES_PIXELS {
+                return Err(DecodeError::TooLarge("tiles"));
+            }
+            most_bytes += most_block_bytes(area);
+        }
+        match coded.split_first() {
+            None => Err(DecodeError::Truncated),
+            Some((&CODED_PLAIN, blocks)) => self.paint(areas.iter(), blocks, into),
+            Some((&CODED_ZSTD, frame)) => {
+                let mut blocks = std::mem::take(&mut self.blocks);
+                let result = self
+                    .decompress(frame, most_bytes, &mut blocks)
+                    .and_then(|()| self.paint(areas.iter(), &blocks, into));
+                self.blocks = blocks;
+                result
+            }
+            Some(_) => Err(DecodeError::Malformed("unknown coding of tiles")),
+        }
+    }
+
+    fn decompress(&mut self, frame: &[u8], most_bytes: usize, blocks: &mut Vec<u8>) -> Result<(), DecodeError> {
+        // The library also reads its own formats of before version 1 and several frames in a row; neither is ours.
+        if !frame.starts_with(&ZSTD_MAGIC) || zstd::zstd_safe::find_frame_compressed_size(frame) != Ok(frame.len()) {
+            return Err(DecodeError::Malformed("not one zstd frame"));
+        }
+        let stated = match zstd::zstd_safe::get_frame_content_size(frame) {
+            Ok(Some(stated)) => stated,
+            _ => return Err(DecodeError::Malformed("zstd frame without its size")),
+        };
+        if stated > most_bytes as u64 {
+            return Err(DecodeError::TooLarge("decompressed tiles"));
+        }
+        blocks.clear();
+        blocks.resize(stated as usize, 0);
+        match self.decompressor.decompress_to_buffer(frame, &mut blocks[..]) {
+            Ok(written) if written == blocks.len() => Ok(()),
+            _ => Err(DecodeError::Malformed("zstd frame")),
+        }
+    }
+
+    fn paint(
+        &mut self,
+        areas: impl Iterator<Item = Area>,
+        bytes: &[u8],
+        into: &mut PictureMut<'_>,
+    ) -> Result<(), DecodeError> {
+        let mut rest = Rest(bytes);
+        let mut colours = 0;
+        for block in areas.flat_map(blocks) {
+            let mut target = into.part(block).ok_or(DecodeError::OutsideFrame)?;
+            match rest.byte()? {
+                BLOCK_SOLID => paint_solid(rest.take(3)?, &mut target),
+                BLOCK_PALETTE => {
+                    let added = usize::from(rest.byte()?);
+                    colours = self.extend_palette(colours, added, &mut rest)?;
+                    self.paint_indices(colours, &mut rest, &mut target)?;
+                }
+                BLOCK_NEW_PALETTE => {
+                    let added = usize::from(rest.byte()?) + 1;
+                    colours = self.extend_palette(0, added, &mut rest)?;
+                    self.paint_indices(colours, &mut rest, &mut target)?;
+                }
+                BLOCK_PREDICTED => self.paint_predicted(&mut rest, &mut target)?,
+                _ => return Err(DecodeError::Malformed("unknown block")),
+            }
+        }
+        if rest.0.is_empty() { Ok(()) } else { Err(DecodeError::Malformed("bytes after the last block")) }
+    }
+
+    fn extend_palette(&mut self, known: usize, added: usize, rest: &mut Rest<'_>) -> Result<usize, DecodeError> {
+        let colours = known + added;
+        let target = self.palette.get_mut(known..colours).ok_or(DecodeError::Malformed("palette too large"))?;
+        for (entry, colour) in target.iter_mut().zip(rest.take(added * 3)?.as_chunks::<3>().0) {
+            *entry = [colour[0], colour[1], colour[2], OPAQUE];
+        }
+        Ok(colours)
+    }
+
+    fn paint_indices(
+        &self,
+        colours: usize,
+        rest: &mut Rest<'_>,
+        target: &mut PictureMut<'_>,
+    ) -> Result<(), DecodeError> {
+        let width = target.width() as usize;
+        let indices = rest.take(width * target.height() as usize)?;
+        let largest = indices.iter().copied().max().unwrap_or(0);
+        if usize::from(largest) >= colours {
+            return Err(DecodeError::Malformed("index beyond the palette"));
+        }
+        for (y, row) in indices.chunks_exact(width).enumerate() {
+            let pixels = target.row_mut(y as u32).as_chunks_mut::<BYTES_PER_PIXEL>().0;
+            for (pixel, index) in pixels.iter_mut().zip(row) {
+                *pixel = self.palette[usize::from(*index)];
+            }
+        }
+        Ok(())
+    }
+
+    fn paint_predicted(&mut self, rest: &mut Rest<'_>, target: &mut PictureMut<'_>) -> Result<(), DecodeError> {
+        let width = target.width() as usize;
+        let pixels = width * target.height() as usize;
+        for plane in self.planes.iter_mut() {
+            restore(rest.take(pixels)?, width, &mut plane[..pixels]);
+        }
+        for y in 0..target.height() {
+            join_row(&self.planes, y as usize * width, target.row_mut(y));
+        }
+        Ok(())
+    }
+}
+
+fn paint_solid(colour: &[u8], target: &mut PictureMut<'_>) {
+    let pixel = [colour[0], colour[1], colour[2], OPAQUE];
+    for y in 0..target.height() {
+        target.row_mut(y).as_chunks_mut::<BYTES_PER_PIXEL>().0.fill(pixel);
+    }
+}
+
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn byte(&mut self) -> Result<u8, DecodeError> {
+        let (byte, rest) = self.0.split_first().ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(*byte)
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        let (bytes, rest) = self.0.split_at_checked(count).ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,266 @@
+//! Pixels to coded tiles.
+
+use super::predict::{Planes, append_differences, split_row};
+use super::{
+    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
+    MAX_TILES_PIXELS, PALETTE_MAX, blocks, cut_areas,
+};
+use crate::error::EncodeError;
+use crate::operations::{MAX_AREAS, TilesReason, append_tiles};
+use crate::picture::{Area, BYTES_PER_PIXEL, Picture};
+
+const ZSTD_LEVEL: i32 = 1;
+const SLOTS: usize = 1024;
+const COLOUR_MASK: u32 = 0x00ff_ffff;
+const TAKEN: u32 = 0x0100_0000;
+
+/// Codes rectangles of pixels exactly. Reuses its buffers; keep one and use it for every change.
+pub struct TileEncoder {
+    compressor: zstd::bulk::Compressor<'static>,
+    blocks: Vec<u8>,
+    indices: Box<[u8; BLOCK_PIXELS]>,
+    planes: Box<Planes>,
+    palette: Palette,
+}
+
+impl TileEncoder {
+    /// An encoder with empty buffers.
+    ///
+    /// # Errors
+    /// When zstd cannot make a context (out of memory).
+    pub fn new() -> Result<Self, EncodeError> {
+        let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)
+            .map_err(|_| EncodeError::Library { step: "set up zstd", code: 0 })?;
+        Ok(Self {
+            compressor,
+            blocks: Vec::new(),
+            indices: Box::new([0; BLOCK_PIXELS]),
+            planes: Box::new([[0; BLOCK_PIXELS]; 3]),
+            palette: Palette::new(),
+        })
+    }
+
+    /// Appends tiles operations for `areas` of `picture` to `out`: as many as the limits of one operation ask for
+    /// (usually one). Areas should not overlap, since each is coded in full.
+    ///
+    /// # Errors
+    /// [`EncodeError::OutsidePicture`] when an area is empty or outside; `out` may then hold some whole operations.
+    pub fn append_operations(
+        &mut self,
+        picture: &Picture<'_>,
+        areas: &[Area],
+        reason: TilesReason,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let areas = cut_areas(areas);
+        let mut begin = 0;
+        while begin < areas.len() {
+            let end = end_of_operation(&areas, begin);
+            let areas = &areas[begin..end];
+            append_tiles(reason, areas, out, |out| self.encode(picture, areas, out))?;
+            begin = end;
+        }
+        Ok(())
+    }
+
+    /// Appends the coded pixels of `areas` to `out`: the `coded` part of one tiles operation.
+    ///
+    /// # Errors
+    /// [`EncodeError::OutsidePicture`] when an area is empty or outside, [`EncodeError::Unsupported`] when there are
+    /// more than [`MAX_AREAS`] or more than [`MAX_TILES_PIXELS`] in all; `out` is then unchanged.
+    pub fn encode(&mut self, picture: &Picture<'_>, areas: &[Area], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if areas.len() > MAX_AREAS || areas.iter().map(Area::pixels).sum::<u64>() > MAX_TILES_PIXELS {
+            return Err(EncodeError::Unsupported("too many pixels for one tiles operation"));
+        }
+        self.blocks.clear();
+        self.palette.clear();
+        for area in areas {
+            if area.is_empty() || !picture.area().contains(area) {
+                return Err(EncodeError::OutsidePicture);
+            }
+            for block in blocks(*area) {
+                let part = picture.part(block).ok_or(EncodeError::OutsidePicture)?;
+                self.encode_block(&part);
+            }
+        }
+        self.append_compressed(out)
+    }
+
+    fn encode_block(&mut self, block: &Picture<'_>) {
+        if let Some(colour) = solid_colour(block) {
+            self.blocks.push(BLOCK_SOLID);
+            self.blocks.extend_from_slice(&colour.to_le_bytes()[..3]);
+            return;
+        }
+        let pixels = block.area().pixels() as usize;
+        let known = self.palette.colours.len();
+        if self.palette.index_block(block, &mut self.indices[..]) {
+            self.append_palette_block(BLOCK_PALETTE, known, pixels);
+            return;
+        }
+        if known > 0 {
+            let kept = self.palette.colours.clone();
+            self.palette.clear();
+            if self.palette.index_block(block, &mut self.indices[..]) {
+                self.append_palette_block(BLOCK_NEW_PALETTE, 0, pixels);
+                return;
+            }
+            self.palette.restore(kept);
+        }
+        self.append_predicted_block(block);
+    }
+
+    fn append_palette_block(&mut self, kind: u8, known: usize, pixels: usize) {
+        let added = self.palette.colours.len() - known;
+        // A new palette has at least one colour and may have 256, so it states one less.
+        let stated = if kind == BLOCK_NEW_PALETTE { added - 1 } else { added };
+        if stated > usize::from(u8::MAX) {
+            // 256 new colours on top of none: say that the palette begins anew.
+            return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels);
+        }
+        self.blocks.extend_from_slice(&[kind, stated as u8]);
+        for colour in &self.palette.colours[known..] {
+            self.blocks.extend_from_slice(&colour.to_le_bytes()[..3]);
+        }
+        self.blocks.extend_from_slice(&self.indices[..pixels]);
+    }
+
+    fn append_predicted_block(&mut self, block: &Picture<'_>) {
+        let width = block.width() as usize;
+        for y in 0..block.height() {
+            split_row(block.row(y), &mut self.planes, y as usize * width);
+        }
+        self.blocks.push(BLOCK_PREDICTED);
+        let pixels = block.area().pixels() as usize;
+        for plane in self.planes.iter() {
+            append_differences(&plane[..pixels], width, &mut self.blocks);
+        }
+    }
+
+    fn append_compressed(&mut self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let before = out.len();
+        let bound = zstd::zstd_safe::compress_bound(self.blocks.len());
+        out.push(CODED_ZSTD);
+        out.resize(before + 1 + bound, 0);
+        let written = self
+            .compressor
+            .compress_to_buffer(&self.blocks, &mut out[before + 1..])
+            .map_err(|_| EncodeError::Library { step: "compress tiles", code: 0 });
+        match written {
+            Ok(written) if written < self.blocks.len() => out.truncate(before + 1 + written),
+            Ok(_) => {
+                out.truncate(before);
+                out.push(CODED_PLAIN);
+                out.extend_from_slice(&self.blocks);
+            }
+            Err(error) => {
+                out.truncate(before);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One past the last area that still goes into the operation that begins with the area at `begin`.
+fn end_of_operation(areas: &[Area], begin: usize) -> usize {
+    let mut pixels = 0;
+    let mut end = begin;
+    while end < areas.len() && end - begin < MAX_AREAS {
+        pixels += areas[end].pixels();
+        if end > begin && pixels > MAX_TILES_PIXELS {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+fn solid_colour(block: &Picture<'_>) -> Option<u32> {
+    let first = colour(block.row(0).first_chunk()?);
+    (0..block.height())
+        .all(|y| {
+            let row = block.row(y).as_chunks::<BYTES_PER_PIXEL>().0;
+            // Folding without a way out early is what the compiler turns into SIMD.
+            row.iter().fold(0, |differing, pixel| differing | (colour(pixel) ^ first)) == 0
+        })
+        .then_some(first)
+}
+
+#[inline(always)]
+fn colour(pixel: &[u8; BYTES_PER_PIXEL]) -> u32 {
+    u32::from_le_bytes(*pixel) & COLOUR_MASK
+}
+
+/// Colours in the order in which they were met, and an open-addressed table from colour to index.
+struct Palette {
+    colours: Vec<u32>,
+    // INVARIANT: each colour of `colours` has one slot, `TAKEN | colour`, with its index beside; others are 0.
+    slots: Box<[u32; SLOTS]>,
+    indices: Box<[u8; SLOTS]>,
+}
+
+impl Palette {
+    fn new() -> Self {
+        Self { colours: Vec::with_capacity(PALETTE_MAX), slots: Box::new([0; SLOTS]), indices: Box::new([0; SLOTS]) }
+    }
+
+    fn clear(&mut self) {
+        self.colours.clear();
+        self.slots.fill(0);
+    }
+
+    fn restore(&mut self, colours: Vec<u32>) {
+        self.clear();
+        for colour in colours {
+            self.index_of(colour);
+        }
+    }
+
+    /// Writes the index of each pixel, adding colours as they come. False, with the palette as before, when the
+    /// palette would need more than [`PALETTE_MAX`].
+    fn index_block(&mut self, block: &Picture<'_>, indices: &mut [u8]) -> bool {
+        let known = self.colours.len();
+        let width = block.width() as usize;
+        let mut last = (u32::MAX, 0);
+        for y in 0..block.height() {
+            let row = block.row(y).as_chunks::<BYTES_PER_PIXEL>().0;
+            let target = &mut indices[y as usize * width..(y as usize + 1) * width];
+            for (pixel, index) in row.iter().zip(target) {
+                let colour = colour(pixel);
+                if colour != last.0 {
+                    let Some(found) = self.index_of(colour) else {
+                        let kept = self.colours[..known].to_vec();
+                        self.restore(kept);
+                        return false;
+                    };
+                    last = (colour, found);
+                }
+                *index = last.1;
+            }
+        }
+        true
+    }
+
+    #[inline]
+    fn index_of(&mut self, colour: u32) -> Option<u8> {
+        let mut slot = (colour.wrapping_mul(0x9e37_79b1) >> 22) as usize % SLOTS;
+        loop {
+            if self.slots[slot] == TAKEN | colour {
+                return Some(self.indices[slot]);
+            }
+            if self.slots[slot] == 0 {
+                break;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        if self.colours.len() == PALETTE_MAX {
+            return None;
+        }
+        let index = self.colours.len() as u8;
+        self.slots[slot] = TAKEN | colour;
+        self.indices[slot] = index;
+        self.colours.push(colour);
+        Some(index)
+    }
+}

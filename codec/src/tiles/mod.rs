@@ -1,0 +1,106 @@
+//! Exact tiles: rectangles of BGRA, coded without loss.
+//!
+//! Each rectangle is cut into blocks of up to 64 × 64 pixels, left to right and top to bottom from its own corner. A
+//! block is a single colour, indices into a palette that grows from block to block, or the differences from a
+//! prediction. The blocks' bytes one after another then go through zstd at level 1, if that makes them shorter.
+//!
+//! ```text
+//! coded    0 | blocks                    as they are
+//!          1 | zstd frame of the blocks  one frame that states its content size
+//!
+//! block    0 | blue green red                                   one colour
+//!          1 | n u8 | n new colours | index of each pixel       palette goes on; at most 256 colours in all
+//!          2 | n-1 u8 | n new colours | index of each pixel     palette begins anew
+//!          3 | green, blue - green, red - green: each a plane of differences from the median predictor (LOCO-I)
+//! ```
+//!
+//! The fourth byte of a pixel is not carried and comes back as 255. There is no state from one call to the next but
+//! the reused buffers, so what was coded for one viewer serves all.
+
+mod decode;
+mod encode;
+mod predict;
+
+pub use decode::TileDecoder;
+pub use encode::TileEncoder;
+
+use crate::picture::Area;
+
+/// Most pixels of one tiles operation; more go into several. Bounds the buffers of both sides (7 MB).
+pub const MAX_TILES_PIXELS: u64 = 1 << 20;
+
+/// Longest side of a block.
+pub(crate) const BLOCK: u32 = 64;
+
+/// Pixels of a whole block.
+pub(crate) const BLOCK_PIXELS: usize = (BLOCK * BLOCK) as usize;
+
+pub(crate) const CODED_PLAIN: u8 = 0;
+pub(crate) const CODED_ZSTD: u8 = 1;
+
+pub(crate) const BLOCK_SOLID: u8 = 0;
+pub(crate) const BLOCK_PALETTE: u8 = 1;
+pub(crate) const BLOCK_NEW_PALETTE: u8 = 2;
+pub(crate) const BLOCK_PREDICTED: u8 = 3;
+
+/// Most colours of a palette.
+pub(crate) const PALETTE_MAX: usize = 256;
+
+/// The blocks of an area, relative to the frame.
+pub(crate) fn blocks(area: Area) -> impl Iterator<Item = Area> {
+    let rows = area.height.div_ceil(BLOCK);
+    let columns = area.width.div_ceil(BLOCK);
+    (0..rows).flat_map(move |row| {
+        (0..columns).map(move |column| {
+            let (x, y) = (column * BLOCK, row * BLOCK);
+            Area::new(area.x + x, area.y + y, BLOCK.min(area.width - x), BLOCK.min(area.height - y))
+        })
+    })
+}
+
+/// The most bytes the blocks of an area can take before zstd: what a decoder allocates at most.
+pub(crate) fn most_block_bytes(area: Area) -> usize {
+    let blocks = area.width.div_ceil(BLOCK) as usize * area.height.div_ceil(BLOCK) as usize;
+    let pixels = area.pixels() as usize;
+    // A palette block of few pixels may still name 256 colours, though no encoder of ours does.
+    blocks * (2 + 3 * PALETTE_MAX) + 3 * pixels
+}
+
+/// Cuts areas so that each fits into one tiles operation ([`MAX_TILES_PIXELS`]), along rows of blocks.
+pub fn cut_areas(areas: &[Area]) -> Vec<Area> {
+    let mut cut = Vec::with_capacity(areas.len());
+    for area in areas.iter().filter(|area| !area.is_empty()) {
+        let rows = (MAX_TILES_PIXELS / u64::from(area.width)).clamp(1, u64::from(area.height)) as u32;
+        let rows = if rows > BLOCK { rows - rows % BLOCK } else { rows };
+        let mut y = area.y;
+        while y < area.bottom() {
+            let height = rows.min(area.bottom() - y);
+            cut.push(Area::new(area.x, y, area.width, height));
+            y += height;
+        }
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_cover_an_area_once() {
+        for area in [Area::new(3, 5, 1, 1), Area::new(0, 0, 64, 64), Area::new(1, 2, 65, 130), Area::new(9, 9, 200, 3)] {
+            let pixels: u64 = blocks(area).map(|block| block.pixels()).sum();
+            assert_eq!(pixels, area.pixels());
+            assert!(blocks(area).all(|block| area.contains(&block) && block.width <= BLOCK && block.height <= BLOCK));
+        }
+    }
+
+    #[test]
+    fn cut_areas_are_small_enough_and_cover_the_whole() {
+        for area in [Area::of_size(1920, 1080), Area::of_size(16_384, 2048), Area::new(5, 6, 7, 8), Area::of_size(1, 16_384)] {
+            let cut = cut_areas(&[area, Area::default()]);
+            assert_eq!(cut.iter().map(|part| part.pixels()).sum::<u64>(), area.pixels());
+            assert!(cut.iter().all(|part| part.pixels() <= MAX_TILES_PIXELS && area.contains(part)));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! H.264 to pixels. The bytes are a peer's, and the library that reads them is large and written in C++.
+//!
+//! So it gets nothing but what our own encoder could have made: each picture is first checked by `stream_check` (only
+//! slices and parameter sets, of exactly the announced size, without the rarer tools of the standard), and after any
+//! error the decoder is thrown away and the next one starts from a key.
+
+use openh264::OpenH264API;
+use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
+use openh264::formats::YUVSource;
+
+use super::colour::{PlanesRef, coded_size, paint_part};
+use super::stream_check::check_access_unit;
+use super::video_size_allowed;
+use crate::error::DecodeError;
+use crate::operations::{MAX_VIDEO_BYTES, VideoKind};
+use crate::picture::{Area, PictureMut};
+
+/// A decoder for one stream, with pictures of one size.
+pub struct VideoDecoder {
+    width: u32,
+    height: u32,
+    // None until a key comes: before the first picture and after an error.
+    decoder: Option<Decoder>,
+}
+
+impl VideoDecoder {
+    /// A decoder for pictures of this size. It costs next to nothing before the first key.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooLarge`] when no stream may have that size.
+    pub fn new(width: u32, height: u32) -> Result<Self, DecodeError> {
+        if !video_size_allowed(width, height) {
+            return Err(DecodeError::TooLarge("video"));
+        }
+        Ok(Self { width, height, decoder: None })
+    }
+
+    /// Width and height of the pictures, in pixels.
+    pub const fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Decodes one picture.
+    ///
+    /// # Errors
+    /// [`DecodeError::NeedsKey`] when it builds on a picture that is not there or the bytes are damaged; other errors
+    /// say that the peer sends what it must not. After any of them the next picture must be a key.
+    pub fn decode(&mut self, bytes: &[u8]) -> Result<DecodedVideo<'_>, DecodeError> {
+        // Taken out, so that every way out by an error leaves none behind.
+        let previous = self.decoder.take();
+        if bytes.len() > MAX_VIDEO_BYTES {
+            return Err(DecodeError::TooLarge("video bytes"));
+        }
+        let (width, height) = coded_size(self.width, self.height);
+        let decoder = match (check_access_unit(bytes, width, height)?, previous) {
+            (_, Some(decoder)) => decoder,
+            (VideoKind::Key, None) => new_decoder()?,
+            (VideoKind::Delta, None) => return Err(DecodeError::NeedsKey),
+        };
+        let decoder = self.decoder.insert(decoder);
+        match decoder.decode(bytes) {
+            Ok(Some(planes)) if planes.dimensions() == (width as usize, height as usize) => {
+                Ok(DecodedVideo { width: self.width, height: self.height, planes })
+            }
+            _ => Err(DecodeError::NeedsKey),
+        }
+    }
+}
+
+fn new_decoder() -> Result<Decoder, DecodeError> {
+    let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
+    Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|_| DecodeError::Unavailable)
+}
+
+/// A decoded picture, to be painted wherever it is wanted.
+pub struct DecodedVideo<'a> {
+    width: u32,
+    height: u32,
+    planes: DecodedYUV<'a>,
+}
+
+impl DecodedVideo<'_> {
+    /// Paints `part` of the picture (relative to it, at even coordinates) into `into`, which has the size of `part`.
+    ///
+    /// # Errors
+    /// [`DecodeError::OutsideFrame`] when `part` is empty, outside, at odd coordinates, or not of that size.
+    pub fn paint(&self, part: Area, into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
+        let inside = Area::of_size(self.width, self.height).contains(&part);
+        let fits = (into.width(), into.height()) == (part.width, part.height);
+        if !inside || !fits || part.is_empty() || part.x % 2 != 0 || part.y % 2 != 0 {
+            return Err(DecodeError::OutsideFrame);
+        }
+        let (y_stride, chroma_stride, _) = self.planes.strides();
+        let planes = PlanesRef {
+            y: self.planes.y(),
+            u: self.planes.u(),
+            v: self.planes.v(),
+            y_stride,
+            chroma_stride,
+        };
+        paint_part(planes, part, into)
+    }
+}
+
+impl std::fmt::Debug for DecodedVideo<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DecodedVideo({} x {})", self.width, self.height)
+    }
+}
