@@ -16,8 +16,14 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("farhand-codec", &[]),
     ("farhand-assets", &[]),
     ("farhand-engine", &["farhand-protocol", "farhand-codec"]),
-    ("farhand-console", &["farhand-protocol", "farhand-engine", "farhand-assets"]),
-    ("farhand-applet", &["farhand-protocol", "farhand-engine", "farhand-assets"]),
+    (
+        "farhand-console",
+        &["farhand-protocol", "farhand-engine", "farhand-assets"],
+    ),
+    (
+        "farhand-applet",
+        &["farhand-protocol", "farhand-engine", "farhand-assets"],
+    ),
     ("farhand-gateway", &["farhand-protocol"]),
 ];
 /// Drawing belongs to these crates.
@@ -38,18 +44,32 @@ const UI_DEPENDENCIES: [&str; 9] = [
 const GATEWAY_DEPENDENCIES: [&str; 5] = ["axum", "sqlx", "askama", "utoipa", "argon2"];
 /// What opens a socket or runs a reactor.
 const NETWORK: [&str; 11] = [
-    "async-io", "hyper", "iroh", "mio", "quinn", "reqwest", "rustls", "smol", "socket2", "tokio",
+    "async-io",
+    "hyper",
+    "iroh",
+    "mio",
+    "quinn",
+    "reqwest",
+    "rustls",
+    "smol",
+    "socket2",
+    "tokio",
     "tungstenite",
 ];
 /// What reaches for the operating system's screen, input or sound.
-const SYSTEM: [&str; 8] = ["arboard", "cpal", "enigo", "nix", "scrap", "sysinfo", "winit", "x11rb"];
+const SYSTEM: [&str; 8] = [
+    "arboard", "cpal", "enigo", "nix", "scrap", "sysinfo", "winit", "x11rb",
+];
 /// Crates of which nothing behind them may open a socket or reach for the system.
 const PURE_CRATES: [&str; 2] = ["farhand-protocol", "farhand-codec"];
 
 /// Checks every arrow of the workspace under `root`.
 pub fn check(root: &Path) -> Result<Vec<Violation>, CheckError> {
     let manifest = root.join("Cargo.toml");
-    let direct = MetadataCommand::new().manifest_path(&manifest).no_deps().exec()?;
+    let direct = MetadataCommand::new()
+        .manifest_path(&manifest)
+        .no_deps()
+        .exec()?;
     let resolved = MetadataCommand::new()
         .manifest_path(&manifest)
         .other_options(["--filter-platform".to_owned(), host_triple()])
@@ -82,7 +102,8 @@ fn direct_arrows(metadata: &Metadata) -> Vec<Violation> {
                 violations.push(Violation::new("arrow", place.clone(), message));
             }
             if UI_DEPENDENCIES.contains(&to) && !UI_CRATES.contains(&name) {
-                let message = format!("`{name}` must not draw: `{to}` belongs to console, applet and assets");
+                let message =
+                    format!("`{name}` must not draw: `{to}` belongs to console, applet and assets");
                 violations.push(Violation::new("ui-dependency", place.clone(), message));
             }
             if GATEWAY_DEPENDENCIES.contains(&to) && name != "farhand-gateway" {
@@ -96,9 +117,16 @@ fn direct_arrows(metadata: &Metadata) -> Vec<Violation> {
 
 /// Looks at everything behind the normal dependencies of `crate_name`.
 fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> {
-    let names: HashMap<&PackageId, &str> =
-        metadata.packages.iter().map(|package| (&package.id, package.name.as_str())).collect();
-    let Some(start) = metadata.packages.iter().find(|package| package.name == crate_name) else {
+    let names: HashMap<&PackageId, &str> = metadata
+        .packages
+        .iter()
+        .map(|package| (&package.id, package.name.as_str()))
+        .collect();
+    let Some(start) = metadata
+        .packages
+        .iter()
+        .find(|package| package.name == crate_name)
+    else {
         return Vec::new();
     };
     let edges: HashMap<&PackageId, Vec<&PackageId>> = metadata
@@ -107,7 +135,10 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
         .flat_map(|resolve| &resolve.nodes)
         .map(|node| {
             let normal = node.deps.iter().filter(|dependency| {
-                dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+                dependency
+                    .dep_kinds
+                    .iter()
+                    .any(|kind| kind.kind == DependencyKind::Normal)
             });
             (&node.id, normal.map(|dependency| &dependency.pkg).collect())
         })
@@ -117,7 +148,9 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
     let mut violations = Vec::new();
     while let Some((id, path)) = waiting.pop() {
         for next in edges.get(id).into_iter().flatten() {
-            let Some(name) = names.get(next) else { continue };
+            let Some(name) = names.get(next) else {
+                continue;
+            };
             if !seen.insert(*next) {
                 continue;
             }
@@ -125,8 +158,15 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
             path.push(name);
             if NETWORK.contains(name) || SYSTEM.contains(name) {
                 let place = format!("{}/Cargo.toml", crate_name.trim_start_matches("farhand-"));
-                let what = if NETWORK.contains(name) { "network" } else { "operating system" };
-                let message = format!("`{crate_name}` must not reach the {what}: {}", path.join(" → "));
+                let what = if NETWORK.contains(name) {
+                    "network"
+                } else {
+                    "operating system"
+                };
+                let message = format!(
+                    "`{crate_name}` must not reach the {what}: {}",
+                    path.join(" → ")
+                );
                 violations.push(Violation::new("purity", place, message));
             }
             waiting.push((next, path));
@@ -137,9 +177,13 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
 
 /// The triple of the machine this was built for; only its dependencies need be downloaded.
 fn host_triple() -> String {
-    format!("{}-{}", std::env::consts::ARCH, match std::env::consts::OS {
-        "macos" => "apple-darwin",
-        "windows" => "pc-windows-gnu",
-        _ => "unknown-linux-gnu",
-    })
+    format!(
+        "{}-{}",
+        std::env::consts::ARCH,
+        match std::env::consts::OS {
+            "macos" => "apple-darwin",
+            "windows" => "pc-windows-gnu",
+            _ => "unknown-linux-gnu",
+        }
+    )
 }

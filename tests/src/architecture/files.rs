@@ -22,7 +22,10 @@ pub fn list(root: &Path) -> Result<Vec<PathBuf>, CheckError> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let unreadable = |source| CheckError::Read { path: folder.clone(), source };
+        let unreadable = |source| CheckError::Read {
+            path: folder.clone(),
+            source,
+        };
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let kind = entry.file_type().map_err(unreadable)?;

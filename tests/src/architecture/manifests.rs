@@ -17,9 +17,10 @@ pub fn check(root: &Path, files: &[PathBuf]) -> Result<Vec<Violation>, CheckErro
     let mut violations = Vec::new();
     for file in files.iter().filter(|file| is_member_manifest(file)) {
         let text = files::read(root, file)?;
-        let manifest: Table = text
-            .parse()
-            .map_err(|source| CheckError::Manifest { path: file.clone(), source })?;
+        let manifest: Table = text.parse().map_err(|source| CheckError::Manifest {
+            path: file.clone(),
+            source,
+        })?;
         check_manifest(&file.to_string_lossy(), &manifest, &mut violations);
     }
     Ok(violations)
@@ -42,9 +43,15 @@ fn check_manifest(place: &str, manifest: &Table, violations: &mut Vec<Violation>
         }
     }
     check_dependencies(place, manifest, violations);
-    for (target, tables) in manifest.get("target").and_then(Value::as_table).into_iter().flatten() {
+    for (target, tables) in manifest
+        .get("target")
+        .and_then(Value::as_table)
+        .into_iter()
+        .flatten()
+    {
         if !place.starts_with("engine/") {
-            let message = format!("dependencies for `{target}` alone belong to the engine's platform folder");
+            let message =
+                format!("dependencies for `{target}` alone belong to the engine's platform folder");
             violations.push(Violation::new("os-dependency", place, message));
         }
         if let Some(tables) = tables.as_table() {
@@ -55,10 +62,14 @@ fn check_manifest(place: &str, manifest: &Table, violations: &mut Vec<Violation>
 
 fn check_dependencies(place: &str, tables: &Table, violations: &mut Vec<Violation>) {
     for table in DEPENDENCY_TABLES {
-        let Some(dependencies) = tables.get(table).and_then(Value::as_table) else { continue };
+        let Some(dependencies) = tables.get(table).and_then(Value::as_table) else {
+            continue;
+        };
         for (name, dependency) in dependencies {
             if !inherits(Some(dependency)) {
-                let message = format!("`{name}` must come from the workspace's table: `{name}.workspace = true`");
+                let message = format!(
+                    "`{name}` must come from the workspace's table: `{name}.workspace = true`"
+                );
                 violations.push(Violation::new("inherit-dependency", place, message));
             }
         }
@@ -66,5 +77,8 @@ fn check_dependencies(place: &str, tables: &Table, violations: &mut Vec<Violatio
 }
 
 fn inherits(value: Option<&Value>) -> bool {
-    value.and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true)
+    value
+        .and_then(|value| value.get("workspace"))
+        .and_then(Value::as_bool)
+        == Some(true)
 }

@@ -27,7 +27,11 @@ pub struct Violation {
 impl Violation {
     /// A violation of `rule` at `place`.
     pub fn new(rule: &'static str, place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { rule, place: place.into(), message: message.into() }
+        Self {
+            rule,
+            place: place.into(),
+            message: message.into(),
+        }
     }
 }
 

@@ -17,11 +17,25 @@ use super::Violation;
 /// The only folder that may ask which operating system this is.
 const PLATFORM: &str = "engine/src/platform";
 /// Predicates of `cfg` that name an operating system.
-const OS_PREDICATES: [&str; 6] =
-    ["target_os", "target_family", "target_env", "target_vendor", "windows", "unix"];
+const OS_PREDICATES: [&str; 6] = [
+    "target_os",
+    "target_family",
+    "target_env",
+    "target_vendor",
+    "windows",
+    "unix",
+];
 /// Types that make a `static` mutable.
 const INTERIOR_MUTABILITY: [&str; 9] = [
-    "Mutex", "RwLock", "OnceLock", "LazyLock", "OnceCell", "LazyCell", "Cell", "RefCell", "UnsafeCell",
+    "Mutex",
+    "RwLock",
+    "OnceLock",
+    "LazyLock",
+    "OnceCell",
+    "LazyCell",
+    "Cell",
+    "RefCell",
+    "UnsafeCell",
 ];
 
 /// Paths that files under `folder` must not name, and why.
@@ -56,7 +70,14 @@ const ABSENCES: [Absence; 4] = [
     },
     Absence {
         folder: "codec/src",
-        paths: &["std::net", "std::os", "std::process", "std::env", "std::fs", "tokio"],
+        paths: &[
+            "std::net",
+            "std::os",
+            "std::process",
+            "std::env",
+            "std::fs",
+            "tokio",
+        ],
         asynchronous: false,
         why: "the codec has no network and no operating system: take and return bytes",
     },
@@ -86,16 +107,19 @@ const PAINTER_PATHS: &[&str] = &[
     "parking_lot",
     "tokio",
 ];
-const PAINTER_WHY: &str = "painters see no socket, clock, file, lock or environment: put it into the view";
+const PAINTER_WHY: &str =
+    "painters see no socket, clock, file, lock or environment: put it into the view";
 
 /// Checks one Rust file, whose path is relative to the workspace.
 pub fn check(file: &Path, text: &str) -> Vec<Violation> {
     let text = strip_shebang(text);
-    let mut scan = Scan { file, violations: Vec::new() };
-    match text.parse::<TokenStream>() {
-        Ok(tokens) if !file.starts_with(PLATFORM) => scan.find_os_cfg(tokens),
-        Ok(_) => {}
-        Err(error) => scan.push("syntax", Span::call_site(), format!("does not parse: {error}")),
+    let mut scan = Scan {
+        file,
+        violations: Vec::new(),
+    };
+    // What does not parse as tokens is said below, where it does not parse as a file.
+    if let (Ok(tokens), false) = (text.parse::<TokenStream>(), file.starts_with(PLATFORM)) {
+        scan.find_os_cfg(tokens);
     }
     match syn::parse_file(text) {
         Ok(syntax) => scan.visit_file(&syntax),
@@ -137,15 +161,25 @@ impl Scan<'_> {
     }
 
     fn check_path(&mut self, path: &str, span: Span) {
-        for absence in ABSENCES.iter().filter(|absence| self.file.starts_with(absence.folder)) {
-            if absence.paths.iter().any(|forbidden| begins_with(path, forbidden)) {
+        for absence in ABSENCES
+            .iter()
+            .filter(|absence| self.file.starts_with(absence.folder))
+        {
+            if absence
+                .paths
+                .iter()
+                .any(|forbidden| begins_with(path, forbidden))
+            {
                 self.push("absence", span, format!("`{path}`: {}", absence.why));
             }
         }
     }
 
     fn check_async(&mut self, span: Span) {
-        for absence in ABSENCES.iter().filter(|absence| self.file.starts_with(absence.folder)) {
+        for absence in ABSENCES
+            .iter()
+            .filter(|absence| self.file.starts_with(absence.folder))
+        {
             if !absence.asynchronous {
                 self.push("absence", span, format!("`async`: {}", absence.why));
             }
@@ -164,7 +198,10 @@ impl Scan<'_> {
             UseTree::Rename(rename) => self.check_path(&joined(&rename.ident), rename.span()),
             UseTree::Glob(glob) => self.check_path(prefix, glob.span()),
             UseTree::Group(group) => {
-                group.items.iter().for_each(|item| self.check_use(prefix, item));
+                group
+                    .items
+                    .iter()
+                    .for_each(|item| self.check_use(prefix, item));
             }
         }
     }
@@ -174,7 +211,9 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     fn visit_item_mod(&mut self, module: &'ast ItemMod) {
         let test_only = module.attrs.iter().any(|attribute| {
             attribute.path().is_ident("cfg")
-                && attribute.parse_args::<syn::Ident>().is_ok_and(|ident| ident == "test")
+                && attribute
+                    .parse_args::<syn::Ident>()
+                    .is_ok_and(|ident| ident == "test")
         });
         if !test_only {
             visit::visit_item_mod(self, module);
@@ -196,7 +235,11 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 
     fn visit_macro(&mut self, item: &'ast Macro) {
-        let name = item.path.segments.last().map(|segment| segment.ident.to_string());
+        let name = item
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string());
         if let Some(name @ ("thread_local" | "lazy_static")) = name.as_deref() {
             let message = format!("`{name}!`: pass the value in");
             self.push("mutable-global", item.path.span(), message);
@@ -205,8 +248,11 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let names: Vec<String> =
-            path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let names: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
         self.check_path(&names.join("::"), path.span());
         visit::visit_path(self, path);
     }
@@ -233,7 +279,11 @@ struct TypeNames(Vec<String>);
 
 impl<'ast> Visit<'ast> for TypeNames {
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.0.extend(path.segments.last().map(|segment| segment.ident.to_string()));
+        self.0.extend(
+            path.segments
+                .last()
+                .map(|segment| segment.ident.to_string()),
+        );
         visit::visit_path(self, path);
     }
 }
@@ -244,9 +294,10 @@ fn is_mutable(type_name: &str) -> bool {
 
 fn os_predicate(tokens: TokenStream) -> Option<String> {
     tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(ident) => {
-            OS_PREDICATES.iter().find(|name| ident == **name).map(|name| (*name).to_owned())
-        }
+        TokenTree::Ident(ident) => OS_PREDICATES
+            .iter()
+            .find(|name| ident == **name)
+            .map(|name| (*name).to_owned()),
         TokenTree::Group(group) => os_predicate(group.stream()),
         _ => None,
     })
@@ -254,7 +305,8 @@ fn os_predicate(tokens: TokenStream) -> Option<String> {
 
 /// Whether `path` is `forbidden` or lies behind it.
 fn begins_with(path: &str, forbidden: &str) -> bool {
-    path.strip_prefix(forbidden).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    path.strip_prefix(forbidden)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 fn strip_shebang(text: &str) -> &str {

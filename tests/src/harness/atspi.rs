@@ -77,17 +77,26 @@ impl Query {
 
     /// The control with exactly this label.
     pub fn label(label: &str) -> Self {
-        Self { name: Some(Wanted::Is(label.to_owned())), ..Self::default() }
+        Self {
+            name: Some(Wanted::Is(label.to_owned())),
+            ..Self::default()
+        }
     }
 
     /// A control whose label holds these words.
     pub fn containing(words: &str) -> Self {
-        Self { name: Some(Wanted::Contains(words.to_owned())), ..Self::default() }
+        Self {
+            name: Some(Wanted::Contains(words.to_owned())),
+            ..Self::default()
+        }
     }
 
     /// A control whose label the function accepts; `what` names it in failures.
     pub fn matching(what: &'static str, accepts: fn(&str) -> bool) -> Self {
-        Self { name: Some(Wanted::Matches(what, accepts)), ..Self::default() }
+        Self {
+            name: Some(Wanted::Matches(what, accepts)),
+            ..Self::default()
+        }
     }
 
     /// The button with this label.
@@ -112,6 +121,12 @@ impl Query {
         self
     }
 
+    /// Only while it is on the screen, not in a menu that is closed.
+    pub fn showing(mut self) -> Self {
+        self.states.push(State::Showing);
+        self
+    }
+
     /// Only while it has the keyboard.
     pub fn focused(mut self) -> Self {
         self.states.push(State::Focused);
@@ -126,7 +141,10 @@ impl Query {
             Some(Wanted::Matches(_, accepts)) => accepts(&element.name),
         };
         name && self.role.is_none_or(|role| element.role == role)
-            && self.states.iter().all(|state| element.states.contains(*state))
+            && self
+                .states
+                .iter()
+                .all(|state| element.states.contains(*state))
     }
 }
 
@@ -142,7 +160,11 @@ impl fmt::Display for Query {
             Some(Wanted::Contains(words)) => write!(f, " with {words:?} in its label")?,
             Some(Wanted::Matches(what, _)) => write!(f, " that is {what}")?,
         }
-        if self.states.is_empty() { Ok(()) } else { write!(f, " ({:?})", self.states) }
+        if self.states.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " ({:?})", self.states)
+        }
     }
 }
 
@@ -169,7 +191,9 @@ pub struct Accessibility {
 
 impl fmt::Debug for Accessibility {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accessibility").field("bus", &self.connection.unique_name()).finish()
+        f.debug_struct("Accessibility")
+            .field("bus", &self.connection.unique_name())
+            .finish()
     }
 }
 
@@ -181,8 +205,13 @@ impl Accessibility {
             .thread_name("accessibility")
             .enable_all()
             .build()?;
-        let connection = runtime.block_on(connect(address)).context("the accessibility bus")?;
-        Ok(Self { connection, runtime })
+        let connection = runtime
+            .block_on(connect(address))
+            .context("the accessibility bus")?;
+        Ok(Self {
+            connection,
+            runtime,
+        })
     }
 
     /// Every control of the applications of process `pid`, in tree order.
@@ -193,14 +222,20 @@ impl Accessibility {
     async fn look_async(&self, pid: u32) -> Result<Vec<Element>> {
         let mut waiting = VecDeque::new();
         for application in self.children(REGISTRY.0, REGISTRY.1).await? {
-            if self.pid_of(&application).await.is_ok_and(|owner| owner == pid) {
+            if self
+                .pid_of(&application)
+                .await
+                .is_ok_and(|owner| owner == pid)
+            {
                 waiting.push_back(application);
             }
         }
         let mut elements = Vec::new();
         while let Some(object) = waiting.pop_front() {
             // A control that vanished while we walked is not there.
-            let Ok((element, children)) = self.read(object).await else { continue };
+            let Ok((element, children)) = self.read(object).await else {
+                continue;
+            };
             for child in children.into_iter().rev() {
                 waiting.push_front(child);
             }
@@ -221,12 +256,26 @@ impl Accessibility {
             .build()
             .await?;
         let (label, role, states, children) = within(async {
-            tokio::try_join!(proxy.name(), proxy.get_role(), proxy.get_state(), proxy.get_children())
+            tokio::try_join!(
+                proxy.name(),
+                proxy.get_role(),
+                proxy.get_state(),
+                proxy.get_children()
+            )
         })
         .await?;
         // Not everything has a place.
         let bounds = self.bounds(name, path).await.unwrap_or_default();
-        Ok((Element { name: label, role, states, bounds, object }, children))
+        Ok((
+            Element {
+                name: label,
+                role,
+                states,
+                bounds,
+                object,
+            },
+            children,
+        ))
     }
 
     async fn bounds(&self, name: &str, path: &str) -> Result<Rect> {
@@ -237,7 +286,12 @@ impl Accessibility {
             .build()
             .await?;
         let (x, y, width, height) = within(proxy.get_extents(CoordType::Screen)).await?;
-        Ok(Rect { x, y, width, height })
+        Ok(Rect {
+            x,
+            y,
+            width,
+            height,
+        })
     }
 
     async fn children(&self, name: &str, path: &str) -> Result<Vec<ObjectRefOwned>> {
@@ -258,7 +312,11 @@ impl Accessibility {
 
     /// Every control of process `pid` that `query` accepts now.
     pub fn all(&self, pid: u32, query: &Query) -> Result<Vec<Element>> {
-        Ok(self.look(pid)?.into_iter().filter(|element| query.accepts(element)).collect())
+        Ok(self
+            .look(pid)?
+            .into_iter()
+            .filter(|element| query.accepts(element))
+            .collect())
     }
 
     /// Whether there is such a control now.
@@ -277,8 +335,9 @@ impl Accessibility {
     /// Waits until no such control is there.
     pub fn wait_gone(&self, pid: u32, query: &Query, timeout: Duration) -> Result<()> {
         let what = format!("the end of {query}");
-        let gone =
-            wait::until(&what, timeout, || Ok((!self.is_there(pid, query)?).then_some(())));
+        let gone = wait::until(&what, timeout, || {
+            Ok((!self.is_there(pid, query)?).then_some(()))
+        });
         gone.map_err(|error| error.context(self.describe(pid)))
     }
 
@@ -287,7 +346,10 @@ impl Accessibility {
         let query = query.clone().enabled();
         let mut last: Option<(Rect, Instant)> = None;
         let found = wait::until(&query.to_string(), timeout, || {
-            let now = self.all(pid, &query)?.into_iter().find(|element| element.bounds.width > 0);
+            let now = self
+                .all(pid, &query)?
+                .into_iter()
+                .find(|element| element.bounds.width > 0);
             let Some(element) = now else {
                 last = None;
                 return Ok(None);
@@ -371,7 +433,10 @@ impl Accessibility {
 
 async fn connect(address: &str) -> Result<Connection> {
     let session = Builder::address(address)?.build().await?;
-    StatusProxy::new(&session).await?.set_is_enabled(true).await?;
+    StatusProxy::new(&session)
+        .await?
+        .set_is_enabled(true)
+        .await?;
     let address = BusProxy::new(&session).await?.get_address().await?;
     Ok(Builder::address(address.as_str())?.build().await?)
 }
@@ -382,5 +447,7 @@ fn address_of(object: &ObjectRefOwned) -> Result<(&str, &str)> {
 }
 
 async fn within<T>(call: impl Future<Output = zbus::Result<T>>) -> Result<T> {
-    Ok(tokio::time::timeout(CALL, call).await.context("no answer")??)
+    Ok(tokio::time::timeout(CALL, call)
+        .await
+        .context("no answer")??)
 }

@@ -50,7 +50,10 @@ impl SessionBus {
             .spawn(folder)?;
         let address =
             daemon.wait_line("a bus address", START, |line| Some(line.trim().to_owned()))?;
-        Ok(Self { address, _daemon: daemon })
+        Ok(Self {
+            address,
+            _daemon: daemon,
+        })
     }
 
     /// Its address, as `DBUS_SESSION_BUS_ADDRESS` holds it.

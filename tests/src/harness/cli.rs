@@ -16,7 +16,9 @@ pub struct Cli {
 impl Cli {
     /// One that sees these variables besides the caller's own.
     pub fn new(envs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { envs: envs.into_iter().collect() }
+        Self {
+            envs: envs.into_iter().collect(),
+        }
     }
 
     /// Adds a variable, such as `FARHAND_TOKEN`.
@@ -39,7 +41,8 @@ impl Cli {
     /// Runs `farhand ARGS --json` to its end and reads what it printed.
     pub fn json(&self, args: &[&str]) -> Result<Value> {
         let text = self.program(args)?.arg("--json").run()?;
-        serde_json::from_str(&text).with_context(|| format!("`farhand {args:?} --json` printed {text}"))
+        serde_json::from_str(&text)
+            .with_context(|| format!("`farhand {args:?} --json` printed {text}"))
     }
 
     /// Runs `farhand ARGS` to its end and gives what it printed.

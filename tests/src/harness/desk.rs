@@ -63,7 +63,14 @@ impl Desk {
         let accessibility = Accessibility::enable(bus.address())?;
         let hands = Hands::on(&display)?;
         let screen = Screen::open(&display)?;
-        Ok(Self { hands, screen, accessibility, bus, display, folder })
+        Ok(Self {
+            hands,
+            screen,
+            accessibility,
+            bus,
+            display,
+            folder,
+        })
     }
 
     /// The display.
@@ -84,14 +91,19 @@ impl Desk {
     /// The environment of a program on this computer.
     pub fn envs(&self) -> Vec<(String, String)> {
         let mut envs = environment(self.folder.path(), self.display.name());
-        envs.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.bus.address().to_owned()));
+        envs.push((
+            "DBUS_SESSION_BUS_ADDRESS".to_owned(),
+            self.bus.address().to_owned(),
+        ));
         envs
     }
 
     /// Starts a program on this computer.
     pub fn start(&self, program: Program) -> Result<Running> {
-        let program =
-            program.env_remove("WAYLAND_DISPLAY").env_remove("XAUTHORITY").envs(self.envs());
+        let program = program
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("XAUTHORITY")
+            .envs(self.envs());
         program.spawn(self.folder.path())
     }
 
@@ -102,7 +114,9 @@ impl Desk {
 
     /// Waits for a control of a program, and clicks in its middle.
     pub fn press(&self, program: &Running, query: &Query) -> Result<Element> {
-        let element = self.accessibility.find_steady(program.pid(), query, APPEAR)?;
+        let element = self
+            .accessibility
+            .find_steady(program.pid(), query, APPEAR)?;
         let (x, y) = element.bounds.centre();
         self.hands.click(x, y)?;
         Ok(element)
@@ -111,13 +125,17 @@ impl Desk {
     /// Clicks into a field and types.
     pub fn fill(&mut self, program: &Running, query: &Query, text: &str) -> Result<()> {
         self.press(program, query)?;
-        self.accessibility.find(program.pid(), &query.clone().focused(), APPEAR)?;
+        self.accessibility
+            .find(program.pid(), &query.clone().focused(), APPEAR)?;
         self.hands.type_text(text)
     }
 }
 
 fn new_folder() -> Result<TempDir> {
-    tempfile::Builder::new().prefix("farhand-desk-").tempdir().context("a folder for a desk")
+    tempfile::Builder::new()
+        .prefix("farhand-desk-")
+        .tempdir()
+        .context("a folder for a desk")
 }
 
 /// Everything a program learns from its environment, so that nothing comes from the real home.
@@ -144,5 +162,8 @@ fn environment(folder: &Path, display: &str) -> Vec<(String, String)> {
 fn make_private(folder: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::create_dir_all(folder)?;
-    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?)
+    Ok(std::fs::set_permissions(
+        folder,
+        std::fs::Permissions::from_mode(0o700),
+    )?)
 }

@@ -50,18 +50,21 @@ impl Display {
     /// Starts Xephyr as a window of `outer`.
     pub fn nested(outer: &str, title: &str, size_px: SizePx, log_dir: &Path) -> Result<Self> {
         let geometry = format!("{}x{}x24", size_px.0, size_px.1);
-        let program = Program::at("Xephyr").named("xephyr").env("DISPLAY", outer).args([
-            "-displayfd",
-            "1",
-            "-screen",
-            &geometry,
-            "-title",
-            title,
-            "-nolisten",
-            "tcp",
-            "-noreset",
-            "-no-host-grab",
-        ]);
+        let program = Program::at("Xephyr")
+            .named("xephyr")
+            .env("DISPLAY", outer)
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                &geometry,
+                "-title",
+                title,
+                "-nolisten",
+                "tcp",
+                "-noreset",
+                "-no-host-grab",
+            ]);
         Self::start(&program, size_px, log_dir)
     }
 
@@ -70,25 +73,44 @@ impl Display {
         let (connection, screen) = RustConnection::connect(Some(name))?;
         let root = &connection.setup().roots[screen];
         let size_px = (root.width_in_pixels, root.height_in_pixels);
-        Ok(Self { name: name.to_owned(), size_px, window_manager: None, server: None })
+        Ok(Self {
+            name: name.to_owned(),
+            size_px,
+            window_manager: None,
+            server: None,
+        })
     }
 
     fn start(program: &Program, size_px: SizePx, log_dir: &Path) -> Result<Self> {
         let mut server = program.spawn(log_dir)?;
-        let number = server.wait_line("a display number", START, |line| line.trim().parse::<u32>().ok())?;
+        let number = server.wait_line("a display number", START, |line| {
+            line.trim().parse::<u32>().ok()
+        })?;
         let name = format!(":{number}");
-        Ok(Self { name, size_px, window_manager: None, server: Some(server) })
+        Ok(Self {
+            name,
+            size_px,
+            window_manager: None,
+            server: Some(server),
+        })
     }
 
     /// Starts openbox on it and waits until it manages windows.
     pub fn with_window_manager(mut self, log_dir: &Path) -> Result<Self> {
-        let program = Program::at("openbox").args(["--sm-disable"]).env("DISPLAY", &self.name);
+        let program = Program::at("openbox")
+            .args(["--sm-disable"])
+            .env("DISPLAY", &self.name);
         self.window_manager = Some(program.spawn(log_dir)?);
         let (connection, screen) = self.connect()?;
         let root = connection.setup().roots[screen].root;
-        let check = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?.reply()?.atom;
+        let check = connection
+            .intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?
+            .reply()?
+            .atom;
         wait::until("a window manager", START, || {
-            let reply = connection.get_property(false, root, check, AtomEnum::WINDOW, 0, 1)?.reply()?;
+            let reply = connection
+                .get_property(false, root, check, AtomEnum::WINDOW, 0, 1)?
+                .reply()?;
             Ok((reply.length > 0).then_some(()))
         })?;
         Ok(self)
@@ -106,7 +128,8 @@ impl Display {
 
     /// A connection to it, and the number of its screen.
     pub fn connect(&self) -> Result<(RustConnection, usize)> {
-        RustConnection::connect(Some(&self.name)).with_context(|| format!("connect to {}", self.name))
+        RustConnection::connect(Some(&self.name))
+            .with_context(|| format!("connect to {}", self.name))
     }
 
     /// The server, when it was started here.

@@ -27,8 +27,11 @@ pub struct Person {
 impl Person {
     /// Somebody of the example organisation, with a password nobody would guess.
     pub fn new(name: &str) -> Self {
-        let local: String =
-            name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '.' }).collect();
+        let local: String = name
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '.' })
+            .collect();
         Self {
             name: name.to_owned(),
             email: format!("{local}@acme.example"),
@@ -64,7 +67,9 @@ impl Gateway {
 
     /// One started through `prefix` (such as `ip netns exec NAME`) that listens at `listen`.
     pub fn start_in(prefix: &[&str], listen: &str) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("farhand-gateway-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("farhand-gateway-")
+            .tempdir()?;
         let organisation = "ACME Support".to_owned();
         let administrator = Person::new("Olga Admin");
         let technician = Person::new("Ada Kern");
@@ -74,13 +79,23 @@ impl Gateway {
             .arg("--data")
             .arg(&data)
             .args(["--org", &organisation])
-            .args(["--admin-email", &administrator.email, "--admin-name", &administrator.name])
+            .args([
+                "--admin-email",
+                &administrator.email,
+                "--admin-name",
+                &administrator.name,
+            ])
             .env("FARHAND_PASSWORD", &administrator.password)
             .run()?;
         add_technician(&data, &technician)?;
         let prefix: Vec<String> = prefix.iter().map(|word| (*word).to_owned()).collect();
         let (process, url, trust) = serve(folder.path(), &prefix, listen)?;
-        let listen = url.split("://").nth(1).unwrap_or(listen).trim_end_matches('/').to_owned();
+        let listen = url
+            .split("://")
+            .nth(1)
+            .unwrap_or(listen)
+            .trim_end_matches('/')
+            .to_owned();
         Ok(Self {
             url,
             trust,
@@ -137,7 +152,13 @@ impl Gateway {
         let home = self.folder.path().join(format!("home-{}", person.email));
         std::fs::create_dir_all(&home)?;
         let mut envs = self.envs();
-        for key in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"] {
+        for key in [
+            "HOME",
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "XDG_STATE_HOME",
+            "XDG_RUNTIME_DIR",
+        ] {
             envs.push((key.to_owned(), home.to_string_lossy().into_owned()));
         }
         let cli = Cli::new(envs);
@@ -171,7 +192,9 @@ fn serve(folder: &Path, prefix: &[String], listen: &str) -> Result<(Running, Str
         .arg(data_dir(folder))
         .spawn(folder)?;
     let url = process.wait_line("its address", START, |line| {
-        let word = line.split_whitespace().find(|word| word.starts_with("https://"))?;
+        let word = line
+            .split_whitespace()
+            .find(|word| word.starts_with("https://"))?;
         Some(word.trim_end_matches('/').to_owned())
     })?;
     let trust = process
@@ -184,7 +207,11 @@ fn serve(folder: &Path, prefix: &[String], listen: &str) -> Result<(Running, Str
 fn trust_value(line: &str) -> Option<String> {
     let at = line.to_ascii_lowercase().find("trust")?;
     let value = line[at + "trust".len()..].trim_start_matches([':', '=', ' ', '\t']);
-    value.split_whitespace().next().filter(|value| value.len() >= 16).map(str::to_owned)
+    value
+        .split_whitespace()
+        .next()
+        .filter(|value| value.len() >= 16)
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -194,8 +221,14 @@ mod tests {
     #[test]
     fn a_trust_value_is_read_from_either_way_of_printing_it() {
         let value = "0123456789abcdef";
-        assert_eq!(trust_value(&format!("trust: {value}")).as_deref(), Some(value));
-        assert_eq!(trust_value(&format!("FARHAND_TRUST={value}")).as_deref(), Some(value));
+        assert_eq!(
+            trust_value(&format!("trust: {value}")).as_deref(),
+            Some(value)
+        );
+        assert_eq!(
+            trust_value(&format!("FARHAND_TRUST={value}")).as_deref(),
+            Some(value)
+        );
         assert_eq!(trust_value("nobody says it"), None);
         assert_eq!(trust_value("trust nobody"), None);
     }

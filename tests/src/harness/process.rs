@@ -20,8 +20,13 @@ use super::wait;
 /// How long a program may take to end after being asked to.
 const GRACE: Duration = Duration::from_secs(5);
 /// Variables of ours that must never leak from the caller into a program under test.
-const OWN_VARIABLES: [&str; 5] =
-    ["FARHAND_GATEWAY", "FARHAND_TRUST", "FARHAND_TOKEN", "FARHAND_PASSWORD", "FARHAND_SESSION"];
+const OWN_VARIABLES: [&str; 5] = [
+    "FARHAND_GATEWAY",
+    "FARHAND_TRUST",
+    "FARHAND_TOKEN",
+    "FARHAND_PASSWORD",
+    "FARHAND_SESSION",
+];
 
 /// Where the programs under test lie: `FARHAND_BIN_DIR`, or beside the test that is running.
 pub fn binary_dir() -> Result<PathBuf> {
@@ -30,7 +35,11 @@ pub fn binary_dir() -> Result<PathBuf> {
     }
     let own = std::env::current_exe().context("where is this test?")?;
     let dir = own.parent().context("a test lies in a folder")?;
-    let dir = if dir.ends_with("deps") { dir.parent().unwrap_or(dir) } else { dir };
+    let dir = if dir.ends_with("deps") {
+        dir.parent().unwrap_or(dir)
+    } else {
+        dir
+    };
     Ok(dir.to_path_buf())
 }
 
@@ -63,9 +72,20 @@ impl Program {
     /// Any program, by path or by name on `PATH`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
         let removed = OWN_VARIABLES.iter().map(OsString::from).collect();
-        Self { name, path, prefix: Vec::new(), args: Vec::new(), envs: Vec::new(), removed }
+        Self {
+            name,
+            path,
+            prefix: Vec::new(),
+            args: Vec::new(),
+            envs: Vec::new(),
+            removed,
+        }
     }
 
     /// Names the files its words go to; by default the program's own name.
@@ -82,13 +102,15 @@ impl Program {
 
     /// Adds arguments.
     pub fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
         self
     }
 
     /// Sets a variable.
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.envs.push((key.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.envs
+            .push((key.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -111,7 +133,8 @@ impl Program {
 
     /// Starts it through another program, such as `ip netns exec NAME`.
     pub fn prefixed(mut self, prefix: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        self.prefix.extend(prefix.into_iter().map(|word| word.as_ref().to_owned()));
+        self.prefix
+            .extend(prefix.into_iter().map(|word| word.as_ref().to_owned()));
         self
     }
 
@@ -139,17 +162,30 @@ impl Program {
             .stderr(File::create(&log).with_context(|| log.display().to_string())?)
             .spawn()
             .with_context(|| format!("start {}", self.path.display()))?;
-        Ok(Running { name: self.name.clone(), child, out, log, ended: None })
+        Ok(Running {
+            name: self.name.clone(),
+            child,
+            out,
+            log,
+            ended: None,
+        })
     }
 
     /// Runs it to its end and gives what it printed; a status other than 0 is an error with its words.
     pub fn run(&self) -> Result<String> {
-        let output =
-            self.command().output().with_context(|| format!("start {}", self.path.display()))?;
+        let output = self
+            .command()
+            .output()
+            .with_context(|| format!("start {}", self.path.display()))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            bail!("{} {:?} ended with {}: {words}{text}", self.name, self.args, output.status);
+            bail!(
+                "{} {:?} ended with {}: {words}{text}",
+                self.name,
+                self.args,
+                output.status
+            );
         }
         Ok(text)
     }
@@ -228,7 +264,9 @@ impl Running {
     /// Waits until its log holds `words`.
     pub fn wait_log(&mut self, words: &str, timeout: Duration) -> Result<()> {
         let what = format!("{words:?} in the log of {}", self.name);
-        wait::until(&what, timeout, || Ok(self.log().contains(words).then_some(())))
+        wait::until(&what, timeout, || {
+            Ok(self.log().contains(words).then_some(()))
+        })
     }
 
     /// Sends a signal to the program alone.
@@ -268,5 +306,7 @@ impl Drop for Running {
 }
 
 fn read_lossy(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    std::fs::read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default()
 }

@@ -66,10 +66,18 @@ impl Hands {
     /// Takes hold of `display`.
     pub fn on(display: &Display) -> Result<Self> {
         let (connection, screen) = display.connect()?;
-        connection.xtest_get_version(2, 2)?.reply().context("the display has no XTEST")?;
+        connection
+            .xtest_get_version(2, 2)?
+            .reply()
+            .context("the display has no XTEST")?;
         let root = connection.setup().roots[screen].root;
-        let (first, last) = (connection.setup().min_keycode, connection.setup().max_keycode);
-        let mapping = connection.get_keyboard_mapping(first, last - first + 1)?.reply()?;
+        let (first, last) = (
+            connection.setup().min_keycode,
+            connection.setup().max_keycode,
+        );
+        let mapping = connection
+            .get_keyboard_mapping(first, last - first + 1)?
+            .reply()?;
         let symbols_per_key = mapping.keysyms_per_keycode;
         let mut keys = HashMap::new();
         let mut spare = Vec::new();
@@ -83,11 +91,18 @@ impl Hands {
                 }
             }
         }
-        Ok(Self { connection, root, keys, spare, symbols_per_key })
+        Ok(Self {
+            connection,
+            root,
+            keys,
+            spare,
+            symbols_per_key,
+        })
     }
 
     fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) -> Result<()> {
-        self.connection.xtest_fake_input(kind, detail, CURRENT_TIME, self.root, x, y, 0)?;
+        self.connection
+            .xtest_fake_input(kind, detail, CURRENT_TIME, self.root, x, y, 0)?;
         Ok(())
     }
 
@@ -129,7 +144,11 @@ impl Hands {
 
     /// Turns the wheel by `notches`, down when positive.
     pub fn wheel(&self, notches: i32) -> Result<()> {
-        let direction = if notches > 0 { button::WHEEL_DOWN } else { button::WHEEL_UP };
+        let direction = if notches > 0 {
+            button::WHEEL_DOWN
+        } else {
+            button::WHEEL_UP
+        };
         for _ in 0..notches.unsigned_abs() {
             self.button_down(direction)?;
             self.button_up(direction)?;
@@ -193,9 +212,13 @@ impl Hands {
         if let Some(key) = self.keys.get(&symbol) {
             return Ok(*key);
         }
-        let Some(code) = self.spare.pop() else { bail!("no key is left for symbol {symbol:#x}") };
+        let Some(code) = self.spare.pop() else {
+            bail!("no key is left for symbol {symbol:#x}")
+        };
         let symbols = vec![symbol; self.symbols_per_key.into()];
-        self.connection.change_keyboard_mapping(1, code, self.symbols_per_key, &symbols)?.check()?;
+        self.connection
+            .change_keyboard_mapping(1, code, self.symbols_per_key, &symbols)?
+            .check()?;
         self.keys.insert(symbol, (code, false));
         Ok((code, false))
     }
