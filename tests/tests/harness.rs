@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
+use atspi::Role;
 use farhand_tests::harness::screen::colours;
 use farhand_tests::harness::{Desk, Program, Query, wait};
 
@@ -46,23 +47,23 @@ fn a_control_is_found_by_its_label_and_pressed_where_it_lies() {
     let desk = Desk::new((800, 600)).expect("a desk");
     let program = Program::at("mousepad").args(["--disable-server"]);
     let editor = desk.start(program).expect("an editor");
-    let entry = Query::containing("About").showing();
-    let menu = desk.find(&editor, &Query::label("Help")).expect("the menu");
+    let button = Query::button("Find and Replace...");
+    let dialog = Query::label("Find and Replace").role(Role::Dialog);
+    desk.find(&editor, &button).expect("the button");
     assert!(
         !desk
             .accessibility
-            .is_there(editor.pid(), &entry)
+            .is_there(editor.pid(), &dialog)
             .expect("a look"),
         "already open"
     );
-    desk.press(&editor, &Query::label("Help")).expect("a press");
+    let pressed = desk.press(&editor, &button).expect("a press");
     assert!(
-        menu.bounds.width > 10 && menu.bounds.height > 10,
+        pressed.bounds.width > 10 && pressed.bounds.height > 10,
         "{:?}",
-        menu.bounds
+        pressed.bounds
     );
-    desk.find(&editor, &Query::label("About"))
-        .expect("the open menu");
+    desk.find(&editor, &dialog).expect("the dialog it opens");
 }
 
 #[test]
