@@ -343,7 +343,7 @@ impl Accessibility {
 
     /// Waits for a control that has a place on the screen and stays there, ready to be pressed.
     pub fn find_steady(&self, pid: u32, query: &Query, timeout: Duration) -> Result<Element> {
-        let query = query.clone().enabled();
+        let query = query.clone().enabled().showing();
         let mut last: Option<(Rect, Instant)> = None;
         let found = wait::until(&query.to_string(), timeout, || {
             let now = self
