@@ -6,4 +6,5 @@
 //! programs. [`demo`] is the session that `make demo` shows.
 
 pub mod architecture;
+pub mod demo;
 pub mod harness;

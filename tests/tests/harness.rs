@@ -46,10 +46,16 @@ fn a_control_is_found_by_its_label_and_pressed_where_it_lies() {
     let desk = Desk::new((800, 600)).expect("a desk");
     let program = Program::at("mousepad").args(["--disable-server"]);
     let editor = desk.start(program).expect("an editor");
-    desk.find(&editor, &Query::label("Help").showing()).expect("the menu bar");
+    desk.find(&editor, &Query::label("Help").showing())
+        .expect("the menu bar");
     let pressed = desk.press(&editor, &Query::label("Help")).expect("a press");
-    assert!(pressed.bounds.width > 10 && pressed.bounds.height > 10, "{:?}", pressed.bounds);
-    desk.find(&editor, &Query::containing("About").showing()).expect("the open menu");
+    assert!(
+        pressed.bounds.width > 10 && pressed.bounds.height > 10,
+        "{:?}",
+        pressed.bounds
+    );
+    desk.find(&editor, &Query::containing("About").showing())
+        .expect("the open menu");
 }
 
 #[test]

@@ -100,10 +100,7 @@ impl Desk {
 
     /// Starts a program on this computer.
     pub fn start(&self, program: Program) -> Result<Running> {
-        let program = program
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("XAUTHORITY")
-            .envs(self.envs());
+        let program = program.env_remove("WAYLAND_DISPLAY").envs(self.envs());
         program.spawn(self.folder.path())
     }
 
@@ -141,7 +138,7 @@ fn new_folder() -> Result<TempDir> {
 /// Everything a program learns from its environment, so that nothing comes from the real home.
 fn environment(folder: &Path, display: &str) -> Vec<(String, String)> {
     let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
-    [
+    let mut envs: Vec<(String, String)> = [
         ("DISPLAY", display.to_owned()),
         ("HOME", path("home")),
         ("XDG_CONFIG_HOME", path("home/.config")),
@@ -156,7 +153,17 @@ fn environment(folder: &Path, display: &str) -> Vec<(String, String)> {
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
-    .collect()
+    .collect();
+    envs.extend(authority().map(|file| ("XAUTHORITY".to_owned(), file)));
+    envs
+}
+
+/// What opens a display that was there before; found by home folder, which programs here do not see.
+fn authority() -> Option<String> {
+    let given = std::env::var_os("XAUTHORITY").map(PathBuf::from);
+    let usual = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".Xauthority"));
+    let file = given.or_else(usual).filter(|file| file.is_file())?;
+    Some(file.to_string_lossy().into_owned())
 }
 
 fn make_private(folder: &Path) -> Result<()> {

@@ -1,0 +1,219 @@
+//! The technician: a computer with the console, signed in.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::customer::Customer;
+use super::{record, words};
+use crate::harness::atspi::Rect;
+use crate::harness::cli::string;
+use crate::harness::screen::colours;
+use crate::harness::{Cli, Desk, Gateway, Program, Query, Running, wait};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A picture of a desktop has more colours than an empty panel.
+const PICTURE_COLOURS: usize = 24;
+
+/// The person who helps.
+#[derive(Debug)]
+pub struct Technician {
+    /// The console's process.
+    pub console: Running,
+    /// The computer.
+    pub desk: Desk,
+    cli: Cli,
+    session_id: Option<String>,
+}
+
+impl Technician {
+    /// Opens the console on `desk`, signed in by the token of `cli`.
+    pub fn sit_down(desk: Desk, gateway: &Gateway, cli: &Cli) -> Result<Self> {
+        let token = cli.envs().iter().find(|(key, _)| key == "FARHAND_TOKEN");
+        let (key, token) = token.context("the technician is signed in")?;
+        let program = Program::farhand("farhand-console")?
+            .envs(gateway.envs())
+            .env(key, token);
+        let console = desk.start(program)?;
+        desk.find(&console, &Query::label(words::NEW_SESSION))?;
+        Ok(Self {
+            console,
+            desk,
+            cli: cli.clone(),
+            session_id: None,
+        })
+    }
+
+    /// Makes a session through the dialog, with pointer and keys, and reads the PIN off it.
+    pub fn make_pin(&mut self, customer: &str, cli: &Cli) -> Result<String> {
+        self.desk
+            .press(&self.console, &Query::label(words::NEW_SESSION))?;
+        self.desk
+            .fill(&self.console, &Query::field(words::NAME_FIELD), customer)?;
+        self.desk
+            .press(&self.console, &Query::button(words::CREATE))?;
+        let pin = self.read_pin()?;
+        self.desk
+            .press(&self.console, &Query::button(words::DONE))?;
+        self.remember_session(cli)?;
+        Ok(pin)
+    }
+
+    /// The same as a screen reader would do it, leaving the person's pointer alone.
+    pub fn make_pin_quietly(&mut self, customer: &str, cli: &Cli) -> Result<String> {
+        let activate = |query: &Query| -> Result<()> {
+            let element = self.desk.find(&self.console, query)?;
+            self.desk.accessibility.activate(&element)
+        };
+        activate(&Query::label(words::NEW_SESSION))?;
+        let field = self
+            .desk
+            .find(&self.console, &Query::field(words::NAME_FIELD))?;
+        self.desk.accessibility.set_text(&field, customer)?;
+        activate(&Query::button(words::CREATE))?;
+        let pin = self.read_pin()?;
+        self.remember_session(cli)?;
+        Ok(pin)
+    }
+
+    /// The PIN as the dialog shows it, without the gaps between its groups.
+    fn read_pin(&self) -> Result<String> {
+        let label = self
+            .desk
+            .find(&self.console, &Query::matching("a PIN", is_pin))?;
+        Ok(label.name.chars().filter(char::is_ascii_digit).collect())
+    }
+
+    fn remember_session(&mut self, cli: &Cli) -> Result<()> {
+        let sessions = cli.json(&["session", "list"])?;
+        let list = sessions
+            .as_array()
+            .or_else(|| sessions.get("sessions")?.as_array());
+        let newest = list
+            .and_then(|list| list.first())
+            .context("the session is in the list")?;
+        self.session_id = Some(string(newest, "session_id").or_else(|_| string(newest, "id"))?);
+        Ok(())
+    }
+
+    /// The id of the session made.
+    pub fn session_id(&self) -> Result<String> {
+        self.session_id.clone().context("a session was made")
+    }
+
+    /// Selects the waiting customer and presses *Start*.
+    pub fn start_session(&self, _cli: &Cli) -> Result<()> {
+        self.desk
+            .press(&self.console, &Query::containing(words::CUSTOMER_NAME))?;
+        self.desk
+            .press(&self.console, &Query::button(words::START))
+            .map(drop)
+    }
+
+    /// Asks for control and waits for the picture.
+    pub fn take_control(&self, customer: &Customer) -> Result<()> {
+        self.picture()?;
+        self.desk
+            .press(&self.console, &Query::label(words::CONTROL))?;
+        customer.allow_if_asked()?;
+        let place = self.picture()?;
+        self.desk
+            .screen
+            .wait_for("the customer's desktop", PATIENCE, |image| {
+                let part = image::imageops::crop_imm(
+                    image,
+                    place.x.max(0).cast_unsigned(),
+                    place.y.max(0).cast_unsigned(),
+                    place.width.cast_unsigned(),
+                    place.height.cast_unsigned(),
+                );
+                colours(&part.to_image(), PICTURE_COLOURS) >= PICTURE_COLOURS
+            })?;
+        Ok(())
+    }
+
+    /// Where the customer's screen is shown on the technician's.
+    fn picture(&self) -> Result<Rect> {
+        let query = Query::label(words::PICTURE);
+        let element = self
+            .desk
+            .accessibility
+            .find_steady(self.console.pid(), &query, PATIENCE)?;
+        Ok(element.bounds)
+    }
+
+    /// Clicks into the customer's terminal through the picture and types.
+    pub fn type_into_remote(&mut self, customer: &Customer) -> Result<()> {
+        let (x, y) = fitted(
+            self.picture()?,
+            customer.desk.display().size_px(),
+            customer.place_in_terminal(),
+        );
+        self.desk.hands.click(x, y)?;
+        self.desk.hands.type_text(&customer.line())
+    }
+
+    /// Ends the session and waits until the gateway says so.
+    pub fn close(&self) -> Result<()> {
+        let session_id = self.session_id()?;
+        self.cli.text(&["session", "close", &session_id])?;
+        wait::until("the session's end", PATIENCE, || {
+            let events = self.cli.json(&["session", "events", &session_id])?;
+            Ok(events.to_string().contains("closed").then_some(()))
+        })
+    }
+
+    /// Copies what the console said to `out`.
+    pub fn keep_logs(&self, out: &Path) -> Result<()> {
+        record::keep_log(&self.console, &out.join("console.log"))
+    }
+}
+
+/// Nine digits in groups, and nothing else.
+fn is_pin(label: &str) -> bool {
+    let digits = label.chars().filter(char::is_ascii_digit).count();
+    digits == 9
+        && label
+            .chars()
+            .all(|c| c.is_ascii_digit() || c.is_whitespace())
+}
+
+/// Where a place of the remote screen lies when the whole of it is fitted, centred, into `picture`.
+fn fitted(picture: Rect, remote_px: (u16, u16), place: (i32, i32)) -> (i32, i32) {
+    let (width, height) = (f64::from(remote_px.0), f64::from(remote_px.1));
+    let scale = (f64::from(picture.width) / width).min(f64::from(picture.height) / height);
+    let along = |start: i32, length: i32, remote: f64, at: i32| {
+        let margin = (f64::from(length) - remote * scale) / 2.0;
+        start + (margin + f64::from(at) * scale) as i32
+    };
+    (
+        along(picture.x, picture.width, width, place.0),
+        along(picture.y, picture.height, height, place.1),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_nine_digits_in_groups_and_nothing_else() {
+        assert!(is_pin("427 901 358"));
+        assert!(is_pin("427\u{2009}901\u{2009}358"));
+        assert!(!is_pin("427 901 35"));
+        assert!(!is_pin("PIN 427 901 358"));
+    }
+
+    #[test]
+    fn a_place_is_found_inside_a_picture_with_margins_at_the_sides() {
+        let picture = Rect {
+            x: 100,
+            y: 50,
+            width: 1000,
+            height: 400,
+        };
+        assert_eq!(fitted(picture, (800, 400), (0, 0)), (200, 50));
+        assert_eq!(fitted(picture, (1600, 800), (800, 400)), (600, 250));
+    }
+}
