@@ -9,6 +9,11 @@
 //! Programs talk to [`technician`] or [`customer`] alone: commands in, events out. Operating systems differ in [`platform`] alone.
 
 pub mod platform;
+pub mod clock;
+pub mod random;
+pub mod folders;
+pub mod keystore;
+pub mod journal;
 pub mod gateway;
 pub mod link;
 pub mod host;

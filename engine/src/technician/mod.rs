@@ -1,5 +1,95 @@
-//! A technician's side: sign-in, session list, and the viewer side of up to ten sessions.
+//! A technician's side: sign-in, session list, and the viewer side of up to ten sessions. Commands in, events out; nothing here blocks and
+//! nothing paints.
+//!
+//! ```text
+//! SignIn ─▶ POST /login or GET /me ─▶ live line ─▶ rows, events
+//! Start / Open ─▶ ticket for a key of this session alone ─▶ link endpoint ─▶ viewer
+//! ```
 
+mod actor;
 mod event;
+mod open;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    ids::SessionId,
+};
+use tokio::sync::mpsc;
 
 pub use event::{Credential, EngineEvent, GatewayState, SignedIn, TechnicianCommand};
+
+use crate::{folders::Folders, keystore::KeyStore, link::Route, viewer::SharedPicture};
+
+/// Worker threads of a technician's runtime.
+const WORKERS: usize = 2;
+/// Sessions that can be open at once (UX: up to ten tabs).
+pub const MAX_OPEN_SESSIONS: usize = 10;
+
+/// What a technician's program is started with.
+#[derive(Clone)]
+pub struct TechnicianConfig {
+    /// Program and version, for logs and peers.
+    pub agent: String,
+    /// Where its files lie.
+    pub folders: Folders,
+    /// Where tokens are kept.
+    pub keys: KeyStore,
+    /// Ways links may take.
+    pub route: Route,
+    /// Open the link by itself when a session becomes Active with this technician as lead (auto-start).
+    pub open_when_active: bool,
+}
+
+/// Hears what happens; called on engine threads, must not block.
+pub type OnEngineEvent = Arc<dyn Fn(EngineEvent) + Send + Sync>;
+
+pub(crate) type Pictures = Arc<Mutex<HashMap<SessionId, Arc<SharedPicture>>>>;
+
+/// A technician's engine. Dropping it closes links and the live line; sessions go on.
+pub struct Technician {
+    commands: mpsc::UnboundedSender<TechnicianCommand>,
+    pictures: Pictures,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Technician {
+    /// Starts the engine; it waits for a sign-in.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start(config: TechnicianConfig, on_event: OnEngineEvent) -> Result<Self, ErrorBody> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .thread_name("farhand-net")
+            .enable_all()
+            .build()
+            .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let pictures = Pictures::default();
+        runtime.spawn(actor::run(config, on_event, pictures.clone(), inbox));
+        Ok(Self { commands, pictures, runtime: Some(runtime) })
+    }
+
+    /// Hands over a command; never blocks.
+    pub fn send(&self, command: TechnicianCommand) {
+        let _ = self.commands.send(command);
+    }
+
+    /// The picture of an open session, shared with its decoder.
+    pub fn picture(&self, session_id: SessionId) -> Option<Arc<SharedPicture>> {
+        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).get(&session_id).cloned()
+    }
+}
+
+impl Drop for Technician {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

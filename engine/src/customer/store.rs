@@ -1,0 +1,83 @@
+//! What the applet keeps on disk while its session lives, so that a crash or a reboot does not end it: the credential, the key and the journal.
+//!
+//! ```text
+//! <state>/applet/<session id>/session.json   0600
+//! <state>/applet/<session id>/journal/       see `journal`
+//! ```
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    ids::{MemberId, SessionId},
+    permission::CapabilitySet,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    folders::{Folders, write_private},
+    gateway::GatewayAddress,
+};
+
+/// A session that was joined and has not ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptSession {
+    /// The session.
+    pub(super) session_id: SessionId,
+    /// Origin of its gateway.
+    pub(super) gateway: String,
+    /// Pin of the gateway's CA, if it has its own.
+    pub(super) trust: Option<String>,
+    /// Bearer credential.
+    pub(super) credential: String,
+    /// Secret half of the applet's key.
+    pub(super) key: [u8; 32],
+    /// True once the terms were accepted or there were none.
+    pub(super) ready: bool,
+    /// What the customer has allowed, by technician.
+    #[serde(default)]
+    pub(super) allowed: Vec<(MemberId, CapabilitySet)>,
+}
+
+impl KeptSession {
+    /// The gateway it belongs to.
+    pub(super) fn address(&self) -> Result<GatewayAddress, ErrorBody> {
+        GatewayAddress::parse(&self.gateway, self.trust.as_deref())
+    }
+
+    /// Its folder.
+    pub(super) fn folder(&self, folders: &Folders) -> PathBuf {
+        root(folders).join(self.session_id.to_string())
+    }
+
+    /// Writes it, readable by its owner alone.
+    pub(super) fn save(&self, folders: &Folders) -> Result<(), ErrorBody> {
+        let json = serde_json::to_vec(self).map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
+        write_private(&self.folder(folders).join("session.json"), &json)
+    }
+
+    /// Removes it with its journal.
+    pub(super) fn remove(&self, folders: &Folders) {
+        if let Err(e) = fs::remove_dir_all(self.folder(folders)) {
+            tracing::debug!(error = %e, "a session's folder could not be removed");
+        }
+    }
+
+    /// The newest session left on disk.
+    pub(super) fn newest(folders: &Folders) -> Option<Self> {
+        let mut found: Vec<Self> = fs::read_dir(root(folders)).ok()?.flatten().filter_map(|entry| read(&entry.path())).collect();
+        found.sort_by_key(|kept| kept.session_id);
+        found.pop()
+    }
+}
+
+fn root(folders: &Folders) -> PathBuf {
+    folders.state.join("applet")
+}
+
+fn read(folder: &Path) -> Option<KeptSession> {
+    serde_json::from_slice(&fs::read(folder.join("session.json")).ok()?).ok()
+}

@@ -1,0 +1,56 @@
+//! Where a person's files of Farhand lie: settings and state, each a folder only its owner can read.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use farhand_protocol::error::{ErrorBody, ErrorCode};
+
+use crate::platform;
+
+/// The folders of one user.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Settings a person may edit.
+    pub settings: PathBuf,
+    /// Sessions, journals, logs.
+    pub state: PathBuf,
+}
+
+impl Folders {
+    /// The places the operating system names (on Linux `$XDG_CONFIG_HOME/farhand` and `$XDG_STATE_HOME/farhand`).
+    ///
+    /// # Errors
+    /// `storage.failed` when the user has no home.
+    pub fn of_user() -> Result<Self, ErrorBody> {
+        let places = platform::user_folders()
+            .ok_or_else(|| ErrorBody::new(ErrorCode::StorageFailed, "this user has no home folder; set HOME"))?;
+        Ok(Self { settings: places.0.join("farhand"), state: places.1.join("farhand") })
+    }
+
+    /// Both below one folder, for tests and kiosks.
+    pub fn below(folder: &Path) -> Self {
+        Self { settings: folder.join("settings"), state: folder.join("state") }
+    }
+}
+
+/// Writes a file that only its owner can read, whole or not at all.
+///
+/// # Errors
+/// `storage.failed`, naming the file.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ErrorBody> {
+    let attempt = || -> std::io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+            platform::make_private(folder)?;
+        }
+        let fresh = path.with_extension("new");
+        let mut file = platform::create_private(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)
+    };
+    attempt().map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{} could not be written: {e}", path.display())))
+}

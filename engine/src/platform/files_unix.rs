@@ -1,0 +1,32 @@
+//! Folders and private files on Unix: the XDG places, modes 0700 and 0600.
+
+use std::{
+    fs::{self, File, OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+/// Settings and state of this user, from the XDG variables or below HOME.
+pub fn user_folders() -> Option<(PathBuf, PathBuf)> {
+    let named = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let home = named("HOME");
+    let settings = named("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|h| h.join(".config")))?;
+    let state = named("XDG_STATE_HOME").or_else(|| home.map(|h| h.join(".local/state")))?;
+    Some((settings, state))
+}
+
+/// Takes the folder away from everyone but its owner.
+///
+/// # Errors
+/// When it belongs to somebody else.
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode(0o700))
+}
+
+/// Creates or empties a file that only its owner can read.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn create_private(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}

@@ -1,0 +1,485 @@
+//! The task that owns a technician's state: the account, the live line and the open sessions. Calls to the gateway run beside it and report back, so that
+//! no command waits for another.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError},
+};
+
+use farhand_protocol::{
+    api::{LoginAnswer, SessionRow},
+    error::{ErrorBody, ErrorClass, ErrorCode},
+    gateway::{Events, FromGateway, LinkReport, ToGateway},
+    ids::SessionId,
+    session::Status,
+};
+use tokio::sync::mpsc;
+
+use super::{
+    Credential, EngineEvent, GatewayState, MAX_OPEN_SESSIONS, OnEngineEvent, Pictures, SignedIn, TechnicianCommand, TechnicianConfig,
+    open::{OpenSession, leftovers},
+};
+use crate::{
+    gateway::{GatewayAddress, GatewayClient, Live, LiveEvent},
+    journal::Journal,
+    keystore::{Kept, KeptSignIn},
+    viewer::{LinkState, ViewerEvent},
+};
+
+/// What tasks beside the actor report.
+enum Report {
+    SignedIn { client: GatewayClient, account: LoginAnswer, keep: bool },
+    SignInFailed { error: ErrorBody, remembered: bool },
+    Opened { session_id: SessionId, result: Result<Box<OpenSession>, ErrorBody> },
+    Viewer { session_id: SessionId, event: ViewerEvent },
+    Started(SessionRow),
+    TicketSettled(SessionId),
+}
+
+struct Account {
+    client: GatewayClient,
+    answer: LoginAnswer,
+    live: Live,
+    up: bool,
+}
+
+struct Actor {
+    config: TechnicianConfig,
+    on_event: OnEngineEvent,
+    pictures: Pictures,
+    reports: mpsc::UnboundedSender<Report>,
+    account: Option<Account>,
+    open: HashMap<SessionId, Box<OpenSession>>,
+    opening: HashSet<SessionId>,
+    renewing: HashSet<SessionId>,
+    /// Journals of earlier runs that still go up.
+    leftovers: Vec<Journal>,
+}
+
+pub(super) async fn run(config: TechnicianConfig, on_event: OnEngineEvent, pictures: Pictures, mut inbox: mpsc::UnboundedReceiver<TechnicianCommand>) {
+    let (reports, mut reported) = mpsc::unbounded_channel();
+    let mut live_events: Option<mpsc::UnboundedReceiver<LiveEvent>> = None;
+    let mut actor = Actor {
+        config,
+        on_event,
+        pictures,
+        reports,
+        account: None,
+        open: HashMap::new(),
+        opening: HashSet::new(),
+        renewing: HashSet::new(),
+        leftovers: Vec::new(),
+    };
+    loop {
+        let live = async {
+            match &mut live_events {
+                Some(events) => events.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            command = inbox.recv() => match command {
+                Some(command) => actor.handle_command(command),
+                None => break,
+            },
+            Some(report) = reported.recv() => {
+                if let Some(events) = actor.handle_report(report) {
+                    live_events = Some(events);
+                }
+            }
+            event = live => match event {
+                Some(event) => actor.handle_live(event),
+                None => live_events = None,
+            },
+        }
+        if actor.account.is_none() {
+            live_events = None;
+        }
+    }
+    actor.close_all("the program was closed");
+}
+
+impl Actor {
+    fn tell(&self, event: EngineEvent) {
+        (self.on_event)(event);
+    }
+
+    fn failed(&self, what: &'static str, session_id: Option<SessionId>, error: ErrorBody) {
+        self.tell(EngineEvent::Failed { what, session_id, error });
+    }
+
+    fn client(&self) -> Result<GatewayClient, ErrorBody> {
+        let account = self.account.as_ref().ok_or_else(|| ErrorBody::new(ErrorCode::AuthMissing, "sign in first"))?;
+        Ok(account.client.clone())
+    }
+
+    fn handle_command(&mut self, command: TechnicianCommand) {
+        match command {
+            TechnicianCommand::SignIn { gateway, trust, credential, remember } => {
+                let (agent, reports) = (self.config.agent.clone(), self.reports.clone());
+                tokio::spawn(async move {
+                    let report = match sign_in(&gateway, trust.as_deref(), credential, &agent).await {
+                        Ok((client, account)) => Report::SignedIn { client, account, keep: remember },
+                        Err(error) => Report::SignInFailed { error, remembered: false },
+                    };
+                    let _ = reports.send(report);
+                });
+            }
+            TechnicianCommand::SignInRemembered => self.sign_in_remembered(),
+            TechnicianCommand::SignOut { everywhere } => self.sign_out(everywhere),
+            TechnicianCommand::ChangePassword { current, new } => {
+                self.call("password", None, move |client, _| async move { client.change_password(&current, &new).await.map(|()| EngineEvent::Done { what: "password" }) });
+            }
+            TechnicianCommand::NewSession { request_id, session } => {
+                self.call("new_session", None, move |client, _| async move {
+                    client.new_session(&session).await.map(|created| EngineEvent::SessionCreated { request_id, created })
+                });
+            }
+            TechnicianCommand::Start(id) => {
+                self.call("start", Some(id), move |client, reports| async move {
+                    let row = client.start(id).await?;
+                    let _ = reports.send(Report::Started(row.clone()));
+                    Ok(EngineEvent::SessionChanged(row))
+                });
+            }
+            TechnicianCommand::Hold(id) => self.call("hold", Some(id), move |client, _| async move { client.hold(id).await.map(EngineEvent::SessionChanged) }),
+            TechnicianCommand::Close(id) => self.call("close", Some(id), move |client, _| async move { client.close(id).await.map(EngineEvent::SessionChanged) }),
+            TechnicianCommand::Events(id) => {
+                self.call("events", Some(id), move |client, _| async move {
+                    client.events(id, 0).await.map(|events| EngineEvent::Events { session_id: id, events })
+                });
+            }
+            TechnicianCommand::Open(id) => self.open(id),
+            TechnicianCommand::Leave(id) => self.close(id, "the technician closed the tab"),
+            TechnicianCommand::Request { session_id, capabilities } => self.with_viewer(session_id, |open| drop(open.viewer.request(capabilities))),
+            TechnicianCommand::Subscribe { session_id, subscribe } => self.with_viewer(session_id, |open| open.viewer.subscribe(subscribe)),
+            TechnicianCommand::TakeControl { session_id, on } => self.with_viewer(session_id, |open| open.viewer.take_control(on)),
+            TechnicianCommand::Input { session_id, event } => self.with_viewer(session_id, |open| open.viewer.input(event)),
+            TechnicianCommand::Chat { session_id, text } => self.with_viewer(session_id, |open| open.viewer.chat(text)),
+            TechnicianCommand::Quality { session_id, quality } => self.with_viewer(session_id, |open| open.viewer.quality(quality)),
+            TechnicianCommand::Refresh(session_id) => self.with_viewer(session_id, |open| open.viewer.refresh()),
+        }
+    }
+
+    /// Runs a call to the gateway beside the actor; its event or its failure is told.
+    fn call<F>(&self, what: &'static str, session_id: Option<SessionId>, work: impl FnOnce(GatewayClient, mpsc::UnboundedSender<Report>) -> F)
+    where
+        F: Future<Output = Result<EngineEvent, ErrorBody>> + Send + 'static,
+    {
+        match self.client() {
+            Ok(client) => {
+                let (work, on_event) = (work(client, self.reports.clone()), self.on_event.clone());
+                tokio::spawn(async move { on_event(work.await.unwrap_or_else(|error| EngineEvent::Failed { what, session_id, error })) });
+            }
+            Err(error) => self.failed(what, session_id, error),
+        }
+    }
+
+    fn with_viewer(&self, id: SessionId, act: impl FnOnce(&OpenSession)) {
+        match self.open.get(&id) {
+            Some(open) => act(open),
+            None => self.failed("session", Some(id), ErrorBody::new(ErrorCode::LinkLost, "the session is not open here; start or open it first")),
+        }
+    }
+
+    fn sign_in_remembered(&self) {
+        let (agent, reports, keys) = (self.config.agent.clone(), self.reports.clone(), self.config.keys.clone());
+        let on_event = self.on_event.clone();
+        tokio::spawn(async move {
+            let Some((kept, token)) = keys.find().await else {
+                on_event(EngineEvent::NothingRemembered);
+                return;
+            };
+            let report = match sign_in(&kept.gateway, kept.trust.as_deref(), Credential::Token(token), &agent).await {
+                Ok((client, account)) => Report::SignedIn { client, account, keep: false },
+                Err(error) => Report::SignInFailed { error, remembered: true },
+            };
+            let _ = reports.send(report);
+        });
+    }
+
+    fn sign_out(&mut self, everywhere: bool) {
+        self.close_all("the technician signed out");
+        if let Some(account) = self.account.take() {
+            let keys = self.config.keys.clone();
+            tokio::spawn(async move {
+                if let Err(error) = account.client.logout(everywhere).await {
+                    tracing::warn!(code = %error.code, "the gateway was not told of the sign-out");
+                }
+                keys.forget().await;
+            });
+        }
+        self.tell(EngineEvent::SignedOut(None));
+    }
+
+    fn handle_report(&mut self, report: Report) -> Option<mpsc::UnboundedReceiver<LiveEvent>> {
+        match report {
+            Report::SignedIn { client, account, keep } => return Some(self.signed_in(client, account, keep)),
+            Report::SignInFailed { error, remembered } => {
+                let useless = remembered && error.code.class() == ErrorClass::Unauthenticated;
+                self.tell(if useless { EngineEvent::NothingRemembered } else { EngineEvent::SignInFailed(error) });
+            }
+            Report::Opened { session_id, result } => self.opened(session_id, result),
+            Report::Viewer { session_id, event } => self.handle_viewer(session_id, event),
+            Report::Started(row) => self.open(row.session_id),
+            Report::TicketSettled(id) => {
+                self.renewing.remove(&id);
+            }
+        }
+        None
+    }
+
+    fn signed_in(&mut self, client: GatewayClient, answer: LoginAnswer, keep: bool) -> mpsc::UnboundedReceiver<LiveEvent> {
+        let address = client.address().clone();
+        if keep {
+            let sign_in = KeptSignIn { gateway: address.origin.clone(), trust: address.trust.map(String::from), email: answer.email.clone() };
+            let (keys, token, on_event) = (self.config.keys.clone(), answer.token.clone(), self.on_event.clone());
+            tokio::spawn(async move {
+                match keys.keep(&sign_in, &token).await {
+                    Ok(Kept::KeyRing) => {}
+                    Ok(Kept::File(path)) => on_event(EngineEvent::KeptElsewhere(path.display().to_string())),
+                    Err(error) => on_event(EngineEvent::Failed { what: "remember", session_id: None, error }),
+                }
+            });
+        }
+        let (live, events) = Live::open(client.clone(), self.config.agent.clone());
+        self.leftovers = leftovers(&self.config.folders);
+        let mut shown = answer.clone();
+        shown.token.clear();
+        self.account = Some(Account { client, answer, live, up: false });
+        self.tell(EngineEvent::SignedIn(Box::new(SignedIn { account: shown, gateway: address.origin, trust: address.trust.map(String::from) })));
+        events
+    }
+
+    fn handle_live(&mut self, event: LiveEvent) {
+        match event {
+            LiveEvent::Up => {
+                if let Some(account) = &mut self.account {
+                    account.up = true;
+                }
+                self.tell(EngineEvent::Gateway(GatewayState::Up));
+                self.upload_all();
+                let config_opens = self.config.open_when_active;
+                let me = self.account.as_ref().map(|a| a.answer.technician.member_id);
+                self.call("sessions", None, move |client, reports| async move {
+                    let rows = client.sessions(false).await?;
+                    for row in rows.iter().filter(|row| config_opens && is_mine(row, me)) {
+                        let _ = reports.send(Report::Started(row.clone()));
+                    }
+                    Ok(EngineEvent::Sessions(rows))
+                });
+            }
+            LiveEvent::Down { error, pause } => {
+                if let Some(account) = &mut self.account {
+                    account.up = false;
+                }
+                let retry_in_millis = u64::try_from(pause.as_millis()).unwrap_or_default();
+                self.tell(EngineEvent::Gateway(GatewayState::Down { error, retry_in_millis }));
+            }
+            LiveEvent::Ended(error) => {
+                self.close_all("signed out");
+                self.account = None;
+                self.tell(EngineEvent::SignedOut(Some(error)));
+            }
+            LiveEvent::Message(message) => self.handle_message(*message),
+        }
+    }
+
+    fn handle_message(&mut self, message: FromGateway) {
+        match message {
+            FromGateway::Row(row) => self.handle_row(row),
+            FromGateway::Removed(id) => {
+                self.close(id, "the session has ended");
+                self.tell(EngineEvent::SessionRemoved(id));
+            }
+            FromGateway::Event(event) => self.tell(EngineEvent::EventStored(event)),
+            FromGateway::Ceiling(is) => {
+                if let Some(open) = self.open.get(&is.session_id) {
+                    open.viewer.handle_ceiling(is.update);
+                }
+            }
+            FromGateway::Peer(moved) => {
+                if let Some(open) = self.open.get(&moved.session_id) {
+                    open.handle_moved(moved.peer);
+                }
+            }
+            FromGateway::Stored(stored) => self.handle_stored(stored.session_id, &stored.origin, stored.seq),
+            FromGateway::Refused(error) => self.failed("gateway", None, error),
+            _ => {}
+        }
+    }
+
+    fn handle_row(&mut self, row: SessionRow) {
+        let me = self.account.as_ref().map(|a| a.answer.technician.member_id);
+        let id = row.session_id;
+        if row.status.is_some_and(Status::is_final) {
+            self.close(id, "the session has ended");
+        } else if self.config.open_when_active && is_mine(&row, me) {
+            self.open(id);
+        }
+        self.tell(EngineEvent::SessionChanged(row));
+    }
+
+    fn open(&mut self, id: SessionId) {
+        if self.open.contains_key(&id) || self.opening.contains(&id) {
+            return;
+        }
+        if self.open.len() + self.opening.len() >= MAX_OPEN_SESSIONS {
+            self.failed("open", Some(id), ErrorBody::new(ErrorCode::SessionMaximum, "ten sessions are open; close one first"));
+            return;
+        }
+        let Some(account) = &self.account else {
+            self.failed("open", Some(id), ErrorBody::new(ErrorCode::AuthMissing, "sign in first"));
+            return;
+        };
+        self.opening.insert(id);
+        let (config, client, key, reports) = (self.config.clone(), account.client.clone(), account.answer.gateway_key, self.reports.clone());
+        let (on_event, viewer_reports) = (self.on_event.clone(), self.reports.clone());
+        let on_viewer: Arc<dyn Fn(ViewerEvent) + Send + Sync> = Arc::new(move |event| {
+            // Pictures come often and concern the program alone; the rest may concern the actor too.
+            if !matches!(event, ViewerEvent::Picture | ViewerEvent::Stats(_)) {
+                let _ = viewer_reports.send(Report::Viewer { session_id: id, event: event.clone() });
+            }
+            on_event(EngineEvent::Session { session_id: id, event });
+        });
+        tokio::spawn(async move {
+            let result = OpenSession::open(&config, &client, key, id, on_viewer).await.map(Box::new);
+            let _ = reports.send(Report::Opened { session_id: id, result });
+        });
+    }
+
+    fn opened(&mut self, id: SessionId, result: Result<Box<OpenSession>, ErrorBody>) {
+        let wanted = self.opening.remove(&id);
+        match result {
+            Ok(open) if wanted && self.account.is_some() => {
+                self.pictures.lock().unwrap_or_else(PoisonError::into_inner).insert(id, open.viewer.picture());
+                self.open.insert(id, open);
+                self.log(id, "link.opened", serde_json::Value::Null);
+            }
+            Ok(open) => open.close("no longer wanted"),
+            Err(error) => {
+                self.tell(EngineEvent::Session { session_id: id, event: ViewerEvent::Link(LinkState::Ended(error.clone())) });
+                self.failed("open", Some(id), error);
+            }
+        }
+    }
+
+    fn handle_viewer(&mut self, id: SessionId, event: ViewerEvent) {
+        match event {
+            ViewerEvent::Link(LinkState::Ended(error)) if is_ticket_trouble(&error) => self.renew(id),
+            ViewerEvent::Link(state) => {
+                let up = matches!(state, LinkState::Up(_));
+                if let (Some(account), Some(open)) = (&self.account, self.open.get(&id))
+                    && !matches!(state, LinkState::Connecting(_))
+                {
+                    account.live.send(ToGateway::Link(LinkReport { session_id: id, peer: open.link.key(), up }));
+                }
+            }
+            ViewerEvent::Control(on) => self.log(id, if on { "control.started" } else { "control.ended" }, serde_json::Value::Null),
+            ViewerEvent::View(on) => self.log(id, if on { "view.started" } else { "view.ended" }, serde_json::Value::Null),
+            ViewerEvent::Chat { mine: true, line_id, text, .. } => self.log(id, "chat.line", serde_json::json!({ "line_id": line_id, "text": text })),
+            _ => {}
+        }
+    }
+
+    /// Asks for a fresh ticket, once at a time.
+    fn renew(&mut self, id: SessionId) {
+        let (Some(account), Some(open)) = (&self.account, self.open.get(&id)) else { return };
+        if !self.renewing.insert(id) {
+            return;
+        }
+        let work = OpenSession::fresh_ticket(account.client.clone(), id, open.viewer.clone(), open.link.clone());
+        let (reports, on_event) = (self.reports.clone(), self.on_event.clone());
+        tokio::spawn(async move {
+            if let Err(error) = work.await {
+                on_event(EngineEvent::Failed { what: "ticket", session_id: Some(id), error });
+            }
+            let _ = reports.send(Report::TicketSettled(id));
+        });
+    }
+
+    fn log(&mut self, id: SessionId, kind: &str, detail: serde_json::Value) {
+        let Some(open) = self.open.get_mut(&id) else { return };
+        if let Err(error) = open.journal.append(kind, "technician", &detail) {
+            self.failed("journal", Some(id), error);
+            return;
+        }
+        let events = open.upload();
+        self.upload(events);
+    }
+
+    fn upload(&self, events: Option<Events>) {
+        if let (Some(account), Some(events)) = (&self.account, events)
+            && account.up
+        {
+            account.live.send(ToGateway::Events(events));
+        }
+    }
+
+    fn upload_all(&self) {
+        for open in self.open.values() {
+            self.upload(open.upload());
+        }
+        for journal in &self.leftovers {
+            self.upload(Some(Events { session_id: journal.session_id(), entries: journal.pending() }));
+        }
+    }
+
+    fn handle_stored(&mut self, id: SessionId, origin: &str, seq: u64) {
+        if let Some(open) = self.open.get_mut(&id).filter(|open| open.journal.origin().to_string() == origin) {
+            open.journal.handle_stored(seq);
+            let rest = open.upload();
+            self.upload(rest);
+            return;
+        }
+        if let Some(at) = self.leftovers.iter().position(|j| j.session_id() == id && j.origin().to_string() == origin) {
+            self.leftovers[at].handle_stored(seq);
+            if self.leftovers[at].is_uploaded() {
+                self.leftovers.swap_remove(at).remove();
+            } else {
+                let journal = &self.leftovers[at];
+                self.upload(Some(Events { session_id: id, entries: journal.pending() }));
+            }
+        }
+    }
+
+    fn close(&mut self, id: SessionId, reason: &str) {
+        self.opening.remove(&id);
+        self.renewing.remove(&id);
+        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        if let Some(open) = self.open.remove(&id) {
+            open.close(reason);
+        }
+    }
+
+    fn close_all(&mut self, reason: &str) {
+        for id in self.open.keys().copied().collect::<Vec<_>>() {
+            self.close(id, reason);
+        }
+        self.opening.clear();
+    }
+}
+
+async fn sign_in(gateway: &str, trust: Option<&str>, credential: Credential, agent: &str) -> Result<(GatewayClient, LoginAnswer), ErrorBody> {
+    let client = GatewayClient::new(GatewayAddress::parse(gateway, trust)?, agent)?;
+    match credential {
+        Credential::Password { email, password } => {
+            let answer = client.login(&email, &password).await?;
+            Ok((client.with_token(&answer.token), answer))
+        }
+        Credential::Token(token) => {
+            let client = client.with_token(&token);
+            let mut answer = client.me().await?;
+            answer.token = token.to_string();
+            Ok((client, answer))
+        }
+    }
+}
+
+fn is_mine(row: &SessionRow, me: Option<farhand_protocol::ids::MemberId>) -> bool {
+    row.status == Some(Status::Active) && row.lead.as_ref().map(|lead| lead.member_id) == me && me.is_some()
+}
+
+fn is_ticket_trouble(error: &ErrorBody) -> bool {
+    matches!(error.code, ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign)
+}

@@ -1,0 +1,138 @@
+//! One open session of a technician: its key, endpoint, ticket, viewer and journal.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use farhand_protocol::{
+    api::{PeerAddress, TicketRequest},
+    chain::Origin,
+    error::ErrorBody,
+    gateway::Events,
+    ids::SessionId,
+    ticket::GatewayKey,
+};
+use iroh::endpoint::Connection;
+
+use super::TechnicianConfig;
+use crate::{
+    folders::Folders,
+    gateway::GatewayClient,
+    journal::Journal,
+    link::LinkEndpoint,
+    random,
+    viewer::{Dial, Viewer, ViewerConfig, ViewerEvent},
+};
+
+/// A session whose link this program holds.
+pub(super) struct OpenSession {
+    pub(super) viewer: Viewer,
+    pub(super) link: LinkEndpoint,
+    pub(super) journal: Journal,
+    peer: Arc<Mutex<PeerAddress>>,
+}
+
+struct Dialer {
+    link: LinkEndpoint,
+    peer: Arc<Mutex<PeerAddress>>,
+}
+
+#[async_trait]
+impl Dial for Dialer {
+    async fn dial(&self) -> Result<Connection, ErrorBody> {
+        let peer = self.peer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.link.dial(&peer).await
+    }
+}
+
+impl OpenSession {
+    /// Takes the session's link up: a fresh key, a ticket for it, and the viewer that dials.
+    pub(super) async fn open(
+        config: &TechnicianConfig,
+        client: &GatewayClient,
+        gateway_key: GatewayKey,
+        session_id: SessionId,
+        on_event: Arc<dyn Fn(ViewerEvent) + Send + Sync>,
+    ) -> Result<Self, ErrorBody> {
+        on_event(ViewerEvent::Link(crate::viewer::LinkState::Connecting("console-link-ticket")));
+        let link = LinkEndpoint::bind(random::secret_key()?, client.address(), None, config.route).await?;
+        let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
+        if let Some(grant) = &answer.relay {
+            link.use_relay(grant).await?;
+        }
+        let journal = Journal::open(&journal_folder(&config.folders, session_id, &link), Origin::Console(link.key()), session_id)?;
+        let peer = Arc::new(Mutex::new(answer.host.clone()));
+        let viewer = Viewer::start(
+            ViewerConfig {
+                session_id,
+                ticket: answer.ticket,
+                gateway_key,
+                host_key: answer.host.key,
+                agent: config.agent.clone(),
+                dial: Arc::new(Dialer { link: link.clone(), peer: peer.clone() }),
+            },
+            tokio::runtime::Handle::current(),
+            on_event,
+        );
+        Ok(Self { viewer, link, journal, peer })
+    }
+
+    /// A fresh ticket under the same key: the old lease ended, or the applet came back without its memory.
+    pub(super) async fn fresh_ticket(client: GatewayClient, session_id: SessionId, viewer: Viewer, link: LinkEndpoint) -> Result<(), ErrorBody> {
+        let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
+        if let Some(grant) = &answer.relay {
+            link.use_relay(grant).await?;
+        }
+        viewer.handle_ticket(answer.ticket);
+        viewer.redial_now();
+        Ok(())
+    }
+
+    /// The applet can be dialled elsewhere now.
+    pub(super) fn handle_moved(&self, peer: PeerAddress) {
+        *self.peer.lock().unwrap_or_else(PoisonError::into_inner) = peer;
+        self.viewer.redial_now();
+    }
+
+    /// What the gateway does not have yet.
+    pub(super) fn upload(&self) -> Option<Events> {
+        let entries = self.journal.pending();
+        (!entries.is_empty()).then(|| Events { session_id: self.journal.session_id(), entries })
+    }
+
+    /// Leaves the session and its sockets.
+    pub(super) fn close(self, reason: &str) {
+        self.viewer.leave(reason);
+        let link = self.link;
+        tokio::spawn(async move {
+            // The farewell goes out before the sockets close.
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            link.close().await;
+        });
+        if self.journal.is_uploaded() {
+            self.journal.remove();
+        }
+    }
+}
+
+fn journals(folders: &Folders) -> PathBuf {
+    folders.state.join("console")
+}
+
+fn journal_folder(folders: &Folders, session_id: SessionId, link: &LinkEndpoint) -> PathBuf {
+    journals(folders).join(format!("{session_id}-{}", link.key()))
+}
+
+/// Journals an earlier run left on disk before the gateway had everything.
+pub(super) fn leftovers(folders: &Folders) -> Vec<Journal> {
+    let Ok(entries) = fs::read_dir(journals(folders)) else { return Vec::new() };
+    let journal = |path: PathBuf| {
+        let (session, key) = path.file_name()?.to_str()?.split_once('-')?;
+        let origin = Origin::Console(farhand_protocol::ids::PeerKey::parse(key)?);
+        Journal::open(&path, origin, session.parse().ok()?).ok()
+    };
+    entries.flatten().filter_map(|entry| journal(entry.path())).filter(|journal| !journal.is_uploaded()).collect()
+}
