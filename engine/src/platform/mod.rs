@@ -1,0 +1,224 @@
+//! The operating system as the engine sees it: a screen to capture, hands to imitate, hands to
+//! listen to, and a machine to keep awake. One trait per thing, one implementation per system, and
+//! a `fake` that tests script. This is the only file of the workspace with a `cfg` for an operating
+//! system; what differs between systems differs below it.
+//!
+//! Deliberately absent: clipboard, files and sound, which have portable crates of their own, and
+//! anything that knows of sessions, permissions or the network.
+
+mod damage;
+#[cfg(unix)]
+#[path = "files_unix.rs"]
+mod files;
+#[cfg(windows)]
+#[path = "files_windows.rs"]
+mod files;
+mod error;
+mod frame;
+mod keys;
+
+pub mod fake;
+#[cfg(target_os = "linux")]
+pub mod linux;
+#[cfg(target_os = "macos")]
+pub mod macos;
+#[cfg(any(windows, target_os = "macos"))]
+mod portable;
+#[cfg(windows)]
+pub mod windows;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
+use farhand_protocol::input::InputEvent;
+
+pub use self::damage::DamageList;
+pub use self::files::{create_private, make_private, user_folders};
+pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
+pub use self::frame::{BYTES_PER_PIXEL, CursorShape, Frame};
+
+/// Something that happened on the screen, in the order it was noticed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ScreenEvent {
+    /// These rectangles of the desktop may look different now; merged, clipped to the layout.
+    Damage(Vec<Rect>),
+    /// The pointer looks different now.
+    CursorShape(CursorShape),
+    /// The pointer is somewhere else, or was hidden or shown.
+    CursorMoved {
+        /// Of the hot spot, in the desktop space.
+        pos: Point,
+        /// False while the program under the pointer hides it.
+        visible: bool,
+    },
+    /// Monitors came, went or moved; `epoch` has grown, and a [`ScreenEvent::Damage`] of everything follows.
+    Layout(DesktopLayout),
+    /// The session was locked or its screen blanked (true), or is to be seen again (false).
+    Locked(bool),
+    /// Somebody called the waker.
+    Woken,
+    /// The display is gone for good, with the reason for the log; nothing else will come.
+    Gone(String),
+}
+
+/// A desktop that can be looked at. The first [`ScreenSource::wait`] reports the cursor and a damage
+/// of everything, so that whoever starts needs no special case.
+pub trait ScreenSource: Send {
+    /// The monitors as last reported.
+    fn layout(&self) -> &DesktopLayout;
+
+    /// A function that makes a running or the next [`ScreenSource::wait`] return
+    /// [`ScreenEvent::Woken`], from any thread.
+    fn waker(&self) -> Arc<dyn Fn() + Send + Sync>;
+
+    /// Blocks until something happened, at most `timeout`; an empty answer means that nothing did.
+    /// Takes no processor time while it waits, and always drains what the system has queued.
+    ///
+    /// # Errors
+    /// When the system answers something that makes no sense; a lost display is [`ScreenEvent::Gone`].
+    fn wait(&mut self, timeout: Duration) -> Result<Vec<ScreenEvent>, CaptureError>;
+
+    /// Refreshes these rectangles of `frame`; the rest of it stays as it is. A frame whose area is not
+    /// the layout's bounds is made anew and captured whole.
+    ///
+    /// # Errors
+    /// [`CaptureError::Gone`] when the display is lost.
+    fn capture(&mut self, rects: &[Rect], frame: &mut Frame) -> Result<(), CaptureError>;
+
+    /// Where the pointer was when last looked, in the desktop space.
+    fn pointer(&self) -> Point;
+}
+
+/// Hands that act on the customer's desktop. Blocking: give it a thread of its own.
+///
+/// INVARIANT: it never acts on windows of its own process, never presses the keys that stop control,
+/// and keeps the set of what it holds, so that [`InputSink::release_all`] leaves nothing pressed.
+pub trait InputSink: Send {
+    /// Does what the event says, or says why not.
+    ///
+    /// # Errors
+    /// When the display is lost or refuses.
+    fn handle_input(&mut self, event: &InputEvent) -> Result<InputOutcome, InputError>;
+
+    /// Lets go of every key and button this sink holds.
+    ///
+    /// # Errors
+    /// When the display is lost; then nothing is held any more either.
+    fn release_all(&mut self) -> Result<(), InputError>;
+
+    /// Positions are read against this layout from now on; other epochs are stale.
+    fn set_layout(&mut self, layout: &DesktopLayout);
+
+    /// True while a key or button is down by this sink's doing.
+    fn is_holding(&self) -> bool;
+
+    /// A function that ends text being typed at once, from any thread, and makes the sink refuse
+    /// everything but releases until [`InputSink::release_all`]. Revoking control calls it first.
+    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
+}
+
+/// What the person at the machine did with real devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LocalInput {
+    /// Pause/Break or Ctrl+Alt+Shift+X went down (APP-36, APP-41).
+    Stop,
+    /// Some key, button or motion (APP-59).
+    Activity,
+}
+
+/// A watch over real devices; dropping it ends the watch. Never hears injected input (APP-42).
+pub trait LocalInputWatch: Send {}
+
+/// Keeps the machine awake, its screen lit and unlocked, until dropped.
+pub trait WakeLock: Send {}
+
+/// What kind of desktop this process could share.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum DesktopSession {
+    /// An X server, named by its display.
+    X11 {
+        /// As in `DISPLAY`.
+        display: String,
+    },
+    /// A Wayland compositor without X: no capture, no input; chat and files still work.
+    Wayland,
+    /// No desktop at all.
+    None {
+        /// Why not, for the log.
+        reason: String,
+    },
+    /// The Windows desktop.
+    Windows,
+    /// The macOS desktop.
+    MacOs,
+}
+
+impl DesktopSession {
+    /// True when a screen can be shared from here.
+    pub fn is_shareable(&self) -> bool {
+        matches!(self, Self::X11 { .. } | Self::Windows | Self::MacOs)
+    }
+}
+
+/// What a technician is told about the machine before anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SystemFacts {
+    /// Name of the operating system ("Debian GNU/Linux").
+    pub os_name: String,
+    /// Its version, as the system says it.
+    pub os_version: String,
+    /// The machine's name.
+    pub host_name: String,
+    /// Who runs this process.
+    pub user_name: String,
+    /// "X11", "Wayland", "Windows", "macOS" or "none".
+    pub display_server: String,
+}
+
+/// One operating system.
+pub trait Platform: Send + Sync {
+    /// "linux", "windows", "macos" or "fake".
+    fn name(&self) -> &'static str;
+
+    /// What could be shared.
+    fn session(&self) -> DesktopSession;
+
+    /// Opens the screen.
+    ///
+    /// # Errors
+    /// With the reason in words fit for a log; the kind decides what the user is told.
+    fn open_screen(&self) -> Result<Box<dyn ScreenSource>, CaptureError>;
+
+    /// Opens the hands.
+    ///
+    /// # Errors
+    /// When there is no desktop or it offers no way to inject input.
+    fn open_input(&self) -> Result<Box<dyn InputSink>, InputError>;
+
+    /// Listens to real devices on a thread of its own; `on` is called there, within milliseconds,
+    /// and must not block. With `stop_key` false [`LocalInput::Stop`] is never reported (APP-38).
+    ///
+    /// # Errors
+    /// When the system cannot tell real devices from injected input.
+    fn watch_local_input(&self, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError>;
+
+    /// Keeps the machine awake and unlocked; each means is best effort. Takes at most a second.
+    ///
+    /// # Errors
+    /// When no means at all worked.
+    fn hold_awake(&self, reason: &str) -> Result<Box<dyn WakeLock>, WakeError>;
+
+    /// Facts for the technician.
+    fn facts(&self) -> SystemFacts;
+}
+
+/// The platform of this process, its display taken from the environment.
+pub fn current() -> Arc<dyn Platform> {
+    #[cfg(target_os = "linux")]
+    return Arc::new(linux::LinuxPlatform::from_environment());
+    #[cfg(windows)]
+    return Arc::new(windows::WindowsPlatform);
+    #[cfg(target_os = "macos")]
+    return Arc::new(macos::MacPlatform);
+}
