@@ -20,7 +20,7 @@ const FILES: [(&str, &[u8]); 6] = [
     ),
     ("mono", include_bytes!("../fonts/JetBrainsMono-Regular.ttf")),
     ("phosphor", include_bytes!("../fonts/Phosphor-Subset.ttf")),
-    ("emoji", include_bytes!("../fonts/NotoEmoji-Regular.ttf")),
+    ("emoji", include_bytes!("../fonts/NotoEmoji-Subset.ttf")),
     (
         "symbols",
         include_bytes!("../fonts/NotoSansSymbols2-Subset.ttf"),
@@ -85,7 +85,7 @@ mod tests {
     fn latin_greek_cyrillic_and_emoji_have_glyphs() {
         assert!(has(
             FontFamily::Proportional,
-            "Żółć Größe œuvre İstanbul Ελλάδα Київ → … € ✓ 😀 ⌘ ⇧ ⏵"
+            "Żółć Größe œuvre İstanbul Ελλάδα Київ → … € ✓ 😀 🙁 👍 ❤ ⌘ ⇧ ⏵"
         ));
         assert!(has(strong_family(), "Żółć Größe Ελλάδα Київ …"));
         assert!(has(FontFamily::Monospace, "427 901 358 ┌─┐ ё"));

@@ -174,8 +174,9 @@ fn set_spacing(style: &mut Style, size: Size) {
     let spacing = &mut style.spacing;
     spacing.item_spacing = vec2(8.0, 8.0);
     spacing.button_padding = match size {
-        Size::Dense => vec2(8.0, 4.0),
-        Size::Comfortable => vec2(12.0, 8.0),
+        // Text rows are 16 and 18 points high: with these, fields are as high as buttons.
+        Size::Dense => vec2(8.0, 6.0),
+        Size::Comfortable => vec2(12.0, 11.0),
     };
     spacing.interact_size = vec2(size.height(), size.height());
     spacing.window_margin = Margin::same(16);
