@@ -136,7 +136,7 @@ impl FramePainter {
         bytes: &[u8],
         painted: &mut Painted,
     ) -> Result<(), DecodeError> {
-        let frame = self.canvas.as_ref().map(|canvas| canvas.as_picture().area()).ok_or(DecodeError::OutsideFrame)?;
+        let frame = self.frame().ok_or(DecodeError::OutsideFrame)?.area();
         if !frame.contains(&area) {
             return Err(DecodeError::OutsideFrame);
         }
@@ -182,8 +182,8 @@ impl FramePainter {
 
     fn spend(&mut self, pixels: u64) -> Result<(), DecodeError> {
         self.work = self.work.saturating_add(pixels);
-        let frame = self.canvas.as_ref().map_or(0, |canvas| canvas.as_picture().area().pixels());
-        if self.work > frame.saturating_mul(MAX_WORK_FRAMES) {
+        let frame = self.frame().ok_or(DecodeError::OutsideFrame)?.area();
+        if self.work > frame.pixels().saturating_mul(MAX_WORK_FRAMES) {
             return Err(DecodeError::TooLarge("work of one update"));
         }
         Ok(())

@@ -23,6 +23,9 @@ use grid::{Grid, merge_into_rectangles};
 /// Side of a tile of the grid, in pixels.
 pub const TILE: u32 = 64;
 
+/// No tile gets hotter than this many times what is hot, so that all are cool again soon after a film.
+const MOST_HEAT: f32 = 2.0;
+
 /// When to do what. [`PlannerConfig::default`] suits a link of some megabits a second and more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlannerConfig {
@@ -123,8 +126,26 @@ impl RegionPlanner {
 
     /// Plans what to send for `damage` (what changed since the last plan), at `now_millis` of any monotonic clock.
     /// `focus` is where the person looks, most likely (the pointer): what is nearest is refined first.
+    ///
+    /// Whatever changes often becomes video. On a link that carries text exactly as fast as it scrolls, use
+    /// [`Self::plan_with`].
     pub fn plan(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>) -> Plan {
-        let damaged_pixels = self.grid.add_damage(damage, now_millis);
+        self.plan_with(damage, now_millis, focus, |_| true)
+    }
+
+    /// As [`Self::plan`], but what changes often becomes video only where `costly` says that exact coding takes many
+    /// bytes ([`tiles::is_costly`](crate::tiles::is_costly) on the picture). It is asked for tiles that are damaged and
+    /// not cool, at most twice a second each. So scrolling text stays exact, at a fraction of video's time, for about
+    /// 100 kB a screen.
+    pub fn plan_with(
+        &mut self,
+        damage: &[Area],
+        now_millis: u64,
+        focus: Option<(u32, u32)>,
+        mut costly: impl FnMut(Area) -> bool,
+    ) -> Plan {
+        let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
+        self.grid.ask_costs(self.config.cool_heat, now_millis, &mut costly);
         if damaged_pixels > self.config.most_exact_pixels {
             self.grid.heat_damaged(self.config.hot_heat);
         }
@@ -195,7 +216,7 @@ impl RegionPlanner {
         for (tile, area) in self.grid.damaged() {
             let damage = std::mem::take(&mut tile.damage);
             let shown = video.and_then(|video| video.intersection(&area)).filter(|shown| shown.contains(&damage));
-            match shown.filter(|_| tile.heat >= cool) {
+            match shown.filter(|_| tile.costly && tile.heat >= cool) {
                 Some(shown) => {
                     tile.lossy_at = Some(now_millis);
                     painted.push(shown);

@@ -5,16 +5,29 @@ use crate::picture::Area;
 
 const HALF_LIFE_MILLIS: f32 = 400.0;
 
+/// How long an answer about a tile's cost holds.
+const COST_MILLIS: u64 = 500;
+
 /// One tile's history.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tile {
     /// Whole changes of late, as of `heat_at`.
     pub(super) heat: f32,
     heat_at: u64,
+    /// Whether exact coding takes many bytes; only such tiles become video.
+    pub(super) costly: bool,
+    /// When `costly` is out of date.
+    cost_until: u64,
     /// What changed since the last plan, in frame coordinates; empty when nothing did.
     pub(super) damage: Area,
     /// When it was last shown from video, if what viewers show is lossy.
     pub(super) lossy_at: Option<u64>,
+}
+
+impl Tile {
+    fn is_hot(&self, heat: f32) -> bool {
+        self.costly && self.heat >= heat
+    }
 }
 
 pub(super) struct Grid {
@@ -35,9 +48,9 @@ impl Grid {
         (self.width, self.height)
     }
 
-    /// Notes damage and lets the heat of all tiles cool to `now`. Returns how many pixels are damaged, as tiles will
-    /// name them.
-    pub(super) fn add_damage(&mut self, damage: &[Area], now_millis: u64) -> u64 {
+    /// Notes damage and lets the heat of all tiles cool to `now`; none gets hotter than `most_heat`. Returns how many
+    /// pixels are damaged, as tiles will name them.
+    pub(super) fn add_damage(&mut self, damage: &[Area], now_millis: u64, most_heat: f32) -> u64 {
         for tile in &mut self.tiles {
             let elapsed = now_millis.saturating_sub(tile.heat_at) as f32;
             tile.heat_at = now_millis;
@@ -60,15 +73,26 @@ impl Grid {
         let mut pixels = 0;
         for (tile, area) in self.damaged() {
             pixels += tile.damage.pixels();
-            tile.heat += tile.damage.pixels() as f32 / area.pixels() as f32;
+            tile.heat = (tile.heat + tile.damage.pixels() as f32 / area.pixels() as f32).min(most_heat);
         }
         pixels
     }
 
-    /// Makes what is damaged now at least this hot.
+    /// Asks for the cost of damaged tiles that are not cool, where the last answer is too old.
+    pub(super) fn ask_costs(&mut self, cool_heat: f32, now_millis: u64, costly: &mut impl FnMut(Area) -> bool) {
+        for (tile, area) in self.damaged() {
+            if tile.heat >= cool_heat && now_millis >= tile.cost_until {
+                tile.costly = costly(area);
+                tile.cost_until = now_millis + COST_MILLIS;
+            }
+        }
+    }
+
+    /// Makes what is damaged now at least this hot, and video whatever it is.
     pub(super) fn heat_damaged(&mut self, heat: f32) {
         for (tile, _) in self.damaged() {
             tile.heat = tile.heat.max(heat);
+            tile.costly = true;
         }
     }
 
@@ -85,7 +109,7 @@ impl Grid {
     /// Tiles that viewers show lossy, and where they are.
     pub(super) fn lossy(&self) -> impl Iterator<Item = (&Tile, Area)> {
         let lossy = self.tiles.iter().enumerate().filter(|(_, tile)| tile.lossy_at.is_some());
-        lossy.map(|(at, tile)| (tile, self.area(at as u32 % self.columns, at as u32 / self.columns)))
+        lossy.map(|(at, tile)| (tile, self.area_of(at)))
     }
 
     /// The tile that begins at this corner.
@@ -99,14 +123,13 @@ impl Grid {
         tile_area(self.width, self.height, column, row)
     }
 
-    /// The bounds of the largest group of hot tiles that touch (also by a corner), if it is large enough. Inside the
-    /// present video area a tile is hot until it is cool.
+    /// The bounds of the largest group of tiles that touch (also by a corner), if enough of them are hot. A group is
+    /// begun by a hot tile and goes on through all that are not cool, so that the edges of a film, which change less,
+    /// belong to it from the beginning. Inside the present video area whatever is not cool counts as hot.
     pub(super) fn largest_hot_group(&self, config: &PlannerConfig, video: Option<Area>) -> Option<Area> {
         let hot = |at: usize| {
-            let tile = &self.tiles[at];
-            let area = self.area(at as u32 % self.columns, at as u32 / self.columns);
-            let kept = video.is_some_and(|video| video.intersection(&area).is_some());
-            tile.heat >= if kept { config.cool_heat } else { config.hot_heat }
+            let kept = video.is_some_and(|video| video.intersection(&self.area_of(at)).is_some());
+            self.tiles[at].is_hot(if kept { config.cool_heat } else { config.hot_heat })
         };
         let mut seen = vec![false; self.tiles.len()];
         let mut largest = (0, Area::default());
@@ -114,7 +137,7 @@ impl Grid {
             if seen[start] || !hot(start) {
                 continue;
             }
-            let group = self.flood(start, &mut seen, &hot);
+            let group = self.flood(start, &mut seen, config.cool_heat, &hot);
             if group.0 > largest.0 {
                 largest = group;
             }
@@ -122,19 +145,20 @@ impl Grid {
         (largest.0 >= config.least_video_tiles).then_some(largest.1)
     }
 
-    fn flood(&self, start: usize, seen: &mut [bool], hot: &impl Fn(usize) -> bool) -> (usize, Area) {
+    /// How many tiles of the group are hot, and the group's bounds.
+    fn flood(&self, start: usize, seen: &mut [bool], cool_heat: f32, hot: &impl Fn(usize) -> bool) -> (usize, Area) {
         let rows = self.tiles.len() as u32 / self.columns;
         let mut waiting = vec![start];
         let (mut count, mut bounds) = (0, Area::default());
         seen[start] = true;
         while let Some(at) = waiting.pop() {
             let (column, row) = (at as u32 % self.columns, at as u32 / self.columns);
-            count += 1;
+            count += usize::from(hot(at));
             bounds = bounds.union(&self.area(column, row));
             for near_row in row.saturating_sub(1)..(row + 2).min(rows) {
                 for near_column in column.saturating_sub(1)..(column + 2).min(self.columns) {
                     let near = (near_row * self.columns + near_column) as usize;
-                    if !seen[near] && hot(near) {
+                    if !seen[near] && self.tiles[near].is_hot(cool_heat) {
                         seen[near] = true;
                         waiting.push(near);
                     }
@@ -142,6 +166,10 @@ impl Grid {
             }
         }
         (count, bounds)
+    }
+
+    fn area_of(&self, at: usize) -> Area {
+        self.area(at as u32 % self.columns, at as u32 / self.columns)
     }
 }
 

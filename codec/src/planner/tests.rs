@@ -72,6 +72,31 @@ fn a_film_becomes_video_and_only_where_it_plays() {
 }
 
 #[test]
+fn a_film_that_is_not_on_the_grid_starts_one_stream_only() {
+    let mut planner = planner();
+    let (_, plans) = play(&mut planner, Area::new(650, 340, 640, 400), 0, 40, 100);
+    assert_eq!(plans.iter().filter(|plan| plan.video_restarted).count(), 1);
+    assert!(planner.video_area().unwrap().contains(&Area::new(650, 340, 640, 400)));
+}
+
+#[test]
+fn scrolling_text_stays_exact_where_that_is_cheap() {
+    let mut planner = planner();
+    let (page, film) = (Area::new(0, 0, 960, 1024), Area::new(1024, 64, 640, 384));
+    let mut asked = 0;
+    for step in 0..60 {
+        let plan = planner.plan_with(&[page, film], step * 33, None, |area| {
+            asked += 1;
+            area.x >= 1024
+        });
+        assert!(plan.tiles.iter().any(|area| area.contains(&page)));
+        assert!(plan.video.is_none_or(|video| video.painted == [film]));
+    }
+    assert_eq!(planner.video_area(), Some(film));
+    assert!(asked < 5 * (15 * 16 + 10 * 6), "asked {asked} times in two seconds");
+}
+
+#[test]
 fn typing_beside_a_film_stays_exact() {
     let mut planner = planner();
     let film = Area::new(640, 320, 640, 384);
@@ -133,7 +158,7 @@ fn a_blinking_caret_does_not_keep_a_lossy_tile_lossy() {
     let caret = Area::new(100, 100, 2, 16);
     let mut plans: Vec<Plan> = Vec::new();
     for step in 0..20 {
-        plans.push(planner.plan(&[caret], now + 1000 + step * 500, None));
+        plans.push(planner.plan(&[caret], now + 1200 + step * 500, None));
     }
     assert_eq!(planner.lossy_pixels(), 0);
     assert!(plans[1..].iter().all(|plan| plan.tiles == [caret] && plan.video.is_none()));
@@ -192,7 +217,7 @@ fn whatever_is_damaged_is_sent_and_nothing_overlaps() {
     let mut planner = RegionPlanner::new(width, height, PlannerConfig { least_video_tiles: 2, ..PlannerConfig::default() });
     // What viewers show: 0 stale, 1 lossy, 2 exact.
     let mut shown = vec![2_u8; (width * height) as usize];
-    let mut fill = |shown: &mut Vec<u8>, area: &Area, state: u8| {
+    let fill = |shown: &mut Vec<u8>, area: &Area, state: u8| {
         for y in area.y..area.bottom() {
             shown[(y * width + area.x) as usize..(y * width + area.right()) as usize].fill(state);
         }

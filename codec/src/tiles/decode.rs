@@ -154,9 +154,7 @@ impl TileDecoder {
     fn paint_predicted(&mut self, rest: &mut Rest<'_>, target: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let width = target.width() as usize;
         let pixels = width * target.height() as usize;
-        for plane in self.planes.iter_mut() {
-            restore(rest.take(pixels)?, width, &mut plane[..pixels]);
-        }
+        restore(rest.take(3 * pixels)?, width, pixels, &mut self.planes);
         for y in 0..target.height() {
             join_row(&self.planes, y as usize * width, target.row_mut(y));
         }

@@ -17,17 +17,19 @@
 //! The fourth byte of a pixel is not carried and comes back as 255. There is no state from one call to the next but
 //! the reused buffers, so what was coded for one viewer serves all.
 
+mod cost;
 mod decode;
 mod encode;
 mod predict;
 
+pub use cost::is_costly;
 pub use decode::TileDecoder;
 pub use encode::TileEncoder;
 
 use crate::picture::Area;
 
 /// Most pixels of one tiles operation; more go into several. Bounds the buffers of both sides (7 MB).
-pub const MAX_TILES_PIXELS: u64 = 1 << 20;
+pub const MAX_TILES_PIXELS: u64 = 1920 * 640;
 
 /// Longest side of a block.
 pub(crate) const BLOCK: u32 = 64;

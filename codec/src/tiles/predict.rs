@@ -45,37 +45,52 @@ pub(super) fn append_differences(plane: &[u8], width: usize, out: &mut Vec<u8>) 
         *difference = sample.wrapping_sub(before);
         before = *sample;
     }
-    for row in 1..plane.len() / width {
-        let upper = &plane[(row - 1) * width..row * width];
-        let current = &plane[row * width..(row + 1) * width];
-        let target = &mut differences[row * width..(row + 1) * width];
+    let pairs = plane.chunks_exact(width).zip(plane.chunks_exact(width).skip(1));
+    for ((upper, current), target) in pairs.zip(differences.chunks_exact_mut(width).skip(1)) {
         target[0] = current[0].wrapping_sub(upper[0]);
-        for column in 1..width {
-            let prediction = median(current[column - 1], upper[column], upper[column - 1]);
-            target[column] = current[column].wrapping_sub(prediction);
+        // Slices of one length, shifted against each other: the compiler turns this into SIMD.
+        let lefts = &current[..width - 1];
+        let (ups, up_lefts) = (&upper[1..], &upper[..width - 1]);
+        let samples = current[1..].iter().zip(lefts).zip(ups.iter().zip(up_lefts));
+        for (difference, ((sample, left), (up, up_left))) in target[1..].iter_mut().zip(samples) {
+            *difference = sample.wrapping_sub(median(*left, *up, *up_left));
         }
     }
 }
 
-/// Turns differences back into the samples of a plane; both have the same length, a whole number of rows.
-pub(super) fn restore(differences: &[u8], width: usize, plane: &mut [u8]) {
-    let mut before = 0_u8;
-    for (sample, difference) in plane[..width].iter_mut().zip(&differences[..width]) {
-        before = before.wrapping_add(*difference);
-        *sample = before;
+/// Turns the differences of three planes back into their samples. `differences` holds them one after the other, each of
+/// `pixels` samples in rows of `width`.
+///
+/// Each sample waits for the one before it, so the three planes go side by side to keep the processor busy.
+pub(super) fn restore(differences: &[u8], width: usize, pixels: usize, planes: &mut Planes) {
+    let (first, rest) = differences.split_at(pixels);
+    let (second, third) = rest.split_at(pixels);
+    let differences = [first, second, third];
+    for (plane, differences) in planes.iter_mut().zip(differences) {
+        let mut before = 0_u8;
+        for (sample, difference) in plane[..width].iter_mut().zip(&differences[..width]) {
+            before = before.wrapping_add(*difference);
+            *sample = before;
+        }
     }
-    for row in 1..plane.len() / width {
-        let (done, rest) = plane.split_at_mut(row * width);
-        let upper = &done[(row - 1) * width..];
-        let current = &mut rest[..width];
-        let source = &differences[row * width..(row + 1) * width];
-        let mut left = source[0].wrapping_add(upper[0]);
-        let mut upper_left = upper[0];
-        current[0] = left;
-        for column in 1..width {
-            left = source[column].wrapping_add(median(left, upper[column], upper_left));
-            upper_left = upper[column];
-            current[column] = left;
+    for row in 1..pixels / width {
+        let at = row * width;
+        let [(upper0, current0), (upper1, current1), (upper2, current2)] = planes.each_mut().map(|plane| {
+            let (done, rest) = plane.split_at_mut(at);
+            (&done[at - width..], &mut rest[..width])
+        });
+        let [source0, source1, source2] = differences.map(|plane| &plane[at..at + width]);
+        // As if the sample to the left of the first were the one above it: then the median is that one.
+        let mut left = [upper0[0], upper1[0], upper2[0]];
+        let mut up_left = left;
+        for column in 0..width {
+            let up = [upper0[column], upper1[column], upper2[column]];
+            let source = [source0[column], source1[column], source2[column]];
+            for plane in 0..3 {
+                left[plane] = source[plane].wrapping_add(median(left[plane], up[plane], up_left[plane]));
+            }
+            up_left = up;
+            [current0[column], current1[column], current2[column]] = left;
         }
     }
 }
@@ -92,14 +107,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences_give_the_plane_back() {
-        for (width, height) in [(1, 1), (1, 7), (64, 64), (13, 5)] {
-            let plane: Vec<u8> = (0..width * height).map(|at| (at * at * 31 % 257) as u8).collect();
+    fn differences_give_the_planes_back() {
+        for (width, height) in [(1, 1), (1, 7), (64, 64), (13, 5), (5, 1)] {
+            let pixels = width * height;
+            let planes: Planes = [31, 77, 1234].map(|factor| {
+                let mut plane = [0; BLOCK_PIXELS];
+                (0..pixels).for_each(|at| plane[at] = (at * at * factor % 257) as u8);
+                plane
+            });
             let mut differences = Vec::new();
-            append_differences(&plane, width, &mut differences);
-            let mut restored = vec![0; plane.len()];
-            restore(&differences, width, &mut restored);
-            assert_eq!(restored, plane);
+            planes.iter().for_each(|plane| append_differences(&plane[..pixels], width, &mut differences));
+            let mut restored = [[0; BLOCK_PIXELS]; 3];
+            restore(&differences, width, pixels, &mut restored);
+            assert!(restored == planes, "{width} x {height}");
         }
     }
 

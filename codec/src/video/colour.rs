@@ -9,7 +9,7 @@ use yuv::{
 };
 
 use crate::error::{DecodeError, EncodeError};
-use crate::picture::{Area, Picture, PictureMut};
+use crate::picture::{Area, BYTES_PER_PIXEL, Picture, PictureMut};
 
 const MATRIX: YuvStandardMatrix = YuvStandardMatrix::Bt709;
 const RANGE: YuvRange = YuvRange::Full;
@@ -33,6 +33,8 @@ pub struct I420 {
     y: Vec<u8>,
     u: Vec<u8>,
     v: Vec<u8>,
+    // Reused for the last two rows.
+    last_rows: Vec<u8>,
 }
 
 impl I420 {
@@ -41,7 +43,7 @@ impl I420 {
         let (width, height) = coded_size(picture_width, picture_height);
         let pixels = width as usize * height as usize;
         let (y, u, v) = (vec![0; pixels], vec![128; pixels / 4], vec![128; pixels / 4]);
-        Self { picture_width, picture_height, width, height, y, u, v }
+        Self { picture_width, picture_height, width, height, y, u, v, last_rows: Vec::new() }
     }
 
     /// Coded width in pixels; also the luma stride in bytes. Chroma planes have half.
@@ -72,21 +74,42 @@ impl I420 {
                 got_height: picture.height(),
             });
         }
-        let mut image = YuvPlanarImageMut {
-            y_plane: BufferStoreMut::Borrowed(&mut self.y),
-            y_stride: self.width,
-            u_plane: BufferStoreMut::Borrowed(&mut self.u),
-            u_stride: self.width / 2,
-            v_plane: BufferStoreMut::Borrowed(&mut self.v),
-            v_stride: self.width / 2,
-            width: picture.width(),
-            height: picture.height(),
-        };
+        // The crate's forward conversion walks whole rows of its slices: a last row without its gap is left out, and
+        // rows beyond the picture are counted in. So it gets exact slices, and the last two rows from a copy.
+        let main_rows = (picture.height().div_ceil(2) - 1) * 2;
         let stride = u32::try_from(picture.stride()).map_err(|_| EncodeError::Unsupported("picture stride"))?;
-        bgra_to_yuv420(&mut image, picture.bytes(), stride, RANGE, MATRIX, YuvConversionMode::Balanced)
-            .map_err(|_| EncodeError::Unsupported("picture for colour conversion"))?;
+        if main_rows > 0 {
+            let bytes = &picture.bytes()[..main_rows as usize * picture.stride()];
+            self.convert_rows(0, main_rows, bytes, stride)?;
+        }
+        let mut last_rows = std::mem::take(&mut self.last_rows);
+        last_rows.clear();
+        last_rows.extend_from_slice(picture.row(main_rows));
+        last_rows.extend_from_slice(picture.row(picture.height() - 1));
+        let result = self.convert_rows(main_rows, 2, &last_rows, picture.width() * BYTES_PER_PIXEL as u32);
+        self.last_rows = last_rows;
+        result?;
         self.pad();
         Ok(())
+    }
+
+    /// Converts an even number of rows, from an even row on; `bytes` holds `count` rows of `stride` bytes.
+    fn convert_rows(&mut self, first: u32, count: u32, bytes: &[u8], stride: u32) -> Result<(), EncodeError> {
+        let width = self.width as usize;
+        let luma = first as usize * width..(first + count) as usize * width;
+        let chroma = luma.start / 4..luma.end / 4;
+        let mut image = YuvPlanarImageMut {
+            y_plane: BufferStoreMut::Borrowed(&mut self.y[luma]),
+            y_stride: self.width,
+            u_plane: BufferStoreMut::Borrowed(&mut self.u[chroma.clone()]),
+            u_stride: self.width / 2,
+            v_plane: BufferStoreMut::Borrowed(&mut self.v[chroma]),
+            v_stride: self.width / 2,
+            width: self.picture_width,
+            height: count,
+        };
+        bgra_to_yuv420(&mut image, bytes, stride, RANGE, MATRIX, YuvConversionMode::Balanced)
+            .map_err(|_| EncodeError::Unsupported("picture for colour conversion"))
     }
 
     fn pad(&mut self) {

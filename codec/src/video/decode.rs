@@ -19,8 +19,9 @@ use crate::picture::{Area, PictureMut};
 pub struct VideoDecoder {
     width: u32,
     height: u32,
-    // None until a key comes: before the first picture and after an error.
     decoder: Option<Decoder>,
+    // Whether `decoder` may be used: not before the first key, nor after an error.
+    healthy: bool,
 }
 
 impl VideoDecoder {
@@ -32,7 +33,7 @@ impl VideoDecoder {
         if !video_size_allowed(width, height) {
             return Err(DecodeError::TooLarge("video"));
         }
-        Ok(Self { width, height, decoder: None })
+        Ok(Self { width, height, decoder: None, healthy: false })
     }
 
     /// Width and height of the pictures, in pixels.
@@ -46,8 +47,9 @@ impl VideoDecoder {
     /// [`DecodeError::NeedsKey`] when it builds on a picture that is not there or the bytes are damaged; other errors
     /// say that the peer sends what it must not. After any of them the next picture must be a key.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<DecodedVideo<'_>, DecodeError> {
-        // Taken out, so that every way out by an error leaves none behind.
-        let previous = self.decoder.take();
+        // Taken out and declared ill, so that every way out by an error leaves nothing to build on.
+        let previous = self.decoder.take().filter(|_| self.healthy);
+        self.healthy = false;
         if bytes.len() > MAX_VIDEO_BYTES {
             return Err(DecodeError::TooLarge("video bytes"));
         }
@@ -57,9 +59,9 @@ impl VideoDecoder {
             (VideoKind::Key, None) => new_decoder()?,
             (VideoKind::Delta, None) => return Err(DecodeError::NeedsKey),
         };
-        let decoder = self.decoder.insert(decoder);
-        match decoder.decode(bytes) {
+        match self.decoder.insert(decoder).decode(bytes) {
             Ok(Some(planes)) if planes.dimensions() == (width as usize, height as usize) => {
+                self.healthy = true;
                 Ok(DecodedVideo { width: self.width, height: self.height, planes })
             }
             _ => Err(DecodeError::NeedsKey),
