@@ -6,5 +6,6 @@
 //! programs. [`demo`] is the session that `make demo` shows.
 
 pub mod architecture;
+pub mod decoders;
 pub mod demo;
 pub mod harness;
