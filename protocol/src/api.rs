@@ -32,6 +32,10 @@ use crate::{
 pub const MAX_NAME_CHARS: usize = 128;
 /// Longest custom field, in characters (GLO-88).
 pub const MAX_FIELD_CHARS: usize = 64;
+/// Custom fields a session has (GLO-88).
+pub const MAX_FIELDS: usize = 5;
+/// Most addresses an endpoint may name.
+pub const MAX_ADDRESSES: usize = 64;
 
 /// Nothing to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -91,7 +95,7 @@ pub struct NewSession {
     /// Name field, at most [`MAX_NAME_CHARS`].
     pub name: String,
     /// CField1 to CField5, each at most [`MAX_FIELD_CHARS`].
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::wire::bounded::<MAX_FIELDS, _, _>")]
     pub fields: Vec<String>,
     /// Active without a click when the customer arrives (SES-15).
     #[serde(default)]
@@ -126,6 +130,7 @@ pub struct SessionRow {
     /// Name field.
     pub name: String,
     /// CField1 to CField5.
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_FIELDS, _, _>")]
     pub fields: Vec<String>,
     /// State; none while only the code exists.
     pub status: Option<Status>,
@@ -165,6 +170,7 @@ pub struct PeerAddress {
     /// Relay it is connected to.
     pub relay_url: Option<String>,
     /// `ip:port` it may be reached at directly.
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_ADDRESSES, _, _>")]
     pub direct: Vec<String>,
 }
 

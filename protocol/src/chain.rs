@@ -22,7 +22,7 @@ use thiserror::Error;
 use crate::ids::{PeerKey, SessionId};
 use crate::time::Timestamp;
 
-pub use body::{Body, BodyError};
+pub use body::{Body, BodyError, MAX_VALUES};
 
 /// Longest kind, in bytes.
 pub const MAX_KIND_BYTES: usize = 64;
@@ -73,7 +73,9 @@ impl Serialize for Origin {
 
 impl<'de> Deserialize<'de> for Origin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -102,23 +104,32 @@ impl std::str::FromStr for LinkHash {
     type Err = ChainError;
 
     fn from_str(text: &str) -> Result<Self, ChainError> {
-        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| ChainError::BadHash)?;
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .map_err(|_| ChainError::BadHash)?;
         bytes.try_into().map(Self).map_err(|_| ChainError::BadHash)
     }
 }
 
 impl Serialize for LinkHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_bytes(&self.0) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_bytes(&self.0)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for LinkHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(serde::de::Error::custom)
         } else {
-            serde_bytes::ByteArray::<32>::deserialize(deserializer).map(|bytes| Self(bytes.into_array()))
+            serde_bytes::ByteArray::<32>::deserialize(deserializer)
+                .map(|bytes| Self(bytes.into_array()))
         }
     }
 }
@@ -146,7 +157,15 @@ impl ChainEntry {
     /// The hash the next link points at.
     pub fn hash(&self) -> LinkHash {
         let mut bytes = CONTEXT.to_vec();
-        let tuple = (&self.origin, self.session_id, self.seq, self.occurred_at, self.prev, &self.kind, &self.body);
+        let tuple = (
+            &self.origin,
+            self.session_id,
+            self.seq,
+            self.occurred_at,
+            self.prev,
+            &self.kind,
+            &self.body,
+        );
         crate::wire::to_cbor(&tuple, &mut bytes);
         LinkHash(Sha256::digest(&bytes).into())
     }
@@ -156,12 +175,19 @@ impl ChainEntry {
         let kind_ok = !self.kind.is_empty() && self.kind.len() <= MAX_KIND_BYTES;
         let mut bytes = Vec::new();
         crate::wire::to_cbor(&self.body, &mut bytes);
-        if kind_ok && bytes.len() <= MAX_BODY_BYTES { Ok(()) } else { Err(ChainError::TooLarge { seq: self.seq }) }
+        if kind_ok && bytes.len() <= MAX_BODY_BYTES {
+            Ok(())
+        } else {
+            Err(ChainError::TooLarge { seq: self.seq })
+        }
     }
 
     /// The state of the chain after this link.
     pub fn head(&self) -> Head {
-        Head { seq: self.seq, hash: self.hash() }
+        Head {
+            seq: self.seq,
+            hash: self.hash(),
+        }
     }
 }
 
@@ -176,12 +202,18 @@ pub struct Head {
 
 impl Head {
     /// Of an empty chain.
-    pub const EMPTY: Self = Self { seq: 0, hash: LinkHash::START };
+    pub const EMPTY: Self = Self {
+        seq: 0,
+        hash: LinkHash::START,
+    };
 
     /// The head after `entry`, if it is the next link.
     pub fn follow(self, entry: &ChainEntry) -> Result<Self, ChainError> {
         if entry.seq != self.seq.saturating_add(1) {
-            return Err(ChainError::Gap { expected: self.seq.saturating_add(1), got: entry.seq });
+            return Err(ChainError::Gap {
+                expected: self.seq.saturating_add(1),
+                got: entry.seq,
+            });
         }
         if entry.prev != self.hash {
             return Err(ChainError::Broken { seq: entry.seq });
@@ -245,24 +277,48 @@ pub struct Chain {
 impl Chain {
     /// An empty chain.
     pub const fn new(origin: Origin, session_id: SessionId) -> Self {
-        Self { origin, session_id, head: Head::EMPTY }
+        Self {
+            origin,
+            session_id,
+            head: Head::EMPTY,
+        }
     }
 
     /// A chain that goes on after the links on disk, all of which are checked.
-    pub fn resume(origin: Origin, session_id: SessionId, entries: &[ChainEntry]) -> Result<Self, ChainError> {
-        if let Some(foreign) = entries.iter().find(|entry| entry.origin != origin || entry.session_id != session_id) {
+    pub fn resume(
+        origin: Origin,
+        session_id: SessionId,
+        entries: &[ChainEntry],
+    ) -> Result<Self, ChainError> {
+        if let Some(foreign) = entries
+            .iter()
+            .find(|entry| entry.origin != origin || entry.session_id != session_id)
+        {
             return Err(ChainError::Foreign { seq: foreign.seq });
         }
-        Ok(Self { origin, session_id, head: verify(entries)? })
+        Ok(Self {
+            origin,
+            session_id,
+            head: verify(entries)?,
+        })
     }
 
     /// A chain that goes on after a head that is trusted, such as the gateway's own row.
     pub const fn resume_at(origin: Origin, session_id: SessionId, head: Head) -> Self {
-        Self { origin, session_id, head }
+        Self {
+            origin,
+            session_id,
+            head,
+        }
     }
 
     /// The next link. It counts as written from now on: store it before appending another.
-    pub fn append(&mut self, occurred_at: Timestamp, kind: &str, body: Body) -> Result<ChainEntry, ChainError> {
+    pub fn append(
+        &mut self,
+        occurred_at: Timestamp,
+        kind: &str,
+        body: Body,
+    ) -> Result<ChainEntry, ChainError> {
         let entry = ChainEntry {
             origin: self.origin,
             session_id: self.session_id,
@@ -289,14 +345,16 @@ impl Chain {
 
 /// Checks a whole chain from its first link; its head if every link follows.
 pub fn verify(entries: &[ChainEntry]) -> Result<Head, ChainError> {
-    entries.iter().try_fold((Head::EMPTY, None), |(head, first), entry| {
-        let (origin, session_id) = first.unwrap_or((entry.origin, entry.session_id));
-        if (entry.origin, entry.session_id) != (origin, session_id) {
-            return Err(ChainError::Foreign { seq: entry.seq });
-        }
-        Ok((head.follow(entry)?, Some((origin, session_id))))
-    })
-    .map(|(head, _)| head)
+    entries
+        .iter()
+        .try_fold((Head::EMPTY, None), |(head, first), entry| {
+            let (origin, session_id) = first.unwrap_or((entry.origin, entry.session_id));
+            if (entry.origin, entry.session_id) != (origin, session_id) {
+                return Err(ChainError::Foreign { seq: entry.seq });
+            }
+            Ok((head.follow(entry)?, Some((origin, session_id))))
+        })
+        .map(|(head, _)| head)
 }
 
 /// What a replay brought.
@@ -320,7 +378,10 @@ pub fn replay<'a>(
     hash_at: impl Fn(u64) -> Option<LinkHash>,
     incoming: &'a [ChainEntry],
 ) -> Result<Replay<'a>, ChainError> {
-    if let Some(foreign) = incoming.iter().find(|entry| entry.origin != origin || entry.session_id != session_id) {
+    if let Some(foreign) = incoming
+        .iter()
+        .find(|entry| entry.origin != origin || entry.session_id != session_id)
+    {
         return Err(ChainError::Foreign { seq: foreign.seq });
     }
     let is_known = |entry: &&ChainEntry| entry.seq <= known.seq;
@@ -331,10 +392,14 @@ pub fn replay<'a>(
             return Err(ChainError::Fork { seq: entry.seq });
         }
     }
-    let head = fresh.iter().try_fold(known, |head, entry| match head.follow(entry) {
-        // The first fresh link names another past than the stored one.
-        Err(ChainError::Broken { seq }) if seq == known.seq.saturating_add(1) => Err(ChainError::Fork { seq: known.seq }),
-        other => other,
-    })?;
+    let head = fresh
+        .iter()
+        .try_fold(known, |head, entry| match head.follow(entry) {
+            // The first fresh link names another past than the stored one.
+            Err(ChainError::Broken { seq }) if seq == known.seq.saturating_add(1) => {
+                Err(ChainError::Fork { seq: known.seq })
+            }
+            other => other,
+        })?;
     Ok(Replay { fresh, head })
 }

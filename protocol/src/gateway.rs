@@ -43,6 +43,7 @@ pub struct Events {
     /// The session.
     pub session_id: SessionId,
     /// In order, at most [`MAX_EVENTS`].
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_EVENTS, _, _>")]
     pub entries: Vec<NewEvent>,
 }
 

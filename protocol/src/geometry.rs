@@ -108,6 +108,7 @@ pub struct DesktopLayout {
     /// Grows with each change.
     pub epoch: u32,
     /// At least one, at most [`MAX_MONITORS`].
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_MONITORS, _, _>")]
     pub monitors: Vec<Monitor>,
 }
 

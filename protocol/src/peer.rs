@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     error::ErrorBody,
-    geometry::DesktopLayout,
+    geometry::{DesktopLayout, MAX_MONITORS},
     input::{InputEvent, InputPriority},
     messages,
     permission::{Capability, CapabilitySet},
@@ -28,6 +28,10 @@ pub const ALPN: &[u8] = b"farhand/1";
 pub const VERSIONS: (u16, u16) = (1, 1);
 /// Longest chat line, in bytes of UTF-8.
 pub const MAX_CHAT_BYTES: usize = 16 * 1024;
+/// Most abilities a hello may name.
+pub const MAX_FEATURES: usize = 64;
+/// Most technicians a session may show.
+pub const MAX_PRESENT: usize = 64;
 
 /// First words on any link, to a peer or to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,7 @@ pub struct Hello {
     /// Newest version spoken.
     pub max: u16,
     /// Optional abilities by name; unknown ones are ignored.
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_FEATURES, _, _>")]
     pub features: Vec<String>,
     /// Program and version, for logs.
     pub agent: String,
@@ -85,6 +90,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscribe {
     /// Monitor ids; empty means all.
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_MONITORS, _, _>")]
     pub monitors: Vec<u32>,
     /// False to stop seeing.
     pub on: bool,
@@ -350,6 +356,7 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participants {
     /// Technicians linked now, with what each may do.
+    #[serde(deserialize_with = "crate::wire::bounded::<MAX_PRESENT, _, _>")]
     pub present: Vec<(TechnicianIdentity, CapabilitySet)>,
 }
 

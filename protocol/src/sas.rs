@@ -102,7 +102,15 @@ impl Sas {
         ticket_hash: [u8; 32],
         nonce: [u8; PART_BYTES],
     ) -> Self {
-        Self { role, session_id, own_key, peer_key, ticket_hash, nonce, state: State::AwaitCommitment }
+        Self {
+            role,
+            session_id,
+            own_key,
+            peer_key,
+            ticket_hash,
+            nonce,
+            state: State::AwaitCommitment,
+        }
     }
 
     /// The first part to send.
@@ -120,7 +128,9 @@ impl Sas {
                 self.state = State::AwaitNonce { commitment: part };
                 Ok(Some(self.nonce))
             }
-            State::AwaitNonce { commitment: committed } => {
+            State::AwaitNonce {
+                commitment: committed,
+            } => {
                 let opened = commitment(self.role.other(), self.session_id, self.peer_key, &part);
                 if !bool::from(opened.ct_eq(&committed)) {
                     return Err(SasError::WrongReveal);
@@ -157,7 +167,10 @@ impl Sas {
             .chain_update(self.ticket_hash)
             .finalize();
         // 64 bits over a million leave a bias far below one in a billion.
-        let head = hash.iter().take(8).fold(0u64, |all, byte| (all << 8) | u64::from(*byte));
+        let head = hash
+            .iter()
+            .take(8)
+            .fold(0u64, |all, byte| (all << 8) | u64::from(*byte));
         SasDigits((head % 1_000_000) as u32)
     }
 }
@@ -165,11 +178,19 @@ impl Sas {
 /// The nonce stays out of logs.
 impl fmt::Debug for Sas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sas").field("role", &self.role).field("session_id", &self.session_id).finish_non_exhaustive()
+        f.debug_struct("Sas")
+            .field("role", &self.role)
+            .field("session_id", &self.session_id)
+            .finish_non_exhaustive()
     }
 }
 
-fn commitment(role: Role, session_id: SessionId, key: PeerKey, nonce: &[u8; PART_BYTES]) -> [u8; PART_BYTES] {
+fn commitment(
+    role: Role,
+    session_id: SessionId,
+    key: PeerKey,
+    nonce: &[u8; PART_BYTES],
+) -> [u8; PART_BYTES] {
     Sha256::new()
         .chain_update(COMMIT_CONTEXT)
         .chain_update([role.byte()])
@@ -196,8 +217,12 @@ mod tests {
     fn run(host: &mut Sas, viewer: &mut Sas) -> Result<(), SasError> {
         let to_viewer = host.commitment();
         let to_host = viewer.commitment();
-        let from_host = host.handle_part(&to_host)?.expect("a nonce follows the commitment");
-        let from_viewer = viewer.handle_part(&to_viewer)?.expect("a nonce follows the commitment");
+        let from_host = host
+            .handle_part(&to_host)?
+            .expect("a nonce follows the commitment");
+        let from_viewer = viewer
+            .handle_part(&to_viewer)?
+            .expect("a nonce follows the commitment");
         assert_eq!(host.handle_part(&from_viewer)?, None);
         assert_eq!(viewer.handle_part(&from_host)?, None);
         Ok(())
@@ -216,8 +241,22 @@ mod tests {
     #[test]
     fn the_digits_depend_on_every_input() {
         let digits = |session, host_key, viewer_key, ticket, host_nonce, viewer_nonce| {
-            let mut host = Sas::new(Role::Host, SessionId(session), PeerKey([host_key; 32]), PeerKey([viewer_key; 32]), [ticket; 32], [host_nonce; 32]);
-            let mut viewer = Sas::new(Role::Viewer, SessionId(session), PeerKey([viewer_key; 32]), PeerKey([host_key; 32]), [ticket; 32], [viewer_nonce; 32]);
+            let mut host = Sas::new(
+                Role::Host,
+                SessionId(session),
+                PeerKey([host_key; 32]),
+                PeerKey([viewer_key; 32]),
+                [ticket; 32],
+                [host_nonce; 32],
+            );
+            let mut viewer = Sas::new(
+                Role::Viewer,
+                SessionId(session),
+                PeerKey([viewer_key; 32]),
+                PeerKey([host_key; 32]),
+                [ticket; 32],
+                [viewer_nonce; 32],
+            );
             run(&mut host, &mut viewer).unwrap();
             host.digits().unwrap()
         };
@@ -248,14 +287,25 @@ mod tests {
         let (mut host, viewer) = pair();
         host.handle_part(&viewer.commitment()).unwrap();
         assert_eq!(host.handle_part(&[5; 32]), Err(SasError::WrongReveal));
-        assert_eq!(host.handle_part(&[4; 32]), Err(SasError::OutOfOrder), "the right nonce comes too late");
+        assert_eq!(
+            host.handle_part(&[4; 32]),
+            Err(SasError::OutOfOrder),
+            "the right nonce comes too late"
+        );
         assert_eq!(host.digits(), None);
     }
 
     #[test]
     fn a_key_in_the_middle_does_not_open_the_commitment() {
         let (mut host, _) = pair();
-        let mut middle = Sas::new(Role::Viewer, SessionId(7), PeerKey([6; 32]), HOST, [9; 32], [4; 32]);
+        let mut middle = Sas::new(
+            Role::Viewer,
+            SessionId(7),
+            PeerKey([6; 32]),
+            HOST,
+            [9; 32],
+            [4; 32],
+        );
         assert_eq!(run(&mut host, &mut middle), Err(SasError::WrongReveal));
     }
 

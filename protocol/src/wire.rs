@@ -1,7 +1,10 @@
 //! Frames: `{kind u16 BE, length u32 BE, CBOR}`. Unknown kinds are skipped or answered `unsupported`; a length beyond the limit
 //! is refused before anything is allocated. Sans-I/O: bytes in, frames out.
 
-use serde::{Serialize, de::DeserializeOwned};
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
 /// Bytes before the body.
@@ -138,6 +141,33 @@ pub fn from_cbor<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut rest = bytes;
     let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH).map_err(|e| e.to_string())?;
     if rest.is_empty() { Ok(value) } else { Err("bytes after the value".into()) }
+}
+
+/// Reads a list of at most `MOST` elements; a longer one is refused when it gets too long, whatever length it announces. For
+/// `#[serde(deserialize_with = "…")]` on every list of a message, so that small bytes cannot become a large list.
+pub(crate) fn bounded<'de, const MOST: usize, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Bounded<const MOST: usize, T>(PhantomData<T>);
+
+    impl<'de, const MOST: usize, T: Deserialize<'de>> Visitor<'de> for Bounded<MOST, T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "a list of at most {MOST}")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(element) = seq.next_element()? {
+                if list.len() == MOST {
+                    return Err(A::Error::invalid_length(MOST + 1, &self));
+                }
+                list.push(element);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(Bounded::<MOST, T>(PhantomData))
 }
 
 /// Gives every variant of a message enum a frame kind of its own; the body is the variant's content.

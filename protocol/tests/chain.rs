@@ -11,8 +11,13 @@ fn entries(count: u64) -> Vec<ChainEntry> {
     let mut chain = Chain::new(ORIGIN, SESSION);
     (1..=count)
         .map(|n| {
-            let body = Body::from([("line", Body::from(format!("Grüße {n}"))), ("number", Body::from(n as i64))]);
-            chain.append(Timestamp(1_700_000_000_000 + n as i64), "chat.line", body).unwrap()
+            let body = Body::from([
+                ("line", Body::from(format!("Grüße {n}"))),
+                ("number", Body::from(n as i64)),
+            ]);
+            chain
+                .append(Timestamp(1_700_000_000_000 + n as i64), "chat.line", body)
+                .unwrap()
         })
         .collect()
 }
@@ -27,7 +32,11 @@ impl Stored {
     }
 
     fn take(&mut self, incoming: &[ChainEntry]) -> Result<usize, ChainError> {
-        let hash_at = |seq: u64| self.0.get(usize::try_from(seq).ok()?.checked_sub(1)?).map(ChainEntry::hash);
+        let hash_at = |seq: u64| {
+            self.0
+                .get(usize::try_from(seq).ok()?.checked_sub(1)?)
+                .map(ChainEntry::hash)
+        };
         let replay = replay(ORIGIN, SESSION, self.head(), hash_at, incoming)?;
         let fresh = replay.fresh.to_vec();
         let head = replay.head;
@@ -44,8 +53,16 @@ fn a_written_chain_verifies_and_goes_on_after_a_restart() {
     assert_eq!(head.seq, 5);
     let mut chain = Chain::resume(ORIGIN, SESSION, &all).unwrap();
     assert_eq!(chain.head(), head);
-    all.push(chain.append(Timestamp(1), "session.ended", Body::Null).unwrap());
-    assert_eq!(verify(&all).unwrap(), chain.head(), "the clock may go back, the order does not");
+    all.push(
+        chain
+            .append(Timestamp(1), "session.ended", Body::Null)
+            .unwrap(),
+    );
+    assert_eq!(
+        verify(&all).unwrap(),
+        chain.head(),
+        "the clock may go back, the order does not"
+    );
     assert_eq!(verify(&[]).unwrap(), Head::EMPTY);
 }
 
@@ -69,7 +86,13 @@ fn any_change_to_any_field_is_found() {
     }
     let mut short = good.clone();
     short.remove(1);
-    assert_eq!(verify(&short), Err(ChainError::Gap { expected: 2, got: 3 }));
+    assert_eq!(
+        verify(&short),
+        Err(ChainError::Gap {
+            expected: 2,
+            got: 3
+        })
+    );
     let mut swapped = good;
     swapped.swap(1, 2);
     assert!(verify(&swapped).is_err());
@@ -83,7 +106,9 @@ fn replaying_any_overlap_in_any_order_stores_each_entry_once() {
         let mut stored = Stored::default();
         let mut taken = 0;
         while stored.0.len() < all.len() {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let from = (random >> 33) as usize % all.len();
             let to = from + 1 + (random >> 13) as usize % (all.len() - from);
             match stored.take(&all[from..to]) {
@@ -107,10 +132,19 @@ fn a_rewritten_past_is_a_fork() {
     let mut stored = Stored::default();
     stored.take(&all[..3]).unwrap();
     let mut other = Chain::resume(ORIGIN, SESSION, &all[..2]).unwrap();
-    let lie = other.append(Timestamp(5), "chat.line", Body::from("another third")).unwrap();
-    assert_eq!(stored.take(std::slice::from_ref(&lie)), Err(ChainError::Fork { seq: 3 }));
+    let lie = other
+        .append(Timestamp(5), "chat.line", Body::from("another third"))
+        .unwrap();
+    assert_eq!(
+        stored.take(std::slice::from_ref(&lie)),
+        Err(ChainError::Fork { seq: 3 })
+    );
     let after_lie = other.append(Timestamp(6), "chat.line", Body::Null).unwrap();
-    assert_eq!(stored.take(&[after_lie]), Err(ChainError::Fork { seq: 3 }), "it names a third entry we never saw");
+    assert_eq!(
+        stored.take(&[after_lie]),
+        Err(ChainError::Fork { seq: 3 }),
+        "it names a third entry we never saw"
+    );
     assert_eq!(stored.0.len(), 3);
     assert_eq!(stored.take(&all), Ok(1));
 }
@@ -118,12 +152,25 @@ fn a_rewritten_past_is_a_fork() {
 #[test]
 fn entries_of_other_chains_are_not_taken() {
     let mut foreign = Chain::new(Origin::Applet(PeerKey([8; 32])), SESSION);
-    let entry = foreign.append(Timestamp(0), "chat.line", Body::Null).unwrap();
-    assert_eq!(Stored::default().take(&[entry.clone()]), Err(ChainError::Foreign { seq: 1 }));
-    assert_eq!(Chain::resume(ORIGIN, SESSION, &[entry]), Err(ChainError::Foreign { seq: 1 }));
+    let entry = foreign
+        .append(Timestamp(0), "chat.line", Body::Null)
+        .unwrap();
+    assert_eq!(
+        Stored::default().take(&[entry.clone()]),
+        Err(ChainError::Foreign { seq: 1 })
+    );
+    assert_eq!(
+        Chain::resume(ORIGIN, SESSION, &[entry]),
+        Err(ChainError::Foreign { seq: 1 })
+    );
     let mut foreign = Chain::new(ORIGIN, SessionId(1));
-    let entry = foreign.append(Timestamp(0), "chat.line", Body::Null).unwrap();
-    assert_eq!(Stored::default().take(&[entry]), Err(ChainError::Foreign { seq: 1 }));
+    let entry = foreign
+        .append(Timestamp(0), "chat.line", Body::Null)
+        .unwrap();
+    assert_eq!(
+        Stored::default().take(&[entry]),
+        Err(ChainError::Foreign { seq: 1 })
+    );
 }
 
 #[test]
@@ -139,13 +186,25 @@ fn a_broken_link_inside_a_replay_stores_nothing() {
 fn too_large_entries_are_neither_written_nor_taken() {
     let mut chain = Chain::new(ORIGIN, SESSION);
     let huge = Body::from("x".repeat(MAX_BODY_BYTES));
-    assert_eq!(chain.append(Timestamp(0), "chat.line", huge.clone()), Err(ChainError::TooLarge { seq: 1 }));
-    assert_eq!(chain.append(Timestamp(0), "", Body::Null), Err(ChainError::TooLarge { seq: 1 }));
-    assert_eq!(chain.append(Timestamp(0), &"k".repeat(MAX_KIND_BYTES + 1), Body::Null), Err(ChainError::TooLarge { seq: 1 }));
+    assert_eq!(
+        chain.append(Timestamp(0), "chat.line", huge.clone()),
+        Err(ChainError::TooLarge { seq: 1 })
+    );
+    assert_eq!(
+        chain.append(Timestamp(0), "", Body::Null),
+        Err(ChainError::TooLarge { seq: 1 })
+    );
+    assert_eq!(
+        chain.append(Timestamp(0), &"k".repeat(MAX_KIND_BYTES + 1), Body::Null),
+        Err(ChainError::TooLarge { seq: 1 })
+    );
     assert_eq!(chain.head(), Head::EMPTY, "a refused entry leaves no trace");
     let mut entry = entries(1).remove(0);
     entry.body = huge;
-    assert_eq!(Stored::default().take(&[entry]), Err(ChainError::TooLarge { seq: 1 }));
+    assert_eq!(
+        Stored::default().take(&[entry]),
+        Err(ChainError::TooLarge { seq: 1 })
+    );
 }
 
 #[test]
@@ -155,9 +214,14 @@ fn json_and_cbor_carry_the_same_entry_and_hash() {
         ("yes", Body::Bool(true)),
         ("none", Body::Null),
         ("least", Body::Int(i64::MIN)),
-        ("list", Body::List(vec![Body::Int(-1), Body::from("日本語 😀")])),
+        (
+            "list",
+            Body::List(vec![Body::Int(-1), Body::from("日本語 😀")]),
+        ),
     ]);
-    let entry = chain.append(Timestamp(1_700_000_000_123), "test.all", body).unwrap();
+    let entry = chain
+        .append(Timestamp(1_700_000_000_123), "test.all", body)
+        .unwrap();
     let mut cbor = Vec::new();
     ciborium::into_writer(&entry, &mut cbor).unwrap();
     let from_cbor: ChainEntry = ciborium::from_reader(cbor.as_slice()).unwrap();
@@ -165,13 +229,20 @@ fn json_and_cbor_carry_the_same_entry_and_hash() {
     let from_json: ChainEntry = serde_json::from_str(&json).unwrap();
     assert_eq!((&from_cbor, &from_json), (&entry, &entry));
     assert_eq!(from_json.hash(), chain.head().hash);
-    assert!(json.contains("\"origin\":\"applet:0707") && json.contains("2023-11-14T22:13:20.123Z"), "{json}");
+    assert!(
+        json.contains("\"origin\":\"applet:0707") && json.contains("2023-11-14T22:13:20.123Z"),
+        "{json}"
+    );
 }
 
 #[test]
 fn the_hash_of_a_known_entry_never_changes() {
     let entry = &entries(1)[0];
-    assert_eq!(entry.hash().to_string(), "eb3d443df7f295bb3043fa5b9050e056725a1c1eae1d8731a3c6c88ccc19a108", "chains on disk would break");
+    assert_eq!(
+        entry.hash().to_string(),
+        "eb3d443df7f295bb3043fa5b9050e056725a1c1eae1d8731a3c6c88ccc19a108",
+        "chains on disk would break"
+    );
 }
 
 #[test]
@@ -182,13 +253,20 @@ fn bodies_hold_only_what_json_and_cbor_share() {
         count: u32,
         maybe: Option<bool>,
     }
-    let told = Told { text: "a".into(), count: 3, maybe: None };
+    let told = Told {
+        text: "a".into(),
+        count: 3,
+        maybe: None,
+    };
     let body = Body::from_value(&told).unwrap();
     assert_eq!(body.field("count").and_then(Body::as_int), Some(3));
     assert_eq!(body.to_value::<Told>().unwrap(), told);
     assert!(Body::from_value(&1.5).is_err());
     assert!(Body::from_value(&u64::MAX).is_err());
-    assert!(serde_json::from_str::<Body>("{\"a\":1,\"a\":2}").is_err(), "a key twice");
+    assert!(
+        serde_json::from_str::<Body>("{\"a\":1,\"a\":2}").is_err(),
+        "a key twice"
+    );
     assert!(Body::from("x").to_value::<Told>().is_err());
 }
 
@@ -197,7 +275,15 @@ fn origins_have_one_text_each() {
     for origin in [Origin::Gateway, ORIGIN, Origin::Console(PeerKey([255; 32]))] {
         assert_eq!(origin.to_string().parse::<Origin>(), Ok(origin));
     }
-    for text in ["", "Gateway", "gateway:", "applet:", "applet:07", "printer:00", "console"] {
+    for text in [
+        "",
+        "Gateway",
+        "gateway:",
+        "applet:",
+        "applet:07",
+        "printer:00",
+        "console",
+    ] {
         assert_eq!(text.parse::<Origin>(), Err(ChainError::BadOrigin), "{text}");
     }
 }

@@ -91,7 +91,14 @@ fn rows() -> Vec<(&'static str, Status, &'static str, Status)> {
 }
 
 /// Events that may be accepted and change no state: STM-24, STM-31 in another queue, STM-47, STM-63.
-const QUIET: [&str; 6] = ["terms_shown", "administrator_starts", "technician_gone", "invite", "join", "leave"];
+const QUIET: [&str; 6] = [
+    "terms_shown",
+    "administrator_starts",
+    "technician_gone",
+    "invite",
+    "join",
+    "leave",
+];
 
 const FLAGS: [bool; 2] = [false, true];
 
@@ -107,7 +114,12 @@ fn candidates() -> Vec<Candidate> {
     let mut all = Vec::new();
     for technician in [LEAD, OTHER, COLLABORATOR] {
         for bits in 0..8u8 {
-            all.push(Candidate { technician, eligible: bits & 1 != 0, below_limit: bits & 2 != 0, console_open: bits & 4 != 0 });
+            all.push(Candidate {
+                technician,
+                eligible: bits & 1 != 0,
+                below_limit: bits & 2 != 0,
+                console_open: bits & 4 != 0,
+            });
         }
     }
     all
@@ -132,25 +144,47 @@ fn events() -> Vec<SessionEvent> {
     for candidate in candidates() {
         all.push(E::AutoStarts(candidate));
         for flag in FLAGS {
-            all.push(E::AppletReady { terms_settled: flag, auto_start: Some(candidate) });
-            all.push(E::AdministratorStarts { administrator: OTHER, allowed: flag, target: StartTarget::Technician(candidate) });
+            all.push(E::AppletReady {
+                terms_settled: flag,
+                auto_start: Some(candidate),
+            });
+            all.push(E::AdministratorStarts {
+                administrator: OTHER,
+                allowed: flag,
+                target: StartTarget::Technician(candidate),
+            });
         }
     }
     for flag in FLAGS {
-        all.push(E::AppletReady { terms_settled: flag, auto_start: None });
+        all.push(E::AppletReady {
+            terms_settled: flag,
+            auto_start: None,
+        });
         all.push(E::IdleLimitReached { prevented: flag });
         all.push(E::ReceiverGone { issuer_gone: flag });
         for found in [None, Some(LEAD), Some(OTHER)] {
-            all.push(E::AdministratorStarts { administrator: OTHER, allowed: flag, target: StartTarget::Unit { found } });
+            all.push(E::AdministratorStarts {
+                administrator: OTHER,
+                allowed: flag,
+                target: StartTarget::Unit { found },
+            });
         }
         for by in actors() {
             all.push(E::Close { by, allowed: flag });
             all.push(E::Hold { by, allowed: flag });
             for source in [None, Some(LEAD)] {
-                all.push(E::Transfer { by, allowed: flag, source });
+                all.push(E::Transfer {
+                    by,
+                    allowed: flag,
+                    source,
+                });
             }
             for issuer_gone in FLAGS {
-                all.push(E::TransferReturns { by, allowed: flag, issuer_gone });
+                all.push(E::TransferReturns {
+                    by,
+                    allowed: flag,
+                    issuer_gone,
+                });
             }
         }
     }
@@ -158,18 +192,40 @@ fn events() -> Vec<SessionEvent> {
         all.push(E::UnattendedAccepted { technician });
         all.push(E::TabClosed { technician });
         for flag in FLAGS {
-            all.push(E::TechnicianGone { technician, responsible: flag });
-            all.push(E::Resume { technician, below_limit: flag });
-            all.push(E::Reboot { technician, allowed: flag });
+            all.push(E::TechnicianGone {
+                technician,
+                responsible: flag,
+            });
+            all.push(E::Resume {
+                technician,
+                below_limit: flag,
+            });
+            all.push(E::Reboot {
+                technician,
+                allowed: flag,
+            });
             for below_limit in FLAGS {
-                all.push(E::TechnicianStarts { technician, eligible: flag, below_limit });
+                all.push(E::TechnicianStarts {
+                    technician,
+                    eligible: flag,
+                    below_limit,
+                });
             }
             for party in [Party::Member(OTHER), Party::Member(COLLABORATOR), GUEST] {
-                all.push(E::Invite { by: technician, allowed: flag, party });
+                all.push(E::Invite {
+                    by: technician,
+                    allowed: flag,
+                    party,
+                });
             }
         }
     }
-    for party in [Party::Member(LEAD), Party::Member(OTHER), Party::Member(COLLABORATOR), GUEST] {
+    for party in [
+        Party::Member(LEAD),
+        Party::Member(OTHER),
+        Party::Member(COLLABORATOR),
+        GUEST,
+    ] {
         all.push(E::Join { party });
         all.push(E::Leave { party });
     }
@@ -186,19 +242,48 @@ fn states() -> Vec<SessionState> {
     let leg_sets = [
         vec![],
         vec![leg(lead, LegStatus::Leading)],
-        vec![leg(lead, LegStatus::Leading), leg(Party::Member(COLLABORATOR), LegStatus::Collaboration), leg(GUEST, LegStatus::Invited)],
-        vec![leg(lead, LegStatus::Ended(Status::Transferred)), leg(Party::Member(OTHER), LegStatus::Leading)],
+        vec![
+            leg(lead, LegStatus::Leading),
+            leg(Party::Member(COLLABORATOR), LegStatus::Collaboration),
+            leg(GUEST, LegStatus::Invited),
+        ],
+        vec![
+            leg(lead, LegStatus::Ended(Status::Transferred)),
+            leg(Party::Member(OTHER), LegStatus::Leading),
+        ],
         vec![leg(lead, LegStatus::Handing)],
         vec![leg(lead, LegStatus::Ended(Status::TimedOut))],
     ];
     let mut all = Vec::new();
     for status in Status::ALL {
-        for before_transfer in [None, Some(Status::Waiting), Some(Status::Active), Some(Status::OnHold)] {
-            for reached in [Reached::Opened, Reached::Connecting, Reached::Waiting, Reached::Active] {
-                for offline_from in [None, Some(OfflineFrom::Opening), Some(OfflineFrom::Rebooting), Some(OfflineFrom::Reconnecting)] {
+        for before_transfer in [
+            None,
+            Some(Status::Waiting),
+            Some(Status::Active),
+            Some(Status::OnHold),
+        ] {
+            for reached in [
+                Reached::Opened,
+                Reached::Connecting,
+                Reached::Waiting,
+                Reached::Active,
+            ] {
+                for offline_from in [
+                    None,
+                    Some(OfflineFrom::Opening),
+                    Some(OfflineFrom::Rebooting),
+                    Some(OfflineFrom::Reconnecting),
+                ] {
                     for lead in [None, Some(LEAD), Some(OTHER)] {
                         for legs in &leg_sets {
-                            all.push(SessionState { status, before_transfer, reached, offline_from, lead, legs: legs.clone() });
+                            all.push(SessionState {
+                                status,
+                                before_transfer,
+                                reached,
+                                offline_from,
+                                lead,
+                                legs: legs.clone(),
+                            });
                         }
                     }
                 }
@@ -215,23 +300,47 @@ fn only_the_rows_of_the_tables_change_a_state_and_each_row_does() {
     let mut seen = BTreeSet::new();
     for state in states() {
         for event in &events {
-            let Ok(step) = step(&state, event) else { continue };
+            let Ok(step) = step(&state, event) else {
+                continue;
+            };
             let mut at = state.status;
             for transition in &step.transitions {
-                assert_eq!(transition.old, Some(at), "the log has no holes: {state:?} {event:?}");
+                assert_eq!(
+                    transition.old,
+                    Some(at),
+                    "the log has no holes: {state:?} {event:?}"
+                );
                 at = transition.new;
-                let row = rows.iter().position(|(_, from, name, to)| (*from, *name, *to) == (transition.old.unwrap(), event.name(), at));
-                let row = row.unwrap_or_else(|| panic!("no row allows {transition:?} by {event:?} in {state:?}"));
+                let row = rows.iter().position(|(_, from, name, to)| {
+                    (*from, *name, *to) == (transition.old.unwrap(), event.name(), at)
+                });
+                let row = row.unwrap_or_else(|| {
+                    panic!("no row allows {transition:?} by {event:?} in {state:?}")
+                });
                 seen.insert(row);
             }
-            assert_eq!(at, step.state.status, "the last transition leads to the new state");
+            assert_eq!(
+                at, step.state.status,
+                "the last transition leads to the new state"
+            );
             if step.transitions.is_empty() {
-                assert!(QUIET.contains(&event.name()), "{event:?} changed nothing in {state:?} and was not refused");
+                assert!(
+                    QUIET.contains(&event.name()),
+                    "{event:?} changed nothing in {state:?} and was not refused"
+                );
             }
         }
     }
-    let missing: Vec<_> = rows.iter().enumerate().filter(|(i, _)| !seen.contains(i)).map(|(_, row)| row).collect();
-    assert!(missing.is_empty(), "rows nothing leads through: {missing:?}");
+    let missing: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !seen.contains(i))
+        .map(|(_, row)| row)
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "rows nothing leads through: {missing:?}"
+    );
 }
 
 #[test]
@@ -247,7 +356,10 @@ fn a_final_state_is_left_by_closing_the_tab_of_a_time_out_alone() {
                     assert!(step.effects.is_empty(), "everything was taken back before");
                 }
                 Err(Refused::Ended { status, .. }) => assert_eq!(status, state.status),
-                Err(Refused::NotLead) => assert_eq!((state.status, event.name()), (Status::TimedOut, "tab_closed")),
+                Err(Refused::NotLead) => assert_eq!(
+                    (state.status, event.name()),
+                    (Status::TimedOut, "tab_closed")
+                ),
                 Err(other) => assert_eq!(state.status, Status::Transferred, "{other}"),
             }
         }
@@ -268,9 +380,17 @@ fn openings() -> Vec<Opening> {
     let mut all = Vec::new();
     for a in FLAGS {
         for b in FLAGS {
-            all.push(Opening::ByCustomer { code_valid: a, no_technician_aborts: b });
+            all.push(Opening::ByCustomer {
+                code_valid: a,
+                no_technician_aborts: b,
+            });
             for c in FLAGS {
-                all.push(Opening::Unattended { technician: LEAD, allowed: a, below_limit: b, answers: c });
+                all.push(Opening::Unattended {
+                    technician: LEAD,
+                    allowed: a,
+                    below_limit: b,
+                    answers: c,
+                });
             }
         }
     }
@@ -279,53 +399,101 @@ fn openings() -> Vec<Opening> {
 
 /// What must hold in every state that can come about.
 fn assert_consistent(state: &SessionState) {
-    assert_eq!(state.before_transfer.is_some(), state.status == Status::Transferring, "{state:?}");
-    assert_eq!(state.offline_from.is_some(), state.status == Status::Offline, "{state:?}");
-    assert_ne!(state.status, Status::Transferred, "only legs are Transferred");
-    let leading: Vec<_> = state.legs.iter().filter(|leg| leg.status == LegStatus::Leading).collect();
+    assert_eq!(
+        state.before_transfer.is_some(),
+        state.status == Status::Transferring,
+        "{state:?}"
+    );
+    assert_eq!(
+        state.offline_from.is_some(),
+        state.status == Status::Offline,
+        "{state:?}"
+    );
+    assert_ne!(
+        state.status,
+        Status::Transferred,
+        "only legs are Transferred"
+    );
+    let leading: Vec<_> = state
+        .legs
+        .iter()
+        .filter(|leg| leg.status == LegStatus::Leading)
+        .collect();
     assert!(leading.len() <= 1, "at most one lead (STM-67): {state:?}");
     if let Some(leg) = leading.first() {
         assert_eq!(state.lead.map(Party::Member), Some(leg.party), "{state:?}");
     }
-    let worked_in = matches!(state.status, Status::Active | Status::OnHold | Status::Rebooting | Status::Reconnecting);
+    let worked_in = matches!(
+        state.status,
+        Status::Active | Status::OnHold | Status::Rebooting | Status::Reconnecting
+    );
     if worked_in {
         assert_eq!(leading.len(), 1, "somebody is in charge: {state:?}");
     }
     if state.status == Status::Waiting {
-        assert!(!state.was_active(), "Waiting has never been Active (STM-02): {state:?}");
+        assert!(
+            !state.was_active(),
+            "Waiting has never been Active (STM-02): {state:?}"
+        );
     }
     if worked_in || state.status == Status::ClosedByCustomer {
         assert!(state.was_active(), "{state:?}");
     }
-    if state.status == Status::ClosedByWaitingCustomer || state.status == Status::DeclinedByCustomer {
+    if state.status == Status::ClosedByWaitingCustomer || state.status == Status::DeclinedByCustomer
+    {
         assert!(!state.was_active(), "{state:?}");
     }
     assert_eq!(state.class().is_some(), state.status.is_final());
     if state.status.is_final() {
-        assert!(state.legs.iter().all(|leg| !leg.is_open()), "all legs end with the session: {state:?}");
+        assert!(
+            state.legs.iter().all(|leg| !leg.is_open()),
+            "all legs end with the session: {state:?}"
+        );
         assert_eq!(state.participants().count(), 0);
     }
     for leg in &state.legs {
         if let (Party::External(_), LegStatus::Ended(end)) = (leg.party, leg.status) {
-            assert!(end.external_name().is_some(), "an external leg ends in one of seven values (STM-64): {end:?}");
+            assert!(
+                end.external_name().is_some(),
+                "an external leg ends in one of seven values (STM-64): {end:?}"
+            );
         }
     }
-    let parties: Vec<_> = state.legs.iter().filter(|leg| leg.is_open()).map(|leg| leg.party).collect();
-    assert_eq!(parties.iter().collect::<BTreeSet<_>>().len(), parties.len(), "one open leg per party: {state:?}");
+    let parties: Vec<_> = state
+        .legs
+        .iter()
+        .filter(|leg| leg.is_open())
+        .map(|leg| leg.party)
+        .collect();
+    assert_eq!(
+        parties.iter().collect::<BTreeSet<_>>().len(),
+        parties.len(),
+        "one open leg per party: {state:?}"
+    );
 }
 
 fn assert_effects(before: &SessionState, step: &Step) {
     let ended = !before.status.is_final() && step.state.status.is_final();
-    assert_eq!(step.effects.contains(&Effect::RevokeAll), ended, "access ends exactly at the end (STM-75)");
+    assert_eq!(
+        step.effects.contains(&Effect::RevokeAll),
+        ended,
+        "access ends exactly at the end (STM-75)"
+    );
     assert_eq!(step.effects.contains(&Effect::RemoveApplet), ended);
     let had: BTreeSet<_> = before.participants().collect();
     let has: BTreeSet<_> = step.state.participants().collect();
     for gained in has.difference(&had) {
-        assert!(step.effects.contains(&Effect::IssueTicket(*gained)), "{gained:?} needs a ticket: {step:?}");
+        assert!(
+            step.effects.contains(&Effect::IssueTicket(*gained)),
+            "{gained:?} needs a ticket: {step:?}"
+        );
     }
     if !ended {
         for lost in had.difference(&has) {
-            assert!(step.effects.contains(&Effect::WithdrawTicket(*lost)), "{lost:?} keeps a ticket: {step:?}");
+            assert!(
+                step.effects.contains(&Effect::WithdrawTicket(*lost)),
+                "{lost:?} keeps a ticket: {step:?}"
+            );
         }
     }
 }
@@ -340,7 +508,10 @@ fn random_lives_keep_the_invariants() {
         random ^= random << 17;
         (random % below as u64) as usize
     };
-    let openings: Vec<_> = openings().iter().filter_map(|opening| open(opening).ok()).collect();
+    let openings: Vec<_> = openings()
+        .iter()
+        .filter_map(|opening| open(opening).ok())
+        .collect();
     let mut met = BTreeSet::new();
     for _ in 0..3000 {
         let mut state = openings[next(openings.len())].state.clone();
@@ -350,19 +521,32 @@ fn random_lives_keep_the_invariants() {
             met.insert(state.status);
             let event = &events[next(events.len())];
             // Ends are put off, or no life would get far.
-            let Ok(step) = step(&state, event) else { continue };
+            let Ok(step) = step(&state, event) else {
+                continue;
+            };
             if step.state.status.is_final() && history.len() < 8 && next(8) > 0 {
                 continue;
             }
-            assert!(step.state.reached >= state.reached, "how far it came only grows");
+            assert!(
+                step.state.reached >= state.reached,
+                "how far it came only grows"
+            );
             assert_effects(&state, &step);
             history.extend(step.transitions.iter().map(|transition| transition.new));
             state = step.state;
         }
         assert_consistent(&state);
-        assert_eq!(class_of(history.iter().copied()), state.class(), "the log and the state agree on the class: {history:?}");
+        assert_eq!(
+            class_of(history.iter().copied()),
+            state.class(),
+            "the log and the state agree on the class: {history:?}"
+        );
     }
-    assert_eq!(met.len(), Status::ALL.len() - 1, "all but Transferred were met: {met:?}");
+    assert_eq!(
+        met.len(),
+        Status::ALL.len() - 1,
+        "all but Transferred were met: {met:?}"
+    );
 }
 
 #[test]
@@ -370,18 +554,47 @@ fn a_session_opens_only_with_a_good_code_and_somebody_to_take_it() {
     for opening in openings() {
         let outcome = open(&opening);
         match opening {
-            Opening::ByCustomer { code_valid: false, .. } => assert_eq!(outcome, Err(Refused::CodeExpired), "STM-20"),
-            Opening::ByCustomer { no_technician_aborts: true, .. } => assert_eq!(outcome, Err(Refused::NoTechnician), "STM-21"),
+            Opening::ByCustomer {
+                code_valid: false, ..
+            } => assert_eq!(outcome, Err(Refused::CodeExpired), "STM-20"),
+            Opening::ByCustomer {
+                no_technician_aborts: true,
+                ..
+            } => assert_eq!(outcome, Err(Refused::NoTechnician), "STM-21"),
             Opening::ByCustomer { .. } => {
                 let step = outcome.unwrap();
-                assert_eq!(step.transitions, [Transition { old: None, new: Status::Connecting, actor: Actor::Customer }], "STM-19");
+                assert_eq!(
+                    step.transitions,
+                    [Transition {
+                        old: None,
+                        new: Status::Connecting,
+                        actor: Actor::Customer
+                    }],
+                    "STM-19"
+                );
             }
-            Opening::Unattended { allowed: false, .. } => assert_eq!(outcome, Err(Refused::NotEligible)),
-            Opening::Unattended { below_limit: false, .. } => assert_eq!(outcome, Err(Refused::Maximum)),
+            Opening::Unattended { allowed: false, .. } => {
+                assert_eq!(outcome, Err(Refused::NotEligible))
+            }
+            Opening::Unattended {
+                below_limit: false, ..
+            } => assert_eq!(outcome, Err(Refused::Maximum)),
             Opening::Unattended { answers, .. } => {
-                let new = if answers { Status::Connecting } else { Status::Offline };
+                let new = if answers {
+                    Status::Connecting
+                } else {
+                    Status::Offline
+                };
                 let step = outcome.unwrap();
-                assert_eq!(step.transitions, [Transition { old: None, new, actor: Actor::Technician(LEAD) }], "STM-22, STM-23");
+                assert_eq!(
+                    step.transitions,
+                    [Transition {
+                        old: None,
+                        new,
+                        actor: Actor::Technician(LEAD)
+                    }],
+                    "STM-22, STM-23"
+                );
             }
         }
     }

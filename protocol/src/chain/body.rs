@@ -1,13 +1,17 @@
 //! What a link tells: the values JSON and CBOR have in common, so that a link has one hash in
 //! either. No floating-point numbers, no byte strings, keys in order.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+
+/// Most values a body may hold, lists and maps among them, so that small bytes cannot become a large body.
+pub const MAX_VALUES: usize = 4096;
 
 /// A value of a link's body. As JSON and as CBOR it is just that value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,7 +45,8 @@ pub enum BodyError {
 impl Body {
     /// A body from any value whose fields are texts, whole numbers, booleans, lists and maps.
     pub fn from_value<T: Serialize>(value: &T) -> Result<Self, BodyError> {
-        let json = serde_json::to_value(value).map_err(|e| BodyError::Unsupported(e.to_string()))?;
+        let json =
+            serde_json::to_value(value).map_err(|e| BodyError::Unsupported(e.to_string()))?;
         serde_json::from_value(json).map_err(|e| BodyError::Unsupported(e.to_string()))
     }
 
@@ -58,9 +63,12 @@ impl Body {
             Self::Int(number) => (*number).into(),
             Self::Text(text) => text.as_str().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect::<Vec<_>>().into(),
-            Self::Map(entries) => {
-                serde_json::Value::Object(entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect())
-            }
+            Self::Map(entries) => serde_json::Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.to_json()))
+                    .collect(),
+            ),
         }
     }
 
@@ -115,7 +123,12 @@ impl From<bool> for Body {
 
 impl<K: Into<String>, V: Into<Self>, const N: usize> From<[(K, V); N]> for Body {
     fn from(entries: [(K, V); N]) -> Self {
-        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        Self::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        )
     }
 }
 
@@ -146,13 +159,31 @@ impl Serialize for Body {
 
 impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BodyVisitor)
+        Reader {
+            values_left: &Cell::new(MAX_VALUES),
+        }
+        .deserialize(deserializer)
     }
 }
 
-struct BodyVisitor;
+/// Reads one value out of what a whole body may hold.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    values_left: &'a Cell<usize>,
+}
 
-impl<'de> Visitor<'de> for BodyVisitor {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Body;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Body, D::Error> {
+        let left = self.values_left.get().checked_sub(1);
+        self.values_left
+            .set(left.ok_or_else(|| D::Error::custom("an event with too many values"))?);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Body;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,10 +198,6 @@ impl<'de> Visitor<'de> for BodyVisitor {
         Ok(Body::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Body, D::Error> {
-        Body::deserialize(deserializer)
-    }
-
     fn visit_bool<E>(self, yes: bool) -> Result<Body, E> {
         Ok(Body::Bool(yes))
     }
@@ -179,8 +206,10 @@ impl<'de> Visitor<'de> for BodyVisitor {
         Ok(Body::Int(number))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Body, E> {
-        i64::try_from(number).map(Body::Int).map_err(|_| E::custom("a number beyond 64 bits"))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Body, E> {
+        i64::try_from(number)
+            .map(Body::Int)
+            .map_err(|_| E::custom("a number beyond 64 bits"))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Body, E> {
@@ -194,7 +223,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
     // The announced length is the peer's word, so nothing is reserved by it.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Body, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
+        while let Some(item) = seq.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Body::List(items))
@@ -202,9 +231,9 @@ impl<'de> Visitor<'de> for BodyVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Body, A::Error> {
         let mut entries = BTreeMap::new();
-        while let Some((key, value)) = map.next_entry::<String, Body>()? {
-            if entries.insert(key, value).is_some() {
-                return Err(serde::de::Error::custom("a key twice"));
+        while let Some(key) = map.next_key::<String>()? {
+            if entries.insert(key, map.next_value_seed(self)?).is_some() {
+                return Err(A::Error::custom("a key twice"));
             }
         }
         Ok(Body::Map(entries))

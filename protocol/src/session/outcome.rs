@@ -110,7 +110,11 @@ pub enum Refused {
 impl Refused {
     pub(super) fn transition(status: Status, event: &SessionEvent) -> Self {
         let event = event.name();
-        if status.is_final() { Self::Ended { status, event } } else { Self::Transition { status, event } }
+        if status.is_final() {
+            Self::Ended { status, event }
+        } else {
+            Self::Transition { status, event }
+        }
     }
 
     /// The stable code for wire and API.
@@ -134,7 +138,10 @@ impl From<Refused> for ErrorBody {
     fn from(refused: Refused) -> Self {
         let body = Self::new(refused.code(), refused.to_string());
         match refused {
-            Refused::Missing(permission) => Self { permission: Some(permission.key().into()), ..body },
+            Refused::Missing(permission) => Self {
+                permission: Some(permission.key().into()),
+                ..body
+            },
             _ => body,
         }
     }

@@ -5,21 +5,39 @@ use super::event::{Actor, Candidate, Opening, SessionEvent};
 use super::leg::{Leg, LegStatus, Party};
 use super::outcome::{Effect, Refused, Step, Transition};
 use super::status::{Reached, Status};
-use super::{OfflineFrom, SessionState, after_activation, before_activation, collaboration, transferring};
+use super::{
+    OfflineFrom, SessionState, after_activation, before_activation, collaboration, transferring,
+};
 use crate::ids::MemberId;
 use crate::permission::Permission;
 
 /// Begins a session, or says why there is none (STM-19 to STM-23).
 pub fn open(opening: &Opening) -> Result<Step, Refused> {
     let (status, actor) = match *opening {
-        Opening::ByCustomer { code_valid: false, .. } => return Err(Refused::CodeExpired),
-        Opening::ByCustomer { no_technician_aborts: true, .. } => return Err(Refused::NoTechnician),
+        Opening::ByCustomer {
+            code_valid: false, ..
+        } => return Err(Refused::CodeExpired),
+        Opening::ByCustomer {
+            no_technician_aborts: true,
+            ..
+        } => return Err(Refused::NoTechnician),
         Opening::ByCustomer { .. } => (Status::Connecting, Actor::Customer),
         Opening::Unattended { allowed: false, .. } => return Err(Refused::NotEligible),
-        Opening::Unattended { below_limit: false, .. } => return Err(Refused::Maximum),
-        Opening::Unattended { technician, answers, .. } => {
-            (if answers { Status::Connecting } else { Status::Offline }, Actor::Technician(technician))
-        }
+        Opening::Unattended {
+            below_limit: false, ..
+        } => return Err(Refused::Maximum),
+        Opening::Unattended {
+            technician,
+            answers,
+            ..
+        } => (
+            if answers {
+                Status::Connecting
+            } else {
+                Status::Offline
+            },
+            Actor::Technician(technician),
+        ),
     };
     let state = SessionState {
         status,
@@ -29,8 +47,16 @@ pub fn open(opening: &Opening) -> Result<Step, Refused> {
         lead: None,
         legs: Vec::new(),
     };
-    let transitions = vec![Transition { old: None, new: status, actor }];
-    Ok(Step { state, transitions, effects: Vec::new() })
+    let transitions = vec![Transition {
+        old: None,
+        new: status,
+        actor,
+    }];
+    Ok(Step {
+        state,
+        transitions,
+        effects: Vec::new(),
+    })
 }
 
 /// What an event does to a session. Pure: the same state and event always give the same answer, and
@@ -42,9 +68,11 @@ pub fn step(state: &SessionState, event: &SessionEvent) -> Result<Step, Refused>
     match state.status {
         Status::Connecting | Status::Waiting => before_activation::step(state, event),
         Status::Transferring => transferring::step(state, event),
-        Status::Active | Status::OnHold | Status::Rebooting | Status::Reconnecting | Status::Offline => {
-            after_activation::step(state, event)
-        }
+        Status::Active
+        | Status::OnHold
+        | Status::Rebooting
+        | Status::Reconnecting
+        | Status::Offline => after_activation::step(state, event),
         Status::TimedOut => close_tab(state, event),
         _ => Err(Refused::transition(state.status, event)),
     }
@@ -61,12 +89,16 @@ fn close_tab(state: &SessionState, event: &SessionEvent) -> Result<Step, Refused
         Some(_) => {
             let mut next = Move::from(state);
             let mine = next.state.legs.iter_mut().rev().find(|leg| {
-                leg.party == Party::Member(technician) && leg.status == LegStatus::Ended(Status::TimedOut)
+                leg.party == Party::Member(technician)
+                    && leg.status == LegStatus::Ended(Status::TimedOut)
             });
             if let Some(leg) = mine {
                 leg.status = LegStatus::Ended(Status::TimedOutClosedByTechnician);
             }
-            next.set_status(Status::TimedOutClosedByTechnician, Actor::Technician(technician));
+            next.set_status(
+                Status::TimedOutClosedByTechnician,
+                Actor::Technician(technician),
+            );
             next.done()
         }
     }
@@ -74,18 +106,28 @@ fn close_tab(state: &SessionState, event: &SessionEvent) -> Result<Step, Refused
 
 /// Fails unless the actor is the lead or an administrator. Before there is a lead (or when the
 /// source of a transfer went away) any technician who was found allowed passes.
-pub(super) fn require_lead(state: &SessionState, by: Actor, event: &SessionEvent) -> Result<(), Refused> {
+pub(super) fn require_lead(
+    state: &SessionState,
+    by: Actor,
+    event: &SessionEvent,
+) -> Result<(), Refused> {
     match by {
         Actor::Administrator(_) => Ok(()),
         Actor::Technician(id) if state.lead.is_none_or(|lead| lead == id) => Ok(()),
         Actor::Technician(_) => Err(Refused::NotLead),
-        Actor::Customer | Actor::System => Err(Refused::NotTheirs { event: event.name() }),
+        Actor::Customer | Actor::System => Err(Refused::NotTheirs {
+            event: event.name(),
+        }),
     }
 }
 
 /// Fails with the permission's name unless the fact holds.
 pub(super) fn require(allowed: bool, permission: Permission) -> Result<(), Refused> {
-    if allowed { Ok(()) } else { Err(Refused::Missing(permission)) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(Refused::Missing(permission))
+    }
 }
 
 /// Fails unless a session may start with this technician.
@@ -99,7 +141,10 @@ pub(super) fn require_can_start(eligible: bool, below_limit: bool) -> Result<(),
 
 /// The technician of a candidate who can start at once.
 pub(super) fn startable(candidate: Candidate) -> Result<MemberId, Refused> {
-    require_can_start(candidate.eligible && candidate.console_open, candidate.below_limit)?;
+    require_can_start(
+        candidate.eligible && candidate.console_open,
+        candidate.below_limit,
+    )?;
     Ok(candidate.technician)
 }
 
@@ -112,14 +157,22 @@ pub(super) struct Move {
 
 impl From<&SessionState> for Move {
     fn from(state: &SessionState) -> Self {
-        Self { state: state.clone(), transitions: Vec::new(), effects: Vec::new() }
+        Self {
+            state: state.clone(),
+            transitions: Vec::new(),
+            effects: Vec::new(),
+        }
     }
 }
 
 impl Move {
     /// Ready.
     pub(super) fn done(self) -> Result<Step, Refused> {
-        Ok(Step { state: self.state, transitions: self.transitions, effects: self.effects })
+        Ok(Step {
+            state: self.state,
+            transitions: self.transitions,
+            effects: self.effects,
+        })
     }
 
     /// One more thing to do outside.
@@ -155,12 +208,21 @@ impl Move {
                 LegStatus::Invited | LegStatus::Collaboration | LegStatus::Ended(_) => {}
             }
         }
-        match self.state.legs.iter_mut().find(|leg| leg.party == party && leg.is_open()) {
+        match self
+            .state
+            .legs
+            .iter_mut()
+            .find(|leg| leg.party == party && leg.is_open())
+        {
             Some(leg) => leg.status = LegStatus::Leading,
-            None => self.state.legs.push(Leg { party, status: LegStatus::Leading }),
+            None => self.state.legs.push(Leg {
+                party,
+                status: LegStatus::Leading,
+            }),
         }
         self.state.lead = Some(technician);
-        self.enter(Status::Active, actor).effect(Effect::IssueTicket(party))
+        self.enter(Status::Active, actor)
+            .effect(Effect::IssueTicket(party))
     }
 
     /// Ends the session: every open leg ends with it, and all access to the device (STM-65, STM-75).
@@ -172,7 +234,9 @@ impl Move {
         for leg in self.state.legs.iter_mut().filter(|leg| leg.is_open()) {
             leg.status = LegStatus::Ended(status);
         }
-        self.enter(status, actor).effect(Effect::RevokeAll).effect(Effect::RemoveApplet)
+        self.enter(status, actor)
+            .effect(Effect::RevokeAll)
+            .effect(Effect::RemoveApplet)
     }
 
     fn set_status(&mut self, status: Status, actor: Actor) {
@@ -181,6 +245,10 @@ impl Move {
         self.state.offline_from = None;
         self.state.reached = self.state.reached.after(status);
         self.state.status = status;
-        self.transitions.push(Transition { old: Some(old), new: status, actor });
+        self.transitions.push(Transition {
+            old: Some(old),
+            new: status,
+            actor,
+        });
     }
 }
