@@ -172,27 +172,27 @@ impl RegionPlanner {
     }
 
     fn choose_video(&mut self, now_millis: u64) {
-        let inside = self.video_area();
-        let wanted = self.grid.largest_hot_group(&self.config, inside).map(|area| self.limited(area));
-        let Some(wanted) = wanted else {
+        let Some(group) = self.grid.largest_hot_group(&self.config, self.video_area()) else {
             if self.video.is_some_and(|video| now_millis >= video.useful_at + self.config.video_idle_millis) {
                 self.video = None;
             }
             return;
         };
+        let wanted = self.limited(group.bounds);
+        let with_edges = self.limited(group.with_edges);
         match &mut self.video {
             // A quarter of the area in use is worth keeping the stream; a smaller part for a while.
             Some(video) if video.area.contains(&wanted) => {
                 if wanted.pixels() * 4 >= video.area.pixels() {
                     video.useful_at = now_millis;
                 } else if now_millis >= video.useful_at + self.config.video_idle_millis {
-                    *video = Video { area: wanted, useful_at: now_millis };
+                    *video = Video { area: with_edges, useful_at: now_millis };
                 }
             }
             _ => {
                 // Growing takes the old area along, so that a region that heats up bit by bit does not restart often.
                 let old = self.video.map(|video| video.area).filter(|old| old.intersection(&wanted).is_some());
-                let area = self.limited(old.map_or(wanted, |old| old.union(&wanted)));
+                let area = self.limited(old.map_or(with_edges, |old| old.union(&with_edges)));
                 self.video = Some(Video { area, useful_at: now_millis });
             }
         }

@@ -203,7 +203,7 @@ fn a_session_ends_with_exactly_the_screen() {
     let mut painter = FramePainter::new().unwrap();
     let mut screen = text(width, height, 0);
     let mut videos = 0;
-    for step in 0..120_u64 {
+    for step in 0..160_u64 {
         let mut damage = match step {
             0 => vec![Area::of_size(width, height)],
             _ => Vec::new(),

@@ -5,7 +5,7 @@ mod support;
 use farhand_codec::operations::VideoKind;
 use farhand_codec::video::{Content, VideoConfig};
 use farhand_codec::{Area, Canvas, DecodeError, EncodeError, VideoDecoder, VideoEncoder};
-use support::{Chance, film, noise, psnr, text};
+use support::{Chance, film, grainy_film, noise, psnr, text};
 
 fn config(width: u32, height: u32) -> VideoConfig {
     VideoConfig {
@@ -92,7 +92,7 @@ fn the_bit_rate_changes_while_running_without_a_key() {
     let mut measure = |encoder: &mut VideoEncoder| {
         let mut bytes = 0;
         for count in 0..40 {
-            let (kind, coded) = encode(encoder, &film(640, 384, step), u64::from(step));
+            let (kind, coded) = encode(encoder, &grainy_film(640, 384, step, 50), u64::from(step));
             assert_eq!(kind == VideoKind::Key, step == 0);
             decode(&mut decoder, &coded).unwrap();
             step += 1;

@@ -30,6 +30,16 @@ impl Tile {
     }
 }
 
+/// Tiles that belong together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Group {
+    hot_tiles: usize,
+    /// The bounds of the tiles that are not cool.
+    pub(super) bounds: Area,
+    /// The bounds with the cool tiles around that change now: the edges of a film change less, yet belong to it.
+    pub(super) with_edges: Area,
+}
+
 pub(super) struct Grid {
     width: u32,
     height: u32,
@@ -123,49 +133,57 @@ impl Grid {
         tile_area(self.width, self.height, column, row)
     }
 
-    /// The bounds of the largest group of tiles that touch (also by a corner), if enough of them are hot. A group is
-    /// begun by a hot tile and goes on through all that are not cool, so that the edges of a film, which change less,
-    /// belong to it from the beginning. Inside the present video area whatever is not cool counts as hot.
-    pub(super) fn largest_hot_group(&self, config: &PlannerConfig, video: Option<Area>) -> Option<Area> {
+    /// The largest group of tiles that touch (also by a corner), if enough of them are hot. A group is begun by a hot tile
+    /// and goes on through all that are not cool. Inside the present video area whatever is not cool counts as hot.
+    pub(super) fn largest_hot_group(&self, config: &PlannerConfig, video: Option<Area>) -> Option<Group> {
         let hot = |at: usize| {
             let kept = video.is_some_and(|video| video.intersection(&self.area_of(at)).is_some());
             self.tiles[at].is_hot(if kept { config.cool_heat } else { config.hot_heat })
         };
         let mut seen = vec![false; self.tiles.len()];
-        let mut largest = (0, Area::default());
+        let mut largest = Group::default();
         for start in 0..self.tiles.len() {
-            if seen[start] || !hot(start) {
-                continue;
-            }
-            let group = self.flood(start, &mut seen, config.cool_heat, &hot);
-            if group.0 > largest.0 {
-                largest = group;
-            }
-        }
-        (largest.0 >= config.least_video_tiles).then_some(largest.1)
-    }
-
-    /// How many tiles of the group are hot, and the group's bounds.
-    fn flood(&self, start: usize, seen: &mut [bool], cool_heat: f32, hot: &impl Fn(usize) -> bool) -> (usize, Area) {
-        let rows = self.tiles.len() as u32 / self.columns;
-        let mut waiting = vec![start];
-        let (mut count, mut bounds) = (0, Area::default());
-        seen[start] = true;
-        while let Some(at) = waiting.pop() {
-            let (column, row) = (at as u32 % self.columns, at as u32 / self.columns);
-            count += usize::from(hot(at));
-            bounds = bounds.union(&self.area(column, row));
-            for near_row in row.saturating_sub(1)..(row + 2).min(rows) {
-                for near_column in column.saturating_sub(1)..(column + 2).min(self.columns) {
-                    let near = (near_row * self.columns + near_column) as usize;
-                    if !seen[near] && self.tiles[near].is_hot(cool_heat) {
-                        seen[near] = true;
-                        waiting.push(near);
-                    }
+            if !seen[start] && hot(start) {
+                let group = self.flood(start, &mut seen, config.cool_heat, &hot);
+                if group.hot_tiles > largest.hot_tiles {
+                    largest = group;
                 }
             }
         }
-        (count, bounds)
+        (largest.hot_tiles >= config.least_video_tiles).then_some(largest)
+    }
+
+    fn flood(&self, start: usize, seen: &mut [bool], cool_heat: f32, hot: &impl Fn(usize) -> bool) -> Group {
+        let mut waiting = vec![start];
+        let mut group = Group::default();
+        seen[start] = true;
+        while let Some(at) = waiting.pop() {
+            group.hot_tiles += usize::from(hot(at));
+            group.bounds = group.bounds.union(&self.area_of(at));
+            for near in self.around(at) {
+                let tile = &self.tiles[near];
+                if tile.is_hot(cool_heat) {
+                    if !std::mem::replace(&mut seen[near], true) {
+                        waiting.push(near);
+                    }
+                } else if tile.heat < cool_heat && !tile.damage.is_empty() {
+                    group.with_edges = group.with_edges.union(&self.area_of(near));
+                }
+            }
+        }
+        group.with_edges = group.with_edges.union(&group.bounds);
+        group
+    }
+
+    /// A tile and its neighbours.
+    fn around(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
+        let (columns, rows) = (self.columns, self.tiles.len() as u32 / self.columns);
+        let (column, row) = (at as u32 % columns, at as u32 / columns);
+        let near_rows = row.saturating_sub(1)..(row + 2).min(rows);
+        near_rows.flat_map(move |near_row| {
+            let near_columns = column.saturating_sub(1)..(column + 2).min(columns);
+            near_columns.map(move |near_column| (near_row * columns + near_column) as usize)
+        })
     }
 
     fn area_of(&self, at: usize) -> Area {

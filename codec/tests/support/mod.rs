@@ -67,9 +67,15 @@ pub fn gradient(width: u32, height: u32) -> Canvas {
 
 /// Soft shapes with a little grain, which move with `step`: what a film is to a coder.
 pub fn film(width: u32, height: u32, step: u32) -> Canvas {
+    grainy_film(width, height, step, 5)
+}
+
+/// A film with more grain, which takes as many bits as there are.
+pub fn grainy_film(width: u32, height: u32, step: u32, grain: i32) -> Canvas {
+    let strength = grain;
     let mut chance = Chance::new(u64::from(step) + 1);
     filled(width, height, |x, y| {
-        let grain = (chance.next() >> 40) as i32 % 5;
+        let grain = (chance.next() >> 40) as i32 % strength;
         let wave = |scale: u32, shift: u32| {
             let at = ((x + y / 2 + shift + step * 3) % scale) as i32 * 512 / scale as i32;
             (if at < 256 { at } else { 511 - at }) * 3 / 4 + 20
