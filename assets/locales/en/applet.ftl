@@ -1,1 +1,90 @@
-### Words of the applet.
+### Words of the customer's applet.
+
+applet-window-title = Farhand
+applet-header-name = Support
+applet-banner-gateway = The line to the support server is down. What was started goes on; it comes back by itself
+applet-banner-dismiss = Dismiss
+applet-progress-gateway = Asking the support server about this code…
+
+applet-code-title = Enter the code your technician gave you
+applet-code-label = Code
+applet-code-help = Six to nine digits, or paste the link you were sent
+applet-code-incomplete = Type all digits of the code first
+applet-code-connect = Connect
+applet-code-gateway = Address of the support server
+applet-code-trust = Trust value
+applet-code-trust-help = Only if your technician gave you one
+applet-code-safety = Nobody sees your screen until you allow it
+
+applet-terms-title = Before we begin
+applet-terms-accept = Accept
+applet-terms-decline = Decline and leave
+applet-terms-scroll = Read to the end first
+
+applet-waiting-title = Waiting for { $name }
+applet-waiting-text = Your technician will be with you soon. You can leave this window open
+applet-waiting-minutes = About { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+} to go
+applet-waiting-advance = Allowed in advance on this computer: { $what }
+
+applet-consent-who = { $name }, { $organisation }, asks to
+applet-consent-allow = Allow
+applet-consent-refuse = Don’t allow
+applet-consent-until = Without an answer this counts as “Don’t allow” in less than { $seconds } s
+
+applet-session-with = You are talking to { $name }, { $organisation }
+applet-session-hold = { $name }, { $organisation }, will be back in a moment
+applet-session-nothing = Nobody sees your screen
+applet-session-sees = Sees your screen
+applet-session-controls = Sees your screen and uses mouse and keyboard
+applet-session-locked = Your screen is locked. The technician sees nothing until you unlock it
+applet-session-conversation = Conversation
+applet-session-message = Message
+applet-session-message-hint = Write a message
+applet-session-send = Send
+applet-session-stop = STOP
+applet-session-stop-nothing = Nothing is allowed right now
+applet-session-stop-tip = Takes back everything you allowed. Pause/Break or Ctrl+Alt+Shift+X does the same from anywhere
+applet-session-stop-tip-no-key = Takes back everything you allowed
+applet-session-you = You
+applet-session-end = End session…
+applet-session-end-sure = End the session with your technician?
+applet-session-end-yes = End session
+applet-session-end-no = Keep it open
+
+applet-bar-title = Farhand is sharing this screen
+applet-bar-sees = { $name }, { $organisation }, sees your screen{ $others ->
+    [0] {""}
+   *[other] {" "}(+{ $others })
+}
+applet-bar-controls = { $name }, { $organisation }, controls your computer{ $others ->
+    [0] {""}
+   *[other] {" "}(+{ $others })
+}
+
+applet-end-title = The session is over
+applet-end-access-gone = All access to this computer is gone
+applet-end-done = What was done
+applet-end-nothing = Nothing was done on this computer
+applet-end-receipt = Save receipt
+applet-end-saved = Saved as { $path }
+applet-end-close = Close
+
+applet-log-consent-in-advance = Allowed in advance: { $what }
+applet-log-consent-asked = { $name } asked for: { $what }
+applet-log-consent-allowed = You allowed { $name }: { $what }
+applet-log-consent-refused = You did not allow { $name }: { $what }
+applet-log-consent-timed-out = No answer, so not allowed: { $what }
+applet-log-consent-revoked = Everything was taken back
+applet-log-view-started = { $name } sees your screen
+applet-log-view-ended = { $name } no longer sees your screen
+applet-log-control-started = { $name } uses mouse and keyboard
+applet-log-control-ended = { $name } no longer uses mouse and keyboard
+applet-log-terms-accepted = You accepted the terms
+applet-log-terms-declined = You declined the terms
+applet-log-session-ended-here = You ended the session
+applet-log-link-up = { $name } is connected
+applet-log-link-down = { $name } is not connected
+applet-log-refused = Something { $name } tried was refused

@@ -30,3 +30,32 @@ pub fn make_private(folder: &Path) -> std::io::Result<()> {
 pub fn create_private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
 }
+
+/// Removes the file of the running program; its memory image stays until it ends.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn remove_own_program(program: &Path) -> std::io::Result<()> {
+    fs::remove_file(program)
+}
+
+/// Resolves when the system asks this program to stop: SIGTERM, SIGINT or SIGHUP.
+pub async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int), Ok(mut hup)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        _ = hup.recv() => {}
+    }
+}
+
+/// The regional language of this user (APP-09): `LC_ALL`, `LC_MESSAGES`, then `LANG`.
+pub fn user_locale() -> String {
+    let named = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    named("LC_ALL").or_else(|| named("LC_MESSAGES")).or_else(|| named("LANG")).unwrap_or_else(|| "en".to_owned())
+}

@@ -26,3 +26,27 @@ pub fn make_private(_folder: &Path) -> std::io::Result<()> {
 pub fn create_private(path: &Path) -> std::io::Result<File> {
     File::create(path)
 }
+
+/// Removes the file of the running program once it has ended, by a shell that waits for it.
+///
+/// # Errors
+/// When no shell can be started.
+pub fn remove_own_program(program: &Path) -> std::io::Result<()> {
+    std::process::Command::new("cmd")
+        .args(["/C", "ping -n 3 127.0.0.1 >NUL & del"])
+        .arg(program)
+        .spawn()
+        .map(drop)
+}
+
+/// Resolves when the system asks this program to stop: Ctrl+C or the console closing.
+pub async fn terminated() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The regional language of this user (APP-09).
+pub fn user_locale() -> String {
+    std::env::var("LANG").unwrap_or_else(|_| "en".to_owned())
+}

@@ -1,0 +1,197 @@
+//! The window: drains the engine's events into the state, draws the page, carries out what the customer did, and keeps the bar on top while
+//! anyone watches. It repaints when something happened and not before.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use egui::{Context, Ui, ViewportBuilder, ViewportCommand, ViewportId};
+use farhand_assets::{Size, Theme, Words, app_icon};
+use farhand_engine::{
+    customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent},
+    folders::Folders,
+};
+use farhand_protocol::error::ErrorBody;
+
+use crate::{
+    args::Args,
+    model::{Act, AppletState, Page},
+    ui::{BarView, applet_ui, bar_ui},
+};
+
+const WINDOW: [f32; 2] = [380.0, 600.0];
+const SMALLEST: [f32; 2] = [320.0, 480.0];
+const BAR: [f32; 2] = [460.0, 40.0];
+/// While a question is open its clock moves this often.
+const QUESTION_TICK: Duration = Duration::from_secs(30);
+
+/// The applet's window and what stands behind it.
+pub struct App {
+    state: AppletState,
+    words: Arc<Words>,
+    engine: Customer,
+    events: mpsc::Receiver<CustomerEvent>,
+    bar_stop: (mpsc::Sender<()>, mpsc::Receiver<()>),
+    receipts: PathBuf,
+    configured: (Option<String>, Option<String>),
+}
+
+/// Opens the window and runs until it is closed.
+///
+/// # Errors
+/// When no window can be opened; the message says what to do.
+pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &str) -> Result<(), ErrorBody> {
+    let words = Arc::new(Words::load(locale));
+    let title = words.text("applet-window-title");
+    let options = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title(&title)
+            .with_app_id("farhand-applet")
+            .with_inner_size(WINDOW)
+            .with_min_inner_size(SMALLEST)
+            .with_icon(app_icon::window_icon()),
+        vsync: false,
+        ..Default::default()
+    };
+    let args = args.clone();
+    let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        Theme::install_with(&cc.egui_ctx, Size::Comfortable);
+        Ok(Box::new(App::new(&cc.egui_ctx, &args, config, code, words)?))
+    };
+    eframe::run_native(&title, options, Box::new(create)).map_err(|e| {
+        let message = format!("no window can be opened: {e}; is a display set, or should it run with --no-window?");
+        ErrorBody::new(farhand_protocol::error::ErrorCode::ScreenUnavailable, message)
+    })
+}
+
+impl App {
+    fn new(ctx: &Context, args: &Args, config: CustomerConfig, code: Option<String>, words: Arc<Words>) -> Result<Self, ErrorBody> {
+        let (sender, events) = mpsc::channel();
+        let repaint = ctx.clone();
+        let receipts = receipts_folder(&config.folders);
+        let engine = Customer::start(
+            config,
+            Arc::new(move |event| {
+                let _ = sender.send(event);
+                repaint.request_repaint();
+            }),
+        )?;
+        let mut state = AppletState { asks_gateway: args.gateway.is_none() && code.is_none(), ..AppletState::default() };
+        if let Some(code) = code {
+            state.progress = Some("applet-progress-gateway");
+            engine.send(CustomerCommand::Join { gateway: args.gateway.clone(), trust: args.trust.clone(), code });
+        } else {
+            engine.send(CustomerCommand::Resume);
+        }
+        Ok(Self { state, words, engine, events, bar_stop: mpsc::channel(), receipts, configured: (args.gateway.clone(), args.trust.clone()) })
+    }
+
+    fn carry_out(&mut self, act: Act, ctx: &Context) {
+        match act {
+            Act::Connect => {
+                let typed = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+                let gateway = self.configured.0.clone().or_else(|| typed(&self.state.gateway));
+                let trust = self.configured.1.clone().or_else(|| typed(&self.state.trust));
+                self.state.progress = Some("applet-progress-gateway");
+                self.engine.send(CustomerCommand::Join { gateway, trust, code: self.state.code.clone() });
+            }
+            Act::AcceptTerms => {
+                self.state.page = Page::Waiting;
+                self.engine.send(CustomerCommand::AcceptTerms);
+            }
+            Act::DeclineTerms => self.engine.send(CustomerCommand::DeclineTerms),
+            Act::Answer(request_id, allow) => self.engine.send(CustomerCommand::Answer { request_id, allow }),
+            Act::Send => {
+                let text = std::mem::take(&mut self.state.draft);
+                self.engine.send(CustomerCommand::Chat(text.trim().to_owned()));
+            }
+            Act::Stop => self.engine.send(CustomerCommand::Stop),
+            Act::AskEnd => self.state.asks_end = true,
+            Act::KeepOn => self.state.asks_end = false,
+            Act::End => self.engine.send(CustomerCommand::End),
+            Act::SaveReceipt => {
+                let number = self.state.session.as_ref().map_or("session", |s| s.number.as_str());
+                let path = self.receipts.join(format!("farhand-receipt-{number}.txt"));
+                self.engine.send(CustomerCommand::SaveReceipt(path));
+            }
+            Act::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Act::Dismiss => self.state.failure = None,
+        }
+    }
+
+    /// The bar is a window of its own, above all others and outside the window manager's care, so that nothing covers STOP.
+    fn show_bar(&self, ctx: &Context) {
+        let Some(view) = BarView::of(&self.state, &self.words) else { return };
+        let stop = self.bar_stop.0.clone();
+        let parent = ctx.clone();
+        let screen = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
+        let builder = ViewportBuilder::default()
+            .with_title(self.words.text("applet-bar-title"))
+            .with_app_id("farhand-applet-bar")
+            .with_inner_size(BAR)
+            .with_position([(screen.x - BAR[0]) / 2.0, 0.0])
+            .with_decorations(false)
+            .with_resizable(false)
+            .with_taskbar(false)
+            .with_active(false)
+            .with_always_on_top()
+            .with_override_redirect(true);
+        ctx.show_viewport_deferred(ViewportId::from_hash_of("farhand-bar"), builder, move |ui, _class| {
+            if bar_ui(ui, &view) {
+                let _ = stop.send(());
+                parent.request_repaint_of(ViewportId::ROOT);
+            }
+        });
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let now = ctx.input(|i| i.time);
+        let was_watched = self.state.is_watched();
+        while let Ok(event) = self.events.try_recv() {
+            if matches!(event, CustomerEvent::ConsentAsked { .. }) {
+                ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+                ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(egui::UserAttentionType::Critical));
+                ctx.send_viewport_cmd(ViewportCommand::Focus);
+            }
+            self.state.handle_event(event, now);
+        }
+        while self.bar_stop.1.try_recv().is_ok() {
+            self.engine.send(CustomerCommand::Stop);
+        }
+        if !self.state.questions.is_empty() {
+            ctx.request_repaint_after(QUESTION_TICK);
+        }
+        if was_watched != self.state.is_watched() {
+            ctx.request_repaint();
+        }
+        // Closing the window asks first while a session is open (APP-40).
+        let open = matches!(self.state.page, Page::Waiting | Page::Session | Page::Terms);
+        if ctx.input(|i| i.viewport().close_requested()) && open {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.state.asks_end = true;
+            if self.state.page == Page::Terms {
+                self.carry_out(Act::DeclineTerms, ctx);
+            }
+        }
+        self.show_bar(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let now = ui.ctx().input(|i| i.time);
+        let mut acts = Vec::new();
+        applet_ui(ui, &mut self.state, &self.words, now, &mut acts);
+        let ctx = ui.ctx().clone();
+        for act in acts {
+            self.carry_out(act, &ctx);
+        }
+    }
+}
+
+/// Where receipts go: the user's home, else the applet's own state.
+fn receipts_folder(folders: &Folders) -> PathBuf {
+    std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map_or_else(|| folders.state.clone(), PathBuf::from)
+}

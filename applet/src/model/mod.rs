@@ -1,0 +1,171 @@
+//! What the applet knows, folded from the engine's events: one page at a time.
+//!
+//! ```text
+//! Code ──Joined──▶ Terms ──accepted──▶ Waiting ──Active──▶ Session ──Ended──▶ End
+//!   ▲                └─ none set ──────────▲                  │ ▲
+//!   └── JoinFailed, with the reason                           └─┘ hold, transfer, reconnection
+//! ```
+
+mod fold;
+
+use farhand_engine::customer::{LogLine, Presence};
+use farhand_protocol::{
+    error::ErrorBody, peer::ScreenState, permission::CapabilitySet, session::Status, ticket::TechnicianIdentity, time::Timestamp,
+};
+use uuid::Uuid;
+
+/// Where the customer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Page {
+    /// Typing the code.
+    #[default]
+    Code,
+    /// Reading the terms.
+    Terms,
+    /// Waiting for a technician.
+    Waiting,
+    /// With a technician.
+    Session,
+    /// It is over.
+    End,
+}
+
+/// A question to the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Names it.
+    pub request_id: Uuid,
+    /// Who asks.
+    pub technician: TechnicianIdentity,
+    /// For what.
+    pub capabilities: CapabilitySet,
+    /// When it counts as refused, in seconds of the window's clock.
+    pub until: f64,
+}
+
+/// A line of the conversation or of the log, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    /// A chat line; `from` is none for the customer's own.
+    Chat {
+        /// Names it, so that a repeated one is shown once.
+        line_id: Uuid,
+        /// Technician, or none.
+        from: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// Plain text.
+        text: String,
+    },
+    /// Something that was done.
+    Log(LogLine),
+}
+
+/// The joined session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// Number, for the receipt.
+    pub number: String,
+    /// Organisation exactly as typed (APP-11).
+    pub organisation: String,
+    /// Name at the top (APP-52).
+    pub application_name: String,
+    /// Who made the code, then who leads.
+    pub technician: TechnicianIdentity,
+    /// Terms to read, while there are any.
+    pub terms: Option<String>,
+    /// True while Pause/Break revokes.
+    pub pause_key: bool,
+    /// Given on the command line.
+    pub granted_in_advance: CapabilitySet,
+    /// Whether the screen can be shared.
+    pub screen: ScreenState,
+}
+
+/// All the applet knows.
+#[derive(Debug, Clone, Default)]
+pub struct AppletState {
+    /// Where the customer is.
+    pub page: Page,
+    /// What is typed into the code field.
+    pub code: String,
+    /// Address of the gateway, typed where none is known.
+    pub gateway: String,
+    /// True when the person must type the gateway's address.
+    pub asks_gateway: bool,
+    /// Trust value typed beside the address.
+    pub trust: String,
+    /// A Fluent key of what is waited for, while the code is checked.
+    pub progress: Option<&'static str>,
+    /// Why the last code was not accepted.
+    pub join_error: Option<ErrorBody>,
+    /// The session, once joined.
+    pub session: Option<Session>,
+    /// Its state.
+    pub status: Option<Status>,
+    /// Minutes of waiting expected.
+    pub wait_minutes: Option<u32>,
+    /// True once the terms were scrolled to their end.
+    pub terms_read: bool,
+    /// What is being asked.
+    pub questions: Vec<Question>,
+    /// Effective for any technician now.
+    pub granted: CapabilitySet,
+    /// Who is linked.
+    pub present: Vec<Presence>,
+    /// Conversation and log.
+    pub lines: Vec<Line>,
+    /// What is typed into the chat field.
+    pub draft: String,
+    /// Set while the gateway cannot be reached.
+    pub gateway_lost: Option<ErrorBody>,
+    /// The customer was asked whether to end.
+    pub asks_end: bool,
+    /// Last failure worth telling.
+    pub failure: Option<ErrorBody>,
+    /// Where the receipt was saved.
+    pub receipt: Option<String>,
+    /// Final state, on the last page.
+    pub ended: Option<Status>,
+}
+
+impl AppletState {
+    /// True while anyone sees or controls the screen: the bar is up.
+    pub fn is_watched(&self) -> bool {
+        self.present.iter().any(|p| p.viewing || p.controlling)
+    }
+
+    /// The name to show for the technician in charge.
+    pub fn technician(&self) -> &str {
+        self.session.as_ref().map_or("", |s| s.technician.name.as_str())
+    }
+}
+
+/// What the customer did in the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// *Connect*.
+    Connect,
+    /// *Accept* the terms.
+    AcceptTerms,
+    /// Refuse the terms.
+    DeclineTerms,
+    /// *Allow* or *Don't allow*.
+    Answer(Uuid, bool),
+    /// Send the typed line.
+    Send,
+    /// STOP.
+    Stop,
+    /// *End session*, first press: ask.
+    AskEnd,
+    /// Do not end after all.
+    KeepOn,
+    /// End it.
+    End,
+    /// Save the receipt.
+    SaveReceipt,
+    /// Leave the program.
+    Quit,
+    /// The warning was read.
+    Dismiss,
+}

@@ -1,0 +1,47 @@
+//! The last page: who did what, that access is gone, and the receipt.
+
+use egui::{ScrollArea, Ui};
+use farhand_assets::{
+    Words, icons, theme,
+    widgets::{Banner, Button, card, section_title},
+};
+
+use super::words as say;
+use crate::model::{Act, AppletState, Line};
+
+pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
+    ui.label(theme::title(words.text("applet-end-title")));
+    theme::gap(ui, 2);
+    Banner::success(&words.text("applet-end-access-gone")).icon(icons::LOCK).show(ui);
+    theme::gap(ui, 2);
+    if let Some(status) = state.ended {
+        ui.label(theme::secondary(ui, status.to_string()));
+        theme::gap(ui, 2);
+    }
+    section_title(ui, &words.text("applet-end-done"));
+    let height = (ui.available_height() - 132.0).max(100.0);
+    card(ui, |ui| {
+        ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
+            let mut any = false;
+            for line in &state.lines {
+                if let Line::Log(line) = line {
+                    any = true;
+                    ui.label(format!("{}  {}", say::time_of_day(line.at), say::log_line(words, line)));
+                }
+            }
+            if !any {
+                ui.label(theme::secondary(ui, words.text("applet-end-nothing")));
+            }
+        });
+    });
+    theme::gap(ui, 2);
+    if let Some(path) = &state.receipt {
+        ui.label(theme::secondary(ui, words.with("applet-end-saved", &[("path", path.as_str().into())])));
+    } else if ui.add(Button::secondary(&words.text("applet-end-receipt")).icon(icons::FLOPPY_DISK).full_width()).clicked() {
+        acts.push(Act::SaveReceipt);
+    }
+    theme::gap(ui, 1);
+    if ui.add(Button::primary(&words.text("applet-end-close")).full_width()).clicked() {
+        acts.push(Act::Quit);
+    }
+}

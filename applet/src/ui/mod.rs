@@ -1,0 +1,67 @@
+//! The pages of the applet, one file each, drawn from the state alone. Painters get the state, the words and a list for what the customer
+//! does; they see no engine, clock or file.
+
+mod bar;
+mod code;
+mod consent;
+mod end;
+mod session;
+mod terms;
+mod waiting;
+mod words;
+
+use egui::{Align, Frame, Layout, Margin, Panel, Ui};
+use farhand_assets::{
+    Palette, Words, icons, theme,
+    widgets::{Banner, hairline},
+};
+
+use crate::model::{Act, AppletState, Page};
+
+pub use bar::{BarView, bar_ui};
+
+/// Draws the window's contents.
+pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
+    header(ui, state, words);
+    Frame::NONE.inner_margin(Margin::same(16)).show(ui, |ui| {
+        notices(ui, state, words, acts);
+        match state.page {
+            Page::Code => code::code_ui(ui, state, words, acts),
+            Page::Terms => terms::terms_ui(ui, state, words, acts),
+            Page::Waiting => waiting::waiting_ui(ui, state, words, acts),
+            Page::Session => session::session_ui(ui, state, words, now, acts),
+            Page::End => end::end_ui(ui, state, words, acts),
+        }
+    });
+}
+
+fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
+    let palette = Palette::of(ui);
+    Panel::top("applet-header").frame(Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 10))).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(theme::icon(icons::HEADSET, 20.0).color(palette.accent));
+            let name = state.session.as_ref().map(|s| s.application_name.as_str()).filter(|n| !n.is_empty());
+            ui.label(theme::title(name.map_or_else(|| words.text("applet-header-name"), str::to_owned)));
+            if let Some(session) = &state.session {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.label(theme::secondary(ui, &session.organisation));
+                });
+            }
+        });
+    });
+    hairline(ui);
+}
+
+fn notices(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
+    if state.gateway_lost.is_some() {
+        Banner::warning(&words.text("applet-banner-gateway")).show(ui);
+        theme::gap(ui, 2);
+    }
+    if let Some(error) = &state.failure {
+        let text = words.error(error.code.as_str(), &error.message);
+        if Banner::error(&text).dismissible(&words.text("applet-banner-dismiss")).show(ui).dismissed {
+            acts.push(Act::Dismiss);
+        }
+        theme::gap(ui, 2);
+    }
+}

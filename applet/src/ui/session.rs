@@ -1,0 +1,118 @@
+//! With a technician: who is there and what they may do, the questions, the conversation, STOP and *End session*.
+
+use egui::{Key, Ui};
+use farhand_assets::{
+    Size, Tone, Words, icons, theme,
+    widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card},
+};
+use farhand_protocol::{peer::ScreenState, permission::Capability, session::Status};
+
+use super::{consent::consent_ui, words as say};
+use crate::model::{Act, AppletState, Line};
+
+pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
+    who(ui, state, words);
+    theme::gap(ui, 2);
+    if let Some(session) = &state.session {
+        match &session.screen {
+            ScreenState::Unavailable(error) => {
+                Banner::warning(&words.error(error.code.as_str(), &error.message)).show(ui);
+                theme::gap(ui, 2);
+            }
+            ScreenState::Locked => {
+                Banner::info(&words.text("applet-session-locked")).show(ui);
+                theme::gap(ui, 2);
+            }
+            ScreenState::Shown => {}
+        }
+    }
+    for question in &state.questions {
+        consent_ui(ui, question, words, now, acts);
+        theme::gap(ui, 2);
+    }
+    let below = 40.0 + 8.0 + 2.0 * (Size::Comfortable.height() + 12.0) + if state.asks_end { 60.0 } else { 0.0 };
+    let height = (ui.available_height() - below).max(90.0);
+    ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+        let lines: Vec<ChatLine> = state.lines.iter().map(|line| chat_line(line, words)).collect();
+        ChatList::new(&lines, &words.text("applet-session-conversation")).show(ui, "applet-conversation");
+    });
+    theme::gap(ui, 2);
+    compose(ui, state, words, acts);
+    theme::gap(ui, 2);
+    stop_button(ui, state, words, acts);
+    theme::gap(ui, 1);
+    end_button(ui, state, words, acts);
+}
+
+fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
+    let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
+    card(ui, |ui| {
+        let key = if state.status == Some(Status::OnHold) { "applet-session-hold" } else { "applet-session-with" };
+        ui.label(theme::strong(words.with(key, &[("name", state.technician().into()), ("organisation", organisation.into())])));
+        theme::gap(ui, 1);
+        let controlling = state.present.iter().any(|p| p.controlling);
+        let viewing = state.present.iter().any(|p| p.viewing);
+        let (tone, key) = match (controlling, viewing) {
+            (true, _) => (Tone::Waiting, "applet-session-controls"),
+            (false, true) => (Tone::Info, "applet-session-sees"),
+            _ => (Tone::Neutral, "applet-session-nothing"),
+        };
+        ui.add(StatusPill::new(tone, &words.text(key)));
+    });
+}
+
+fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
+    ui.horizontal(|ui| {
+        let (label, hint, send) = (words.text("applet-session-message"), words.text("applet-session-message-hint"), words.text("applet-session-send"));
+        let width = (ui.available_width() - 96.0).max(120.0);
+        let response = TextField::new(&label, &mut state.draft).hint(&hint).hide_label().width(width).show(ui);
+        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        let can_send = !state.draft.trim().is_empty();
+        if ui.add(Button::primary(&send).enabled(can_send)).clicked() || (entered && can_send) {
+            acts.push(Act::Send);
+            response.request_focus();
+        }
+    });
+}
+
+fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {
+    let (stop, reason) = (words.text("applet-session-stop"), words.text("applet-session-stop-nothing"));
+    let tip = if state.session.as_ref().is_some_and(|s| s.pause_key) { words.text("applet-session-stop-tip") } else { words.text("applet-session-stop-tip-no-key") };
+    let something = state.is_watched() || !state.granted.without(Capability::Chat).is_empty();
+    let button = Button::danger(&stop).icon(icons::X).full_width().tooltip(&tip);
+    if ui.add(button.disabled_because((!something).then_some(reason.as_str()))).clicked() {
+        acts.push(Act::Stop);
+    }
+}
+
+/// *End session* asks once before it acts (APP-40).
+pub(super) fn end_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {
+    if !state.asks_end {
+        if ui.add(Button::ghost(&words.text("applet-session-end")).full_width()).clicked() {
+            acts.push(Act::AskEnd);
+        }
+        return;
+    }
+    ui.label(words.text("applet-session-end-sure"));
+    theme::gap(ui, 1);
+    ui.horizontal(|ui| {
+        if ui.add(Button::danger(&words.text("applet-session-end-yes"))).clicked() {
+            acts.push(Act::End);
+        }
+        if ui.add(Button::secondary(&words.text("applet-session-end-no"))).clicked() {
+            acts.push(Act::KeepOn);
+        }
+    });
+}
+
+fn chat_line(line: &Line, words: &Words) -> ChatLine {
+    match line {
+        Line::Chat { from, at, text, .. } => ChatLine {
+            kind: if from.is_some() { ChatKind::Theirs } else { ChatKind::Mine },
+            who: from.clone().unwrap_or_else(|| words.text("applet-session-you")),
+            time: say::time_of_day(*at),
+            text: text.clone(),
+        },
+        Line::Log(line) => ChatLine { kind: ChatKind::System, who: String::new(), time: say::time_of_day(line.at), text: say::log_line(words, line) },
+    }
+}
