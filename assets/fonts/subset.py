@@ -57,6 +57,14 @@ def tabular_digits(font):
                 table.cmap[code] = plain + ".tf"
 
 
+def honest_bearings(font):
+    """Phosphor says that every glyph begins at 0, and rasterizers that believe it paint icons off centre."""
+    for name in font.getGlyphOrder():
+        glyph = font["glyf"][name]
+        if glyph.numberOfContours:
+            font["hmtx"][name] = (font["hmtx"][name][0], glyph.xMin)
+
+
 def main():
     inter, mono, phosphor, symbols, emoji = map(pathlib.Path, sys.argv[1:6])
     for weight in ("Regular", "SemiBold"):
@@ -75,6 +83,7 @@ def main():
     for name in names:
         print(f'/// Phosphor `{name}`.\npub const {name.upper().replace("-", "_")}: &str = "\\u{{{codes[name]}}}";')
     icons = TTFont(phosphor / "src/regular/Phosphor.ttf")
+    honest_bearings(icons)
     save(icons, "Phosphor-Subset.ttf", {int(codes[name], 16) for name in names}, [])
 
 

@@ -36,7 +36,12 @@ impl Size {
     /// The size this `Ui`'s theme was installed with.
     #[must_use]
     pub fn of(ui: &Ui) -> Self {
-        if ui.spacing().interact_size.y > 30.0 {
+        let body = ui
+            .style()
+            .text_styles
+            .get(&TextStyle::Body)
+            .map_or(13.0, |font| font.size);
+        if body > 14.0 {
             Self::Comfortable
         } else {
             Self::Dense

@@ -121,18 +121,37 @@ impl Words {
         self.english.has_message(key)
     }
 
+    /// A member of a family, by the code that registries use: `("state", "on_hold")` gives `state-on-hold`.
+    /// Families are `state`, `presence`, `capability`, `consent`, `permission` and `error`.
+    #[must_use]
+    pub fn named(&self, family: &str, code: &str) -> String {
+        self.text(&family_key(family, code))
+    }
+
     /// The text for a stable error code `area.reason`, with `detail` where the code is unknown here.
     #[must_use]
     pub fn error(&self, code: &str, detail: &str) -> String {
-        let key = format!("error-{}", code.replace(['.', '_'], "-"));
-        if self.has(&key) {
-            self.with(&key, &[("detail", detail.into())])
-        } else {
-            self.with(
+        self.refusal(code, detail, None)
+    }
+
+    /// The same, naming the permission that was missing by its key (ORG-113).
+    #[must_use]
+    pub fn refusal(&self, code: &str, detail: &str, permission: Option<&str>) -> String {
+        let key = family_key("error", code);
+        if !self.has(&key) {
+            return self.with(
                 "error-unknown",
                 &[("code", code.into()), ("detail", detail.into())],
-            )
+            );
         }
+        let permission = permission
+            .map(|name| family_key("permission", name))
+            .filter(|name| self.has(name));
+        let permission = permission.map_or_else(|| "none".to_owned(), |name| self.text(&name));
+        self.with(
+            &key,
+            &[("detail", detail.into()), ("permission", permission.into())],
+        )
     }
 
     /// A time in a state, short: `31 s`, `4 min`, `2 h 5 min`, `3 d`. After a minute it changes once a
@@ -172,6 +191,10 @@ impl Words {
         let number = format!("{value:.1}").replace('.', &self.text("size-decimal-mark"));
         self.with(UNITS[unit], &[("value", number.into())])
     }
+}
+
+fn family_key(family: &str, code: &str) -> String {
+    format!("{family}-{}", code.replace(['.', '_'], "-"))
 }
 
 fn bundle(locale: &str, files: &[&str]) -> Bundle {
@@ -231,7 +254,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_shows_itself() {
-        assert_eq!(Words::load("en").text("no-such-key"), "no-such-key");
+        assert_eq!(Words::load("en").text("Nobody has this"), "Nobody has this");
     }
 
     #[test]
@@ -276,6 +299,23 @@ mod tests {
         assert!(text.starts_with('[') && text.ends_with(']'), "{text}");
         assert!(text.contains("çéļ"), "{text}");
         assert!(text.chars().count() >= "Cancel".len() + 2, "{text}");
+    }
+
+    #[test]
+    fn a_refusal_names_the_permission_it_lacked() {
+        let words = Words::load("en");
+        let named = words.refusal("permission.missing", "", Some("transfer_sessions"));
+        assert_eq!(
+            named,
+            "Your group does not have the permission “Transfer sessions”"
+        );
+        let unnamed = words.error("permission.missing", "");
+        assert_eq!(unnamed, "Your group does not have the permission for this");
+    }
+
+    #[test]
+    fn states_are_named_by_their_code() {
+        assert_eq!(Words::load("de").named("state", "on_hold"), "Gehalten");
     }
 
     #[test]

@@ -6,20 +6,26 @@ use egui::{Key, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, IconButton, MenuItem, SplitAxis, SplitHandle, Tab,
-    TabEvent, TabStrip, TextField, Toasts, menu_button, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, IconButton, MenuItem, SplitAxis,
+    SplitHandle, Tab, TabEvent, TabStrip, TextField, Toasts, menu_button, segmented,
 };
 use farhand_assets::{Theme, Tone, icons};
 
 fn harness<'a>(paint: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
-    Harness::builder().with_size(egui::vec2(480.0, 320.0)).with_context_setup(Theme::install).build_ui(paint)
+    Harness::builder()
+        .with_size(egui::vec2(480.0, 320.0))
+        .with_context_setup(Theme::install)
+        .build_ui(paint)
 }
 
 #[test]
 fn a_button_is_found_by_its_text_without_its_icon_and_pressed() {
     let pressed = Cell::new(0);
     let mut harness = harness(|ui| {
-        if ui.add(Button::primary("New session…").icon(icons::PLUS)).clicked() {
+        if ui
+            .add(Button::primary("New session…").icon(icons::PLUS))
+            .clicked()
+        {
             pressed.set(pressed.get() + 1);
         }
     });
@@ -47,12 +53,16 @@ fn a_button_with_the_keyboard_answers_to_space() {
 fn a_refused_button_is_disabled_says_why_and_does_nothing() {
     let pressed = Cell::new(false);
     let mut harness = harness(|ui| {
-        let button = Button::secondary("Transfer…").disabled_because(Some("Not permitted by your group"));
+        let button =
+            Button::secondary("Transfer…").disabled_because(Some("Not permitted by your group"));
         pressed.set(pressed.get() | ui.add(button).clicked());
     });
     let node = harness.get_by_label("Transfer…");
     assert!(node.accesskit_node().is_disabled());
-    assert_eq!(node.accesskit_node().description().as_deref(), Some("Not permitted by your group"));
+    assert_eq!(
+        node.accesskit_node().description().as_deref(),
+        Some("Not permitted by your group")
+    );
     node.click();
     harness.run();
     assert!(!pressed.get());
@@ -77,7 +87,9 @@ fn tab_moves_through_the_controls_in_reading_order() {
     for label in ["First", "Second", "Third"] {
         harness.key_press(Key::Tab);
         harness.run();
-        let focused = harness.query_all_by_label(label).any(|node| node.accesskit_node().is_focused());
+        let focused = harness
+            .query_all_by_label(label)
+            .any(|node| node.accesskit_node().is_focused());
         assert!(focused, "{label}");
     }
 }
@@ -86,17 +98,24 @@ fn tab_moves_through_the_controls_in_reading_order() {
 fn a_text_field_is_named_by_its_visible_label_and_described_by_its_error() {
     let mut value = String::new();
     let harness = harness(|ui| {
-        TextField::new("E-mail", &mut value).error(Some("This is no address")).show(ui);
+        TextField::new("E-mail", &mut value)
+            .error(Some("This is no address"))
+            .show(ui);
     });
     let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "E-mail");
-    assert_eq!(field.accesskit_node().description().as_deref(), Some("This is no address"));
+    assert_eq!(
+        field.accesskit_node().description().as_deref(),
+        Some("This is no address")
+    );
 }
 
 #[test]
 fn a_password_can_be_shown() {
     let mut value = "secret".to_owned();
     let mut harness = harness(|ui| {
-        TextField::new("Password", &mut value).password("Show password", "Hide password").show(ui);
+        TextField::new("Password", &mut value)
+            .password("Show password", "Hide password")
+            .show(ui);
     });
     harness.get_by_label("Show password").click();
     harness.run();
@@ -143,14 +162,25 @@ fn a_code_too_short_is_not_sent() {
 fn a_tab_is_chosen_and_closed() {
     let events = RefCell::new(Vec::new());
     let mut harness = harness(|ui| {
-        let tabs = [Tab::new("Desktop"), Tab { close: Some("Close Files"), ..Tab::new("Files") }];
-        events.borrow_mut().extend(TabStrip::new(&tabs, Some(0)).show(ui, "tabs"));
+        let tabs = [
+            Tab::new("Desktop"),
+            Tab {
+                close: Some("Close Files"),
+                ..Tab::new("Files")
+            },
+        ];
+        events
+            .borrow_mut()
+            .extend(TabStrip::new(&tabs, Some(0)).show(ui, "tabs"));
     });
     harness.get_by_label("Files").click();
     harness.run();
     harness.get_by_label("Close Files").click();
     harness.run();
-    assert_eq!(*events.borrow(), [TabEvent::Selected(1), TabEvent::Closed(1)]);
+    assert_eq!(
+        *events.borrow(),
+        [TabEvent::Selected(1), TabEvent::Closed(1)]
+    );
 }
 
 #[test]
@@ -180,7 +210,10 @@ fn a_menu_opens_and_its_item_is_pressed() {
     harness.get_by_label("Ctrl+Alt+Del").click();
     harness.run();
     assert!(pressed.get());
-    assert!(harness.query_by_label("Ctrl+Alt+Del").is_none(), "the menu has closed");
+    assert!(
+        harness.query_by_label("Ctrl+Alt+Del").is_none(),
+        "the menu has closed"
+    );
 }
 
 #[test]
@@ -189,7 +222,9 @@ fn a_split_handle_moves_with_the_arrow_keys_within_its_limits() {
     let mut harness = harness(|ui| {
         let mut size = width.get();
         let rect = egui::Rect::from_min_size(egui::pos2(200.0, 0.0), egui::vec2(8.0, 100.0));
-        SplitHandle::new(SplitAxis::SideBySide, &mut size, "Width").limits(100.0, 210.0).show(ui, rect, "split");
+        SplitHandle::new(SplitAxis::SideBySide, &mut size, "Width")
+            .limits(100.0, 210.0)
+            .show(ui, rect, "split");
         width.set(size);
     });
     harness.get_by_label("Width").focus();
@@ -201,14 +236,20 @@ fn a_split_handle_moves_with_the_arrow_keys_within_its_limits() {
     harness.run();
     assert_eq!(width.get(), 194.0);
     harness.get_by_label("Width");
-    assert!(harness.get_by_label("Width").accesskit_node().is_focused(), "arrows do not move the focus away");
+    assert!(
+        harness.get_by_label("Width").accesskit_node().is_focused(),
+        "arrows do not move the focus away"
+    );
 }
 
 #[test]
 fn a_banner_s_action_is_pressed() {
     let pressed = Cell::new(false);
     let mut harness = harness(|ui| {
-        let output = Banner::warning("Lost").detail("Next try in 4 s").action("Try now").show(ui);
+        let output = Banner::warning("Lost")
+            .detail("Next try in 4 s")
+            .action("Try now")
+            .show(ui);
         pressed.set(pressed.get() | output.action);
     });
     harness.get_by_label("Lost. Next try in 4 s");
@@ -229,7 +270,11 @@ fn a_chat_stays_at_its_newest_line() {
         .collect();
     let mut harness = harness(|ui| ChatList::new(&lines, "Chat").show(ui, "chat"));
     harness.run();
-    let newest = harness.query_all_by_value("line 59").last().expect("the newest line is there").rect();
+    let newest = harness
+        .query_all_by_value("line 59")
+        .last()
+        .expect("the newest line is there")
+        .rect();
     assert!(newest.max.y <= 320.0 && newest.min.y > 200.0, "{newest:?}");
 }
 
@@ -241,7 +286,10 @@ fn a_toast_leaves_after_its_time() {
     harness.run_steps(2);
     assert!(harness.query_all_by_label_contains("Code copied").count() > 0);
     harness.run_steps(24);
-    assert_eq!(harness.query_all_by_label_contains("Code copied").count(), 0);
+    assert_eq!(
+        harness.query_all_by_label_contains("Code copied").count(),
+        0
+    );
     assert!(toasts.borrow().is_empty());
 }
 

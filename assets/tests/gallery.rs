@@ -6,13 +6,19 @@ use egui::{Frame, Key, KeyboardShortcut, Margin, Modifiers, Ui, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, EmptyState, IconButton, MenuItem, Progress, QrImage,
-    SplitAxis, SplitHandle, StatusPill, StatusStrip, Tab, TabStrip, TextField, card, hairline, key_value, menu_button,
-    section_title, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, EmptyState, IconButton, MenuItem,
+    Progress, QrImage, SplitAxis, SplitHandle, StatusPill, StatusStrip, Tab, TabStrip, TextField,
+    card, hairline, key_value, menu_button, section_title, segmented,
 };
 use farhand_assets::{Palette, Size, Theme, Tone, icons, theme};
 
-fn harness<'a>(mode: egui::Theme, size: Size, wide: f32, high: f32, paint: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
+fn harness<'a>(
+    mode: egui::Theme,
+    size: Size,
+    wide: f32,
+    high: f32,
+    paint: impl FnMut(&mut Ui) + 'a,
+) -> Harness<'a> {
     let mut paint = paint;
     Harness::builder()
         .with_size(vec2(wide, high))
@@ -23,10 +29,13 @@ fn harness<'a>(mode: egui::Theme, size: Size, wide: f32, high: f32, paint: impl 
         .build_ui(move |ui| {
             let fill = Palette::of(ui).canvas;
             ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, fill);
-            Frame::new().fill(fill).inner_margin(Margin::same(16)).show(ui, |ui| {
-                ui.set_min_size(ui.available_size());
-                paint(ui);
-            });
+            Frame::new()
+                .fill(fill)
+                .inner_margin(Margin::same(16))
+                .show(ui, |ui| {
+                    ui.set_min_size(ui.available_size());
+                    paint(ui);
+                });
         })
 }
 
@@ -45,7 +54,11 @@ fn buttons(ui: &mut Ui) {
         ui.set_min_width(ui.available_width());
         section_title(ui, "Buttons");
         ui.horizontal(|ui| {
-            ui.add(Button::primary("New session…").icon(icons::PLUS).shortcut(new));
+            ui.add(
+                Button::primary("New session…")
+                    .icon(icons::PLUS)
+                    .shortcut(new),
+            );
             ui.add(Button::primary("Connect"));
             ui.add(Button::secondary("Start").icon(icons::PLAY));
             ui.add(Button::secondary("Cancel"));
@@ -56,9 +69,20 @@ fn buttons(ui: &mut Ui) {
         });
         section_title(ui, "Not now, and why");
         ui.horizontal(|ui| {
-            ui.add(Button::primary("Start").icon(icons::PLAY).disabled_because(Some("Select a waiting session")));
-            ui.add(Button::secondary("Transfer…").disabled_because(Some("Not permitted by your group")));
-            ui.add(Button::ghost("Invite…").icon(icons::USERS).disabled_because(Some("Not active")));
+            ui.add(
+                Button::primary("Start")
+                    .icon(icons::PLAY)
+                    .disabled_because(Some("Select a waiting session")),
+            );
+            ui.add(
+                Button::secondary("Transfer…")
+                    .disabled_because(Some("Not permitted by your group")),
+            );
+            ui.add(
+                Button::ghost("Invite…")
+                    .icon(icons::USERS)
+                    .disabled_because(Some("Not active")),
+            );
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -66,13 +90,25 @@ fn buttons(ui: &mut Ui) {
             ui.add(IconButton::new(icons::COPY, "Copy"));
             ui.add(IconButton::new(icons::CLIPBOARD, "Clipboard").selected(true));
             ui.add(IconButton::new(icons::RECORD, "Record").tone(Tone::Error));
-            ui.add(IconButton::new(icons::ARROWS_OUT, "Full screen").disabled_because(Some("No picture yet")));
+            ui.add(
+                IconButton::new(icons::ARROWS_OUT, "Full screen")
+                    .disabled_because(Some("No picture yet")),
+            );
             ui.add(IconButton::new(icons::X, "Close").small());
         });
         ui.horizontal(|ui| {
             let mut zoom = 1;
-            segmented(ui, "Zoom", &mut zoom, &[(0, "1:1"), (1, "Fit"), (2, "Stretch")]);
-            menu_button(ui, Button::secondary("Send keys").icon(icons::KEYBOARD), |_| {});
+            segmented(
+                ui,
+                "Zoom",
+                &mut zoom,
+                &[(0, "1:1"), (1, "Fit"), (2, "Stretch")],
+            );
+            menu_button(
+                ui,
+                Button::secondary("Send keys").icon(icons::KEYBOARD),
+                |_| {},
+            );
             let mut on = true;
             ui.checkbox(&mut on, "Keep signed in");
             ui.checkbox(&mut false, "Off");
@@ -108,14 +144,25 @@ fn status(ui: &mut Ui) {
         key_value(ui, "Technician", 96.0, "Ada Kern");
         key_value(ui, "Platform", 96.0, "Debian GNU/Linux 12 · X11");
         key_value(ui, "Key", 96.0, theme::code("7f3a 90c1 55de 0b42"));
-        Progress::new("crash-report.zip", Some(0.42)).left("1.2 MB, 4 s").cancel("Cancel").show(ui);
+        Progress::new("crash-report.zip", Some(0.42))
+            .left("1.2 MB, 4 s")
+            .cancel("Cancel")
+            .show(ui);
     });
 }
 
 fn banners(ui: &mut Ui) {
-    Banner::info("A new version is ready").action("Restart").dismissible("Close").show(ui);
-    Banner::warning("The gateway is not reachable").detail("Next try in 4 s").action("Try now").show(ui);
-    Banner::error("Ada Kern was refused control").detail("The customer chose not to allow it").show(ui);
+    Banner::info("A new version is ready")
+        .action("Restart")
+        .dismissible("Close")
+        .show(ui);
+    Banner::warning("The gateway is not reachable")
+        .detail("Next try in 4 s")
+        .action("Try now")
+        .show(ui);
+    Banner::error("Ada Kern was refused control")
+        .detail("The customer chose not to allow it")
+        .show(ui);
     Banner::success("The receipt was saved").show(ui);
 }
 
@@ -125,9 +172,13 @@ fn fields(ui: &mut Ui) {
         section_title(ui, "Fields");
         ui.columns(3, |columns| {
             let mut gateway = "support.acme.example".to_owned();
-            TextField::new("Gateway", &mut gateway).help("Address and, if needed, port").show(&mut columns[0]);
+            TextField::new("Gateway", &mut gateway)
+                .help("Address and, if needed, port")
+                .show(&mut columns[0]);
             let mut name = String::new();
-            TextField::new("Name", &mut name).hint("Customer's name").show(&mut columns[1]);
+            TextField::new("Name", &mut name)
+                .hint("Customer's name")
+                .show(&mut columns[1]);
             let mut password = "secret".to_owned();
             TextField::new("Password", &mut password)
                 .password("Show password", "Hide password")
@@ -140,11 +191,23 @@ fn fields(ui: &mut Ui) {
 fn tabs(ui: &mut Ui) {
     let palette = Palette::of(ui);
     Frame::new().fill(palette.surface).show(ui, |ui| {
-        let session = |title, detail, tone, badge| Tab { title, detail, tone, badge, close: Some("Close"), icon: None };
+        let session = |title, detail, tone, badge| Tab {
+            title,
+            detail,
+            tone,
+            badge,
+            close: Some("Close"),
+            icon: None,
+        };
         let sessions = [
             session("M. Diaz", "4 min", Some(Tone::Active), 0),
             session("ACME-PC7", "31 s", Some(Tone::Waiting), 3),
-            session("Jiro Ono, accounting department", "1 h 2 min", Some(Tone::Hold), 0),
+            session(
+                "Jiro Ono, accounting department",
+                "1 h 2 min",
+                Some(Tone::Hold),
+                0,
+            ),
         ];
         TabStrip::new(&sessions, Some(0)).show(ui, "sessions");
         hairline(ui);
@@ -173,11 +236,36 @@ fn chat_lines() -> Vec<ChatLine> {
     };
     vec![
         line(ChatKind::System, "", "14:02", "Session started by Ada Kern"),
-        line(ChatKind::Theirs, "M. Diaz", "14:03", "Hello, my printer prints only half of each page."),
-        line(ChatKind::Theirs, "M. Diaz", "14:03", "Since this morning 🙁"),
-        line(ChatKind::Mine, "Ada Kern", "14:04", "Good afternoon. May I have a look at your screen?"),
-        line(ChatKind::System, "M. Diaz", "14:04", "allowed: See your screen"),
-        line(ChatKind::Mine, "Ada Kern", "14:05", "Thank you. Ça marche, Größe A4, ok → one moment."),
+        line(
+            ChatKind::Theirs,
+            "M. Diaz",
+            "14:03",
+            "Hello, my printer prints only half of each page.",
+        ),
+        line(
+            ChatKind::Theirs,
+            "M. Diaz",
+            "14:03",
+            "Since this morning 🙁",
+        ),
+        line(
+            ChatKind::Mine,
+            "Ada Kern",
+            "14:04",
+            "Good afternoon. May I have a look at your screen?",
+        ),
+        line(
+            ChatKind::System,
+            "M. Diaz",
+            "14:04",
+            "allowed: See your screen",
+        ),
+        line(
+            ChatKind::Mine,
+            "Ada Kern",
+            "14:05",
+            "Thank you. Ça marche, Größe A4, ok → one moment.",
+        ),
     ]
 }
 
@@ -201,7 +289,8 @@ fn console_gallery(ui: &mut Ui) {
         let mut left = 0.0;
         let gutter = egui::Rect::from_min_size(ui.cursor().min, vec2(8.0, 270.0));
         ui.advance_cursor_after_rect(gutter);
-        SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat").show(ui, gutter, "split");
+        SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat")
+            .show(ui, gutter, "split");
         ui.allocate_ui(vec2(200.0, 270.0), |ui| {
             if let Some(code) = QrImage::new("https://support.acme.example/j#c=k3v9-8fqx-22lm") {
                 ui.add(code.show(150.0, "Link as QR code"));
@@ -223,10 +312,18 @@ fn menu_gallery(ui: &mut Ui) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let cad = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
         ui.add(MenuItem::new("Ctrl+Alt+Del").icon(icons::KEYBOARD));
-        ui.add(MenuItem::new("Command palette").icon(icons::COMMAND).shortcut(cad));
+        ui.add(
+            MenuItem::new("Command palette")
+                .icon(icons::COMMAND)
+                .shortcut(cad),
+        );
         ui.add(MenuItem::new("Clipboard").checked(true));
         ui.add(MenuItem::new("Sound").checked(false));
-        ui.add(MenuItem::new("Record").icon(icons::RECORD).disabled_because(Some("Not permitted")));
+        ui.add(
+            MenuItem::new("Record")
+                .icon(icons::RECORD)
+                .disabled_because(Some("Not permitted")),
+        );
         ui.add(MenuItem::new("Close session").icon(icons::X).danger());
     });
 }
@@ -234,7 +331,9 @@ fn menu_gallery(ui: &mut Ui) {
 fn applet_gallery(ui: &mut Ui) {
     ui.label(theme::title("Enter the code your technician gave you"));
     let mut pin = "427901358".to_owned();
-    CodeInput::new("Code", &mut pin).help("Nine digits, or the link you were sent").show(ui);
+    CodeInput::new("Code", &mut pin)
+        .help("Nine digits, or the link you were sent")
+        .show(ui);
     ui.add(Button::primary("Connect").full_width());
     let mut empty = String::new();
     CodeInput::new("Another code", &mut empty)
@@ -243,7 +342,9 @@ fn applet_gallery(ui: &mut Ui) {
         .show(ui);
     card(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        ui.label(theme::strong("Ada Kern of ACME asks to see and control your screen"));
+        ui.label(theme::strong(
+            "Ada Kern of ACME asks to see and control your screen",
+        ));
         ui.horizontal(|ui| {
             ui.add(Button::primary("Allow"));
             ui.add(Button::secondary("Don't allow"));
@@ -253,7 +354,9 @@ fn applet_gallery(ui: &mut Ui) {
         ui.add(Button::secondary("Send file…").icon(icons::PAPERCLIP));
         ui.add(Button::danger("STOP").icon(icons::HAND_PALM));
     });
-    Banner::warning("The connection was lost").detail("Trying again in 8 s. Nothing was changed").show(ui);
+    Banner::warning("The connection was lost")
+        .detail("Trying again in 8 s. Nothing was changed")
+        .show(ui);
     let lines = chat_lines();
     ChatList::new(&lines, "Chat").show(ui, "chat");
 }

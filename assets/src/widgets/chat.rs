@@ -59,6 +59,8 @@ impl<'a> ChatList<'a> {
                 .stick_to_bottom(true)
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                    // Rows of names and times are as high as their text, not as a button.
+                    ui.spacing_mut().interact_size.y = 0.0;
                     let mut before: Option<&ChatLine> = None;
                     for (index, line) in self.lines.iter().enumerate() {
                         ui.push_id(index, |ui| line_ui(ui, line, before));

@@ -1,11 +1,12 @@
 //! Long work: what it is, how far, what is left, and a way to stop it.
 
-use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{FontFamily, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::button::IconButton;
+use super::paint::{line, paint_galley};
 use crate::icons;
 use crate::palette::Palette;
-use crate::theme;
+use crate::theme::Size;
 
 /// A labelled bar. Show it with [`Progress::show`].
 #[derive(Clone, Debug)]
@@ -42,38 +43,62 @@ impl<'a> Progress<'a> {
 
     /// Paints it over the width there is; true when the work is to stop.
     pub fn show(self, ui: &mut Ui) -> bool {
-        let mut cancelled = false;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            cancelled = self
-                .cancel
-                .is_some_and(|label| ui.add(IconButton::new(icons::X, label)).clicked());
-            ui.vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 4.0;
-                ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-                    ui.label(theme::secondary(ui, self.left));
-                    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-                        ui.add(egui::Label::new(self.label).truncate());
-                    });
-                });
-                self.bar(ui);
-            });
+        let size = Size::of(ui);
+        let (rect, response) =
+            ui.allocate_exact_size(vec2(ui.available_width(), size.height()), Sense::hover());
+        response.widget_info(|| WidgetInfo {
+            value: self.part.map(f64::from),
+            ..WidgetInfo::labeled(Role::ProgressIndicator, true, self.label)
         });
+        let cancelled = self.cancel.is_some_and(|label| {
+            let square =
+                Rect::from_min_max(pos2(rect.right() - size.height(), rect.top()), rect.max);
+            ui.place(square, IconButton::new(icons::X, label)).clicked()
+        });
+        let end = if self.cancel.is_some() {
+            size.height() + 4.0
+        } else {
+            0.0
+        };
+        self.paint(
+            ui,
+            Rect::from_min_max(rect.min, pos2(rect.right() - end, rect.bottom())),
+            size,
+        );
         cancelled
     }
 
-    fn bar(&self, ui: &mut Ui) {
+    fn paint(&self, ui: &Ui, rect: Rect, size: Size) {
         let palette = Palette::of(ui);
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
-        let info = || WidgetInfo {
-            value: self.part.map(f64::from),
-            ..WidgetInfo::labeled(Role::ProgressIndicator, true, self.label)
-        };
-        response.widget_info(info);
-        ui.painter().rect_filled(rect, 2.0, palette.pressed);
+        let middle = rect.center().y - 3.0;
+        let left = line(
+            ui,
+            self.left,
+            FontId::new(size.small(), FontFamily::Proportional),
+            rect.width() / 2.0,
+        );
+        let room = rect.width() - left.rect.width() - 8.0;
+        let label = line(
+            ui,
+            self.label,
+            FontId::new(size.body(), FontFamily::Proportional),
+            room,
+        );
+        paint_galley(ui, pos2(rect.left(), middle), &label, palette.text);
+        paint_galley(
+            ui,
+            pos2(rect.right() - left.rect.width(), middle),
+            &left,
+            palette.secondary,
+        );
+        let rail = Rect::from_min_max(
+            pos2(rect.left(), rect.bottom() - 5.0),
+            pos2(rect.right(), rect.bottom() - 1.0),
+        );
+        ui.painter().rect_filled(rail, 2.0, palette.pressed);
         // Without a known part a third stands still: moving it would repaint the window for nothing.
         let part = self.part.unwrap_or(0.33).clamp(0.0, 1.0);
-        let done = Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
+        let done = Rect::from_min_size(rail.min, vec2(rail.width() * part, rail.height()));
         ui.painter().rect_filled(done, 2.0, palette.accent);
     }
 }
