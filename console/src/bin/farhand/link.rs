@@ -1,0 +1,206 @@
+//! Commands that need the session itself: a link is taken up, the wish is carried out, and the link is left again; the session goes on.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use farhand_engine::{
+    keystore::KeyStore,
+    technician::{Credential, EngineEvent, GatewayState, Technician, TechnicianCommand, TechnicianConfig},
+    viewer::{LinkState, ViewerEvent},
+};
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    ids::SessionId,
+    input::InputEvent,
+    peer::{ConsentAnswer, Subscribe},
+};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+
+use super::Context;
+
+/// Longest the last input is given to arrive before the link is left.
+const DRAIN: Duration = Duration::from_millis(400);
+
+/// A link to one session.
+pub struct SessionLink {
+    engine: Technician,
+    events: Receiver<EngineEvent>,
+    session_id: SessionId,
+    until: Instant,
+}
+
+impl SessionLink {
+    /// Signs in with the token and takes the link up.
+    ///
+    /// # Errors
+    /// Why it could not, or that the time was up.
+    pub fn open(context: &Context, session_id: SessionId) -> Result<Self, ErrorBody> {
+        let (sender, events) = channel();
+        let config = TechnicianConfig {
+            agent: context.agent.clone(),
+            folders: context.folders.clone(),
+            keys: KeyStore::files_only(&context.folders),
+            route: context.route,
+            open_when_active: false,
+        };
+        let engine = Technician::start(config, Arc::new(move |event| drop(sender.send(event))))?;
+        let (address, token) = context.signed_in()?;
+        engine.send(TechnicianCommand::SignIn {
+            gateway: address.origin.clone(),
+            trust: address.trust.map(String::from),
+            credential: Credential::Token(token),
+            remember: false,
+        });
+        let mut link = Self { engine, events, session_id, until: context.until };
+        link.wait("the sign-in", |event| match event {
+            EngineEvent::Gateway(GatewayState::Up) => Some(Ok(())),
+            EngineEvent::SignInFailed(error) => Some(Err(error.clone())),
+            _ => None,
+        })?;
+        link.engine.send(TechnicianCommand::Open(session_id));
+        link.wait_session("the link", |event| match event {
+            ViewerEvent::Welcome(_) => Some(Ok(())),
+            ViewerEvent::Link(LinkState::Ended(error)) => Some(Err(error.clone())),
+            _ => None,
+        })?;
+        Ok(link)
+    }
+
+    /// Takes mouse and keyboard, does these, and lets go.
+    ///
+    /// # Errors
+    /// That the customer did not allow it, or the link broke.
+    pub fn act(&mut self, events: impl FnOnce(u32) -> Vec<InputEvent>) -> Result<(), ErrorBody> {
+        let id = self.session_id;
+        self.engine.send(TechnicianCommand::TakeControl { session_id: id, on: true });
+        let mut epoch = 0;
+        self.wait_session("control", |event| match event {
+            ViewerEvent::Layout(layout) => {
+                epoch = layout.epoch;
+                None
+            }
+            ViewerEvent::Control(true) => Some(Ok(())),
+            other => refusal(other),
+        })?;
+        if let Some(picture) = self.engine.picture(id) {
+            epoch = epoch.max(picture.lock().epoch());
+        }
+        for event in events(epoch) {
+            self.engine.send(TechnicianCommand::Input { session_id: id, event });
+        }
+        self.drain();
+        self.engine.send(TechnicianCommand::TakeControl { session_id: id, on: false });
+        self.drain();
+        Ok(())
+    }
+
+    /// Sees the screen until its first whole picture.
+    ///
+    /// # Errors
+    /// That the customer did not allow it, or the screen cannot be shown.
+    pub fn picture(&mut self) -> Result<(u32, u32, Vec<u8>), ErrorBody> {
+        let id = self.session_id;
+        self.engine.send(TechnicianCommand::Subscribe { session_id: id, subscribe: Subscribe { monitors: Vec::new(), on: true } });
+        loop {
+            self.wait_session("the picture", |event| match event {
+                ViewerEvent::Picture | ViewerEvent::Stats(_) => Some(Ok(())),
+                other => refusal(other),
+            })?;
+            let Some(picture) = self.engine.picture(id) else { continue };
+            let guard = picture.lock();
+            let (width, height) = guard.size();
+            if guard.is_exact() && width > 0 {
+                return Ok((width, height, to_rgb(guard.frame(), guard.stride(), width, height)));
+            }
+        }
+    }
+
+    /// Sends a chat line and waits until it was handed over.
+    ///
+    /// # Errors
+    /// That the link broke.
+    pub fn chat(&mut self, text: &str) -> Result<(), ErrorBody> {
+        self.engine.send(TechnicianCommand::Chat { session_id: self.session_id, text: text.to_owned() });
+        self.wait_session("the chat line", |event| match event {
+            ViewerEvent::Chat { mine: true, .. } => Some(Ok(())),
+            ViewerEvent::Refused(error) => Some(Err(error.clone())),
+            _ => None,
+        })?;
+        self.drain();
+        Ok(())
+    }
+
+    /// Asks to see the screen without waiting for the answer.
+    pub fn subscribe(&self) {
+        let subscribe = Subscribe { monitors: Vec::new(), on: true };
+        self.engine.send(TechnicianCommand::Subscribe { session_id: self.session_id, subscribe });
+    }
+
+    /// The next event, whatever it is; `None` when the time is up.
+    pub fn next_event(&self) -> Option<EngineEvent> {
+        self.events.recv_timeout(self.until.saturating_duration_since(Instant::now())).ok()
+    }
+
+    fn wait_session(&mut self, what: &str, mut look: impl FnMut(&ViewerEvent) -> Option<Result<(), ErrorBody>>) -> Result<(), ErrorBody> {
+        let id = self.session_id;
+        self.wait(what, |event| match event {
+            EngineEvent::Session { session_id, event } if *session_id == id => look(event),
+            EngineEvent::Failed { session_id: Some(failed), error, .. } if *failed == id => Some(Err(error.clone())),
+            EngineEvent::SignedOut(Some(error)) => Some(Err(error.clone())),
+            _ => None,
+        })
+    }
+
+    fn wait(&mut self, what: &str, mut look: impl FnMut(&EngineEvent) -> Option<Result<(), ErrorBody>>) -> Result<(), ErrorBody> {
+        loop {
+            match self.events.recv_timeout(self.until.saturating_duration_since(Instant::now())) {
+                Ok(event) => {
+                    if let Some(result) = look(&event) {
+                        return result;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(ErrorBody::new(ErrorCode::LinkUnreachable, format!("waited for {what} in vain; try a longer --timeout")));
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(ErrorBody::new(ErrorCode::Internal, "the engine ended")),
+            }
+        }
+    }
+
+    /// Gives what was sent a moment to arrive, while events are taken in.
+    fn drain(&self) {
+        let until = Instant::now() + DRAIN;
+        while self.events.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
+    }
+}
+
+impl Drop for SessionLink {
+    fn drop(&mut self) {
+        self.engine.send(TechnicianCommand::Leave(self.session_id));
+        self.drain();
+    }
+}
+
+fn refusal(event: &ViewerEvent) -> Option<Result<(), ErrorBody>> {
+    match event {
+        ViewerEvent::Consent { answer: ConsentAnswer::Refused | ConsentAnswer::TimedOut, .. } => {
+            Some(Err(ErrorBody::new(ErrorCode::PermissionNotGranted, "the customer did not allow it")))
+        }
+        ViewerEvent::Refused(error) | ViewerEvent::Link(LinkState::Ended(error)) => Some(Err(error.clone())),
+        ViewerEvent::Screen(farhand_protocol::peer::ScreenState::Unavailable(error)) => Some(Err(error.clone())),
+        _ => None,
+    }
+}
+
+fn to_rgb(bgra: &[u8], stride: usize, width: u32, height: u32) -> Vec<u8> {
+    let (width, height) = (width as usize, height as usize);
+    let mut rgb = Vec::with_capacity(width * height * 3);
+    for row in bgra.chunks(stride.max(1)).take(height) {
+        for pixel in row.chunks_exact(4).take(width) {
+            rgb.extend([pixel[2], pixel[1], pixel[0]]);
+        }
+    }
+    rgb
+}

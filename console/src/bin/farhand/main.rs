@@ -1,0 +1,300 @@
+//! `farhand`: the command line over the same engine as the console. Text for people, JSON for scripts; every failure has a stable code and an exit status
+//! (docs/errors.md).
+#![forbid(unsafe_code)]
+
+mod args;
+mod doctor;
+mod keys;
+mod link;
+
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use args::{Args, Command, SessionCommand};
+use clap::Parser;
+use farhand_engine::{
+    folders::Folders,
+    gateway::{GatewayAddress, GatewayClient},
+    keystore::{KeptSignIn, KeyStore},
+    link::Route,
+    technician::EngineEvent,
+    viewer::ViewerEvent,
+};
+use farhand_protocol::{
+    api::{NewSession, SessionRow},
+    error::{ErrorBody, ErrorCode},
+    geometry::Point,
+    input::{Button, InputEvent, Press},
+};
+use link::SessionLink;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+/// What every command needs.
+pub struct Context {
+    agent: String,
+    folders: Folders,
+    route: Route,
+    json: bool,
+    until: Instant,
+    gateway: Option<String>,
+    trust: Option<String>,
+    runtime: tokio::runtime::Runtime,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| "error".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let json = args.json;
+    match Context::new(&args).and_then(|context| run(&context, args.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if json {
+                eprintln!("{}", serde_json::to_string(&error).unwrap_or_default());
+            } else {
+                eprintln!("{error}");
+            }
+            ExitCode::from(error.code.class().exit_status())
+        }
+    }
+}
+
+impl Context {
+    fn new(args: &Args) -> Result<Self, ErrorBody> {
+        let folders = match &args.state {
+            Some(folder) => Folders::below(folder),
+            None => Folders::of_user()?,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
+        Ok(Self {
+            agent: concat!("farhand/", env!("CARGO_PKG_VERSION")).to_owned(),
+            folders,
+            route: Route::parse(&args.route)?,
+            json: args.json,
+            until: Instant::now() + Duration::from_secs(args.timeout),
+            gateway: args.gateway.clone(),
+            trust: args.trust.clone(),
+            runtime,
+        })
+    }
+
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, ErrorBody>>) -> Result<T, ErrorBody> {
+        self.runtime.block_on(work)
+    }
+
+    fn keys(&self) -> KeyStore {
+        KeyStore::new(&self.folders)
+    }
+
+    /// Gateway from flag, environment or the kept sign-in.
+    fn address(&self) -> Result<GatewayAddress, ErrorBody> {
+        match (&self.gateway, self.keys().last_sign_in()) {
+            (Some(gateway), _) => GatewayAddress::parse(gateway, self.trust.as_deref()),
+            (None, Some(kept)) => GatewayAddress::parse(&kept.gateway, kept.trust.as_deref()),
+            (None, None) => Err(ErrorBody::new(ErrorCode::RequestMalformed, "which gateway? give --gateway or FARHAND_GATEWAY")),
+        }
+    }
+
+    /// Address and token, from the environment or the kept sign-in.
+    fn signed_in(&self) -> Result<(GatewayAddress, Zeroizing<String>), ErrorBody> {
+        if let Ok(token) = std::env::var("FARHAND_TOKEN") {
+            return Ok((self.address()?, Zeroizing::new(token)));
+        }
+        let kept = self.runtime.block_on(self.keys().find());
+        let (kept, token) = kept.ok_or_else(|| ErrorBody::new(ErrorCode::AuthMissing, "sign in first: `farhand login --keep`, or set FARHAND_TOKEN"))?;
+        Ok((GatewayAddress::parse(&kept.gateway, kept.trust.as_deref())?, token))
+    }
+
+    fn client(&self) -> Result<GatewayClient, ErrorBody> {
+        let (address, token) = self.signed_in()?;
+        Ok(GatewayClient::new(address, &self.agent)?.with_token(&token))
+    }
+}
+
+fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
+    match command {
+        Command::Login { email, keep } => login(context, &email, keep),
+        Command::Logout { everywhere } => {
+            let client = context.client()?;
+            context.block_on(client.logout(everywhere))?;
+            context.runtime.block_on(context.keys().forget());
+            print(context, &json!({ "signed_out": true }), "signed out")
+        }
+        Command::Session(command) => session(context, command),
+        Command::Watch { id, view } => watch(&SessionLink::open(context, id)?, view),
+        Command::Type { id, text } => {
+            let text = text.replace("\\n", "\n");
+            SessionLink::open(context, id)?.act(|_| vec![InputEvent::Text(text)])?;
+            print(context, &json!({ "typed": true }), "typed")
+        }
+        Command::Key { id, chord } => {
+            let events = keys::chord(&chord).map_err(|e| ErrorBody::new(ErrorCode::RequestMalformed, e))?;
+            SessionLink::open(context, id)?.act(|_| events)?;
+            print(context, &json!({ "pressed": chord }), "pressed")
+        }
+        Command::Click(click) => {
+            let button = button(&click.button)?;
+            let pos = Point { x: click.x, y: click.y };
+            SessionLink::open(context, click.id)?.act(|epoch| clicks(epoch, pos, button, if click.double { 2 } else { 1 }))?;
+            print(context, &json!({ "clicked": [click.x, click.y] }), "clicked")
+        }
+        Command::Move { id, x, y } => {
+            SessionLink::open(context, id)?.act(|epoch| vec![InputEvent::PointerMove { epoch, pos: Point { x, y } }])?;
+            print(context, &json!({ "moved": [x, y] }), "moved")
+        }
+        Command::Screenshot { id, file } => {
+            let (width, height, rgb) = SessionLink::open(context, id)?.picture()?;
+            image::save_buffer(&file, &rgb, width, height, image::ColorType::Rgb8)
+                .map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", file.display())))?;
+            print(context, &json!({ "file": file, "width": width, "height": height }), &format!("{} ({width}×{height})", file.display()))
+        }
+        Command::Chat { id, text } => {
+            SessionLink::open(context, id)?.chat(&text)?;
+            print(context, &json!({ "sent": true }), "sent")
+        }
+        Command::Doctor { bundle } => doctor::run(context, bundle.as_deref()),
+    }
+}
+
+fn login(context: &Context, email: &str, keep: bool) -> Result<(), ErrorBody> {
+    let password = match std::env::var("FARHAND_PASSWORD") {
+        Ok(password) => Zeroizing::new(password),
+        Err(_) => ask_password()?,
+    };
+    let address = context.address()?;
+    let client = GatewayClient::new(address.clone(), &context.agent)?;
+    let answer = context.block_on(client.login(email, &password))?;
+    let mut says = format!("signed in as {} at {}", answer.technician.name, answer.technician.organisation);
+    if keep {
+        let kept = KeptSignIn { gateway: address.origin, trust: address.trust.map(String::from), email: answer.email.clone() };
+        match context.block_on(context.keys().keep(&kept, &answer.token))? {
+            farhand_engine::keystore::Kept::KeyRing => says.push_str("; the token is in the key ring"),
+            farhand_engine::keystore::Kept::File(path) => says.push_str(&format!("; there is no key ring, so the token is in {}", path.display())),
+        }
+    }
+    let value = json!({
+        "token": answer.token,
+        "expires_at": answer.expires_at,
+        "technician": answer.technician,
+        "email": answer.email,
+        "permissions": answer.permissions,
+    });
+    print(context, &value, &says)
+}
+
+fn ask_password() -> Result<Zeroizing<String>, ErrorBody> {
+    if !std::io::stdin().is_terminal() {
+        return Err(ErrorBody::new(ErrorCode::RequestMalformed, "set FARHAND_PASSWORD, or run this on a terminal"));
+    }
+    rpassword::prompt_password("Password: ").map(Zeroizing::new).map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))
+}
+
+fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> {
+    let client = context.client()?;
+    let row = |row: SessionRow| print(context, &json!(row), &line(&row));
+    match command {
+        SessionCommand::New { name, auto_start, valid_minutes } => {
+            let wanted = NewSession { name, auto_start, valid_minutes, fields: Vec::new() };
+            let created = context.block_on(client.new_session(&wanted))?;
+            let says = format!("session {}\nPIN  {}\nlink {}\nuntil {}", created.session_id, created.pin, created.link, created.expires_at);
+            print(context, &json!(created), &says)
+        }
+        SessionCommand::List { ended } => {
+            let rows = context.block_on(client.sessions(ended))?;
+            print(context, &json!(rows), &rows.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+        SessionCommand::Start { id } => row(context.block_on(client.start(id))?),
+        SessionCommand::Hold { id } => row(context.block_on(client.hold(id))?),
+        SessionCommand::Close { id } => row(context.block_on(client.close(id))?),
+        SessionCommand::Events { id } => {
+            let events = context.block_on(client.events(id, 0))?;
+            let text = events.iter().map(|e| format!("{}  {:<12} {:<24} {}", e.occurred_at, e.actor, e.kind, e.detail)).collect::<Vec<_>>();
+            print(context, &json!(events), &text.join("\n"))
+        }
+    }
+}
+
+fn line(row: &SessionRow) -> String {
+    let status = row.status.map_or_else(|| "waits for the customer".to_owned(), |s| s.to_string());
+    format!("{:<6} {:<24} {:<24} since {}", row.session_id, row.name, status, row.since)
+}
+
+fn watch(link: &SessionLink, view: bool) -> Result<(), ErrorBody> {
+    if view {
+        link.subscribe();
+    }
+    let mut out = std::io::stdout();
+    while let Some(event) = link.next_event() {
+        let value = match event {
+            EngineEvent::Session { event: ViewerEvent::Picture, .. } => continue,
+            EngineEvent::Session { event, .. } => describe(&event),
+            EngineEvent::SessionChanged(row) => {
+                let over = row.status.is_some_and(farhand_protocol::session::Status::is_final);
+                let _ = writeln!(out, "{}", json!({ "event": "session", "row": row }));
+                if over {
+                    return Ok(());
+                }
+                continue;
+            }
+            EngineEvent::EventStored(event) => json!({ "event": "stored", "detail": event }),
+            EngineEvent::SignedOut(_) => return Ok(()),
+            _ => continue,
+        };
+        if writeln!(out, "{value}").is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn describe(event: &ViewerEvent) -> serde_json::Value {
+    match event {
+        ViewerEvent::Stats(stats) => json!({
+            "event": "stats", "path": format!("{:?}", stats.path).to_lowercase(), "rtt_millis": stats.rtt_millis, "received_bps": stats.received_bps,
+            "updates_per_second": stats.updates_per_second, "exact": stats.exact, "latency_millis": stats.latency_millis,
+        }),
+        ViewerEvent::Chat { mine, text, at, .. } => json!({ "event": "chat", "mine": mine, "at": at, "text": text }),
+        ViewerEvent::Grant { granted, cause } => json!({ "event": "grant", "granted": granted.to_string(), "cause": cause }),
+        ViewerEvent::Consent { answer, capabilities, .. } => json!({ "event": "consent", "answer": answer, "capabilities": capabilities.to_string() }),
+        ViewerEvent::Screen(state) => json!({ "event": "screen", "state": state }),
+        ViewerEvent::Layout(layout) => json!({ "event": "layout", "layout": layout }),
+        ViewerEvent::Control(on) => json!({ "event": "control", "on": on }),
+        ViewerEvent::View(on) => json!({ "event": "view", "on": on }),
+        ViewerEvent::Refused(error) => json!({ "event": "refused", "error": error }),
+        other => json!({ "event": "link", "detail": format!("{other:?}") }),
+    }
+}
+
+fn button(name: &str) -> Result<Button, ErrorBody> {
+    Ok(match name {
+        "left" => Button::Left,
+        "middle" => Button::Middle,
+        "right" => Button::Right,
+        "back" => Button::Back,
+        "forward" => Button::Forward,
+        other => return Err(ErrorBody::new(ErrorCode::RequestMalformed, format!("there is no button {other}; use left, middle, right, back or forward"))),
+    })
+}
+
+fn clicks(epoch: u32, pos: Point, button: Button, times: usize) -> Vec<InputEvent> {
+    let press = |press| InputEvent::PointerButton { epoch, pos, button, press };
+    let mut events = vec![InputEvent::PointerMove { epoch, pos }];
+    for _ in 0..times {
+        events.extend([press(Press::Down), press(Press::Up)]);
+    }
+    events
+}
+
+fn print(context: &Context, value: &serde_json::Value, text: &str) -> Result<(), ErrorBody> {
+    println!("{}", if context.json { value.to_string() } else { text.to_owned() });
+    Ok(())
+}
