@@ -191,6 +191,7 @@ fn fields(ui: &mut Ui) {
 fn tabs(ui: &mut Ui) {
     let palette = Palette::of(ui);
     Frame::new().fill(palette.surface).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
         let session = |title, detail, tone, badge| Tab {
             title,
             detail,
@@ -276,33 +277,28 @@ fn console_gallery(ui: &mut Ui) {
     fields(ui);
     banners(ui);
     tabs(ui);
-    ui.horizontal_top(|ui| {
-        let chat = vec2(330.0, 270.0);
+    let all = ui.available_rect_before_wrap();
+    let part = |from: f32, wide: f32| egui::Rect::from_min_size(all.min + vec2(from, 0.0), vec2(wide, 290.0));
+    let within = |ui: &mut Ui, rect: egui::Rect, paint: &dyn Fn(&mut Ui)| {
+        ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| paint(ui));
+    };
+    within(ui, part(0.0, 330.0), &|ui| {
         let lines = chat_lines();
-        ui.allocate_ui(chat, |ui| {
-            card(ui, |ui| {
-                ui.set_min_size(chat - vec2(26.0, 26.0));
-                ui.set_max_size(chat - vec2(26.0, 26.0));
-                ChatList::new(&lines, "Chat").show(ui, "chat");
-            });
-        });
-        let mut left = 0.0;
-        let gutter = egui::Rect::from_min_size(ui.cursor().min, vec2(8.0, 270.0));
-        ui.advance_cursor_after_rect(gutter);
-        SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat")
-            .show(ui, gutter, "split");
-        ui.allocate_ui(vec2(200.0, 270.0), |ui| {
-            if let Some(code) = QrImage::new("https://support.acme.example/j#c=k3v9-8fqx-22lm") {
-                ui.add(code.show(150.0, "Link as QR code"));
-            }
-            ui.label(theme::large_code("427 901 358"));
-        });
-        ui.allocate_ui(vec2(260.0, 270.0), |ui| {
-            EmptyState::new(icons::TRAY, "Nobody is waiting")
-                .text("New sessions appear here")
-                .action(icons::PLUS, "New session…")
-                .show(ui);
-        });
+        card(ui, |ui| ChatList::new(&lines, "Chat").show(ui, "chat"));
+    });
+    let mut left = 0.0;
+    SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat").show(ui, part(334.0, 8.0), "split");
+    within(ui, part(360.0, 220.0), &|ui| {
+        if let Some(code) = QrImage::new("https://support.acme.example/j#c=k3v9-8fqx-22lm") {
+            ui.add(code.show(190.0, "Link as QR code"));
+        }
+        ui.label(theme::large_code("427 901 358"));
+    });
+    within(ui, part(620.0, 320.0), &|ui| {
+        EmptyState::new(icons::TRAY, "Nobody is waiting")
+            .text("New sessions appear here")
+            .action(icons::PLUS, "New session…")
+            .show(ui);
     });
 }
 
@@ -363,7 +359,7 @@ fn applet_gallery(ui: &mut Ui) {
 
 #[test]
 fn the_console_gallery_looks_as_agreed() {
-    in_both_modes("console", Size::Dense, 1000.0, 1180.0, console_gallery);
+    in_both_modes("console", Size::Dense, 1000.0, 1290.0, console_gallery);
 }
 
 #[test]

@@ -140,12 +140,15 @@ impl<'a> Banner<'a> {
         let palette = Palette::of(ui);
         let color = palette.tone(self.tone).text;
         ui.label(theme::icon(self.icon, Size::of(ui).icon() + 2.0).color(color));
+        let title = egui::Label::new(theme::strong(self.text).color(color)).wrap();
+        let Some(detail) = self.detail else {
+            ui.add(title);
+            return;
+        };
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            ui.add(egui::Label::new(theme::strong(self.text).color(color)).wrap());
-            if let Some(detail) = self.detail {
-                ui.add(egui::Label::new(egui::RichText::new(detail).color(palette.text)).wrap());
-            }
+            ui.add(title);
+            ui.add(egui::Label::new(egui::RichText::new(detail).color(palette.text)).wrap());
         });
     }
 }
