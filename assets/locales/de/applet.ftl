@@ -1,1 +1,90 @@
-### Words of the applet.
+### Wörter des Kunden-Applets.
+
+applet-window-title = Farhand
+applet-header-name = Hilfe
+applet-banner-gateway = Die Leitung zum Hilfe-Server ist unterbrochen. Was begonnen ist, läuft weiter; sie kommt von selbst wieder
+applet-banner-dismiss = Ausblenden
+applet-progress-gateway = Der Hilfe-Server prüft den Code…
+
+applet-code-title = Geben Sie den Code Ihres Technikers ein
+applet-code-label = Code
+applet-code-help = Sechs bis neun Ziffern, oder fügen Sie den erhaltenen Link ein
+applet-code-incomplete = Geben Sie zuerst alle Ziffern des Codes ein
+applet-code-connect = Verbinden
+applet-code-gateway = Adresse des Hilfe-Servers
+applet-code-trust = Vertrauenswert
+applet-code-trust-help = Nur wenn Ihr Techniker Ihnen einen genannt hat
+applet-code-safety = Niemand sieht Ihren Bildschirm, bevor Sie es erlauben
+
+applet-terms-title = Bevor wir anfangen
+applet-terms-accept = Zustimmen
+applet-terms-decline = Ablehnen und gehen
+applet-terms-scroll = Lesen Sie zuerst bis zum Ende
+
+applet-waiting-title = Warten auf { $name }
+applet-waiting-text = Ihr Techniker ist bald bei Ihnen. Sie können dieses Fenster offen lassen
+applet-waiting-minutes = Noch etwa { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}
+applet-waiting-advance = Auf diesem Computer im Voraus erlaubt: { $what }
+
+applet-consent-who = { $name }, { $organisation }, möchte
+applet-consent-allow = Erlauben
+applet-consent-refuse = Nicht erlauben
+applet-consent-until = Ohne Antwort gilt in weniger als { $seconds } s „Nicht erlauben“
+
+applet-session-with = Sie sprechen mit { $name }, { $organisation }
+applet-session-hold = { $name }, { $organisation }, ist gleich wieder da
+applet-session-nothing = Niemand sieht Ihren Bildschirm
+applet-session-sees = Sieht Ihren Bildschirm
+applet-session-controls = Sieht Ihren Bildschirm und benutzt Maus und Tastatur
+applet-session-locked = Ihr Bildschirm ist gesperrt. Der Techniker sieht nichts, bis Sie ihn entsperren
+applet-session-conversation = Gespräch
+applet-session-message = Nachricht
+applet-session-message-hint = Schreiben Sie eine Nachricht
+applet-session-send = Senden
+applet-session-stop = STOPP
+applet-session-stop-nothing = Im Moment ist nichts erlaubt
+applet-session-stop-tip = Nimmt alles zurück, was Sie erlaubt haben. Pause/Untbr oder Strg+Alt+Umschalt+X tut es von überall
+applet-session-stop-tip-no-key = Nimmt alles zurück, was Sie erlaubt haben
+applet-session-you = Sie
+applet-session-end = Sitzung beenden…
+applet-session-end-sure = Die Sitzung mit Ihrem Techniker beenden?
+applet-session-end-yes = Sitzung beenden
+applet-session-end-no = Offen lassen
+
+applet-bar-title = Farhand zeigt diesen Bildschirm
+applet-bar-sees = { $name }, { $organisation }, sieht Ihren Bildschirm{ $others ->
+    [0] {""}
+   *[other] {" "}(+{ $others })
+}
+applet-bar-controls = { $name }, { $organisation }, steuert Ihren Computer{ $others ->
+    [0] {""}
+   *[other] {" "}(+{ $others })
+}
+
+applet-end-title = Die Sitzung ist beendet
+applet-end-access-gone = Niemand hat mehr Zugriff auf diesen Computer
+applet-end-done = Was getan wurde
+applet-end-nothing = Auf diesem Computer wurde nichts getan
+applet-end-receipt = Beleg speichern
+applet-end-saved = Gespeichert als { $path }
+applet-end-close = Schließen
+
+applet-log-consent-in-advance = Im Voraus erlaubt: { $what }
+applet-log-consent-asked = { $name } hat gefragt: { $what }
+applet-log-consent-allowed = Sie haben { $name } erlaubt: { $what }
+applet-log-consent-refused = Sie haben { $name } nicht erlaubt: { $what }
+applet-log-consent-timed-out = Keine Antwort, also nicht erlaubt: { $what }
+applet-log-consent-revoked = Alles wurde zurückgenommen
+applet-log-view-started = { $name } sieht Ihren Bildschirm
+applet-log-view-ended = { $name } sieht Ihren Bildschirm nicht mehr
+applet-log-control-started = { $name } benutzt Maus und Tastatur
+applet-log-control-ended = { $name } benutzt Maus und Tastatur nicht mehr
+applet-log-terms-accepted = Sie haben den Bedingungen zugestimmt
+applet-log-terms-declined = Sie haben die Bedingungen abgelehnt
+applet-log-session-ended-here = Sie haben die Sitzung beendet
+applet-log-link-up = { $name } ist verbunden
+applet-log-link-down = { $name } ist nicht verbunden
+applet-log-refused = Etwas, das { $name } versuchte, wurde abgelehnt

@@ -39,6 +39,7 @@ applet-session-hold = { $name }, { $organisation }, will be back in a moment
 applet-session-nothing = Nobody sees your screen
 applet-session-sees = Sees your screen
 applet-session-controls = Sees your screen and uses mouse and keyboard
+applet-session-sas = Check number { $digits }: your technician sees the same
 applet-session-locked = Your screen is locked. The technician sees nothing until you unlock it
 applet-session-conversation = Conversation
 applet-session-message = Message

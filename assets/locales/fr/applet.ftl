@@ -1,1 +1,90 @@
-### Words of the applet.
+### Mots de l’applet du client.
+
+applet-window-title = Farhand
+applet-header-name = Assistance
+applet-banner-gateway = La ligne vers le serveur d’assistance est coupée. Ce qui est commencé continue ; elle revient d’elle-même
+applet-banner-dismiss = Masquer
+applet-progress-gateway = Vérification du code auprès du serveur d’assistance…
+
+applet-code-title = Entrez le code que votre technicien vous a donné
+applet-code-label = Code
+applet-code-help = Six à neuf chiffres, ou collez le lien que vous avez reçu
+applet-code-incomplete = Entrez d’abord tous les chiffres du code
+applet-code-connect = Se connecter
+applet-code-gateway = Adresse du serveur d’assistance
+applet-code-trust = Valeur de confiance
+applet-code-trust-help = Seulement si votre technicien vous en a donné une
+applet-code-safety = Personne ne voit votre écran sans votre accord
+
+applet-terms-title = Avant de commencer
+applet-terms-accept = Accepter
+applet-terms-decline = Refuser et quitter
+applet-terms-scroll = Lisez d’abord jusqu’à la fin
+
+applet-waiting-title = En attente de { $name }
+applet-waiting-text = Votre technicien arrive bientôt. Vous pouvez laisser cette fenêtre ouverte
+applet-waiting-minutes = Encore environ { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}
+applet-waiting-advance = Autorisé d’avance sur cet ordinateur : { $what }
+
+applet-consent-who = { $name }, { $organisation }, demande à
+applet-consent-allow = Autoriser
+applet-consent-refuse = Ne pas autoriser
+applet-consent-until = Sans réponse, cela vaut « Ne pas autoriser » dans moins de { $seconds } s
+
+applet-session-with = Vous parlez avec { $name }, { $organisation }
+applet-session-hold = { $name }, { $organisation }, revient dans un instant
+applet-session-nothing = Personne ne voit votre écran
+applet-session-sees = Voit votre écran
+applet-session-controls = Voit votre écran et utilise la souris et le clavier
+applet-session-locked = Votre écran est verrouillé. Le technicien ne voit rien tant que vous ne le déverrouillez pas
+applet-session-conversation = Conversation
+applet-session-message = Message
+applet-session-message-hint = Écrivez un message
+applet-session-send = Envoyer
+applet-session-stop = STOP
+applet-session-stop-nothing = Rien n’est autorisé en ce moment
+applet-session-stop-tip = Retire tout ce que vous avez autorisé. Pause/Attn ou Ctrl+Alt+Maj+X fait de même partout
+applet-session-stop-tip-no-key = Retire tout ce que vous avez autorisé
+applet-session-you = Vous
+applet-session-end = Terminer la session…
+applet-session-end-sure = Terminer la session avec votre technicien ?
+applet-session-end-yes = Terminer la session
+applet-session-end-no = La garder ouverte
+
+applet-bar-title = Farhand partage cet écran
+applet-bar-sees = { $name }, { $organisation }, voit votre écran{ $others ->
+    [0] {""}
+   *[other] {" "}(+{ $others })
+}
+applet-bar-controls = { $name }, { $organisation }, commande votre ordinateur{ $others ->
+    [0] {""}
+   *[other] {" "}(+{ $others })
+}
+
+applet-end-title = La session est terminée
+applet-end-access-gone = Plus personne n’a accès à cet ordinateur
+applet-end-done = Ce qui a été fait
+applet-end-nothing = Rien n’a été fait sur cet ordinateur
+applet-end-receipt = Enregistrer le reçu
+applet-end-saved = Enregistré sous { $path }
+applet-end-close = Fermer
+
+applet-log-consent-in-advance = Autorisé d’avance : { $what }
+applet-log-consent-asked = { $name } a demandé : { $what }
+applet-log-consent-allowed = Vous avez autorisé { $name } : { $what }
+applet-log-consent-refused = Vous n’avez pas autorisé { $name } : { $what }
+applet-log-consent-timed-out = Sans réponse, donc non autorisé : { $what }
+applet-log-consent-revoked = Tout a été retiré
+applet-log-view-started = { $name } voit votre écran
+applet-log-view-ended = { $name } ne voit plus votre écran
+applet-log-control-started = { $name } utilise la souris et le clavier
+applet-log-control-ended = { $name } n’utilise plus la souris et le clavier
+applet-log-terms-accepted = Vous avez accepté les conditions
+applet-log-terms-declined = Vous avez refusé les conditions
+applet-log-session-ended-here = Vous avez terminé la session
+applet-log-link-up = { $name } est connecté
+applet-log-link-down = { $name } n’est pas connecté
+applet-log-refused = Une action de { $name } a été refusée
