@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use x11rb::connection::Connection;
 use x11rb::protocol::{Event, xkb, xtest};
+use x11rb::wrapper::ConnectionExt as _;
 
 use farhand_protocol::geometry::DesktopLayout;
 use farhand_protocol::input::{InputEvent, MAX_TEXT_BYTES, Press};
@@ -133,8 +134,9 @@ impl InputSink for X11Input {
 
 impl Drop for X11Input {
     fn drop(&mut self) {
-        // The connection may be gone already; then the server has let go of everything by itself.
-        let _ = self.keyboard.close(&self.server).and_then(|()| self.pointer.release_all(&self.server));
-        let _ = self.server.conn.flush();
+        // A server that is gone holds nothing. One that is there must have read all of this before
+        // the connection closes: closing it with answers unread would throw away what it has not.
+        let _ = self.pointer.release_all(&self.server).and_then(|()| self.keyboard.close(&self.server));
+        let _ = self.server.conn.sync();
     }
 }

@@ -17,10 +17,11 @@ use farhand_protocol::input::{KeyEvent, KeyLayout, Press};
 
 use super::connection::{Server, XError};
 use super::key_names;
-use super::keymap::{KeyState, Keymap, Stroke, mods};
+use super::keymap::{KeyState, Keymap, Stroke, is_keymap_change, mods};
 use super::own_window::OwnWindows;
 use super::spare_keys::SpareKeys;
 use super::usb_hid;
+use super::xtest_devices::{self, Repeat};
 use crate::platform::keys::{ChordHeld, is_modifier, is_stop_key};
 use crate::platform::{InputOutcome, InputRefusal};
 
@@ -54,10 +55,13 @@ pub(super) struct Keyboard {
 
 impl Keyboard {
     pub(super) fn new(server: &Server) -> Result<Self, XError> {
-        server.conn.xkb_use_extension(1, 0)?.reply()?;
+        Keymap::select_changes(server)?;
         // Frees what a crashed predecessor left bound, so it comes before the key map is read.
         let spare = SpareKeys::new(server)?;
-        disable_repeat(server);
+        if spare.is_alone(server)? {
+            xtest_devices::release_everything(server)?;
+        }
+        xtest_devices::set_repeat(server, Repeat::Off)?;
         Ok(Self { keymap: Keymap::load(server)?, keymap_changed: false, held: BTreeMap::new(), spare })
     }
 
@@ -66,9 +70,7 @@ impl Keyboard {
     }
 
     pub(super) fn handle_event(&mut self, event: &Event) {
-        if matches!(event, Event::MappingNotify(_)) {
-            self.keymap_changed = true;
-        }
+        self.keymap_changed |= is_keymap_change(event);
     }
 
     pub(super) fn handle_key(&mut self, server: &Server, own: &OwnWindows, key: &KeyEvent, stop: &AtomicBool) -> Result<InputOutcome, XError> {
@@ -121,10 +123,14 @@ impl Keyboard {
         keycodes.into_iter().try_for_each(|keycode| fake_key(server, KEY_RELEASE_EVENT, keycode))
     }
 
-    /// Lets go of everything and gives borrowed keys back.
+    /// Lets go of everything, gives borrowed keys back, and leaves injected keys to repeat as ever.
     pub(super) fn close(&mut self, server: &Server) -> Result<(), XError> {
         self.release_all(server)?;
-        self.spare.return_all(server)
+        self.spare.return_all(server)?;
+        if self.spare.is_alone(server)? {
+            xtest_devices::set_repeat(server, Repeat::On)?;
+        }
+        Ok(())
     }
 
     fn plan<'a>(&self, key: &'a KeyEvent, state: &KeyState) -> Plan<'a> {
@@ -212,14 +218,18 @@ impl Keyboard {
 
     fn type_part(&mut self, server: &Server, part: &[char], rest: &[char], stop: &AtomicBool) -> Result<InputOutcome, XError> {
         let state = self.look(server)?;
-        let mut hands = ModifierHands { state, pressed: Vec::new(), released: Vec::new() };
+        let mut hands = ModifierHands { state, pressed: Vec::new(), released: Vec::new(), lifted: None };
         let mut outcome = InputOutcome::Done;
         for (index, character) in part.iter().enumerate() {
             if stop.load(Ordering::Relaxed) {
                 outcome = InputOutcome::Refused(InputRefusal::Interrupted);
                 break;
             }
-            match self.stroke_for(server, *character, &rest[index..], &hands.state, stop)? {
+            let mut stroke = self.stroke_for(server, *character, &rest[index..], &hands.state, stop)?;
+            if stroke.is_none() && hands.lift_caps_lock(server, &self.keymap)? {
+                stroke = self.stroke_for(server, *character, &rest[index..], &hands.state, stop)?;
+            }
+            match stroke {
                 Some(stroke) => self.tap(server, stroke, &mut hands)?,
                 None => outcome = InputOutcome::Refused(InputRefusal::Unsupported),
             }
@@ -273,8 +283,7 @@ impl Keyboard {
             self.held.retain(|_, held| *held != stroke.keycode);
             fake_key(server, KEY_RELEASE_EVENT, stroke.keycode)?;
         }
-        fake_key(server, KEY_PRESS_EVENT, stroke.keycode)?;
-        fake_key(server, KEY_RELEASE_EVENT, stroke.keycode)?;
+        tap_key(server, stroke.keycode)?;
         self.spare.mark_used(stroke.keycode);
         Ok(())
     }
@@ -285,6 +294,8 @@ struct ModifierHands {
     state: KeyState,
     pressed: Vec<u8>,
     released: Vec<u8>,
+    /// The key that locks capitals, when it was pressed to unlock them.
+    lifted: Option<u8>,
 }
 
 impl ModifierHands {
@@ -318,9 +329,25 @@ impl ModifierHands {
         Ok(())
     }
 
+    /// Unlocks capitals for a while: programs capitalise letters of scripts that the server cannot
+    /// tell the cases of. False when nothing was locked.
+    fn lift_caps_lock(&mut self, server: &Server, keymap: &Keymap) -> Result<bool, XError> {
+        if self.state.locked & mods::LOCK == 0 || self.lifted.is_some() {
+            return Ok(false);
+        }
+        let Some(keycode) = keymap.find_keysym(&[k::Caps_Lock], self.state.group) else { return Ok(false) };
+        tap_key(server, keycode)?;
+        self.state.locked &= !mods::LOCK;
+        self.lifted = Some(keycode);
+        Ok(true)
+    }
+
     fn restore(self, server: &Server) -> Result<(), XError> {
         for keycode in self.pressed {
             fake_key(server, KEY_RELEASE_EVENT, keycode)?;
+        }
+        if let Some(keycode) = self.lifted {
+            tap_key(server, keycode)?;
         }
         for keycode in self.released {
             fake_key(server, KEY_PRESS_EVENT, keycode)?;
@@ -354,10 +381,12 @@ fn control_keysym(character: char) -> Option<u32> {
     })
 }
 
-pub(super) fn fake_key(server: &Server, type_: u8, keycode: u8) -> Result<(), XError> {
+fn tap_key(server: &Server, keycode: u8) -> Result<(), XError> {
+    fake_key(server, KEY_PRESS_EVENT, keycode)?;
+    fake_key(server, KEY_RELEASE_EVENT, keycode)
+}
+
+fn fake_key(server: &Server, type_: u8, keycode: u8) -> Result<(), XError> {
     server.conn.xtest_fake_input(type_, keycode, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
     Ok(())
 }
-
-/// Turns the server's repeat off for the injecting keyboard alone; the person's own keeps it.
-fn disable_repeat(_server: &Server) {}

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use x11rb::protocol::xkb::{self, ConnectionExt as _, MapPart};
+use x11rb::protocol::Event;
+use x11rb::protocol::xkb::{self, ConnectionExt as _, EventType, MapPart};
 use xkeysym::{Keysym, key as k};
 
 use super::connection::{Server, XError};
@@ -69,7 +70,22 @@ pub(super) struct Keymap {
     by_char: HashMap<char, Vec<Position>>,
 }
 
+/// True when the event says that keys may mean something else now.
+pub(super) fn is_keymap_change(event: &Event) -> bool {
+    matches!(event, Event::MappingNotify(_) | Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_))
+}
+
 impl Keymap {
+    /// Asks the server to report what [`is_keymap_change`] recognises; comes before any other XKB request.
+    pub(super) fn select_changes(server: &Server) -> Result<(), XError> {
+        server.conn.xkb_use_extension(1, 0)?.reply()?;
+        let (core, none) = (u16::from(xkb::ID::USE_CORE_KBD), EventType::from(0u16));
+        let events = EventType::NEW_KEYBOARD_NOTIFY | EventType::MAP_NOTIFY;
+        let parts = MapPart::KEY_TYPES | MapPart::KEY_SYMS | MapPart::MODIFIER_MAP;
+        server.conn.xkb_select_events(core, none, events, parts, parts, &xkb::SelectEventsAux::new())?.check()?;
+        Ok(())
+    }
+
     /// Reads the core keyboard's mapping.
     pub(super) fn load(server: &Server) -> Result<Self, XError> {
         let core = u16::from(xkb::ID::USE_CORE_KBD);
@@ -89,7 +105,7 @@ impl Keymap {
     }
 
     fn index_characters(&mut self) {
-        for (keycode, key) in (self.first..).zip(&self.keys) {
+        for (keycode, key) in (self.first..=u8::MAX).zip(&self.keys) {
             for (group, level, sym) in key.all_syms() {
                 let sym = Keysym::new(sym);
                 // Keypad and function keysyms have characters too, but programs tell them apart.

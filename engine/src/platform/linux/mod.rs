@@ -19,6 +19,7 @@ mod usb_hid;
 mod wake;
 mod waiting;
 mod watch;
+mod xtest_devices;
 
 use farhand_protocol::geometry::DesktopLayout;
 use sysinfo::{System, Users};

@@ -28,6 +28,9 @@ pub(super) fn current(server: &Server, epoch: u32) -> Result<DesktopLayout, XErr
     let root = Rect::new(0, 0, geometry.width.into(), geometry.height.into());
     let scale_percent = scale_percent(server)?;
     let mut monitors = from_randr(server, root, scale_percent)?;
+    if covered(&monitors) != root && probe(server)? {
+        monitors = from_randr(server, root, scale_percent)?;
+    }
     if monitors.is_empty() {
         monitors.push(Monitor { id: 0, area: root, scale_percent, primary: true, name: "Screen".to_owned() });
     }
@@ -35,6 +38,23 @@ pub(super) fn current(server: &Server, epoch: u32) -> Result<DesktopLayout, XErr
         monitors[0].primary = true;
     }
     Ok(DesktopLayout { epoch, monitors })
+}
+
+fn covered(monitors: &[Monitor]) -> Rect {
+    monitors.iter().fold(Rect::default(), |all, one| all.union(&one.area))
+}
+
+/// Makes the server look at its outputs again. Some (nested ones) list stale monitors until asked
+/// to; asking real hardware is slow, so it is asked only when the list does not fit the screen.
+fn probe(server: &Server) -> Result<bool, XError> {
+    if !server.has(randr::X11_EXTENSION_NAME)? {
+        return Ok(false);
+    }
+    match server.conn.randr_get_screen_resources(server.root)?.reply() {
+        Ok(_) => Ok(true),
+        Err(x11rb::errors::ReplyError::X11Error(_)) => Ok(false),
+        Err(e) => Err(e.into()),
+    }
 }
 
 fn from_randr(server: &Server, root: Rect, scale_percent: u16) -> Result<Vec<Monitor>, XError> {

@@ -3,7 +3,8 @@
 //! needed again: programs learn of a new binding in order with the key presses, but read it later,
 //! so a key just used must not change its meaning under them.
 //!
-//! What is bound is written on the root window, so that whoever comes after a crash takes it back.
+//! Who is there and what is bound is written on the root window, so that whoever comes after a
+//! crash takes it back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -23,6 +24,8 @@ const SETTLE: Duration = Duration::from_millis(100);
 const SLICE: Duration = Duration::from_millis(10);
 /// Key codes that keyboards of other countries do have come last, then the one many programs shun.
 const LAST_CHOICES: [u8; 7] = [97, 103, 132, 93, 120, 149, 8];
+/// Stands for no key: its owner is there.
+const PRESENT: u8 = 0;
 /// Most entries of the property that are read.
 const MAX_ENTRIES: u32 = 1024;
 
@@ -106,36 +109,44 @@ impl SpareKeys {
         Ok(true)
     }
 
+    /// True when no other input sink lives on this display.
+    pub(super) fn is_alone(&self, server: &Server) -> Result<bool, XError> {
+        for (owner, _) in self.entries(server)? {
+            if owner != self.owner && is_alive(server, owner)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn free_orphans(&self, server: &Server) -> Result<(), XError> {
+        let (first, last) = (server.conn.setup().min_keycode, server.conn.setup().max_keycode);
         for (owner, keycode) in self.entries(server)? {
-            if !is_alive(server, owner)? {
+            let keycode = u8::try_from(keycode).unwrap_or(PRESENT);
+            if (first..=last).contains(&keycode) && !is_alive(server, owner)? {
                 unbind(server, keycode)?;
             }
         }
         self.write_registry(server)
     }
 
-    fn entries(&self, server: &Server) -> Result<Vec<(Window, u8)>, XError> {
+    /// Pairs of who and which key.
+    fn entries(&self, server: &Server) -> Result<Vec<(Window, u32)>, XError> {
         let property = server.property(server.root, self.registry, AtomEnum::CARDINAL, MAX_ENTRIES)?;
         let values: Vec<u32> = property.as_ref().and_then(|p| p.value32()).into_iter().flatten().collect();
-        let (first, last) = (server.conn.setup().min_keycode, server.conn.setup().max_keycode);
-        let entry = |pair: &[u32]| Some((pair[0], u8::try_from(pair[1]).ok().filter(|code| (first..=last).contains(code))?));
-        Ok(values.chunks_exact(2).filter_map(entry).collect())
+        Ok(values.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
     }
 
     fn write_registry(&self, server: &Server) -> Result<(), XError> {
         let mut values = Vec::new();
         for (owner, keycode) in self.entries(server)? {
             if owner != self.owner && is_alive(server, owner)? {
-                values.extend([owner, keycode.into()]);
+                values.extend([owner, keycode]);
             }
         }
+        values.extend([self.owner, PRESENT.into()]);
         values.extend(self.bound.iter().flat_map(|b| [self.owner, b.keycode.into()]));
-        if values.is_empty() {
-            server.conn.delete_property(server.root, self.registry)?;
-        } else {
-            server.conn.change_property32(PropMode::REPLACE, server.root, self.registry, AtomEnum::CARDINAL, &values)?;
-        }
+        server.conn.change_property32(PropMode::REPLACE, server.root, self.registry, AtomEnum::CARDINAL, &values)?;
         Ok(())
     }
 }

@@ -10,14 +10,13 @@ use std::thread::{self, JoinHandle};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xinput::{self, ConnectionExt as _, Device, DeviceId, XIEventMask};
-use x11rb::protocol::xkb::{self, ConnectionExt as _};
-use x11rb::protocol::xproto::{Atom, AtomEnum};
+use x11rb::protocol::xkb;
 use xkeysym::key as k;
 
 use super::connection::{Server, XError};
-use super::keymap::Keymap;
-use super::usb_hid;
+use super::keymap::{Keymap, is_keymap_change};
 use super::waiting::{Signal, wait_readable};
+use super::{usb_hid, xtest_devices};
 use crate::platform::keys::{ChordHeld, USAGE_X};
 use crate::platform::{InputError, LocalInput, LocalInputWatch};
 
@@ -66,7 +65,6 @@ struct Listener {
     server: Server,
     on: Box<dyn Fn(LocalInput) + Send>,
     stop_key: bool,
-    xtest_property: Atom,
     injecting: BTreeSet<DeviceId>,
     keys: StopKeys,
 }
@@ -75,7 +73,7 @@ impl Listener {
     fn new(server: Server, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Self, XError> {
         // Raw events reach us despite the grabs of others only from 2.1 on.
         server.conn.xinput_xi_query_version(2, 2)?.reply()?;
-        server.conn.xkb_use_extension(1, 0)?.reply()?;
+        Keymap::select_changes(&server)?;
         let raw = XIEventMask::RAW_KEY_PRESS
             | XIEventMask::RAW_KEY_RELEASE
             | XIEventMask::RAW_BUTTON_PRESS
@@ -86,9 +84,8 @@ impl Listener {
             xinput::EventMask { deviceid: Device::ALL.into(), mask: vec![XIEventMask::HIERARCHY] },
         ];
         server.conn.xinput_xi_select_events(server.root, &masks)?.check()?;
-        let xtest_property = server.atom("XTEST Device")?;
         let keys = StopKeys::new(&Keymap::load(&server)?);
-        let mut listener = Self { server, on, stop_key, xtest_property, injecting: BTreeSet::new(), keys };
+        let mut listener = Self { server, on, stop_key, injecting: BTreeSet::new(), keys };
         listener.find_injecting_devices()?;
         Ok(listener)
     }
@@ -126,7 +123,7 @@ impl Listener {
             Event::XinputRawMotion(e) => Ok(self.is_real(e.sourceid)),
             Event::XinputRawTouchBegin(e) => Ok(self.is_real(e.sourceid)),
             Event::XinputHierarchy(_) => self.find_injecting_devices().map(|()| false),
-            Event::MappingNotify(_) => {
+            event if is_keymap_change(event) => {
                 self.keys.handle_new_keymap(&Keymap::load(&self.server)?);
                 Ok(false)
             }
@@ -138,26 +135,9 @@ impl Listener {
         !self.injecting.contains(&device)
     }
 
-    /// The XTEST devices, which carry a property that says so, and the masters, which produce
-    /// nothing by themselves.
     fn find_injecting_devices(&mut self) -> Result<(), XError> {
-        let infos = self.server.conn.xinput_xi_query_device(u16::from(Device::ALL))?.reply()?.infos;
-        let mut injecting = BTreeSet::new();
-        for info in infos {
-            if has_xtest_property(&self.server, info.deviceid, self.xtest_property)? || info.name.ends_with(b"XTEST keyboard") || info.name.ends_with(b"XTEST pointer") {
-                injecting.insert(info.deviceid);
-            }
-        }
-        self.injecting = injecting;
+        self.injecting = xtest_devices::all(&self.server)?.into_iter().map(|(device, _)| device).collect();
         Ok(())
-    }
-}
-
-fn has_xtest_property(server: &Server, device: DeviceId, property: Atom) -> Result<bool, XError> {
-    match server.conn.xinput_xi_get_property(device, false, property, AtomEnum::ANY.into(), 0, 1)?.reply() {
-        Ok(reply) => Ok(reply.num_items > 0),
-        Err(x11rb::errors::ReplyError::X11Error(_)) => Ok(false),
-        Err(e) => Err(e.into()),
     }
 }
 
