@@ -608,6 +608,25 @@ mod keys {
     }
 
     #[test]
+    fn whoever_comes_after_a_crash_releases_what_was_held_and_bound() {
+        let (server, client, mut input) = hearing();
+        let bound = || client.conn.get_keyboard_mapping(8, 248).unwrap().reply().unwrap().keysyms.iter().filter(|s| **s == 0x0100_6f22).count();
+        done(&mut input, InputEvent::Text("漢".to_owned()));
+        done(&mut input, there(0x04, Press::Down));
+        assert!(bound() > 0);
+        // The server closes the connection of the sink, as when its process is killed.
+        let registry = client.conn.intern_atom(false, b"_FARHAND_SPARE_KEYS").unwrap().reply().unwrap().atom;
+        let entries = client.conn.get_property(false, client.root, registry, AtomEnum::CARDINAL, 0, 2).unwrap().reply().unwrap();
+        client.conn.kill_client(entries.value32().unwrap().next().unwrap()).unwrap();
+        client.heard();
+        drop(input);
+        assert!(bound() > 0);
+        let _input = X11Input::open(server.display()).unwrap();
+        assert_eq!(bound(), 0);
+        assert!(client.heard().iter().any(|h| matches!(h, Heard::Key(38, _, false))));
+    }
+
+    #[test]
     fn the_host_never_repeats_a_held_key_by_itself() {
         let (_server, client, mut input) = hearing();
         done(&mut input, there(0x04, Press::Down));
@@ -769,6 +788,20 @@ mod local {
         outer.run("xdotool", &["key", "Pause"]);
         assert_eq!(heard.recv_timeout(PATIENCE).unwrap().0, LocalInput::Activity);
         assert_eq!(stops(&heard), 0);
+    }
+
+    #[test]
+    fn a_persons_own_keyboard_still_repeats() {
+        let (outer, inner, _heard, _watch) = watched(true);
+        let client = Client::with_window(&inner, Rect::new(0, 0, 400, 300));
+        let _input = X11Input::open(inner.display()).unwrap();
+        outer.run("xdotool", &["keydown", "a"]);
+        let mut presses = 0;
+        wait_until("the repeat", || {
+            presses += client.heard().iter().filter(|h| matches!(h, Heard::Key(38, _, true))).count();
+            presses > 2
+        });
+        outer.run("xdotool", &["keyup", "a"]);
     }
 
     #[test]

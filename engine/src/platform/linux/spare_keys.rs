@@ -48,10 +48,13 @@ impl SpareKeys {
     /// Nothing is bound yet; what dead predecessors left bound is freed.
     pub(super) fn new(server: &Server) -> Result<Self, XError> {
         let owner = server.conn.generate_id()?;
+        let spare = Self { owner, registry: server.atom("_FARHAND_SPARE_KEYS")?, bound: Vec::new() };
+        // Before our window is there: the server gives the identifiers of the dead to the next who comes.
+        spare.free_orphans(server)?;
         let aux = CreateWindowAux::new();
         server.conn.create_window(0, owner, server.root, 0, 0, 1, 1, 0, WindowClass::INPUT_ONLY, x11rb::COPY_FROM_PARENT, &aux)?;
-        let spare = Self { owner, registry: server.atom("_FARHAND_SPARE_KEYS")?, bound: Vec::new() };
-        spare.free_orphans(server)?;
+        server.conn.change_property32(PropMode::REPLACE, owner, spare.registry, AtomEnum::CARDINAL, &[PRESENT.into()])?;
+        spare.write_registry(server)?;
         Ok(spare)
     }
 
@@ -112,7 +115,7 @@ impl SpareKeys {
     /// True when no other input sink lives on this display.
     pub(super) fn is_alone(&self, server: &Server) -> Result<bool, XError> {
         for (owner, _) in self.entries(server)? {
-            if owner != self.owner && is_alive(server, owner)? {
+            if owner != self.owner && self.is_alive(server, owner)? {
                 return Ok(false);
             }
         }
@@ -123,11 +126,16 @@ impl SpareKeys {
         let (first, last) = (server.conn.setup().min_keycode, server.conn.setup().max_keycode);
         for (owner, keycode) in self.entries(server)? {
             let keycode = u8::try_from(keycode).unwrap_or(PRESENT);
-            if (first..=last).contains(&keycode) && !is_alive(server, owner)? {
+            if (first..=last).contains(&keycode) && !self.is_alive(server, owner)? {
                 unbind(server, keycode)?;
             }
         }
-        self.write_registry(server)
+        Ok(())
+    }
+
+    /// True when the window is one of ours, not merely one with the same number.
+    fn is_alive(&self, server: &Server, owner: Window) -> Result<bool, XError> {
+        Ok(server.property(owner, self.registry, AtomEnum::CARDINAL, 1)?.is_some())
     }
 
     /// Pairs of who and which key.
@@ -140,7 +148,7 @@ impl SpareKeys {
     fn write_registry(&self, server: &Server) -> Result<(), XError> {
         let mut values = Vec::new();
         for (owner, keycode) in self.entries(server)? {
-            if owner != self.owner && is_alive(server, owner)? {
+            if owner != self.owner && self.is_alive(server, owner)? {
                 values.extend([owner, keycode]);
             }
         }
@@ -154,14 +162,6 @@ impl SpareKeys {
 fn unbind(server: &Server, keycode: u8) -> Result<(), XError> {
     server.conn.change_keyboard_mapping(1, keycode, 2, &[0, 0])?;
     Ok(())
-}
-
-fn is_alive(server: &Server, window: Window) -> Result<bool, XError> {
-    match server.conn.get_geometry(window)?.reply() {
-        Ok(_) => Ok(true),
-        Err(x11rb::errors::ReplyError::X11Error(_)) => Ok(false),
-        Err(e) => Err(e.into()),
-    }
 }
 
 /// A letter with two cases takes both levels, so that Caps Lock reaches it as any other letter.
