@@ -1,0 +1,458 @@
+//! What the person at the console asks for.
+
+use farhand_engine::technician::{Credential, TechnicianCommand};
+use farhand_protocol::{
+    api::MAX_NAME_CHARS,
+    ids::SessionId,
+    input::{InputEvent, KeyEvent, KeyLayout, Press},
+    peer::{MAX_CHAT_BYTES, Subscribe},
+    session::Status,
+};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    Combination, Command, ConsoleState, Dialog, Effect, NoteText, Step, Wish,
+    dialog::{DialogKind, NewSessionForm, NewSessionProgress, PasswordForm, PasswordProgress},
+    fold::{ask, note},
+    mail,
+    sign_in::{Password, SignInProgress},
+    tab::Notice,
+};
+
+impl ConsoleState {
+    /// Carries out one wish; returns what is to be done outside.
+    pub fn handle_command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::EditSignIn(form) => {
+                self.sign_in = form;
+                Vec::new()
+            }
+            Command::SignIn => self.ask_to_sign_in(),
+            Command::SignOut { everywhere } => {
+                vec![Effect::Send(TechnicianCommand::SignOut { everywhere })]
+            }
+            Command::OpenDialog(kind) => self.open_dialog(kind),
+            Command::CloseDialog => {
+                self.dialog = None;
+                Vec::new()
+            }
+            Command::EditPassword(form) => {
+                self.dialog = Some(Dialog::Password(form));
+                Vec::new()
+            }
+            Command::ChangePassword => self.change_password(),
+            Command::EditSettings(settings) => self.edit_settings(settings),
+            Command::ListWidth(width) => {
+                self.settings.list_width = width;
+                vec![Effect::SaveSettings]
+            }
+            Command::ChatWidth(width) => {
+                self.settings.chat_width = width;
+                vec![Effect::SaveSettings]
+            }
+            Command::Copy { what, text } => vec![Effect::Copy(text), note(false, NoteText::Key(what))],
+            command => self.handle_session_command(command),
+        }
+    }
+
+    fn handle_session_command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::ShowList(kind) => self.list.kind = kind,
+            Command::Filter(text) => self.list.filter = text,
+            Command::Sort(column) => {
+                self.list.descending = self.list.sort == column && !self.list.descending;
+                self.list.sort = column;
+            }
+            Command::Select(session_id) => return self.select(session_id),
+            Command::Activate(session_id) => return self.activate(session_id),
+            Command::Start(id) => return self.step(Step::Start, id, TechnicianCommand::Start(id)),
+            Command::Resume(id) => return self.step(Step::Resume, id, TechnicianCommand::Start(id)),
+            Command::Hold(id) => return self.step(Step::Hold, id, TechnicianCommand::Hold(id)),
+            Command::Close(id) => return self.step(Step::Close, id, TechnicianCommand::Close(id)),
+            Command::ShowTab(session_id) => return self.show_tab(session_id),
+            Command::CloseTab(session_id) => return self.close_tab(session_id),
+            Command::StepTab { back } => return self.step_tab(back),
+            Command::EditNewSession { name, auto_start } => self.edit_new_session(&name, auto_start),
+            Command::CreateSession => return self.create_session(),
+            Command::ShowWay(way) => self.with_new_session(|form| form.way = way),
+            Command::EditMail { subject, text } => self.with_new_session(|form| {
+                form.mail_subject = subject;
+                form.mail_text = text;
+            }),
+            Command::OpenMail => {
+                if let Some(Dialog::NewSession(form)) = &self.dialog {
+                    return vec![Effect::OpenMail(mail::mailto(&form.mail_subject, &form.mail_text))];
+                }
+            }
+            command => return self.handle_desktop_command(command),
+        }
+        Vec::new()
+    }
+
+    fn handle_desktop_command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::View(session_id, on) => self.view(session_id, on),
+            Command::Control(session_id, on) => self.control(session_id, on),
+            Command::Zoom(session_id, zoom) => self.with_tab(session_id, |tab| tab.zoom = zoom),
+            Command::FullScreen(on) => {
+                self.full_screen = on;
+                vec![Effect::FullScreen(on)]
+            }
+            Command::SendKeys(session_id, keys) => press(session_id, keys),
+            Command::Monitors(session_id, monitors) => {
+                self.with_tab(session_id, |tab| tab.monitors.clone_from(&monitors));
+                let subscribe = Subscribe { monitors, on: true };
+                vec![Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe })]
+            }
+            Command::Keyboard(session_id, layout) => {
+                self.with_tab(session_id, |tab| tab.keyboard = layout)
+            }
+            Command::Refresh(session_id) => vec![Effect::Send(TechnicianCommand::Refresh(session_id))],
+            Command::Placed(session_id, placement) => vec![Effect::Placed(session_id, placement)],
+            Command::FocusPicture(_) => {
+                self.picture_focused = true;
+                vec![Effect::PictureFocus(true)]
+            }
+            Command::LeavePicture => {
+                self.picture_focused = false;
+                vec![Effect::PictureFocus(false)]
+            }
+            Command::EditReply(session_id, text) => self.with_tab(session_id, |tab| tab.reply = text),
+            Command::SendReply(session_id) => self.send_reply(session_id),
+            Command::DismissNotice(session_id) => {
+                self.with_tab(session_id, |tab| tab.notice = Notice::None)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn with_tab(&mut self, session_id: SessionId, change: impl FnOnce(&mut super::SessionTab)) -> Vec<Effect> {
+        if let Some(tab) = self.tab_mut(session_id) {
+            change(tab);
+        }
+        Vec::new()
+    }
+
+    fn with_new_session(&mut self, change: impl FnOnce(&mut NewSessionForm)) {
+        if let Some(Dialog::NewSession(form)) = &mut self.dialog {
+            change(form);
+        }
+    }
+
+    fn ask_to_sign_in(&mut self) -> Vec<Effect> {
+        let form = &mut self.sign_in;
+        if form.is_waiting() || !form.is_complete() {
+            return Vec::new();
+        }
+        let password = Zeroizing::new(form.password.0.clone());
+        form.progress = SignInProgress::Asking;
+        form.password = Password::default();
+        vec![Effect::Send(TechnicianCommand::SignIn {
+            gateway: form.gateway.trim().to_owned(),
+            trust: form.trust_value(),
+            credential: Credential::Password { email: form.email.trim().to_owned(), password },
+            remember: form.stay,
+        })]
+    }
+
+    fn open_dialog(&mut self, kind: DialogKind) -> Vec<Effect> {
+        if kind == DialogKind::NewSession && self.new_session_refusal().is_some() {
+            return Vec::new();
+        }
+        self.dialog = Some(match kind {
+            DialogKind::NewSession => Dialog::NewSession(Box::default()),
+            DialogKind::Settings => Dialog::Settings,
+            DialogKind::Password => Dialog::Password(PasswordForm::default()),
+            DialogKind::Shortcuts => Dialog::Shortcuts,
+        });
+        self.picture_focused = false;
+        vec![Effect::PictureFocus(false)]
+    }
+
+    fn change_password(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Password(form)) = &mut self.dialog else { return Vec::new() };
+        if !form.is_complete() || form.progress == PasswordProgress::Asking {
+            return Vec::new();
+        }
+        form.progress = PasswordProgress::Asking;
+        let secret = |password: &Password| Zeroizing::new(password.0.clone());
+        vec![Effect::Send(TechnicianCommand::ChangePassword {
+            current: secret(&form.current),
+            new: secret(&form.new),
+        })]
+    }
+
+    fn edit_settings(&mut self, settings: super::Settings) -> Vec<Effect> {
+        let look = settings.theme != self.settings.theme || settings.language != self.settings.language;
+        self.settings = settings;
+        let mut effects = vec![Effect::SaveSettings];
+        effects.extend(look.then_some(Effect::ApplySettings));
+        effects
+    }
+
+    fn select(&mut self, session_id: SessionId) -> Vec<Effect> {
+        self.selected = Some(session_id);
+        if self.tab(session_id).is_some() { self.show_tab(session_id) } else { Vec::new() }
+    }
+
+    /// The next thing to do with a row: show its tab, open it, start it, resume it.
+    fn activate(&mut self, session_id: SessionId) -> Vec<Effect> {
+        self.selected = Some(session_id);
+        if self.tab(session_id).is_some() {
+            return self.show_tab(session_id);
+        }
+        let Some(me) = self.me() else { return Vec::new() };
+        match self.selected_row().map(|row| (row.status, super::list::is_mine(row, me))) {
+            Some((Some(Status::Active), true)) => {
+                let effects = self.open_tab(session_id, TechnicianCommand::Open(session_id));
+                self.current = Some(session_id);
+                effects
+            }
+            Some((Some(Status::OnHold), true)) => {
+                self.step(Step::Resume, session_id, TechnicianCommand::Start(session_id))
+            }
+            Some((Some(status), _)) if status.can_be_started() => {
+                self.step(Step::Start, session_id, TechnicianCommand::Start(session_id))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn step(&mut self, step: Step, session_id: SessionId, command: TechnicianCommand) -> Vec<Effect> {
+        let before = self.selected.replace(session_id);
+        if let Some(refusal) = self.step_refusal(step) {
+            self.selected = before;
+            return vec![note(true, NoteText::Key(refusal.key()))];
+        }
+        match step {
+            Step::Start | Step::Resume => self.open_tab(session_id, command),
+            Step::Hold | Step::Close => vec![Effect::Send(command)],
+        }
+    }
+
+    fn show_tab(&mut self, session_id: SessionId) -> Vec<Effect> {
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        tab.unread = 0;
+        let focus = tab.control;
+        self.selected = Some(session_id);
+        let changed = self.current.replace(session_id) != Some(session_id);
+        if changed {
+            self.picture_focused = focus;
+        }
+        if changed { vec![Effect::PictureFocus(focus)] } else { Vec::new() }
+    }
+
+    fn close_tab(&mut self, session_id: SessionId) -> Vec<Effect> {
+        let Some(place) = self.tabs.iter().position(|tab| tab.session_id == session_id) else {
+            return Vec::new();
+        };
+        self.tabs.remove(place);
+        let mut effects = vec![
+            Effect::ReleaseAll(session_id),
+            Effect::Send(TechnicianCommand::Leave(session_id)),
+        ];
+        if self.current == Some(session_id) {
+            self.current = None;
+            self.picture_focused = false;
+            effects.push(Effect::PictureFocus(false));
+            let next = place.min(self.tabs.len().saturating_sub(1));
+            if let Some(next) = self.tabs.get(next).map(|tab| tab.session_id) {
+                effects.extend(self.show_tab(next));
+            } else if std::mem::take(&mut self.full_screen) {
+                effects.push(Effect::FullScreen(false));
+            }
+        }
+        effects
+    }
+
+    fn step_tab(&mut self, back: bool) -> Vec<Effect> {
+        let count = self.tabs.len();
+        let Some(place) = self.tabs.iter().position(|tab| Some(tab.session_id) == self.current) else {
+            return Vec::new();
+        };
+        let next = if back { place + count - 1 } else { place + 1 } % count;
+        self.show_tab(self.tabs[next].session_id)
+    }
+
+    fn edit_new_session(&mut self, name: &str, auto_start: bool) {
+        let name = name.chars().take(MAX_NAME_CHARS).collect();
+        self.with_new_session(|form| {
+            form.name = name;
+            form.auto_start = auto_start;
+            if matches!(form.progress, NewSessionProgress::Failed(_)) {
+                form.progress = NewSessionProgress::Form;
+            }
+        });
+    }
+
+    fn create_session(&mut self) -> Vec<Effect> {
+        self.requests += 1;
+        let request_id = Uuid::from_u64_pair(self.now.at.0.unsigned_abs(), self.requests);
+        let Some(Dialog::NewSession(form)) = &mut self.dialog else { return Vec::new() };
+        if matches!(form.progress, NewSessionProgress::Creating(_) | NewSessionProgress::Created(_)) {
+            return Vec::new();
+        }
+        form.progress = NewSessionProgress::Creating(request_id);
+        vec![Effect::Send(TechnicianCommand::NewSession { request_id, session: form.request() })]
+    }
+
+    fn view(&mut self, session_id: SessionId, on: bool) -> Vec<Effect> {
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        if on {
+            tab.wish = Wish::View;
+            tab.notice = Notice::None;
+            return ask(tab);
+        }
+        tab.wish = Wish::Nothing;
+        let monitors = tab.monitors.clone();
+        let mut effects = if tab.control { self.control(session_id, false) } else { Vec::new() };
+        if let Some(tab) = self.tab_mut(session_id) {
+            tab.wish = Wish::Nothing;
+        }
+        let subscribe = Subscribe { monitors, on: false };
+        effects.push(Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe }));
+        effects
+    }
+
+    fn control(&mut self, session_id: SessionId, on: bool) -> Vec<Effect> {
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        if on {
+            tab.wish = Wish::Control;
+            tab.notice = Notice::None;
+            return ask(tab);
+        }
+        tab.wish = if tab.view { Wish::View } else { Wish::Nothing };
+        self.picture_focused = false;
+        vec![
+            Effect::ReleaseAll(session_id),
+            Effect::Send(TechnicianCommand::TakeControl { session_id, on: false }),
+            Effect::PictureFocus(false),
+        ]
+    }
+
+    fn send_reply(&mut self, session_id: SessionId) -> Vec<Effect> {
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        let text = tab.reply.trim().to_owned();
+        if text.is_empty() || text.len() > MAX_CHAT_BYTES {
+            return Vec::new();
+        }
+        tab.reply.clear();
+        vec![Effect::Send(TechnicianCommand::Chat { session_id, text })]
+    }
+}
+
+/// All keys down in order, then up in reverse.
+fn press(session_id: SessionId, keys: Combination) -> Vec<Effect> {
+    let usages = keys.usages();
+    let event = |usage: u16, press: Press| {
+        let key = KeyEvent { usage, press, logical: None, text: None, layout: KeyLayout::There };
+        Effect::Send(TechnicianCommand::Input { session_id, event: InputEvent::Key(key) })
+    };
+    let down = usages.iter().map(|usage| event(*usage, Press::Down));
+    let up = usages.iter().rev().map(|usage| event(*usage, Press::Up));
+    down.chain(up).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn sent(effects: &[Effect]) -> Vec<&TechnicianCommand> {
+        effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Send(command) => Some(command),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_combination_goes_down_in_order_and_up_in_reverse() {
+        let mut state = sample::controlling();
+        let effects = state.handle_command(Command::SendKeys(SessionId(1), Combination::CtrlAltDelete));
+        let keys: Vec<(u16, Press)> = sent(&effects)
+            .into_iter()
+            .filter_map(|command| match command {
+                TechnicianCommand::Input { event: InputEvent::Key(key), .. } => Some((key.usage, key.press)),
+                _ => None,
+            })
+            .collect();
+        let down = Press::Down;
+        assert_eq!(
+            keys,
+            [(0xe0, down), (0xe2, down), (0x4c, down), (0x4c, Press::Up), (0xe2, Press::Up), (0xe0, Press::Up)]
+        );
+    }
+
+    #[test]
+    fn a_refused_step_reaches_no_engine() {
+        let mut state = sample::busy();
+        let effects = state.handle_command(Command::Hold(SessionId(2)));
+        assert!(sent(&effects).is_empty() && matches!(effects[0], Effect::Note { bad: true, .. }));
+    }
+
+    #[test]
+    fn starting_opens_a_tab_and_an_eleventh_is_refused() {
+        let mut state = sample::busy();
+        let effects = state.handle_command(Command::Start(SessionId(2)));
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::Start(SessionId(2))));
+        assert_eq!(state.current, Some(SessionId(2)));
+        for other in 100..109 {
+            state.tabs.push(super::super::SessionTab::new(SessionId(other), KeyLayout::Here));
+        }
+        assert!(sent(&state.handle_command(Command::Start(SessionId(7)))).is_empty());
+    }
+
+    #[test]
+    fn closing_the_front_tab_lets_go_and_shows_its_neighbour() {
+        let mut state = sample::controlling();
+        state.tabs.push(super::super::SessionTab::new(SessionId(3), KeyLayout::Here));
+        let effects = state.handle_command(Command::CloseTab(SessionId(1)));
+        assert!(matches!(effects[0], Effect::ReleaseAll(SessionId(1))));
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::Leave(SessionId(1))));
+        assert_eq!(state.current, Some(SessionId(3)));
+    }
+
+    #[test]
+    fn a_password_leaves_the_form_when_it_is_handed_over() {
+        let mut state = ConsoleState::new(Default::default());
+        state.sign_in.gateway = " https://support.acme.example ".into();
+        state.sign_in.email = "ada@acme.example".into();
+        state.sign_in.password.0 = "correct horse".into();
+        let effects = state.handle_command(Command::SignIn);
+        assert_eq!(sent(&effects).len(), 1);
+        assert!(state.sign_in.password.0.is_empty());
+        assert!(state.handle_command(Command::SignIn).is_empty(), "one question at a time");
+    }
+
+    #[test]
+    fn a_name_holds_128_characters() {
+        let mut state = sample::signed_in();
+        state.handle_command(Command::OpenDialog(DialogKind::NewSession));
+        state.handle_command(Command::EditNewSession { name: "é".repeat(200), auto_start: true });
+        let effects = state.handle_command(Command::CreateSession);
+        let TechnicianCommand::NewSession { session, .. } = sent(&effects)[0] else { panic!("{effects:?}") };
+        assert_eq!((session.name.chars().count(), session.auto_start), (128, true));
+    }
+
+    #[test]
+    fn leaving_sight_leaves_control_first() {
+        let mut state = sample::controlling();
+        let effects = state.handle_command(Command::View(SessionId(1), false));
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::TakeControl { on: false, .. }));
+        assert!(matches!(sent(&effects)[1], TechnicianCommand::Subscribe { subscribe, .. } if !subscribe.on));
+    }
+
+    #[test]
+    fn tabs_go_round() {
+        let mut state = sample::with_tab();
+        state.tabs.push(super::super::SessionTab::new(SessionId(3), KeyLayout::Here));
+        state.handle_command(Command::StepTab { back: true });
+        assert_eq!(state.current, Some(SessionId(3)));
+        state.handle_command(Command::StepTab { back: false });
+        assert_eq!(state.current, Some(SessionId(1)));
+    }
+}

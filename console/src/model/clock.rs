@@ -1,0 +1,66 @@
+//! Times as they are shown, and when a shown time next changes. No clock is read here: the application says what time it is.
+
+use farhand_protocol::time::Timestamp;
+
+/// The time as the application last read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Now {
+    /// UTC.
+    pub at: Timestamp,
+    /// Minutes east of UTC, for times of day.
+    pub utc_offset_minutes: i32,
+}
+
+impl Now {
+    /// Whole seconds since `earlier`, never negative.
+    pub fn seconds_since(&self, earlier: Timestamp) -> u64 {
+        u64::try_from(self.at.since_millis(earlier) / 1000).unwrap_or(0)
+    }
+
+    /// Whole seconds until `later`, rounded up; 0 once it has passed.
+    pub fn seconds_until(&self, later: Timestamp) -> u64 {
+        u64::try_from((later.since_millis(self.at).max(0) + 999) / 1000).unwrap_or(0)
+    }
+
+    /// `14:05` on this side's wall clock.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        let minutes = at.0.div_euclid(60_000) + i64::from(self.utc_offset_minutes);
+        format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
+    }
+}
+
+/// Milliseconds until a time in state that began at `since` is shown differently: each second in the first minute, each minute later.
+pub fn next_change_millis(now: Timestamp, since: Timestamp) -> u64 {
+    let shown = now.since_millis(since).max(0);
+    let step = if shown < 60_000 { 1_000 } else { 60_000 };
+    u64::try_from(step - shown % step).unwrap_or(1_000)
+}
+
+/// Milliseconds until the time left before `expires_at` is shown differently: each minute, and each second in the last one.
+pub fn next_countdown_millis(now: Timestamp, expires_at: Timestamp) -> Option<u64> {
+    let left = expires_at.since_millis(now);
+    let step = if left <= 60_000 { 1_000 } else { 60_000 };
+    (left > 0).then(|| u64::try_from((left - 1) % step + 1).unwrap_or(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_change_each_second_in_the_first_minute_and_each_minute_later() {
+        let since = Timestamp(1_000);
+        assert_eq!(next_change_millis(Timestamp(1_000), since), 1_000);
+        assert_eq!(next_change_millis(Timestamp(1_400), since), 600);
+        assert_eq!(next_change_millis(Timestamp(61_000), since), 60_000);
+        assert_eq!(next_change_millis(Timestamp(100_000), since), 21_000);
+        assert_eq!(next_change_millis(Timestamp(0), since), 1_000, "a clock that was set back");
+    }
+
+    #[test]
+    fn times_of_day_follow_the_offset_across_midnight() {
+        let now = Now { at: Timestamp(0), utc_offset_minutes: -90 };
+        assert_eq!(now.time_of_day(Timestamp(30 * 60_000)), "23:00");
+        assert_eq!(Now { utc_offset_minutes: 330, ..now }.time_of_day(Timestamp(0)), "05:30");
+    }
+}

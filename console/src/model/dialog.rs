@@ -1,0 +1,143 @@
+//! The dialogs: at most one is open.
+
+use farhand_protocol::{
+    api::{NewSession, SessionCreated},
+    error::ErrorBody,
+};
+use uuid::Uuid;
+
+use super::sign_in::Password;
+
+/// The open dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dialog {
+    /// *Create session* (EML-05).
+    NewSession(Box<NewSessionForm>),
+    /// The technician's settings.
+    Settings,
+    /// *Change password*.
+    Password(PasswordForm),
+    /// Shortcuts (F1).
+    Shortcuts,
+}
+
+/// Which dialog to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DialogKind {
+    /// *Create session*.
+    NewSession,
+    /// The technician's settings.
+    Settings,
+    /// *Change password*.
+    Password,
+    /// Shortcuts.
+    Shortcuts,
+}
+
+/// How the code reaches the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Way {
+    /// Read aloud.
+    #[default]
+    Pin,
+    /// Sent or scanned.
+    Link,
+    /// By the technician's mail program.
+    Email,
+}
+
+/// The form of a new session and, once made, its code.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewSessionForm {
+    /// Name field (EML-06).
+    pub name: String,
+    /// Active without a click when the customer arrives (EML-26).
+    pub auto_start: bool,
+    /// How the code reaches the customer.
+    pub way: Way,
+    /// Subject of the e-mail, to be changed before sending (EML-17).
+    pub mail_subject: String,
+    /// Text of the e-mail.
+    pub mail_text: String,
+    /// No mail program took the message: the text is offered for copying (EML-21).
+    pub mail_failed: bool,
+    /// How far it has come.
+    pub progress: NewSessionProgress,
+}
+
+/// How far a new session has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum NewSessionProgress {
+    /// Being filled in.
+    #[default]
+    Form,
+    /// The gateway makes the code.
+    Creating(Uuid),
+    /// It was refused.
+    Failed(ErrorBody),
+    /// PIN and link exist.
+    Created(SessionCreated),
+}
+
+impl NewSessionForm {
+    /// What is asked of the gateway.
+    pub fn request(&self) -> NewSession {
+        NewSession { name: self.name.trim().to_owned(), auto_start: self.auto_start, ..NewSession::default() }
+    }
+
+    /// The code, once it exists.
+    pub fn created(&self) -> Option<&SessionCreated> {
+        match &self.progress {
+            NewSessionProgress::Created(created) => Some(created),
+            _ => None,
+        }
+    }
+}
+
+/// *Change password*.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PasswordForm {
+    /// The present one.
+    pub current: Password,
+    /// The new one.
+    pub new: Password,
+    /// The new one once more.
+    pub again: Password,
+    /// How far it has come.
+    pub progress: PasswordProgress,
+}
+
+/// How far a password change has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PasswordProgress {
+    /// Being filled in.
+    #[default]
+    Form,
+    /// The gateway is asked.
+    Asking,
+    /// It was refused.
+    Failed(ErrorBody),
+}
+
+/// Fewest characters of a new password.
+pub const MIN_PASSWORD_CHARS: usize = 10;
+
+impl PasswordForm {
+    /// Key of what is wrong with the new password, if anything.
+    pub fn problem(&self) -> Option<&'static str> {
+        if self.new.0.is_empty() {
+            None
+        } else if self.new.0.chars().count() < MIN_PASSWORD_CHARS {
+            Some("password-new-short")
+        } else if !self.again.0.is_empty() && self.again != self.new {
+            Some("password-again-different")
+        } else {
+            None
+        }
+    }
+
+    /// True when it can be sent.
+    pub fn is_complete(&self) -> bool {
+        !self.current.0.is_empty() && !self.again.0.is_empty() && self.new == self.again && self.problem().is_none()
+    }
+}

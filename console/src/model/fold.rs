@@ -1,0 +1,383 @@
+//! Folding what the engine tells into the state.
+
+use farhand_engine::{
+    technician::{EngineEvent, GatewayState, SignedIn, TechnicianCommand},
+    viewer::ViewerEvent,
+};
+use farhand_protocol::{
+    api::{SessionCreated, SessionRow},
+    error::{ErrorBody, ErrorCode},
+    ids::SessionId,
+    session::Status,
+};
+use uuid::Uuid;
+
+use super::{
+    Call, ConsoleState, Dialog, Effect, GatewayLine, NoteText, SessionTab, Wish,
+    dialog::{NewSessionProgress, PasswordProgress},
+    list,
+    sign_in::{Password, SignInProgress},
+    tab::TabLink,
+};
+
+impl ConsoleState {
+    /// Takes in one event of the engine; returns what is to be done outside.
+    pub fn handle_event(&mut self, event: EngineEvent) -> Vec<Effect> {
+        match event {
+            EngineEvent::SignedIn(signed_in) => self.signed_in(*signed_in),
+            EngineEvent::SignInFailed(error) => self.sign_in_failed(error),
+            EngineEvent::NothingRemembered => {
+                self.sign_in.progress = SignInProgress::Idle;
+                Vec::new()
+            }
+            EngineEvent::SignedOut(error) => self.signed_out(error),
+            EngineEvent::KeptElsewhere(place) => vec![note(false, NoteText::Text(place))],
+            EngineEvent::Gateway(state) => self.gateway_is(state),
+            EngineEvent::Sessions(rows) => self.rows_are(rows),
+            EngineEvent::SessionChanged(row) => self.row_is(row),
+            EngineEvent::SessionRemoved(session_id) => {
+                self.rows.remove(&session_id);
+                Vec::new()
+            }
+            EngineEvent::SessionCreated { request_id, created } => self.created(request_id, created),
+            EngineEvent::Events { session_id, events } => {
+                if let Some(tab) = self.tab_mut(session_id) {
+                    events.into_iter().for_each(|event| tab.log.add_event(event));
+                }
+                Vec::new()
+            }
+            EngineEvent::EventStored(event) => {
+                if let Some(tab) = self.tab_mut(event.session_id) {
+                    tab.log.add_event(event);
+                }
+                Vec::new()
+            }
+            EngineEvent::Session { session_id, event } => self.viewer_event(session_id, event),
+            EngineEvent::Done { what } => self.done(what),
+            EngineEvent::Failed { what, session_id, error } => self.failed(what, session_id, error),
+        }
+    }
+
+    fn signed_in(&mut self, signed_in: SignedIn) -> Vec<Effect> {
+        self.sign_in.password = Password::default();
+        self.sign_in.progress = SignInProgress::Idle;
+        self.settings.gateway = signed_in.gateway.clone();
+        self.settings.trust = signed_in.trust.clone().unwrap_or_default();
+        self.settings.email = signed_in.account.email.clone();
+        self.settings.stay_signed_in = self.sign_in.stay;
+        self.account = Some(signed_in);
+        self.gateway = GatewayLine::Up;
+        vec![Effect::SaveSettings]
+    }
+
+    fn sign_in_failed(&mut self, error: ErrorBody) -> Vec<Effect> {
+        self.sign_in.own_certificate |=
+            matches!(error.code, ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted);
+        self.sign_in.progress = SignInProgress::Failed(error);
+        Vec::new()
+    }
+
+    fn signed_out(&mut self, error: Option<ErrorBody>) -> Vec<Effect> {
+        let window_focused = self.window_focused;
+        let (now, settings) = (self.now, self.settings.clone());
+        let full_screen = std::mem::take(&mut self.full_screen);
+        *self = Self { now, window_focused, ..Self::new(settings) };
+        self.sign_in.progress = SignInProgress::SignedOut(error);
+        let mut effects = vec![Effect::PictureFocus(false)];
+        effects.extend(full_screen.then_some(Effect::FullScreen(false)));
+        effects
+    }
+
+    fn gateway_is(&mut self, state: GatewayState) -> Vec<Effect> {
+        self.gateway = match state {
+            GatewayState::Up => GatewayLine::Up,
+            GatewayState::Down { error, retry_in_millis } => GatewayLine::Down {
+                error,
+                retry_at: self.now.at.plus_millis(i64::try_from(retry_in_millis).unwrap_or(i64::MAX)),
+            },
+        };
+        Vec::new()
+    }
+
+    /// The whole list. At the first one, sessions this technician has Active are opened again, so that a console that crashed is
+    /// back in its sessions; on the command line's wish only the one session is.
+    fn rows_are(&mut self, rows: Vec<SessionRow>) -> Vec<Effect> {
+        let first = !std::mem::replace(&mut self.rows_known, true);
+        self.rows = rows.into_iter().map(|row| (row.session_id, row)).collect();
+        if let Some(kiosk) = self.kiosk {
+            return if self.tab(kiosk.session_id).is_none() { self.open_kiosk() } else { Vec::new() };
+        }
+        let Some(me) = self.me().filter(|_| first) else { return Vec::new() };
+        let mine: Vec<SessionId> = self
+            .rows
+            .values()
+            .filter(|row| row.status == Some(Status::Active) && list::is_mine(row, me))
+            .map(|row| row.session_id)
+            .collect();
+        mine.into_iter().flat_map(|session_id| self.open_tab(session_id, TechnicianCommand::Open(session_id))).collect()
+    }
+
+    fn open_kiosk(&mut self) -> Vec<Effect> {
+        let Some(kiosk) = self.kiosk else { return Vec::new() };
+        let Some(row) = self.rows.get(&kiosk.session_id) else { return Vec::new() };
+        let command = match row.status {
+            Some(Status::Active) => TechnicianCommand::Open(kiosk.session_id),
+            Some(Status::Waiting | Status::OnHold | Status::Transferring) => {
+                TechnicianCommand::Start(kiosk.session_id)
+            }
+            _ => return Vec::new(),
+        };
+        let effects = self.open_tab(kiosk.session_id, command);
+        if let Some(tab) = self.tab_mut(kiosk.session_id) {
+            tab.wish = kiosk.wish;
+        }
+        effects
+    }
+
+    fn row_is(&mut self, row: SessionRow) -> Vec<Effect> {
+        let (session_id, status) = (row.session_id, row.status);
+        let before = self.rows.insert(session_id, row.clone()).and_then(|row| row.status);
+        let mut effects = Vec::new();
+        if status == Some(Status::Waiting) && before != status && self.kiosk.is_none() {
+            effects.push(Effect::Call(Call::Waiting { name: row.name.clone() }));
+        }
+        if self.kiosk.is_some_and(|kiosk| kiosk.session_id == session_id) {
+            if self.tab(session_id).is_none() {
+                effects.extend(self.open_kiosk());
+            }
+            return effects;
+        }
+        let mine = self.me().is_some_and(|me| row.lead.as_ref().is_some_and(|lead| lead.member_id == me));
+        let began = status == Some(Status::Active) && before != status;
+        if began && mine && self.kiosk.is_none() && self.tab(session_id).is_none() {
+            effects.extend(self.open_tab(session_id, TechnicianCommand::Open(session_id)));
+        }
+        effects
+    }
+
+    /// Opens a tab with the command that brings its link, unless ten are open.
+    pub(super) fn open_tab(&mut self, session_id: SessionId, command: TechnicianCommand) -> Vec<Effect> {
+        if self.tab(session_id).is_none() {
+            if self.tabs.len() >= super::MAX_TABS {
+                return vec![note(true, NoteText::Key(list::Refusal::TooManyTabs.key()))];
+            }
+            self.tabs.push(SessionTab::new(session_id, self.settings.keyboard));
+        }
+        if self.current.is_none() || !matches!(command, TechnicianCommand::Open(_)) {
+            self.current = Some(session_id);
+            self.selected = Some(session_id);
+        }
+        vec![Effect::Send(command), Effect::Send(TechnicianCommand::Events(session_id))]
+    }
+
+    fn created(&mut self, request_id: Uuid, created: SessionCreated) -> Vec<Effect> {
+        self.selected = Some(created.session_id);
+        if let Some(Dialog::NewSession(form)) = &mut self.dialog
+            && form.progress == NewSessionProgress::Creating(request_id)
+        {
+            form.mail_subject = created.mail_subject.clone();
+            form.mail_text = created.mail_text.clone();
+            form.progress = NewSessionProgress::Created(created);
+        }
+        Vec::new()
+    }
+
+    fn viewer_event(&mut self, session_id: SessionId, event: ViewerEvent) -> Vec<Effect> {
+        let now = self.now;
+        let me = self.my_name().to_owned();
+        let seen = self.current == Some(session_id) && self.window_focused;
+        let busy = self.dialog.is_some();
+        let name = self.rows.get(&session_id).map(|row| row.name.clone()).unwrap_or_default();
+        let current = self.current == Some(session_id);
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        let outcome = tab.handle_event(event, now, &me);
+        let mut effects = Vec::new();
+        if let Some(text) = outcome.message
+            && !seen
+        {
+            tab.unread += 1;
+            effects.push(Effect::Call(Call::Message { name, text }));
+        }
+        if outcome.ask {
+            effects.extend(ask(tab));
+        }
+        match outcome.control {
+            Some(true) => {
+                let typing = busy || !tab.reply.is_empty();
+                if current && !typing {
+                    self.picture_focused = true;
+                    effects.push(Effect::PictureFocus(true));
+                }
+            }
+            Some(false) => {
+                effects.push(Effect::ReleaseAll(session_id));
+                if current {
+                    self.picture_focused = false;
+                    effects.push(Effect::PictureFocus(false));
+                }
+            }
+            None => {}
+        }
+        effects
+    }
+
+    fn done(&mut self, what: &'static str) -> Vec<Effect> {
+        if what == "password" {
+            self.dialog = None;
+            return vec![note(false, NoteText::Key("password-changed"))];
+        }
+        Vec::new()
+    }
+
+    fn failed(&mut self, what: &'static str, session_id: Option<SessionId>, error: ErrorBody) -> Vec<Effect> {
+        match &mut self.dialog {
+            Some(Dialog::NewSession(form))
+                if matches!(form.progress, NewSessionProgress::Creating(_)) && session_id.is_none() =>
+            {
+                form.progress = NewSessionProgress::Failed(error);
+                return Vec::new();
+            }
+            Some(Dialog::Password(form)) if what == "password" => {
+                form.progress = PasswordProgress::Failed(error);
+                return Vec::new();
+            }
+            _ => {}
+        }
+        if let Some(tab) = session_id.and_then(|session_id| self.tab_mut(session_id))
+            && matches!(tab.link, TabLink::Opening)
+        {
+            tab.link = TabLink::Ended(error);
+            return Vec::new();
+        }
+        vec![note(true, NoteText::Error(error))]
+    }
+}
+
+/// Asks for what the tab wants of the desktop. Control asks for sight along with it, in one question.
+pub(super) fn ask(tab: &SessionTab) -> Vec<Effect> {
+    use farhand_protocol::{peer::Subscribe, permission::Capability};
+
+    let session_id = tab.session_id;
+    let see = || {
+        let subscribe = Subscribe { monitors: tab.monitors.clone(), on: true };
+        Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe })
+    };
+    let take = || Effect::Send(TechnicianCommand::TakeControl { session_id, on: true });
+    let may_see = tab.granted.has(Capability::View);
+    match tab.wish {
+        Wish::Nothing => Vec::new(),
+        Wish::View if tab.view => Vec::new(),
+        Wish::View => vec![see()],
+        // Sight comes first on the wire once it is granted, so that the picture is there when control is.
+        Wish::Control if may_see && !tab.view && !tab.control => vec![see(), take()],
+        Wish::Control if may_see && !tab.view => vec![see()],
+        Wish::Control if !tab.control => vec![take()],
+        Wish::Control => Vec::new(),
+    }
+}
+
+pub(super) fn note(bad: bool, text: NoteText) -> Effect {
+    Effect::Note { bad, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::{
+        peer::{GrantCause, Welcome},
+        permission::{Capability, CapabilitySet},
+        time::Timestamp,
+    };
+
+    use super::super::sample;
+    use super::*;
+
+    fn sends(effects: &[Effect]) -> Vec<String> {
+        effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Send(command) => Some(format!("{command:?}")),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_console_that_comes_back_opens_its_active_sessions_again() {
+        let mut state = sample::signed_in();
+        let rows = vec![
+            sample::row(1, "M. Diaz", Some(Status::Active)),
+            sample::row(2, "J. Ono", Some(Status::Waiting)),
+            sample::row(3, "ACME-PC7", Some(Status::Active)),
+        ];
+        let effects = state.handle_event(EngineEvent::Sessions(rows.clone()));
+        assert_eq!(
+            sends(&effects),
+            ["Open(SessionId(1))", "Events(SessionId(1))", "Open(SessionId(3))", "Events(SessionId(3))"]
+        );
+        assert!(state.handle_event(EngineEvent::Sessions(rows)).is_empty(), "not twice");
+    }
+
+    #[test]
+    fn control_asks_once_and_sees_as_soon_as_it_may() {
+        let mut state = sample::with_tab();
+        let tab = state.tab_mut(SessionId(1)).unwrap();
+        tab.wish = Wish::Control;
+        assert_eq!(sends(&ask(tab)), ["TakeControl { session_id: SessionId(1), on: true }"]);
+        let granted = CapabilitySet::EMPTY.with(Capability::Control).normalised();
+        let allowed = ViewerEvent::Grant { granted, cause: GrantCause::Allowed };
+        let effects = state.handle_event(EngineEvent::Session { session_id: SessionId(1), event: allowed });
+        assert!(sends(&effects)[0].starts_with("Subscribe"), "{effects:?}");
+    }
+
+    #[test]
+    fn a_kiosk_opens_its_session_alone_and_asks_on_welcome() {
+        let mut state = sample::signed_in();
+        state.kiosk = Some(super::super::Kiosk { session_id: SessionId(3), wish: Wish::View });
+        let rows = vec![sample::row(1, "x", Some(Status::Active)), sample::row(3, "y", Some(Status::Active))];
+        let effects = state.handle_event(EngineEvent::Sessions(rows));
+        assert_eq!(sends(&effects), ["Open(SessionId(3))", "Events(SessionId(3))"]);
+        let welcome = Welcome {
+            ticket_hash: vec![],
+            granted: CapabilitySet::EMPTY,
+            ceiling: CapabilitySet::all(),
+            device: String::new(),
+            system: String::new(),
+            priority: Default::default(),
+        };
+        let event = ViewerEvent::Welcome(Box::new(welcome));
+        let effects = state.handle_event(EngineEvent::Session { session_id: SessionId(3), event });
+        assert_eq!(sends(&effects).len(), 1);
+    }
+
+    #[test]
+    fn a_customer_who_begins_to_wait_calls_once() {
+        let mut state = sample::signed_in();
+        let row = sample::row(2, "J. Ono", Some(Status::Waiting));
+        let calls = |effects: Vec<Effect>| effects.iter().filter(|e| matches!(e, Effect::Call(_))).count();
+        assert_eq!(calls(state.handle_event(EngineEvent::SessionChanged(row.clone()))), 1);
+        assert_eq!(calls(state.handle_event(EngineEvent::SessionChanged(row))), 0);
+    }
+
+    #[test]
+    fn a_message_in_a_hidden_tab_counts_as_unread_and_calls() {
+        let mut state = sample::with_tab();
+        let line = |id| ViewerEvent::Chat {
+            line_id: Uuid::from_u128(id),
+            mine: false,
+            at: Timestamp(5),
+            text: "hello".into(),
+        };
+        let session_id = SessionId(1);
+        assert!(state.handle_event(EngineEvent::Session { session_id, event: line(1) }).is_empty());
+        state.window_focused = false;
+        assert_eq!(state.handle_event(EngineEvent::Session { session_id, event: line(2) }).len(), 1);
+        assert_eq!(state.tab(session_id).unwrap().unread, 1);
+    }
+
+    #[test]
+    fn an_untrusted_gateway_asks_for_its_trust_value() {
+        let mut state = ConsoleState::new(Default::default());
+        state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::GatewayUnpinned, "")));
+        assert!(state.sign_in.own_certificate);
+    }
+}

@@ -1,0 +1,247 @@
+//! The state of the console and the two pure functions that change it: [`ConsoleState::handle_event`] folds what the engine tells,
+//! [`ConsoleState::handle_command`] what the person asks for. Both return what is to be done outside. No socket, clock, file,
+//! lock or environment here.
+
+mod act;
+pub mod clock;
+pub mod command;
+pub mod dialog;
+pub mod effect;
+mod fold;
+pub mod list;
+pub mod log;
+pub mod mail;
+pub mod placement;
+#[doc(hidden)]
+pub mod sample;
+pub mod settings;
+pub mod sign_in;
+pub mod tab;
+
+use std::collections::BTreeMap;
+
+use farhand_engine::technician::SignedIn;
+use farhand_protocol::{
+    api::SessionRow,
+    error::ErrorBody,
+    ids::{MemberId, SessionId},
+    permission::Permission,
+    session::Status,
+    time::Timestamp,
+};
+
+pub use clock::Now;
+pub use command::{Combination, Command};
+pub use dialog::Dialog;
+pub use effect::{Call, Effect, NoteText};
+pub use list::{ListState, Refusal};
+pub use settings::{Settings, ThemeChoice};
+pub use sign_in::SignInForm;
+pub use tab::{SessionTab, Wish};
+
+/// Most session tabs open at once.
+pub const MAX_TABS: usize = 10;
+
+/// The live line to the gateway, as the banner shows it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum GatewayLine {
+    /// It stands.
+    #[default]
+    Up,
+    /// It is down; the next try comes at `retry_at`.
+    Down {
+        /// Why.
+        error: ErrorBody,
+        /// Next try.
+        retry_at: Timestamp,
+    },
+}
+
+/// Straight into one session, as asked for on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kiosk {
+    /// The session.
+    pub session_id: SessionId,
+    /// What is wanted of its desktop.
+    pub wish: Wish,
+}
+
+/// Everything the console knows.
+#[derive(Debug, Clone, Default)]
+pub struct ConsoleState {
+    /// The time as last read.
+    pub now: Now,
+    /// The window has the keyboard.
+    pub window_focused: bool,
+    /// The window fills the screen with the picture alone.
+    pub full_screen: bool,
+    /// The keyboard goes to the picture.
+    pub picture_focused: bool,
+    /// What the technician chose.
+    pub settings: Settings,
+    /// The sign-in form.
+    pub sign_in: SignInForm,
+    /// Who is signed in.
+    pub account: Option<SignedIn>,
+    /// The live line to the gateway.
+    pub gateway: GatewayLine,
+    /// Every session the gateway lists.
+    pub rows: BTreeMap<SessionId, SessionRow>,
+    /// The session list has come at least once.
+    pub rows_known: bool,
+    /// What was chosen for the list.
+    pub list: ListState,
+    /// The chosen row.
+    pub selected: Option<SessionId>,
+    /// Open tabs, in order.
+    pub tabs: Vec<SessionTab>,
+    /// The tab in front.
+    pub current: Option<SessionId>,
+    /// The open dialog.
+    pub dialog: Option<Dialog>,
+    /// Straight into one session.
+    pub kiosk: Option<Kiosk>,
+    requests: u64,
+}
+
+impl ConsoleState {
+    /// The beginning: settings read, nothing asked yet.
+    pub fn new(settings: Settings) -> Self {
+        let sign_in = SignInForm {
+            gateway: settings.gateway.clone(),
+            trust: settings.trust.clone(),
+            own_certificate: !settings.trust.is_empty(),
+            email: settings.email.clone(),
+            stay: settings.stay_signed_in,
+            ..SignInForm::default()
+        };
+        Self { settings, sign_in, window_focused: true, ..Self::default() }
+    }
+
+    /// The signed-in member.
+    pub fn me(&self) -> Option<MemberId> {
+        self.account.as_ref().map(|signed_in| signed_in.account.technician.member_id)
+    }
+
+    /// The name customers see.
+    pub fn my_name(&self) -> &str {
+        self.account.as_ref().map_or("", |signed_in| &signed_in.account.technician.name)
+    }
+
+    /// Whether the member has a permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.account
+            .as_ref()
+            .is_some_and(|signed_in| signed_in.account.permissions.iter().any(|key| key == permission.key()))
+    }
+
+    /// The tab of a session.
+    pub fn tab(&self, session_id: SessionId) -> Option<&SessionTab> {
+        self.tabs.iter().find(|tab| tab.session_id == session_id)
+    }
+
+    /// The same, to be changed.
+    pub fn tab_mut(&mut self, session_id: SessionId) -> Option<&mut SessionTab> {
+        self.tabs.iter_mut().find(|tab| tab.session_id == session_id)
+    }
+
+    /// The tab in front.
+    pub fn current_tab(&self) -> Option<&SessionTab> {
+        self.current.and_then(|session_id| self.tab(session_id))
+    }
+
+    /// The chosen row.
+    pub fn selected_row(&self) -> Option<&SessionRow> {
+        self.selected.and_then(|session_id| self.rows.get(&session_id))
+    }
+
+    /// Sessions this technician has Active now (CON-38).
+    pub fn active_count(&self) -> usize {
+        let Some(me) = self.me() else { return 0 };
+        self.rows.values().filter(|row| row.status == Some(Status::Active) && list::is_mine(row, me)).count()
+    }
+
+    /// Why a new session cannot be made, if so (EML-01).
+    pub fn new_session_refusal(&self) -> Option<Refusal> {
+        if !matches!(self.gateway, GatewayLine::Up) {
+            return Some(Refusal::NoGateway);
+        }
+        let allowed = self.may(Permission::StartPrivateSessions);
+        (!allowed).then_some(Refusal::Permission(Permission::StartPrivateSessions))
+    }
+
+    /// Why a step cannot be taken with the chosen row, if so.
+    pub fn step_refusal(&self, step: Step) -> Option<Refusal> {
+        let (Some(row), Some(me)) = (self.selected_row(), self.me()) else {
+            return Some(Refusal::NothingSelected);
+        };
+        if !matches!(self.gateway, GatewayLine::Up) {
+            return Some(Refusal::NoGateway);
+        }
+        let checked = match step {
+            Step::Start => list::may_start(row, me).and_then(|()| self.room_for_one_more(row.session_id)),
+            Step::Hold => list::may_hold(row, me).and_then(|()| self.needs(Permission::HoldSessions)),
+            Step::Resume => list::may_resume(row, me).and_then(|()| self.room_for_one_more(row.session_id)),
+            Step::Close => list::may_close(row, me),
+        };
+        checked.err()
+    }
+
+    fn needs(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.may(permission) { Ok(()) } else { Err(Refusal::Permission(permission)) }
+    }
+
+    fn room_for_one_more(&self, session_id: SessionId) -> Result<(), Refusal> {
+        let most = self.account.as_ref().map_or(0, |signed_in| signed_in.account.max_active_sessions);
+        if most > 0 && self.active_count() >= most as usize {
+            return Err(Refusal::Maximum);
+        }
+        if self.tab(session_id).is_none() && self.tabs.len() >= MAX_TABS {
+            return Err(Refusal::TooManyTabs);
+        }
+        Ok(())
+    }
+
+    /// Milliseconds until something shown changes by the passing of time alone; none when nothing does.
+    pub fn next_change_millis(&self) -> Option<u64> {
+        let now = self.now.at;
+        let me = self.me()?;
+        let listed = self.rows.values().filter(|row| {
+            list::belongs(row, self.list.kind, me) || self.tab(row.session_id).is_some()
+        });
+        let rows = listed.filter_map(|row| match (row.status, row.expires_at) {
+            (Some(status), _) if status.is_final() => None,
+            (Some(_), _) => Some(clock::next_change_millis(now, row.since)),
+            (None, Some(end)) => clock::next_countdown_millis(now, end),
+            (None, None) => None,
+        });
+        let gateway = match &self.gateway {
+            GatewayLine::Down { retry_at, .. } => clock::next_countdown_millis(now, *retry_at),
+            GatewayLine::Up => None,
+        };
+        let links = self.tabs.iter().filter_map(|tab| match &tab.link {
+            tab::TabLink::Lost { retry_at, .. } => clock::next_countdown_millis(now, *retry_at),
+            _ => None,
+        });
+        let dialog = match &self.dialog {
+            Some(Dialog::NewSession(form)) => {
+                form.created().and_then(|created| clock::next_countdown_millis(now, created.expires_at))
+            }
+            _ => None,
+        };
+        rows.chain(gateway).chain(links).chain(dialog).min()
+    }
+}
+
+/// A step with a session, as the toolbar offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// *Start*.
+    Start,
+    /// *Hold*.
+    Hold,
+    /// *Resume*.
+    Resume,
+    /// *Close session*.
+    Close,
+}

@@ -1,0 +1,347 @@
+//! One session tab: what the peer link told, what the technician chose, and the log of lines and events.
+//!
+//! ```text
+//! link:    Opening → Connecting → Up ⇄ Stalled → Lost → Connecting …            → Ended
+//! desktop: nothing → asking → seen (→ controlled) → refused, timed out or stopped by the customer
+//! ```
+
+use farhand_engine::viewer::{LinkPath, LinkState, LinkStats, ViewerEvent};
+use farhand_protocol::{
+    error::ErrorBody,
+    geometry::DesktopLayout,
+    ids::SessionId,
+    input::KeyLayout,
+    peer::{ConsentAnswer, GrantCause, ScreenState},
+    permission::{Capability, CapabilitySet},
+    time::Timestamp,
+};
+
+use super::{clock::Now, log::SessionLog, placement::Zoom};
+
+/// The peer link as the tab shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TabLink {
+    /// The session is being started or opened.
+    Opening,
+    /// Being dialled; a Fluent key says what is waited for.
+    Connecting(&'static str),
+    /// Stands.
+    Up(LinkPath),
+    /// Nothing heard for a moment.
+    Stalled,
+    /// Lost; dialled again at `retry_at`.
+    Lost {
+        /// Why.
+        error: ErrorBody,
+        /// Next try.
+        retry_at: Timestamp,
+    },
+    /// Over for good.
+    Ended(ErrorBody),
+}
+
+/// What the desktop panel has to say besides the picture.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Notice {
+    /// Nothing.
+    #[default]
+    None,
+    /// The customer is being asked.
+    Asking(CapabilitySet),
+    /// *Don't allow*.
+    Refused(CapabilitySet),
+    /// No answer in time (APP-33).
+    TimedOut(CapabilitySet),
+    /// The customer took everything back (APP-36, APP-40).
+    Stopped,
+    /// The host refused something else.
+    Error(ErrorBody),
+}
+
+/// What the technician wants of the desktop as soon as the link stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Wish {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// To see it.
+    View,
+    /// To see and use it.
+    Control,
+}
+
+/// A session tab.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionTab {
+    /// The session.
+    pub session_id: SessionId,
+    /// The peer link.
+    pub link: TabLink,
+    /// Host name of the device, once known.
+    pub device: String,
+    /// Operating system, once known.
+    pub system: String,
+    /// Effective rights.
+    pub granted: CapabilitySet,
+    /// Rights that may be asked for.
+    pub ceiling: CapabilitySet,
+    /// Short authentication string.
+    pub sas: Option<String>,
+    /// What is to be said about the desktop.
+    pub notice: Notice,
+    /// What is wanted as soon as possible.
+    pub wish: Wish,
+    /// The screen is being seen.
+    pub view: bool,
+    /// Mouse and keyboard are held.
+    pub control: bool,
+    /// Monitors of the customer.
+    pub layout: DesktopLayout,
+    /// Chosen monitors; empty means all.
+    pub monitors: Vec<u32>,
+    /// Whether the screen can be shown.
+    pub screen: ScreenState,
+    /// Size of the picture.
+    pub zoom: Zoom,
+    /// Whose keyboard layout counts.
+    pub keyboard: KeyLayout,
+    /// Figures.
+    pub stats: LinkStats,
+    /// Chat and what happened.
+    pub log: SessionLog,
+    /// Lines of the customer not seen yet.
+    pub unread: u32,
+    /// The reply being typed.
+    pub reply: String,
+    /// Other technicians in the session.
+    pub others: Vec<String>,
+}
+
+/// What folding an event means for the rest of the program.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TabOutcome {
+    /// The wish can be asked for now.
+    pub ask: bool,
+    /// Control began (true) or ended (false).
+    pub control: Option<bool>,
+    /// The customer wrote this.
+    pub message: Option<String>,
+}
+
+impl SessionTab {
+    /// A tab whose link is about to be opened.
+    pub fn new(session_id: SessionId, keyboard: KeyLayout) -> Self {
+        Self {
+            session_id,
+            link: TabLink::Opening,
+            device: String::new(),
+            system: String::new(),
+            granted: CapabilitySet::EMPTY,
+            ceiling: CapabilitySet::EMPTY,
+            sas: None,
+            notice: Notice::None,
+            wish: Wish::Nothing,
+            view: false,
+            control: false,
+            layout: DesktopLayout::default(),
+            monitors: Vec::new(),
+            screen: ScreenState::Shown,
+            zoom: Zoom::Fit,
+            keyboard,
+            stats: LinkStats::default(),
+            log: SessionLog::default(),
+            unread: 0,
+            reply: String::new(),
+            others: Vec::new(),
+        }
+    }
+
+    /// True while the link stands, stalled or not.
+    pub fn is_linked(&self) -> bool {
+        matches!(self.link, TabLink::Up(_) | TabLink::Stalled)
+    }
+
+    /// True when the link is over for good.
+    pub fn is_ended(&self) -> bool {
+        matches!(self.link, TabLink::Ended(_))
+    }
+
+    /// Takes in what the link told.
+    pub fn handle_event(&mut self, event: ViewerEvent, now: Now, me: &str) -> TabOutcome {
+        let mut outcome = TabOutcome::default();
+        match event {
+            ViewerEvent::Link(state) => outcome.control = self.handle_link(state, now),
+            ViewerEvent::Welcome(welcome) => {
+                self.device = welcome.device;
+                self.system = welcome.system;
+                self.granted = welcome.granted;
+                self.ceiling = welcome.ceiling;
+                outcome.ask = self.wish != Wish::Nothing;
+            }
+            ViewerEvent::Sas(text) => self.sas = Some(text),
+            ViewerEvent::Consent { answer, capabilities, .. } => self.handle_consent(answer, capabilities),
+            ViewerEvent::Grant { granted, cause } => outcome = self.handle_grant(granted, cause),
+            ViewerEvent::Layout(layout) => self.handle_layout(layout),
+            ViewerEvent::Screen(state) => self.screen = state,
+            ViewerEvent::Picture => {}
+            ViewerEvent::Control(on) => {
+                self.control = on;
+                self.clear_question(Capability::Control, on);
+                outcome.control = Some(on);
+            }
+            ViewerEvent::View(on) => {
+                self.view = on;
+                self.clear_question(Capability::View, on);
+            }
+            ViewerEvent::Chat { line_id, mine, at, text } => {
+                outcome.message = (!mine).then(|| text.clone());
+                self.log.add_chat(line_id, mine, at, text);
+            }
+            ViewerEvent::Participants(present) => {
+                self.others =
+                    present.into_iter().map(|(who, _)| who.name).filter(|name| name != me).collect();
+            }
+            ViewerEvent::Refused(error) => self.notice = Notice::Error(error),
+            ViewerEvent::Stats(stats) => {
+                if let (TabLink::Up(path), true) = (&mut self.link, stats.path != LinkPath::Unknown) {
+                    *path = stats.path;
+                }
+                self.stats = stats;
+            }
+        }
+        outcome
+    }
+
+    fn handle_link(&mut self, state: LinkState, now: Now) -> Option<bool> {
+        self.link = match state {
+            LinkState::Connecting(what) => TabLink::Connecting(what),
+            LinkState::Up(path) => TabLink::Up(path),
+            LinkState::Stalled => TabLink::Stalled,
+            LinkState::Lost { error, retry_in_millis } => TabLink::Lost {
+                error,
+                retry_at: now.at.plus_millis(i64::try_from(retry_in_millis).unwrap_or(i64::MAX)),
+            },
+            LinkState::Ended(error) => {
+                self.view = false;
+                self.granted = CapabilitySet::EMPTY;
+                self.notice = Notice::None;
+                TabLink::Ended(error)
+            }
+        };
+        let ended = self.control && matches!(self.link, TabLink::Ended(_));
+        if ended {
+            self.control = false;
+        }
+        ended.then_some(false)
+    }
+
+    fn handle_consent(&mut self, answer: ConsentAnswer, capabilities: CapabilitySet) {
+        self.notice = match answer {
+            ConsentAnswer::Asking => Notice::Asking(capabilities),
+            ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance => Notice::None,
+            ConsentAnswer::Refused => Notice::Refused(capabilities),
+            ConsentAnswer::TimedOut => Notice::TimedOut(capabilities),
+        };
+        if matches!(self.notice, Notice::Refused(_) | Notice::TimedOut(_)) {
+            self.wish = Wish::Nothing;
+        }
+    }
+
+    fn handle_grant(&mut self, granted: CapabilitySet, cause: GrantCause) -> TabOutcome {
+        let had_control = self.control;
+        self.granted = granted;
+        if matches!(cause, GrantCause::StopKey | GrantCause::StopButton) {
+            self.notice = Notice::Stopped;
+            self.wish = Wish::Nothing;
+        }
+        self.control &= granted.has(Capability::Control);
+        self.view &= granted.has(Capability::View);
+        let wished = match self.wish {
+            Wish::Nothing => false,
+            Wish::View => granted.has(Capability::View) && !self.view,
+            Wish::Control => granted.has(Capability::Control) && !(self.view && self.control),
+        };
+        TabOutcome { ask: wished, control: (had_control && !self.control).then_some(false), message: None }
+    }
+
+    fn handle_layout(&mut self, layout: DesktopLayout) {
+        self.monitors.retain(|id| layout.monitors.iter().any(|monitor| monitor.id == *id));
+        self.layout = layout;
+    }
+
+    fn clear_question(&mut self, capability: Capability, on: bool) {
+        let settled = match &self.notice {
+            Notice::Asking(asked) | Notice::Refused(asked) | Notice::TimedOut(asked) => asked.has(capability),
+            Notice::Stopped | Notice::Error(_) => true,
+            Notice::None => false,
+        };
+        if on && settled {
+            self.notice = Notice::None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::error::ErrorCode;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn tab() -> SessionTab {
+        SessionTab::new(SessionId(1), KeyLayout::Here)
+    }
+
+    fn fold(tab: &mut SessionTab, event: ViewerEvent) -> TabOutcome {
+        tab.handle_event(event, Now::default(), "Ada Kern")
+    }
+
+    fn control() -> CapabilitySet {
+        CapabilitySet::EMPTY.with(Capability::Control).normalised()
+    }
+
+    #[test]
+    fn a_refusal_is_said_and_the_wish_is_not_asked_again() {
+        let mut tab = SessionTab { wish: Wish::Control, ..tab() };
+        let consent = |answer| ViewerEvent::Consent { request_id: Uuid::nil(), answer, capabilities: control() };
+        fold(&mut tab, consent(ConsentAnswer::Asking));
+        assert_eq!(tab.notice, Notice::Asking(control()));
+        fold(&mut tab, consent(ConsentAnswer::Refused));
+        assert_eq!((tab.notice, tab.wish), (Notice::Refused(control()), Wish::Nothing));
+    }
+
+    #[test]
+    fn stop_takes_control_and_sight_at_once() {
+        let mut tab = SessionTab { view: true, control: true, granted: control(), ..tab() };
+        let stop = ViewerEvent::Grant { granted: CapabilitySet::EMPTY, cause: GrantCause::StopKey };
+        let outcome = fold(&mut tab, stop);
+        assert_eq!(outcome.control, Some(false));
+        assert_eq!((tab.view, tab.control, tab.notice), (false, false, Notice::Stopped));
+    }
+
+    #[test]
+    fn the_wish_is_asked_when_the_host_welcomes_us() {
+        let mut tab = SessionTab { wish: Wish::View, ..tab() };
+        let welcome = farhand_protocol::peer::Welcome {
+            ticket_hash: vec![],
+            granted: CapabilitySet::EMPTY,
+            ceiling: CapabilitySet::all(),
+            device: "ACME-PC7".into(),
+            system: "Debian 12".into(),
+            priority: Default::default(),
+        };
+        assert!(fold(&mut tab, ViewerEvent::Welcome(Box::new(welcome))).ask);
+        assert_eq!(tab.device, "ACME-PC7");
+    }
+
+    #[test]
+    fn a_lost_link_keeps_the_tab_and_an_ended_one_says_so() {
+        let mut tab = SessionTab { control: true, view: true, ..tab() };
+        let error = ErrorBody::new(ErrorCode::LinkLost, "gone");
+        let lost = LinkState::Lost { error: error.clone(), retry_in_millis: 4_000 };
+        assert_eq!(fold(&mut tab, ViewerEvent::Link(lost)).control, None);
+        assert_eq!(tab.link, TabLink::Lost { error: error.clone(), retry_at: Timestamp(4_000) });
+        assert_eq!(fold(&mut tab, ViewerEvent::Link(LinkState::Ended(error))).control, Some(false));
+        assert!(tab.is_ended() && !tab.view && !tab.control);
+    }
+}

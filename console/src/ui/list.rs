@@ -1,0 +1,251 @@
+//! The session list: name, state, time in state, technician, platform, device; filtered, sorted, with alarms.
+
+use egui::{Align, Color32, FontFamily, FontId, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use farhand_assets::{
+    Palette, Tone, Words, icons, theme,
+    widgets::{EmptyState, StatusPill, TextField, segmented},
+};
+use farhand_protocol::ids::SessionId;
+
+use super::{
+    shortcuts,
+    text::{status_and_time, status_tone},
+};
+use crate::model::{
+    Command, ConsoleState,
+    list::{self, Alarm, Column, ListKind, ListState},
+};
+
+/// Height of a row, points.
+const ROW: f32 = 30.0;
+
+/// The list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListView {
+    /// What was chosen for it.
+    pub list: ListState,
+    /// Sessions of this technician.
+    pub mine: usize,
+    /// Sessions that wait for any technician.
+    pub queue: usize,
+    /// The rows.
+    pub rows: Vec<RowView>,
+    /// The list has come from the gateway.
+    pub known: bool,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowView {
+    /// The session.
+    pub session_id: SessionId,
+    /// Texts in the order of [`Column::ALL`].
+    pub texts: [String; 6],
+    /// Colour and shape of the state.
+    pub tone: Tone,
+    /// How pressing it is.
+    pub alarm: Alarm,
+    /// It is the chosen one.
+    pub selected: bool,
+}
+
+impl ListView {
+    /// From the state.
+    pub fn new(state: &ConsoleState, words: &Words) -> Self {
+        let me = state.me().unwrap_or_default();
+        let count = |kind| {
+            let open = |row: &&farhand_protocol::api::SessionRow| {
+                list::belongs(row, kind, me) && !row.status.is_some_and(|status| status.is_final())
+            };
+            state.rows.values().filter(open).count()
+        };
+        let rows = list::shown(state.rows.values(), &state.list, me)
+            .into_iter()
+            .map(|row| {
+                let (status, time) = status_and_time(words, row, state.now);
+                let technician = row.lead.as_ref().unwrap_or(&row.issued_by).name.clone();
+                let name = if row.name.is_empty() { words.text("list-nameless") } else { row.name.clone() };
+                RowView {
+                    session_id: row.session_id,
+                    texts: [
+                        name,
+                        status,
+                        time,
+                        technician,
+                        row.platform.clone().unwrap_or_default(),
+                        row.device.clone().unwrap_or_default(),
+                    ],
+                    tone: status_tone(row.status),
+                    alarm: list::alarm(row, state.now.at),
+                    selected: state.selected == Some(row.session_id),
+                }
+            })
+            .collect();
+        Self {
+            list: state.list.clone(),
+            mine: count(ListKind::Mine),
+            queue: count(ListKind::Queue),
+            rows,
+            known: state.rows_known,
+        }
+    }
+}
+
+/// Paints the list.
+pub fn list_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    top_ui(ui, words, view, commands);
+    if view.rows.is_empty() {
+        empty_ui(ui, words, view);
+        return;
+    }
+    let widths = [150.0, 132.0, 82.0, 110.0, 100.0, 120.0];
+    ScrollArea::both().id_salt("session-list").auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        headings_ui(ui, words, view, &widths, commands);
+        for row in &view.rows {
+            row_ui(ui, row, &widths, commands);
+        }
+    });
+}
+
+fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Command>) {
+    let mine = words.with("list-mine", &[("count", view.mine.into())]);
+    let queue = words.with("list-queue", &[("count", view.queue.into())]);
+    let mut kind = view.list.kind;
+    let choices = [(ListKind::Mine, mine.as_str()), (ListKind::Queue, queue.as_str())];
+    if segmented(ui, &words.text("list-kind"), &mut kind, &choices) {
+        commands.push(Command::ShowList(kind));
+    }
+    let mut filter = view.list.filter.clone();
+    let label = words.text("list-filter");
+    TextField::new(&label, &mut filter).hint(&label).hide_label().id(shortcuts::filter_id()).show(ui);
+    if filter != view.list.filter {
+        commands.push(Command::Filter(filter));
+    }
+}
+
+fn empty_ui(ui: &mut Ui, words: &Words, view: &ListView) {
+    let (icon, title, text) = match (view.known, view.list.filter.is_empty(), view.list.kind) {
+        (false, ..) => (icons::HOURGLASS, "list-loading", "list-loading-text"),
+        (_, false, _) => (icons::MAGNIFYING_GLASS, "list-no-match", "list-no-match-text"),
+        (_, _, ListKind::Mine) => (icons::TRAY, "list-empty-mine", "list-empty-mine-text"),
+        (_, _, ListKind::Queue) => (icons::TRAY, "list-empty-queue", "list-empty-queue-text"),
+    };
+    EmptyState::new(icon, &words.text(title)).text(&words.text(text)).show(ui);
+}
+
+const fn column_key(column: Column) -> &'static str {
+    match column {
+        Column::Name => "list-column-name",
+        Column::Status => "list-column-status",
+        Column::Time => "list-column-time",
+        Column::Technician => "list-column-technician",
+        Column::Platform => "list-column-platform",
+        Column::Device => "list-column-device",
+    }
+}
+
+fn headings_ui(ui: &mut Ui, words: &Words, view: &ListView, widths: &[f32; 6], commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        for (column, width) in Column::ALL.into_iter().zip(widths) {
+            let (rect, response) = ui.allocate_exact_size(vec2(*width, 24.0), Sense::click());
+            let text = words.text(column_key(column));
+            response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &text));
+            let sorted = view.list.sort == column;
+            let color = if sorted || response.hovered() { palette.text } else { palette.secondary };
+            let end = cell(ui, rect, &text, FontId::proportional(11.0), color);
+            if sorted {
+                let glyph = if view.list.descending { icons::CARET_UP } else { icons::CARET_DOWN };
+                let square = Rect::from_center_size(pos2(end + 9.0, rect.center().y), vec2(10.0, 10.0));
+                theme::paint_icon(ui, square, glyph, 10.0, color);
+            }
+            if response.has_focus() {
+                ui.painter().rect_stroke(rect, 4.0, (1.5, palette.focus), egui::StrokeKind::Inside);
+            }
+            if response.clicked() {
+                commands.push(Command::Sort(column));
+            }
+        }
+    });
+    let line = ui.cursor().top();
+    ui.painter().hline(ui.max_rect().x_range(), line, (1.0, palette.line));
+}
+
+fn row_ui(ui: &mut Ui, row: &RowView, widths: &[f32; 6], commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let total: f32 = widths.iter().sum();
+    let width = total.max(ui.available_width());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
+    let [name, status, time, ..] = &row.texts;
+    let label = format!("{name}, {status} {time}");
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, row.selected, &label));
+    if response.clicked() {
+        commands.push(if row.selected && response.has_focus() && enter(ui) {
+            Command::Activate(row.session_id)
+        } else {
+            Command::Select(row.session_id)
+        });
+    }
+    if response.double_clicked() {
+        commands.push(Command::Activate(row.session_id));
+    }
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let fill = match (row.selected, row.alarm, response.hovered()) {
+        (true, ..) => palette.accent_weak,
+        (_, Alarm::Now, _) => palette.tone(Tone::Error).background,
+        (_, Alarm::Soon, _) => palette.tone(Tone::Waiting).background,
+        (_, _, true) => palette.hover,
+        _ => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect.shrink2(vec2(2.0, 1.0)), 4.0, fill);
+    paint_cells(ui, rect, row, widths);
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect.shrink(1.0), 4.0, (2.0, palette.focus), egui::StrokeKind::Inside);
+    }
+}
+
+fn enter(ui: &Ui) -> bool {
+    ui.input(|input| input.key_pressed(egui::Key::Enter))
+}
+
+fn paint_cells(ui: &mut Ui, rect: Rect, row: &RowView, widths: &[f32; 6]) {
+    let palette = Palette::of(ui);
+    let mut left = rect.left();
+    for (place, (text, width)) in row.texts.iter().zip(widths).enumerate() {
+        let inner = Rect::from_min_size(pos2(left, rect.top()), vec2(*width, rect.height()));
+        if place == 1 {
+            let inside = inner.shrink2(vec2(8.0, 0.0));
+            let builder = egui::UiBuilder::new().max_rect(inside).layout(Layout::left_to_right(Align::Center));
+            ui.scope_builder(builder, |ui| ui.add(StatusPill::new(row.tone, text).plain()));
+        } else {
+            let alarmed = place == 2 && row.alarm != Alarm::None;
+            let color = match (place, alarmed) {
+                (_, true) if row.alarm == Alarm::Now => palette.tone(Tone::Error).text,
+                (_, true) => palette.tone(Tone::Waiting).text,
+                (0, _) => palette.text,
+                _ => palette.secondary,
+            };
+            let strong = place == 0 && row.selected;
+            let family = if strong { farhand_assets::fonts::strong_family() } else { FontFamily::Proportional };
+            cell(ui, inner, text, FontId::new(13.0, family), color);
+        }
+        left += width;
+    }
+}
+
+/// Paints one line, cut with `…`; returns where it ends.
+fn cell(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> f32 {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap.max_width = rect.width() - 16.0;
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let galley = ui.painter().layout_job(job);
+    let corner = pos2((rect.left() + 8.0).round(), (rect.center().y - galley.rect.height() / 2.0).round());
+    let end = corner.x + galley.rect.width();
+    ui.painter().galley(corner, galley, color);
+    end
+}

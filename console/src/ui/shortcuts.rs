@@ -1,0 +1,205 @@
+//! Every shortcut in one place: what the tooltips show, what F1 lists, and what the keyboard does.
+
+use egui::{Context, Key, KeyboardShortcut, Modifiers, Ui};
+use farhand_assets::{
+    Words, theme,
+    widgets::{Button, hairline},
+};
+
+use crate::model::{Command, ConsoleState, Dialog, dialog::DialogKind, list::ListKind, placement::Zoom};
+
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(CTRL_SHIFT, key)
+}
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+/// *New session*.
+pub const NEW_SESSION: KeyboardShortcut = ctrl(Key::N);
+/// *Start*.
+pub const START: KeyboardShortcut = ctrl_shift(Key::S);
+/// *Hold*.
+pub const HOLD: KeyboardShortcut = ctrl_shift(Key::H);
+/// *Resume*.
+pub const RESUME: KeyboardShortcut = ctrl_shift(Key::R);
+/// *Close session*.
+pub const CLOSE: KeyboardShortcut = ctrl_shift(Key::X);
+/// Close the tab.
+pub const CLOSE_TAB: KeyboardShortcut = ctrl(Key::W);
+/// Next tab.
+pub const NEXT_TAB: KeyboardShortcut = ctrl(Key::Tab);
+/// Previous tab.
+pub const PREVIOUS_TAB: KeyboardShortcut = ctrl_shift(Key::Tab);
+/// *View*.
+pub const VIEW: KeyboardShortcut = ctrl_shift(Key::V);
+/// *Control*.
+pub const CONTROL: KeyboardShortcut = ctrl_shift(Key::C);
+/// *Fit*.
+pub const FIT: KeyboardShortcut = ctrl(Key::Num0);
+/// *1:1*.
+pub const ACTUAL: KeyboardShortcut = ctrl(Key::Num1);
+/// *Full screen*.
+pub const FULL_SCREEN: KeyboardShortcut = plain(Key::F11);
+/// *Refresh*.
+pub const REFRESH: KeyboardShortcut = plain(Key::F5);
+/// *Mine*.
+pub const MINE: KeyboardShortcut = ctrl_shift(Key::Num1);
+/// *Queue*.
+pub const QUEUE: KeyboardShortcut = ctrl_shift(Key::Num2);
+/// The filter of the session list.
+pub const FILTER: KeyboardShortcut = ctrl(Key::F);
+/// The reply.
+pub const REPLY: KeyboardShortcut = ctrl(Key::R);
+/// *Settings*.
+pub const SETTINGS: KeyboardShortcut = ctrl(Key::Comma);
+/// *Shortcuts*.
+pub const HELP: KeyboardShortcut = plain(Key::F1);
+/// Takes the keyboard back from the customer's desktop.
+pub const RELEASE: KeyboardShortcut =
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), Key::Home);
+
+/// In the order of the list that F1 shows: key of the words, shortcut.
+pub const ALL: [(&str, KeyboardShortcut); 21] = [
+    ("toolbar-new-session", NEW_SESSION),
+    ("toolbar-start", START),
+    ("toolbar-hold", HOLD),
+    ("toolbar-resume", RESUME),
+    ("toolbar-close", CLOSE),
+    ("shortcut-next-tab", NEXT_TAB),
+    ("shortcut-previous-tab", PREVIOUS_TAB),
+    ("shortcut-close-tab", CLOSE_TAB),
+    ("shortcut-mine", MINE),
+    ("shortcut-queue", QUEUE),
+    ("list-filter", FILTER),
+    ("desktop-view", VIEW),
+    ("desktop-control", CONTROL),
+    ("shortcut-release", RELEASE),
+    ("desktop-fit", FIT),
+    ("desktop-actual", ACTUAL),
+    ("desktop-full-screen", FULL_SCREEN),
+    ("desktop-refresh", REFRESH),
+    ("shortcut-reply", REPLY),
+    ("button-settings", SETTINGS),
+    ("shortcut-help", HELP),
+];
+
+/// Id of the filter field.
+pub fn filter_id() -> egui::Id {
+    egui::Id::new("list-filter-field")
+}
+
+/// Id of the reply field.
+pub fn reply_id() -> egui::Id {
+    egui::Id::new("chat-reply-field")
+}
+
+/// What the keyboard asked for in this frame.
+pub fn handle_shortcuts(ctx: &Context, state: &ConsoleState, commands: &mut Vec<Command>) {
+    let pressed = |shortcut: &KeyboardShortcut| ctx.input_mut(|input| input.consume_shortcut(shortcut));
+    if state.account.is_none() {
+        return;
+    }
+    if pressed(&HELP) {
+        commands.push(Command::OpenDialog(DialogKind::Shortcuts));
+    }
+    if state.dialog.is_some() {
+        return;
+    }
+    // Longer chords first: egui lets Ctrl+Tab match with Shift held as well.
+    tab_shortcuts(state, &pressed, commands);
+    session_shortcuts(state, &pressed, commands);
+    for (shortcut, command) in [
+        (&NEW_SESSION, Command::OpenDialog(DialogKind::NewSession)),
+        (&SETTINGS, Command::OpenDialog(DialogKind::Settings)),
+        (&MINE, Command::ShowList(ListKind::Mine)),
+        (&QUEUE, Command::ShowList(ListKind::Queue)),
+    ] {
+        if pressed(shortcut) {
+            commands.push(command);
+        }
+    }
+    for (shortcut, id) in [(&FILTER, filter_id()), (&REPLY, reply_id())] {
+        if pressed(shortcut) {
+            ctx.memory_mut(|memory| memory.request_focus(id));
+            commands.push(Command::LeavePicture);
+        }
+    }
+}
+
+fn tab_shortcuts(
+    state: &ConsoleState,
+    pressed: &impl Fn(&KeyboardShortcut) -> bool,
+    commands: &mut Vec<Command>,
+) {
+    for (shortcut, back) in [(&PREVIOUS_TAB, true), (&NEXT_TAB, false)] {
+        if pressed(shortcut) {
+            commands.push(Command::StepTab { back });
+        }
+    }
+    let Some(tab) = state.current_tab() else { return };
+    let session_id = tab.session_id;
+    for (shortcut, command) in [
+        (&CLOSE_TAB, Command::CloseTab(session_id)),
+        (&VIEW, Command::View(session_id, !tab.view)),
+        (&CONTROL, Command::Control(session_id, !tab.control)),
+        (&FIT, Command::Zoom(session_id, Zoom::Fit)),
+        (&ACTUAL, Command::Zoom(session_id, Zoom::Actual)),
+        (&REFRESH, Command::Refresh(session_id)),
+        (&FULL_SCREEN, Command::FullScreen(!state.full_screen)),
+    ] {
+        if pressed(shortcut) {
+            commands.push(command);
+        }
+    }
+}
+
+fn session_shortcuts(
+    state: &ConsoleState,
+    pressed: &impl Fn(&KeyboardShortcut) -> bool,
+    commands: &mut Vec<Command>,
+) {
+    let Some(session_id) = state.selected else { return };
+    for (shortcut, command) in [
+        (&START, Command::Start(session_id)),
+        (&HOLD, Command::Hold(session_id)),
+        (&RESUME, Command::Resume(session_id)),
+        (&CLOSE, Command::Close(session_id)),
+    ] {
+        if pressed(shortcut) {
+            commands.push(command);
+        }
+    }
+}
+
+/// True when the open dialog is the list of shortcuts.
+pub fn is_shown(dialog: Option<&Dialog>) -> bool {
+    matches!(dialog, Some(Dialog::Shortcuts))
+}
+
+/// The list that F1 shows.
+pub fn shortcuts_ui(ui: &mut Ui, words: &Words, commands: &mut Vec<Command>) {
+    ui.set_width(400.0);
+    ui.label(theme::title(words.text("shortcuts-title")));
+    hairline(ui);
+    egui::Grid::new("shortcuts").num_columns(2).spacing([32.0, 6.0]).show(ui, |ui| {
+        for (key, shortcut) in ALL {
+            ui.label(words.text(key));
+            ui.label(theme::code(ui.ctx().format_shortcut(&shortcut)));
+            ui.end_row();
+        }
+    });
+    ui.add_space(4.0);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if ui.add(Button::secondary(&words.text("button-close"))).clicked() {
+            commands.push(Command::CloseDialog);
+        }
+    });
+}

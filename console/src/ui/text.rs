@@ -1,0 +1,83 @@
+//! Sentences that several views build: states, times, errors, refusals.
+
+use farhand_assets::{Tone, Words};
+use farhand_protocol::{
+    api::SessionRow,
+    error::ErrorBody,
+    permission::{CapabilitySet, Permission},
+    session::Status,
+};
+
+use crate::model::{Now, Refusal};
+
+/// Colour and shape of a state.
+pub fn status_tone(status: Option<Status>) -> Tone {
+    match status {
+        None => Tone::Info,
+        Some(Status::Connecting | Status::Waiting) => Tone::Waiting,
+        Some(Status::Active) => Tone::Active,
+        Some(Status::OnHold) => Tone::Hold,
+        Some(Status::Transferring | Status::Transferred) => Tone::Transferring,
+        Some(Status::Rebooting | Status::Reconnecting | Status::Offline) => Tone::Error,
+        Some(_) => Tone::Neutral,
+    }
+}
+
+/// Name of a state.
+pub fn status_name(words: &Words, status: Status) -> String {
+    words.text(&format!("state-{}", status.code().replace('_', "-")))
+}
+
+/// State and time of a row; a session that only has a code shows what is left of it.
+pub fn status_and_time(words: &Words, row: &SessionRow, now: Now) -> (String, String) {
+    match (row.status, row.expires_at) {
+        (Some(status), _) => (status_name(words, status), words.duration(now.seconds_since(row.since))),
+        (None, Some(end)) if end > now.at => {
+            let left = words.duration(now.seconds_until(end));
+            (words.text("list-code"), words.with("list-code-left", &[("time", left.into())]))
+        }
+        (None, _) => (words.text("list-code-expired"), String::new()),
+    }
+}
+
+/// The sentence of an error.
+pub fn error_text(words: &Words, error: &ErrorBody) -> String {
+    let key = error.code.fluent_key();
+    let permission = error
+        .permission
+        .as_deref()
+        .and_then(Permission::parse)
+        .map_or_else(|| "none".to_owned(), |permission| permission_name(words, permission));
+    if words.has(&key) {
+        words.with(&key, &[("detail", error.message.as_str().into()), ("permission", permission.into())])
+    } else {
+        words.error(error.code.as_str(), &error.message)
+    }
+}
+
+/// Name of a permission.
+pub fn permission_name(words: &Words, permission: Permission) -> String {
+    words.text(&format!("permission-{}", permission.key().replace('_', "-")))
+}
+
+/// Why a button cannot be pressed.
+pub fn refusal_text(words: &Words, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Permission(permission) => {
+            let name = permission_name(words, permission);
+            words.with("refusal-permission", &[("permission", name.into())])
+        }
+        refusal => words.text(refusal.key()),
+    }
+}
+
+/// What a set of capabilities allows, as the technician reads it.
+pub fn capability_names(words: &Words, set: CapabilitySet) -> String {
+    use farhand_protocol::permission::Capability;
+
+    // Control goes with sight; naming both would say the same twice.
+    let set = if set.has(Capability::Control) { set.without(Capability::View) } else { set };
+    let names: Vec<String> =
+        set.iter().map(|one| words.text(&format!("capability-{}", one.key().replace('_', "-")))).collect();
+    names.join(", ")
+}
