@@ -5,9 +5,9 @@
 //! was read is written and read again the same. This file is compiled into the fuzz targets as well,
 //! so it uses nothing but the two crates it feeds.
 
-use farhand_codec::FramePainter;
 use farhand_codec::operations::{MAX_UPDATE_BYTES, decode_operations};
-use farhand_protocol::chain::{self, ChainEntry};
+use farhand_codec::{Area, Canvas, FramePainter, TileDecoder, VideoDecoder};
+use farhand_protocol::chain::{self, Body, ChainEntry, Head};
 use farhand_protocol::code::{Code, Invitation, Pin, parse_gateway};
 use farhand_protocol::gateway::{FromGateway, ToGateway};
 use farhand_protocol::media::{CursorPosition, UpdateHeader};
@@ -16,7 +16,7 @@ use farhand_protocol::ticket::{GatewayKey, Signed, Ticket};
 use farhand_protocol::wire::{FrameReader, Incoming, Message, from_cbor};
 
 /// Every reader by the name of its fuzz target.
-pub const DECODERS: [(&str, fn(&[u8])); 9] = [
+pub const DECODERS: [(&str, fn(&[u8])); 11] = [
     ("host_bound", host_bound),
     ("viewer_bound", viewer_bound),
     ("to_gateway", to_gateway),
@@ -26,6 +26,8 @@ pub const DECODERS: [(&str, fn(&[u8])); 9] = [
     ("code", code),
     ("media_header", media_header),
     ("update", update),
+    ("tiles", tiles),
+    ("video", video),
 ];
 
 /// What a console sends to an applet.
@@ -86,14 +88,29 @@ pub fn ticket(bytes: &[u8]) {
     let _ = from_cbor::<Ticket>(bytes);
 }
 
-/// A chain of events a peer hands in.
+/// A chain of events a peer hands in, and hands in again.
 pub fn chain_entries(bytes: &[u8]) {
-    if let Ok(entries) = from_cbor::<Vec<ChainEntry>>(bytes) {
-        let _ = chain::verify(&entries);
-        for entry in &entries {
-            let _ = entry.check_limits();
-            let _ = entry.body.to_json().to_string();
-        }
+    let Ok(entries) = from_cbor::<Vec<ChainEntry>>(bytes) else {
+        return;
+    };
+    for entry in &entries {
+        let _ = entry.check_limits();
+        let json = entry.body.to_json();
+        assert_eq!(Body::from_value(&json).as_ref(), Ok(&entry.body));
+    }
+    let Some(first) = entries.first() else { return };
+    let hashes: Vec<_> = entries.iter().map(ChainEntry::hash).collect();
+    let none = |_| None;
+    let taken = chain::replay(first.origin, first.session_id, Head::EMPTY, none, &entries);
+    assert_eq!(
+        taken.map(|taken| taken.head),
+        chain::verify(&entries),
+        "a whole chain is taken exactly if it is one"
+    );
+    if let Ok(taken) = taken {
+        let stored = |seq: u64| hashes.get(usize::try_from(seq).ok()?.checked_sub(1)?).copied();
+        let again = chain::replay(first.origin, first.session_id, taken.head, stored, &entries);
+        assert_eq!(again.map(|again| again.fresh.len()), Ok(0));
     }
 }
 
@@ -142,4 +159,57 @@ pub fn update(bytes: &[u8]) {
     };
     let _ = painter.apply(bytes);
     let _ = painter.apply(bytes);
+}
+
+/// Exact tiles by themselves: the sides of the frame and the number of areas, a byte each; four bytes
+/// for each area; what is left is their coded pixels.
+pub fn tiles(bytes: &[u8]) {
+    let Some(([width, height, count], rest)) = bytes.split_first_chunk::<3>() else {
+        return;
+    };
+    let Some((areas, coded)) = rest.split_at_checked(usize::from(count % 8) * 4) else {
+        return;
+    };
+    let areas: Vec<Area> = areas
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|area| area.map(u32::from))
+        .map(|[x, y, width, height]| Area::new(x, y, width, height))
+        .collect();
+    let Some(mut canvas) = Canvas::black(u32::from(*width), u32::from(*height)) else {
+        return;
+    };
+    let Ok(mut decoder) = TileDecoder::new() else {
+        return;
+    };
+    let first = decoder.decode(areas.as_slice().into(), coded, &mut canvas.as_picture_mut());
+    let once = canvas.bytes().to_vec();
+    let second = decoder.decode(areas.as_slice().into(), coded, &mut canvas.as_picture_mut());
+    assert_eq!(first, second, "nothing is kept from one call to the next");
+    assert!(first.is_err() || canvas.bytes() == once);
+}
+
+/// A video stream by itself: its sides in steps of 16 pixels, a byte each; then pictures, each behind
+/// its length in two bytes.
+pub fn video(bytes: &[u8]) {
+    let Some(([width, height], mut rest)) = bytes.split_first_chunk::<2>() else {
+        return;
+    };
+    let (width, height) = (u32::from(width % 8) * 16, u32::from(height % 8) * 16);
+    let Ok(mut decoder) = VideoDecoder::new(width, height) else {
+        return;
+    };
+    let Some(mut canvas) = Canvas::black(width, height) else {
+        return;
+    };
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_le_bytes(*length)).min(after.len());
+        let (picture, after) = after.split_at(length);
+        rest = after;
+        if let Ok(decoded) = decoder.decode(picture) {
+            let whole = Area::of_size(width, height);
+            assert_eq!(decoded.paint(whole, &mut canvas.as_picture_mut()), Ok(()));
+        }
+    }
 }

@@ -7,8 +7,13 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use farhand_codec::operations::{Operation, TilesReason, append_operation};
 use farhand_codec::video::{Content, VideoConfig, VideoEncoder};
 use farhand_codec::{Area, Canvas, TileEncoder};
+use farhand_protocol::chain::{Body, Chain, Origin};
 use farhand_protocol::gateway::{FromGateway, ToGateway};
+use farhand_protocol::ids::{PeerKey, SessionId};
 use farhand_protocol::peer::{HostBound, ViewerBound};
+use farhand_protocol::ticket::Signed;
+use farhand_protocol::time::Timestamp;
+use farhand_protocol::wire::to_cbor;
 
 /// Frames of every kind as the protocol's tests keep them: a name, a space, hexadecimal digits.
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../protocol/tests/golden/frames.txt");
@@ -16,8 +21,8 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../protocol/tests/
 const BODIES: [&[u8]; 5] = [&[0xa0], &[0x80], &[0x00], &[0x19, 0x01, 0x00], &[0xf6]];
 const TEXTS: [&str; 5] = [
     "427 901 358",
-    "https://support.example/join#AAAAAAAAAAAAAAAAAAAAAA",
-    "https://support.example:8443/join#427901358.0000000000000000000000000000000000000000000000000000000000000000",
+    "https://support.example/join#AAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "https://support.example:8443/join#427901358.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "farhand:join?gateway=https://support.example&code=427901358",
     "Farhand~support.example~443~~427901358",
 ];
@@ -45,12 +50,93 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for text in TEXTS {
         write(folder, "code", text.as_bytes())?;
     }
-    write(folder, "ticket", b"oA.AAAA")?;
+    for signed in signed() {
+        write(folder, "ticket", &signed.bytes)?;
+        write(folder, "ticket", signed.to_text().as_bytes())?;
+    }
     write(folder, "chain", &[0x80])?;
+    write(folder, "chain", &chain()?)?;
     for length in [16, 24, 32, 48] {
         write(folder, "media_header", &vec![0; length])?;
     }
-    write(folder, "update", &update()?)
+    write(folder, "update", &update()?)?;
+    for tiles in tiles()? {
+        write(folder, "tiles", &tiles)?;
+    }
+    write(folder, "video", &video()?)
+}
+
+/// The signed statements among the golden lines.
+fn signed() -> Vec<Signed> {
+    let text = std::fs::read_to_string(GOLDEN).unwrap_or_default();
+    let lines = text.lines().filter(|line| line.starts_with("Signed "));
+    let decode = |word: Option<&str>| HEXLOWER_PERMISSIVE.decode(word?.as_bytes()).ok();
+    lines
+        .filter_map(|line| {
+            let mut words = line.split_whitespace().skip(3);
+            Some(Signed { bytes: decode(words.next())?, signature: decode(words.next())? })
+        })
+        .collect()
+}
+
+/// Three links of a chain.
+fn chain() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let mut chain = Chain::new(Origin::Applet(PeerKey([7; 32])), SessionId(1));
+    let map = Body::from([("text", Body::from("hello")), ("count", Body::from(3)), ("on", Body::from(true))]);
+    let bodies = [map, Body::Null, Body::List(vec![Body::from("x")])];
+    let entries: Result<Vec<_>, _> = bodies.into_iter().map(|body| chain.append(Timestamp(0), "chat.line", body)).collect();
+    let mut bytes = Vec::new();
+    to_cbor(&entries?, &mut bytes);
+    Ok(bytes)
+}
+
+/// Coded tiles of every kind of block, in the form of the target `tiles`.
+fn tiles() -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
+    const SIDE: u8 = 80;
+    let area = Area::of_size(SIDE.into(), SIDE.into());
+    let colours: [fn(usize) -> u8; 4] = [|_| 7, |at| (at / 400 % 3) as u8, |at| (at / 4) as u8, |at| (at * at / 7) as u8];
+    let mut all = Vec::new();
+    for colour in colours {
+        let mut canvas = Canvas::black(area.width, area.height).ok_or("size")?;
+        for (at, byte) in canvas.as_picture_mut().bytes_mut().iter_mut().enumerate() {
+            *byte = colour(at);
+        }
+        let mut bytes = vec![SIDE, SIDE, 1, 0, 0, SIDE, SIDE];
+        TileEncoder::new()?.encode(&canvas.as_picture(), &[area], &mut bytes)?;
+        all.push(bytes);
+    }
+    // One plain block, so that the search need not get past zstd.
+    all.push(vec![8, 8, 1, 0, 0, 8, 8, 0, 0, 1, 2, 3]);
+    Ok(all)
+}
+
+/// A key and two pictures that build on it, in the form of the target `video`.
+fn video() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let area = Area::of_size(64, 64);
+    let mut encoder = VideoEncoder::new(video_config(area))?;
+    let mut canvas = Canvas::black(area.width, area.height).ok_or("size")?;
+    let mut bytes = vec![4, 4];
+    for picture in 0..3_u64 {
+        for (at, byte) in canvas.as_picture_mut().bytes_mut().iter_mut().enumerate() {
+            *byte = (at as u64 * (picture + 1) / 5) as u8;
+        }
+        if let Some(encoded) = encoder.encode(&canvas.as_picture(), picture * 40)? {
+            bytes.extend(u16::try_from(encoded.bytes.len())?.to_le_bytes());
+            bytes.extend(encoded.bytes);
+        }
+    }
+    Ok(bytes)
+}
+
+fn video_config(area: Area) -> VideoConfig {
+    VideoConfig {
+        width: area.width,
+        height: area.height,
+        bitrate_bps: 1_000_000,
+        max_bitrate_bps: 2_000_000,
+        fps_max: 30,
+        content: Content::Screen,
+    }
 }
 
 fn golden() -> Vec<Vec<u8>> {
@@ -67,15 +153,7 @@ fn update() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     append_operation(&Operation::Reset { width: area.width, height: area.height }, &mut bytes);
     let picture = screen.as_picture();
     TileEncoder::new()?.append_operations(&picture, &[area], TilesReason::Change, &mut bytes)?;
-    let config = VideoConfig {
-        width: area.width,
-        height: area.height,
-        bitrate_bps: 1_000_000,
-        max_bitrate_bps: 2_000_000,
-        fps_max: 30,
-        content: Content::Screen,
-    };
-    let mut encoder = VideoEncoder::new(config)?;
+    let mut encoder = VideoEncoder::new(video_config(area))?;
     if let Some(encoded) = encoder.encode(&picture, 0)? {
         let (kind, coded) = (encoded.kind, encoded.bytes);
         let painted = [].as_slice().into();

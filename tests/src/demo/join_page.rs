@@ -37,7 +37,7 @@ pub fn picture(gateway: &Gateway, folder: &Path, path: &Path) -> Result<()> {
         .args(["--no-first-run", "--ignore-certificate-errors"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("--screenshot={}", path.display()))
-        .arg(format!("{}/join", gateway.url))
+        .arg(format!("{}/", gateway.url))
         .env("HOME", folder)
         .run()?;
     if !path.is_file() {

@@ -3,22 +3,24 @@
 use std::path::Path;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Cli, Running};
 
 /// Writes the session's details and its events, as `farhand` gives them, to `path`.
 pub fn write(cli: &Cli, session_id: &str, path: &Path) -> Result<()> {
     let events = cli.json(&["session", "events", session_id])?;
-    let sessions = cli.json(&["session", "list", "--all"])?;
-    let session = sessions.as_array().into_iter().flatten().find(|session| {
-        session
-            .get("session_id")
-            .is_some_and(|id| id.to_string().trim_matches('"') == session_id)
-    });
+    let session = row(cli, session_id, &["--ended"])?.or(row(cli, session_id, &[])?);
     let record = json!({ "session_id": session_id, "session": session, "events": events });
     std::fs::write(path, format!("{record:#}\n"))?;
     Ok(())
+}
+
+/// A session's row in a list.
+pub fn row(cli: &Cli, session_id: &str, flags: &[&str]) -> Result<Option<Value>> {
+    let list = cli.json(&[&["session", "list"], flags].concat())?;
+    let rows = list.as_array().into_iter().flatten();
+    Ok(rows.filter(|row| row["session_id"].to_string() == session_id).next_back().cloned())
 }
 
 /// Copies everything a program said to `path`.

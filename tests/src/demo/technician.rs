@@ -87,13 +87,12 @@ impl Technician {
 
     fn remember_session(&mut self, cli: &Cli) -> Result<()> {
         let sessions = cli.json(&["session", "list"])?;
-        let list = sessions
-            .as_array()
-            .or_else(|| sessions.get("sessions")?.as_array());
-        let newest = list
-            .and_then(|list| list.first())
+        let rows = sessions.as_array().context("a list of sessions")?;
+        let newest = rows
+            .iter()
+            .max_by_key(|row| row["session_id"].as_i64())
             .context("the session is in the list")?;
-        self.session_id = Some(string(newest, "session_id").or_else(|_| string(newest, "id"))?);
+        self.session_id = Some(string(newest, "session_id")?);
         Ok(())
     }
 
@@ -159,8 +158,8 @@ impl Technician {
         let session_id = self.session_id()?;
         self.cli.text(&["session", "close", &session_id])?;
         wait::until("the session's end", PATIENCE, || {
-            let events = self.cli.json(&["session", "events", &session_id])?;
-            Ok(events.to_string().contains("closed").then_some(()))
+            let ended = record::row(&self.cli, &session_id, &["--ended"])?;
+            Ok(ended.map(drop))
         })
     }
 

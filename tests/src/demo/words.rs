@@ -25,4 +25,4 @@ pub const CONNECT: &str = "Connect";
 /// The applet's answer to what it asks.
 pub const ALLOW: &str = "Allow";
 /// What stands in the applet while nobody has taken the session.
-pub const WAITING: &str = "Waiting";
+pub const WAITING: &str = "Waiting for";
