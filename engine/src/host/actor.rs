@@ -1,0 +1,597 @@
+//! The driver of the host side: one task that owns the clock, the legs and the four judges (tickets, consent, grants,
+//! gate), so that what is allowed changes at one moment for everything. It never blocks; capture and input have threads of
+//! their own.
+
+mod rights;
+mod setup;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    ids::{MemberId, PeerKey},
+    input::InputEvent,
+    peer::{ChatLine, ClockProbe, Goodbye, GrantCause, HostBound, MAX_CHAT_BYTES, Refused, Resync, ScreenState, Subscribe, ViewerBound},
+    permission::CapabilitySet,
+    sas::Sas,
+    session::Status,
+    ticket::{Signed, TechnicianIdentity},
+    wire::Message,
+};
+use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use uuid::Uuid;
+
+use super::{
+    HostConfig, HostEvent, HostEvents,
+    chat::Chat,
+    clock::{Clock, wall_now},
+    consent::{Consent, Mode},
+    gate::{Noted, Refusal, RefusalLog, Verdict, judge},
+    grants::Grants,
+    hands::{Hands, HandsNews, Switch, Token},
+    held::{Held, yields_to_customer},
+    leg::{LegEvent, LegEvents, Wires},
+    pipeline::{Order, Pipeline, ScreenNews},
+    tickets::TicketBook,
+};
+use crate::{
+    customer::Presence,
+    platform::{DesktopSession, InputRefusal, WakeLock},
+    viewer::LinkPath,
+};
+
+/// A connection must have an accepted ticket within this time.
+const TICKET_WITHIN: Duration = Duration::from_secs(15);
+/// Most connections without a ticket at a time.
+const MOST_STRANGERS: usize = 8;
+/// Most messages of all legs together that wait for the actor.
+const QUEUED_EVENTS: usize = 256;
+/// How often the paths of links are looked at, while there are any.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// What the actor is told by its own side.
+pub(super) enum Command {
+    Ticket(Signed),
+    Restore(Vec<(MemberId, CapabilitySet)>),
+    Ceiling(Signed),
+    Connection(iroh::endpoint::Connection),
+    Status(Status),
+    Answer { request_id: Uuid, allow: bool },
+    Chat(String),
+    Revoke(GrantCause),
+    CustomerActed,
+    Screen(ScreenNews),
+    Hands(HandsNews),
+    Awake(Box<dyn FnOnce() -> Option<Box<dyn WakeLock>> + Send>),
+    End(ErrorBody),
+    Dropped,
+}
+
+/// One connection.
+struct Leg {
+    peer: PeerKey,
+    wires: Wires,
+    greeted: bool,
+    ticket_within: Instant,
+    /// Presented, but not announced by the gateway yet.
+    waiting: Option<farhand_protocol::peer::Present>,
+    /// Accepted.
+    ticket: Option<(Uuid, TechnicianIdentity)>,
+    /// Rights told to the viewer last.
+    told: CapabilitySet,
+    viewing: bool,
+    control: Option<Token>,
+    held: Held,
+    refusals: RefusalLog,
+    sas: Option<Sas>,
+}
+
+/// The state of the host side.
+pub(super) struct Actor {
+    config: HostConfig,
+    clock: Clock,
+    emit: HostEvents,
+    commands: mpsc::WeakUnboundedSender<Command>,
+    runtime: tokio::runtime::Handle,
+    status: Status,
+    tickets: TicketBook,
+    grants: Grants,
+    consent: Consent,
+    chat: Chat,
+    legs: BTreeMap<u64, Leg>,
+    next_leg: u64,
+    leg_events: LegEvents,
+    leg_queue: Option<mpsc::Receiver<(u64, LegEvent)>>,
+    pipeline: Pipeline,
+    hands: Hands,
+    switch: Arc<Switch>,
+    customer_acted_at: Option<Instant>,
+    awake: Awake,
+    present: Vec<Presence>,
+    /// Technicians whose first link was met with the question of APP-27.
+    asked_at_start: BTreeSet<MemberId>,
+}
+
+/// Keeps the machine awake while somebody sees its screen.
+enum Awake {
+    Off,
+    Asked,
+    On { _lock: Box<dyn WakeLock> },
+}
+
+/// The actor's work is done.
+struct Over;
+
+impl Actor {
+    /// An actor with its threads, before its first command.
+    pub(super) fn new(
+        config: HostConfig,
+        commands: &mpsc::UnboundedSender<Command>,
+        switch: Arc<Switch>,
+        runtime: tokio::runtime::Handle,
+        emit: HostEvents,
+    ) -> std::io::Result<Self> {
+        let clock = Clock::start();
+        let weak = commands.downgrade();
+        let tell = weak.clone();
+        let pipeline = Pipeline::start(config.platform.clone(), clock, move |news| send(&tell, Command::Screen(news)))?;
+        let tell = weak.clone();
+        let hands = Hands::start(config.platform.clone(), switch.clone(), move |news| send(&tell, Command::Hands(news)))?;
+        let (leg_events, leg_queue) = mpsc::channel(QUEUED_EVENTS);
+        let settings = &config.settings;
+        let mode = if settings.single_prompt || settings.ask_at_start { Mode::Once } else { Mode::EachAction };
+        Ok(Self {
+            tickets: TicketBook::new(config.session_id, config.host_key, config.gateway_key),
+            grants: Grants::new(config.local_policy, config.grant_in_advance),
+            consent: Consent::new(mode),
+            clock,
+            emit,
+            commands: weak,
+            runtime,
+            status: Status::Waiting,
+            chat: Chat::default(),
+            legs: BTreeMap::new(),
+            next_leg: 1,
+            leg_events,
+            leg_queue: Some(leg_queue),
+            pipeline,
+            hands,
+            switch,
+            customer_acted_at: None,
+            awake: Awake::Off,
+            present: Vec::new(),
+            asked_at_start: BTreeSet::new(),
+            config,
+        })
+    }
+
+    /// Works until the end of the host.
+    pub(super) async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        let Some(mut leg_queue) = self.leg_queue.take() else { return };
+        self.tell_screen_before_use();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let deadline = self.poll_deadline();
+            let done = tokio::select! {
+                // Commands first: what the customer takes back counts before anything that is still queued.
+                biased;
+                command = commands.recv() => match command {
+                    Some(command) => self.handle_command(command),
+                    None => Err(Over),
+                },
+                Some((leg, event)) = leg_queue.recv() => {
+                    self.handle_leg(leg, event);
+                    Ok(())
+                }
+                () = sleep_until(deadline) => {
+                    self.handle_time(Instant::now());
+                    Ok(())
+                }
+                _ = look.tick(), if !self.legs.is_empty() => {
+                    self.tell_presence();
+                    Ok(())
+                }
+            };
+            if done.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Says before anybody asks that this desktop cannot be shared.
+    fn tell_screen_before_use(&self) {
+        let error = match self.config.platform.session() {
+            DesktopSession::Wayland => crate::platform::CaptureError::WaylandUnsupported,
+            DesktopSession::None { reason } => crate::platform::CaptureError::NoDisplay(reason),
+            _ => return,
+        };
+        self.emit(HostEvent::Screen(ScreenState::Unavailable(super::pipeline::body_of(&error))));
+    }
+
+    fn handle_command(&mut self, command: Command) -> Result<(), Over> {
+        match command {
+            Command::Ticket(ticket) => self.handle_ticket(&ticket),
+            Command::Restore(allowed) => {
+                for (member, capabilities) in allowed {
+                    // The question of the start was answered then.
+                    self.asked_at_start.insert(member);
+                    self.grants.allow(member, capabilities);
+                }
+                self.refresh(GrantCause::Allowed);
+            }
+            Command::Ceiling(update) => {
+                if let Err(error) = self.update_ceiling(&update) {
+                    tracing::warn!(%error, "a ceiling from the gateway was not taken");
+                }
+            }
+            Command::Connection(conn) => self.connect(conn),
+            Command::Status(status) => return self.set_status(status),
+            Command::Answer { request_id, allow } => {
+                if let Some(settled) = self.consent.handle_answer(request_id, allow) {
+                    self.settle(settled);
+                }
+            }
+            Command::Chat(text) => self.say_chat(text),
+            Command::Revoke(cause) => self.revoke(cause),
+            Command::CustomerActed => self.customer_acted_at = Some(Instant::now()),
+            Command::Screen(ScreenNews::State(state)) => self.emit(HostEvent::Screen(state)),
+            Command::Screen(ScreenNews::Layout(layout)) => self.hands.set_layout(layout),
+            Command::Hands(news) => self.handle_hands(news),
+            Command::Awake(lock) => self.set_awake(lock()),
+            Command::End(error) => {
+                self.end(&error);
+                return Err(Over);
+            }
+            Command::Dropped => {
+                self.end(&ErrorBody::new(ErrorCode::LinkLost, "the applet has stopped"));
+                return Err(Over);
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_deadline(&self) -> Option<Instant> {
+        let legs = self.legs.values().flat_map(|leg| {
+            let ticket = leg.ticket.is_none().then_some(leg.ticket_within);
+            [ticket, leg.held.poll_deadline()]
+        });
+        legs.chain([self.consent.poll_deadline()]).flatten().min()
+    }
+
+    fn handle_time(&mut self, now: Instant) {
+        for settled in self.consent.handle_time(now) {
+            self.settle(settled);
+        }
+        let late: Vec<u64> = self.legs.iter().filter(|(_, l)| l.ticket.is_none() && l.ticket_within <= now).map(|(id, _)| *id).collect();
+        for id in late {
+            let waits = self.legs.get(&id).is_some_and(|leg| leg.waiting.is_some());
+            let code = if waits { ErrorCode::GatewayUnreachable } else { ErrorCode::TicketInvalid };
+            self.dismiss(id, &ErrorBody::new(code, "no ticket that the gateway announced was presented in time"));
+        }
+        let silent: Vec<u64> = self.legs.iter().filter(|(_, l)| l.held.poll_deadline().is_some_and(|at| at <= now)).map(|(id, _)| *id).collect();
+        for id in silent {
+            self.let_go(id);
+        }
+    }
+
+    /// Releases what one viewer holds. Where nobody else holds anything, everything is released, to be safe.
+    fn let_go(&mut self, id: u64) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let events = leg.held.release();
+        if self.legs.values().any(|leg| leg.held.is_holding()) {
+            self.hands.release(events);
+        } else {
+            self.hands.release_all();
+        }
+    }
+
+    fn handle_leg(&mut self, id: u64, event: LegEvent) {
+        if !self.legs.contains_key(&id) {
+            return;
+        }
+        match event {
+            LegEvent::Message(message, permit) => self.handle_message(id, message, permit),
+            LegEvent::Unknown(kind) => {
+                let error = ErrorBody::new(ErrorCode::RequestUnsupported, "this message is not known here");
+                self.say(id, &ViewerBound::Refused(Refused { kind, error }));
+            }
+            LegEvent::Broken(error) => self.dismiss(id, &ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())),
+            LegEvent::Gone => self.remove(id),
+        }
+    }
+
+    /// The gate: nothing a viewer says has an effect but through here.
+    fn handle_message(&mut self, id: u64, message: HostBound, permit: Option<OwnedSemaphorePermit>) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        if !leg.greeted && !matches!(message, HostBound::Hello(_)) {
+            return self.dismiss(id, &ErrorBody::new(ErrorCode::LinkProtocol, "the first message must be hello"));
+        }
+        match judge(&message, &self.standing(leg)) {
+            Verdict::Pass => self.obey(id, message, permit),
+            Verdict::Ignore => {}
+            Verdict::Refuse(refusal) => self.refuse(id, &refusal),
+        }
+    }
+
+    fn obey(&mut self, id: u64, message: HostBound, permit: Option<OwnedSemaphorePermit>) {
+        match message {
+            HostBound::Hello(hello) => self.greet(id, &hello),
+            HostBound::Present(present) => self.present(id, present),
+            HostBound::Sas(part) => self.handle_sas(id, &part.bytes),
+            HostBound::Request(request) => self.request(id, request.request_id, request.capabilities),
+            HostBound::Subscribe(subscribe) => self.subscribe(id, subscribe),
+            HostBound::TakeControl(take) => self.take_control(id, take.on),
+            HostBound::Input(event) => self.input(id, event, permit),
+            HostBound::Chat(line) => self.hear_chat(id, line),
+            HostBound::Acknowledge(ack) => self.pipeline.order(Order::Acknowledge(id, ack.update)),
+            HostBound::Resync(Resync { reason }) => {
+                tracing::info!(leg = id, reason = reason.chars().take(200).collect::<String>(), "the whole picture is sent anew");
+                self.pipeline.order(Order::Resync(id));
+            }
+            HostBound::Quality(quality) => self.pipeline.order(Order::Quality(id, quality)),
+            HostBound::Clock(probe) => {
+                self.say(id, &ViewerBound::Clock(ClockProbe { answered_at_micros: self.clock.now_micros(), ..probe }));
+            }
+            HostBound::Ceiling(update) => {
+                if let Err(error) = self.update_ceiling(&update) {
+                    let error = ErrorBody::new(error.code(), error.to_string());
+                    self.refuse(id, &Refusal { kind: HostBound::Ceiling(update).kind(), key: "ticket", error });
+                }
+            }
+            HostBound::Leave(leave) => {
+                tracing::info!(leg = id, reason = leave.reason.chars().take(200).collect::<String>(), "the viewer leaves");
+                self.leave(id);
+            }
+        }
+    }
+
+    fn subscribe(&mut self, id: u64, subscribe: Subscribe) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if !subscribe.on {
+            return self.end_view(id);
+        }
+        let port = (!leg.viewing).then(|| leg.wires.port(&self.runtime));
+        let begins = port.is_some();
+        leg.viewing = true;
+        self.pipeline.order(Order::Watch { viewer: id, port, subscribe });
+        if begins {
+            self.journal_of(id, "view.started", json!({}));
+            self.tell_presence();
+            self.keep_awake();
+        }
+    }
+
+    fn end_view(&mut self, id: u64) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.viewing) else { return };
+        leg.viewing = false;
+        self.pipeline.order(Order::Unwatch(id));
+        self.journal_of(id, "view.ended", json!({}));
+        self.keep_awake();
+    }
+
+    fn take_control(&mut self, id: u64, on: bool) {
+        if !on {
+            self.end_control(id);
+            return self.tell_presence();
+        }
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.control.is_none()) else { return };
+        leg.control = Some(self.switch.issue());
+        self.hands.open();
+        self.journal_of(id, "control.started", json!({}));
+        self.tell_presence();
+    }
+
+    fn end_control(&mut self, id: u64) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(token) = leg.control.take() else { return };
+        token.end();
+        self.let_go(id);
+        self.journal_of(id, "control.ended", json!({}));
+    }
+
+    fn input(&mut self, id: u64, event: InputEvent, permit: Option<OwnedSemaphorePermit>) {
+        let now = Instant::now();
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        // Allowed, but control was not taken or was just left: what is still under way means nothing.
+        let Some(token) = leg.control.clone() else { return };
+        if yields_to_customer(self.config.settings.priority, &event, self.customer_acted_at, now) {
+            return;
+        }
+        leg.held.handle_input(&event, now);
+        match event {
+            InputEvent::Beat => {}
+            InputEvent::ReleaseAll => self.let_go(id),
+            event => self.hands.act(id, event, token, permit),
+        }
+    }
+
+    fn hear_chat(&mut self, id: u64, line: ChatLine) {
+        let Some(technician) = self.technician(id) else { return };
+        if !self.chat.is_new(line.line_id) {
+            return;
+        }
+        self.journal_of(id, "chat.line", json!({ "line_id": line.line_id.to_string(), "text": line.text }));
+        self.emit(HostEvent::Chat { line_id: line.line_id, from: Some(technician), at: line.sent_at, text: line.text });
+    }
+
+    fn say_chat(&mut self, mut text: String) {
+        let mut end = text.len().min(MAX_CHAT_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        let line = ChatLine { line_id: Uuid::now_v7(), sent_at: wall_now(), text };
+        let may_chat = |leg: &&Leg| self.effective(leg).has(farhand_protocol::permission::Capability::Chat);
+        let mut sent_to = Vec::new();
+        for leg in self.legs.values().filter(may_chat) {
+            leg.wires.say(&ViewerBound::Chat(line.clone()));
+            sent_to.extend(leg.ticket.as_ref().map(|(_, technician)| technician.member_id));
+        }
+        let detail = json!({ "line_id": line.line_id.to_string(), "text": line.text });
+        self.emit(HostEvent::Journal { kind: "chat.line", actor: "customer", detail });
+        self.emit(HostEvent::Chat { line_id: line.line_id, from: None, at: line.sent_at, text: line.text.clone() });
+        self.chat.keep(line, sent_to);
+    }
+
+    fn handle_hands(&mut self, news: HandsNews) {
+        match news {
+            HandsNews::Unavailable(error) => {
+                let controlling: Vec<u64> = self.legs.iter().filter(|(_, leg)| leg.control.is_some()).map(|(id, _)| *id).collect();
+                let error = ErrorBody::new(ErrorCode::InputUnavailable, error.to_string());
+                for id in controlling {
+                    self.end_control(id);
+                    self.say(id, &ViewerBound::Refused(Refused { kind: TAKE_CONTROL, error: error.clone() }));
+                }
+                self.tell_presence();
+            }
+            HandsNews::Refused(id, refusal) => {
+                let (key, code) = match refusal {
+                    InputRefusal::StopKey => ("stop_key", ErrorCode::InputStopKey),
+                    InputRefusal::OwnWindow => ("own_window", ErrorCode::InputOwnWindow),
+                    // A click at yesterday's arrangement, a key nobody has, control that just ended: nothing to report.
+                    InputRefusal::StaleEpoch | InputRefusal::Unsupported | InputRefusal::Interrupted => return,
+                };
+                self.refuse(id, &Refusal { kind: INPUT, key, error: ErrorBody::new(code, format!("refused: {key}")) });
+            }
+        }
+    }
+
+    /// Answers and journals a refusal; a connection without a ticket is closed for it.
+    fn refuse(&mut self, id: u64, refusal: &Refusal) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let noted = leg.refusals.note(refusal, Instant::now());
+        let has_ticket = leg.ticket.is_some();
+        if noted != Noted::Counted {
+            leg.wires.say(&ViewerBound::Refused(Refused { kind: refusal.kind, error: refusal.error.clone() }));
+        }
+        if noted == Noted::First {
+            let detail = json!({ "message": name_of(refusal.kind), "key": refusal.key, "code": refusal.error.code.as_str() });
+            self.journal_of(id, "refused", detail);
+        }
+        if !has_ticket {
+            self.dismiss(id, &refusal.error);
+        }
+    }
+
+    fn keep_awake(&mut self) {
+        let is_seen = self.legs.values().any(|leg| leg.viewing);
+        match (&self.awake, is_seen) {
+            (Awake::Off, true) => {
+                self.awake = Awake::Asked;
+                let (platform, commands) = (self.config.platform.clone(), self.commands.clone());
+                // Up to a second, so not here; a Box<dyn WakeLock> is Send and comes back as a command.
+                self.runtime.spawn_blocking(move || {
+                    let lock = platform.hold_awake("the screen is being shown to a technician");
+                    let lock = lock.inspect_err(|error| tracing::warn!(%error, "the machine may fall asleep")).ok();
+                    send(&commands, Command::Awake(Box::new(move || lock)));
+                });
+            }
+            (Awake::On { .. }, false) => {
+                let awake = std::mem::replace(&mut self.awake, Awake::Off);
+                self.runtime.spawn_blocking(move || drop(awake));
+            }
+            _ => {}
+        }
+    }
+
+    fn set_awake(&mut self, lock: Option<Box<dyn WakeLock>>) {
+        self.awake = lock.map_or(Awake::Off, |lock| Awake::On { _lock: lock });
+        if !self.legs.values().any(|leg| leg.viewing) {
+            self.keep_awake();
+        }
+    }
+
+    /// Tells the program and every viewer who is there, if that changed.
+    fn tell_presence(&mut self) {
+        let present: Vec<Presence> = self
+            .legs
+            .values()
+            .filter_map(|leg| {
+                let (_, technician) = leg.ticket.clone()?;
+                let path = match leg.wires.is_relayed() {
+                    None => LinkPath::Unknown,
+                    Some(true) => LinkPath::Relayed,
+                    Some(false) => LinkPath::Direct,
+                };
+                Some(Presence { technician, viewing: leg.viewing, controlling: leg.control.is_some(), path })
+            })
+            .collect();
+        if present != self.present {
+            self.present.clone_from(&present);
+            self.emit(HostEvent::Present(present));
+        }
+    }
+
+    fn end(&mut self, error: &ErrorBody) {
+        self.switch.cut();
+        self.hands.release_all();
+        for settled in self.consent.withdraw(None) {
+            self.settle(settled);
+        }
+        let all: Vec<u64> = self.legs.keys().copied().collect();
+        all.into_iter().for_each(|id| self.dismiss(id, error));
+    }
+
+    /// Ends one link for good.
+    fn dismiss(&mut self, id: u64, error: &ErrorBody) {
+        if let Some(leg) = self.legs.get(&id) {
+            leg.wires.say(&ViewerBound::Goodbye(Goodbye { error: error.clone() }));
+            leg.wires.close();
+        }
+        self.remove(id);
+    }
+
+    fn say(&self, id: u64, message: &ViewerBound) {
+        if let Some(leg) = self.legs.get(&id) {
+            leg.wires.say(message);
+        }
+    }
+
+    fn technician(&self, id: u64) -> Option<TechnicianIdentity> {
+        self.legs.get(&id).and_then(|leg| leg.ticket.as_ref()).map(|(_, technician)| technician.clone())
+    }
+
+    fn emit(&self, event: HostEvent) {
+        (self.emit)(event);
+    }
+
+    /// Journals what a technician did, or what was done about one.
+    fn journal_of(&self, id: u64, kind: &'static str, mut detail: serde_json::Value) {
+        if let (Some(leg), Some(map)) = (self.legs.get(&id), detail.as_object_mut()) {
+            match &leg.ticket {
+                Some((_, technician)) => {
+                    map.insert("technician".into(), technician.name.clone().into());
+                    map.insert("member_id".into(), technician.member_id.0.into());
+                }
+                None => {
+                    map.insert("peer".into(), leg.peer.to_string().into());
+                }
+            }
+        }
+        self.emit(HostEvent::Journal { kind, actor: "technician", detail });
+    }
+}
+
+const TAKE_CONTROL: u16 = 0x0012;
+const INPUT: u16 = 0x0013;
+
+fn name_of(kind: u16) -> &'static str {
+    HostBound::KINDS.iter().find(|(known, _)| *known == kind).map_or("unknown", |(_, name)| name)
+}
+
+fn send(commands: &mpsc::WeakUnboundedSender<Command>, command: Command) {
+    if let Some(commands) = commands.upgrade() {
+        let _ = commands.send(command);
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

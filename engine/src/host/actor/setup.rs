@@ -1,0 +1,231 @@
+//! How a connection becomes a leg: hello, ticket, welcome, short authentication string; and how it ends.
+
+use std::time::Instant;
+
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    ids::PeerKey,
+    peer::{GrantCause, Hello, HostBound, Participants, Present, SasPart, ViewerBound, Welcome},
+    sas::{PART_BYTES, Role, Sas},
+    ticket::{Signed, TicketError},
+    wire::Message,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Actor, Leg, MOST_STRANGERS, TICKET_WITHIN, Wires};
+use crate::host::{
+    HostEvent,
+    clock::wall_now,
+    gate::{Refusal, RefusalLog},
+    held::Held,
+    tickets::{Announced, Presented},
+};
+
+impl Actor {
+    /// A connection was accepted; it has little time to show a ticket.
+    pub(super) fn connect(&mut self, conn: iroh::endpoint::Connection) {
+        if self.legs.values().filter(|leg| leg.ticket.is_none()).count() >= MOST_STRANGERS {
+            conn.close(iroh::endpoint::VarInt::from_u32(2), b"too many connections");
+            return;
+        }
+        let peer = PeerKey(*conn.remote_id().as_bytes());
+        let id = self.next_leg;
+        self.next_leg += 1;
+        let wires = Wires::serve(conn, id, self.leg_events.clone(), &self.runtime);
+        wires.say(&ViewerBound::Hello(Hello::ours(&self.config.agent)));
+        let leg = Leg {
+            peer,
+            wires,
+            greeted: false,
+            ticket_within: Instant::now() + TICKET_WITHIN,
+            waiting: None,
+            ticket: None,
+            told: Default::default(),
+            viewing: false,
+            control: None,
+            held: Held::default(),
+            refusals: RefusalLog::default(),
+            sas: None,
+        };
+        self.legs.insert(id, leg);
+    }
+
+    pub(super) fn greet(&mut self, id: u64, hello: &Hello) {
+        if Hello::ours("").agree(hello).is_none() {
+            return self.dismiss(id, &ErrorBody::new(ErrorCode::LinkIncompatible, "the other end speaks another version"));
+        }
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.greeted = true;
+        }
+    }
+
+    /// The gateway announces a ticket; connections that wait for it go on.
+    pub(super) fn handle_ticket(&mut self, ticket: &Signed) {
+        let announced = match self.tickets.handle_announced(ticket) {
+            Ok(announced) => announced,
+            Err(error) => return tracing::warn!(%error, "a ticket from the gateway was not taken"),
+        };
+        self.replace(&announced);
+        let waiting: Vec<u64> = self.legs.iter().filter(|(_, leg)| leg.waiting.is_some()).map(|(id, _)| *id).collect();
+        for id in waiting {
+            if let Some(present) = self.legs.get_mut(&id).and_then(|leg| leg.waiting.take()) {
+                self.present(id, present);
+            }
+        }
+    }
+
+    /// A console whose ticket was renewed goes on under the new one; whoever is the lead no more is dismissed.
+    fn replace(&mut self, announced: &Announced) {
+        let of_replaced = |leg: &Leg| leg.ticket.as_ref().is_some_and(|(ticket, _)| announced.replaced.contains(ticket));
+        let (same, others): (Vec<_>, Vec<_>) = self.legs.iter_mut().filter(|(_, leg)| of_replaced(leg)).partition(|(_, leg)| leg.peer == announced.viewer_key);
+        for (_, leg) in same {
+            if let Some((ticket, _)) = &mut leg.ticket {
+                *ticket = announced.ticket_id;
+            }
+        }
+        let others: Vec<u64> = others.into_iter().map(|(id, _)| *id).collect();
+        for id in others {
+            self.dismiss(id, &ErrorBody::new(ErrorCode::SessionNotParticipant, "another technician leads the session now"));
+        }
+        self.refresh(GrantCause::Ceiling);
+    }
+
+    pub(super) fn present(&mut self, id: u64, present: Present) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match self.tickets.handle_presented(&present.ticket, leg.peer, wall_now()) {
+            Ok(Presented::Accepted(ticket_id)) => {
+                if let Some(update) = &present.update {
+                    // Stale when the gateway's own came first, which is as good.
+                    let _ = self.tickets.handle_update(update);
+                }
+                self.welcome(id, ticket_id);
+            }
+            Ok(Presented::NotAnnounced) => leg.waiting = Some(present),
+            Err(error) => self.refuse_ticket(id, present, &error),
+        }
+    }
+
+    fn refuse_ticket(&mut self, id: u64, present: Present, error: &TicketError) {
+        let body = ErrorBody::new(error.code(), error.to_string());
+        self.refuse(id, &Refusal { kind: HostBound::Present(present).kind(), key: "ticket", error: body.clone() });
+        self.dismiss(id, &body);
+    }
+
+    fn welcome(&mut self, id: u64, ticket_id: Uuid) {
+        let Some(entry) = self.tickets.entry(ticket_id) else { return };
+        let (hash, technician, ceiling) = (entry.hash, entry.ticket.technician.clone(), entry.ticket.ceiling);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let peer = leg.peer;
+        let is_new = leg.ticket.is_none();
+        leg.ticket = Some((ticket_id, technician.clone()));
+        // A console has one link; what it left hanging ends now.
+        let stale: Vec<u64> = self.legs.iter().filter(|(other, leg)| **other != id && leg.peer == peer && leg.ticket.is_some()).map(|(other, _)| *other).collect();
+        for other in stale {
+            self.dismiss(other, &ErrorBody::new(ErrorCode::LinkLost, "the same console has dialled again"));
+        }
+        let Some(leg) = self.legs.get(&id) else { return };
+        let granted = self.effective(leg);
+        let welcome = Welcome {
+            ticket_hash: hash.to_vec(),
+            granted,
+            ceiling: self.grants.scope(ceiling),
+            device: self.config.device.clone(),
+            system: self.config.system.clone(),
+            priority: self.config.settings.priority,
+        };
+        leg.wires.say(&ViewerBound::Welcome(welcome));
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.told = granted;
+        }
+        if is_new {
+            self.emit(HostEvent::Link { technician: technician.clone(), peer, up: true });
+            self.journal_of(id, "link.up", json!({}));
+            self.begin_sas(id, hash);
+            self.ask_at_start(id);
+        }
+        self.send_missed_chat(id);
+        self.refresh(GrantCause::Allowed);
+        self.tell_participants();
+        self.tell_presence();
+    }
+
+    pub(super) fn send_missed_chat(&mut self, id: u64) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let Some((_, technician)) = &leg.ticket else { return };
+        if self.effective(leg).has(farhand_protocol::permission::Capability::Chat) {
+            for line in self.chat.take_unsent(technician.member_id) {
+                leg.wires.say(&ViewerBound::Chat(line));
+            }
+        }
+    }
+
+    pub(super) fn tell_participants(&self) {
+        let present = self.legs.values().filter_map(|leg| Some((leg.ticket.as_ref()?.1.clone(), leg.told))).collect();
+        let message = ViewerBound::Participants(Participants { present });
+        self.legs.values().filter(|leg| leg.ticket.is_some()).for_each(|leg| leg.wires.say(&message));
+    }
+
+    fn begin_sas(&mut self, id: u64, ticket_hash: [u8; 32]) {
+        let mut nonce = [0; PART_BYTES];
+        if getrandom::fill(&mut nonce).is_err() {
+            // Without randomness there is no string to compare; the link itself does not need it.
+            return;
+        }
+        let (session_id, own_key) = (self.config.session_id, self.config.host_key);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let sas = Sas::new(Role::Host, session_id, own_key, leg.peer, ticket_hash, nonce);
+        leg.wires.say(&ViewerBound::Sas(SasPart { bytes: sas.commitment().to_vec() }));
+        leg.sas = Some(sas);
+    }
+
+    pub(super) fn handle_sas(&mut self, id: u64, part: &[u8]) {
+        let technician = self.technician(id);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(sas) = &mut leg.sas else { return };
+        match sas.handle_part(part) {
+            Ok(answer) => {
+                if let Some(bytes) = answer {
+                    leg.wires.say(&ViewerBound::Sas(SasPart { bytes: bytes.to_vec() }));
+                }
+                if let (Some(digits), Some(technician)) = (sas.digits(), technician) {
+                    self.emit(HostEvent::Sas { technician, digits: digits.to_string() });
+                }
+            }
+            Err(error) => self.dismiss(id, &ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())),
+        }
+    }
+
+    /// The technician leaves on purpose: open questions go with them.
+    pub(super) fn leave(&mut self, id: u64) {
+        let member = self.technician(id).map(|technician| technician.member_id);
+        if let Some(leg) = self.legs.get(&id) {
+            leg.wires.close();
+        }
+        self.remove(id);
+        let is_still_here = self.legs.values().any(|leg| leg.ticket.as_ref().map(|(_, t)| t.member_id) == member);
+        if !is_still_here {
+            for settled in self.consent.withdraw(member) {
+                self.settle(settled);
+            }
+        }
+    }
+
+    /// The connection is over. What its viewer holds is let go after the silence the technician had at most, that is at once:
+    /// QUIC has given up on it long after that.
+    pub(super) fn remove(&mut self, id: u64) {
+        self.end_view(id);
+        self.end_control(id);
+        self.tell_repeated(id);
+        let gone = self.legs.get(&id).and_then(|leg| leg.ticket.clone());
+        if gone.is_some() {
+            self.journal_of(id, "link.down", json!({}));
+        }
+        let Some(leg) = self.legs.remove(&id) else { return };
+        if let Some((_, technician)) = gone {
+            self.emit(HostEvent::Link { technician, peer: leg.peer, up: false });
+            self.tell_participants();
+            self.tell_presence();
+        }
+    }
+}

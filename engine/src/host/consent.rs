@@ -1,0 +1,267 @@
+//! Asking the customer (APP-24 to APP-35). Sans-I/O: requests, answers and `now` come in; what to show and what was
+//! settled goes out.
+//!
+//! ```text
+//! request ──► granted already ──► Already          ──► question ──► Allowed | Refused | TimedOut after 120 s
+//!         ──► given in advance ──► InAdvance       ──► beyond what can be allowed ──► Refused
+//! ```
+
+use std::time::{Duration, Instant};
+
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    ids::MemberId,
+    peer::ConsentAnswer,
+    permission::{Capability, CapabilitySet, Grant},
+};
+use uuid::Uuid;
+
+/// Without an answer for this long a question counts as refused (APP-33).
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+/// Most questions of one technician at a time.
+const MAX_QUESTIONS: usize = 4;
+/// Most requests that wait for the same question.
+const MAX_JOINED: usize = 16;
+
+/// How often the customer is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Each action by itself (APP-24).
+    EachAction,
+    /// Once, for everything (APP-25, and APP-27 which overrides APP-24).
+    Once,
+}
+
+/// What the person who asks has and could have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope {
+    /// Ceiling ∩ local policy.
+    pub(super) possible: CapabilitySet,
+    /// Effective now.
+    pub(super) effective: CapabilitySet,
+    /// Allowed on the applet's command line.
+    pub(super) in_advance: CapabilitySet,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Asked {
+    /// It is effective already.
+    Already,
+    /// The local person gave it in advance: allow this and say so.
+    InAdvance(CapabilitySet),
+    /// Show this question.
+    Question {
+        /// Names it.
+        question_id: Uuid,
+        /// What is asked.
+        capabilities: CapabilitySet,
+    },
+    /// A question that covers it is being shown already.
+    Joined,
+    /// It cannot be asked.
+    Refused(ErrorBody),
+}
+
+/// A question that is over.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Settled {
+    /// The question as shown.
+    pub(super) question_id: Uuid,
+    /// Who asked.
+    pub(super) member: MemberId,
+    /// The requests it answers.
+    pub(super) requests: Vec<Uuid>,
+    /// What was asked.
+    pub(super) capabilities: CapabilitySet,
+    /// How it was answered.
+    pub(super) answer: ConsentAnswer,
+}
+
+#[derive(Debug)]
+struct Question {
+    question_id: Uuid,
+    member: MemberId,
+    requests: Vec<Uuid>,
+    capabilities: CapabilitySet,
+    answer_by: Instant,
+}
+
+/// Questions that wait for the customer.
+#[derive(Debug)]
+pub(super) struct Consent {
+    mode: Mode,
+    questions: Vec<Question>,
+}
+
+impl Consent {
+    /// No questions yet.
+    pub(super) fn new(mode: Mode) -> Self {
+        Self { mode, questions: Vec::new() }
+    }
+
+    /// A technician asks for capabilities.
+    pub(super) fn handle_request(&mut self, now: Instant, member: MemberId, request_id: Uuid, wanted: CapabilitySet, scope: &Scope) -> Asked {
+        let wanted = wanted.normalised().minus(Grant::PROMPTLESS);
+        if let Some(missing) = wanted.minus(scope.possible).iter().next() {
+            return Asked::Refused(ErrorBody::missing(missing.permission().key()));
+        }
+        let wanted = wanted.minus(scope.effective);
+        if wanted.is_empty() {
+            return Asked::Already;
+        }
+        if scope.in_advance.has_all(wanted) {
+            return Asked::InAdvance(wanted);
+        }
+        let wanted = match self.mode {
+            Mode::EachAction => wanted,
+            Mode::Once => wanted.or(all_at_once(scope)),
+        };
+        self.ask(now, member, request_id, wanted)
+    }
+
+    /// What to ask right when a technician has joined, where the group says so (APP-27).
+    pub(super) fn handle_start(&mut self, now: Instant, member: MemberId, question_id: Uuid, scope: &Scope) -> Asked {
+        let wanted = all_at_once(scope);
+        if wanted.is_empty() {
+            return Asked::Already;
+        }
+        if scope.in_advance.has_all(wanted) {
+            return Asked::InAdvance(wanted);
+        }
+        self.ask(now, member, question_id, wanted)
+    }
+
+    fn ask(&mut self, now: Instant, member: MemberId, request_id: Uuid, capabilities: CapabilitySet) -> Asked {
+        let covering = self.questions.iter_mut().find(|q| q.member == member && q.capabilities.has_all(capabilities));
+        if let Some(question) = covering {
+            if question.requests.len() < MAX_JOINED && !question.requests.contains(&request_id) {
+                question.requests.push(request_id);
+            }
+            return Asked::Joined;
+        }
+        let of_this_member = self.questions.iter().filter(|q| q.member == member).count();
+        if of_this_member >= MAX_QUESTIONS || self.questions.iter().any(|q| q.question_id == request_id) {
+            return Asked::Refused(ErrorBody::new(ErrorCode::RequestLimited, "the customer is being asked already"));
+        }
+        self.questions.push(Question { question_id: request_id, member, requests: vec![request_id], capabilities, answer_by: now + ANSWER_WITHIN });
+        Asked::Question { question_id: request_id, capabilities }
+    }
+
+    /// The customer answered; none when the question is not (or no longer) there.
+    pub(super) fn handle_answer(&mut self, question_id: Uuid, allow: bool) -> Option<Settled> {
+        let at = self.questions.iter().position(|q| q.question_id == question_id)?;
+        let answer = if allow { ConsentAnswer::Allowed } else { ConsentAnswer::Refused };
+        Some(settle(self.questions.remove(at), answer))
+    }
+
+    /// Questions whose time is up.
+    pub(super) fn handle_time(&mut self, now: Instant) -> Vec<Settled> {
+        self.take(|q| q.answer_by <= now, ConsentAnswer::TimedOut)
+    }
+
+    /// When [`Self::handle_time`] has something to do.
+    pub(super) fn poll_deadline(&self) -> Option<Instant> {
+        self.questions.iter().map(|q| q.answer_by).min()
+    }
+
+    /// Withdraws the questions of one technician, or all.
+    pub(super) fn withdraw(&mut self, member: Option<MemberId>) -> Vec<Settled> {
+        self.take(|q| member.is_none_or(|m| m == q.member), ConsentAnswer::Refused)
+    }
+
+    fn take(&mut self, which: impl Fn(&Question) -> bool, answer: ConsentAnswer) -> Vec<Settled> {
+        let (over, open) = std::mem::take(&mut self.questions).into_iter().partition(which);
+        self.questions = open;
+        Vec::into_iter(over).map(|q| settle(q, answer)).collect()
+    }
+}
+
+fn settle(question: Question, answer: ConsentAnswer) -> Settled {
+    let Question { question_id, member, requests, capabilities, .. } = question;
+    Settled { question_id, member, requests, capabilities, answer }
+}
+
+/// Everything one yes covers: never recording, which always asks by itself (APP-31).
+fn all_at_once(scope: &Scope) -> CapabilitySet {
+    scope.possible.minus(Grant::PROMPTLESS).without(Capability::Record).minus(scope.effective)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADA: MemberId = MemberId(1);
+    const VIEW: CapabilitySet = CapabilitySet::EMPTY.with(Capability::View);
+    const BOTH: CapabilitySet = VIEW.with(Capability::Control);
+
+    fn scope() -> Scope {
+        Scope { possible: CapabilitySet::all(), effective: Grant::PROMPTLESS, in_advance: CapabilitySet::EMPTY }
+    }
+
+    fn ask(consent: &mut Consent, id: u128, wanted: CapabilitySet, scope: &Scope) -> Asked {
+        consent.handle_request(Instant::now(), ADA, Uuid::from_u128(id), wanted, scope)
+    }
+
+    #[test]
+    fn each_action_asks_for_itself_and_control_for_seeing_too() {
+        let mut consent = Consent::new(Mode::EachAction);
+        let asked = ask(&mut consent, 1, CapabilitySet::EMPTY.with(Capability::Control), &scope());
+        assert_eq!(asked, Asked::Question { question_id: Uuid::from_u128(1), capabilities: BOTH });
+        assert_eq!(ask(&mut consent, 2, VIEW, &scope()), Asked::Joined);
+        let settled = consent.handle_answer(Uuid::from_u128(1), true).unwrap();
+        assert_eq!((settled.answer, settled.requests.len(), settled.capabilities), (ConsentAnswer::Allowed, 2, BOTH));
+        assert_eq!(consent.handle_answer(Uuid::from_u128(1), true), None);
+        assert_eq!(ask(&mut consent, 3, VIEW, &Scope { effective: BOTH, ..scope() }), Asked::Already);
+    }
+
+    #[test]
+    fn one_yes_covers_everything_but_recording() {
+        let mut consent = Consent::new(Mode::Once);
+        let Asked::Question { capabilities, .. } = ask(&mut consent, 1, VIEW, &scope()) else { panic!() };
+        assert!(capabilities.has(Capability::Reboot) && capabilities.has(Capability::Control));
+        assert!(!capabilities.has(Capability::Record));
+        let record = CapabilitySet::EMPTY.with(Capability::Record);
+        let Asked::Question { capabilities, .. } = ask(&mut consent, 2, record, &scope()) else { panic!() };
+        assert!(capabilities.has(Capability::Record));
+    }
+
+    #[test]
+    fn silence_for_120_seconds_is_a_refusal_and_not_a_moment_earlier() {
+        let mut consent = Consent::new(Mode::EachAction);
+        let start = Instant::now();
+        consent.handle_request(start, ADA, Uuid::from_u128(1), VIEW, &scope());
+        assert_eq!(consent.poll_deadline(), Some(start + ANSWER_WITHIN));
+        assert!(consent.handle_time(start + ANSWER_WITHIN - Duration::from_millis(1)).is_empty());
+        assert_eq!(consent.handle_time(start + ANSWER_WITHIN)[0].answer, ConsentAnswer::TimedOut);
+        assert_eq!(consent.poll_deadline(), None);
+    }
+
+    #[test]
+    fn what_was_given_in_advance_is_not_asked_and_what_goes_beyond_is() {
+        let mut consent = Consent::new(Mode::EachAction);
+        let scope = Scope { in_advance: VIEW, ..scope() };
+        assert_eq!(ask(&mut consent, 1, VIEW, &scope), Asked::InAdvance(VIEW));
+        assert!(matches!(ask(&mut consent, 2, BOTH, &scope), Asked::Question { capabilities: BOTH, .. }));
+    }
+
+    #[test]
+    fn beyond_the_ceiling_there_is_nothing_to_ask() {
+        let mut consent = Consent::new(Mode::Once);
+        let Asked::Refused(error) = ask(&mut consent, 1, BOTH, &Scope { possible: VIEW, ..scope() }) else { panic!() };
+        assert_eq!(error.permission.as_deref(), Some("remote_control"));
+    }
+
+    #[test]
+    fn a_technician_cannot_bury_the_customer_in_questions() {
+        let mut consent = Consent::new(Mode::EachAction);
+        let asked: Vec<Asked> = [Capability::View, Capability::Reboot, Capability::Scripts, Capability::SystemInfo, Capability::Urls]
+            .iter()
+            .zip(1..)
+            .map(|(one, id)| ask(&mut consent, id, CapabilitySet::EMPTY.with(*one), &scope()))
+            .collect();
+        assert!(asked[..4].iter().all(|a| matches!(a, Asked::Question { .. })));
+        assert!(matches!(&asked[4], Asked::Refused(e) if e.code == ErrorCode::RequestLimited));
+        assert_eq!(consent.withdraw(Some(ADA)).len(), 4);
+    }
+}

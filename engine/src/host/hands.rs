@@ -1,0 +1,206 @@
+//! The thread that acts on the customer's desktop, and the switch that stops it. Live input must neither wait for the
+//! network nor hold it up, so it has a thread of its own; STOP must not wait for that thread, so [`Switch::cut`] reaches past it.
+//!
+//! ```text
+//! actor ── Act(event, token) ──► thread ──► InputSink        Switch::cut: tokens dead, typing interrupted; then ReleaseAll
+//! ```
+
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicBool, Ordering},
+    mpsc,
+};
+
+use farhand_protocol::{geometry::DesktopLayout, input::InputEvent};
+use parking_lot::Mutex;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::platform::{InputError, InputOutcome, InputRefusal, InputSink, Platform};
+
+type Interrupter = Arc<dyn Fn() + Send + Sync>;
+
+/// The right of one leg to act, for one period of control; dead once control ends for whatever reason.
+#[derive(Debug, Clone)]
+pub(super) struct Token(Arc<AtomicBool>);
+
+impl Token {
+    /// Ends the right; what is queued under it is not done any more.
+    pub(super) fn end(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+
+    fn is_alive(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Stops all control at once, from any thread.
+#[derive(Default)]
+pub(super) struct Switch {
+    tokens: Mutex<Vec<Weak<AtomicBool>>>,
+    interrupter: Mutex<Option<Interrupter>>,
+}
+
+impl Switch {
+    /// A right to act.
+    pub(super) fn issue(&self) -> Token {
+        let token = Arc::new(AtomicBool::new(true));
+        let mut tokens = self.tokens.lock();
+        tokens.retain(|known| known.strong_count() > 0);
+        tokens.push(Arc::downgrade(&token));
+        Token(token)
+    }
+
+    /// Ends every right and the text being typed. Whoever calls sees to it that [`Hands::release_all`] follows.
+    pub(super) fn cut(&self) {
+        for token in self.tokens.lock().drain(..).filter_map(|token| token.upgrade()) {
+            token.store(false, Ordering::SeqCst);
+        }
+        let interrupter = self.interrupter.lock().clone();
+        if let Some(interrupt) = interrupter {
+            interrupt();
+        }
+    }
+}
+
+/// Something the thread has to tell.
+#[derive(Debug)]
+pub(super) enum HandsNews {
+    /// Input cannot be given to this desktop.
+    Unavailable(InputError),
+    /// An event of this leg was refused on purpose.
+    Refused(u64, InputRefusal),
+}
+
+enum Job {
+    Open,
+    Layout(DesktopLayout),
+    Act { leg: u64, event: InputEvent, token: Token, _permit: Option<OwnedSemaphorePermit> },
+    Release(Vec<InputEvent>),
+    ReleaseAll,
+}
+
+/// The way to the thread; it ends, with everything released, when this is dropped.
+pub(super) struct Hands {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Hands {
+    /// Starts the thread; the desktop is opened when first needed.
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub(super) fn start(platform: Arc<dyn Platform>, switch: Arc<Switch>, tell: impl Fn(HandsNews) + Send + 'static) -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::channel();
+        let worker = Worker { platform, switch, tell: Box::new(tell), sink: None, layout: None };
+        std::thread::Builder::new().name("farhand-input".into()).spawn(move || worker.run(&queue))?;
+        Ok(Self { jobs })
+    }
+
+    /// Opens the desktop ahead of the first event, so that a failure is told when control is taken.
+    pub(super) fn open(&self) {
+        self.send(Job::Open);
+    }
+
+    /// Positions count against this layout from now on.
+    pub(super) fn set_layout(&self, layout: DesktopLayout) {
+        self.send(Job::Layout(layout));
+    }
+
+    /// Does an event while the token lives; the permit bounds what one viewer may queue.
+    pub(super) fn act(&self, leg: u64, event: InputEvent, token: Token, permit: Option<OwnedSemaphorePermit>) {
+        self.send(Job::Act { leg, event, token, _permit: permit });
+    }
+
+    /// Lets go of what one viewer held.
+    pub(super) fn release(&self, events: Vec<InputEvent>) {
+        self.send(Job::Release(events));
+    }
+
+    /// Lets go of everything.
+    pub(super) fn release_all(&self) {
+        self.send(Job::ReleaseAll);
+    }
+
+    fn send(&self, job: Job) {
+        // The thread outlives this handle, so the queue is there.
+        let _ = self.jobs.send(job);
+    }
+}
+
+struct Worker {
+    platform: Arc<dyn Platform>,
+    switch: Arc<Switch>,
+    tell: Box<dyn Fn(HandsNews) + Send>,
+    sink: Option<Box<dyn InputSink>>,
+    layout: Option<DesktopLayout>,
+}
+
+impl Worker {
+    fn run(mut self, queue: &mpsc::Receiver<Job>) {
+        while let Ok(job) = queue.recv() {
+            match job {
+                Job::Open => {
+                    self.opened();
+                }
+                Job::Layout(layout) => {
+                    if let Some(sink) = &mut self.sink {
+                        sink.set_layout(&layout);
+                    }
+                    self.layout = Some(layout);
+                }
+                Job::Act { leg, event, token, .. } => {
+                    if token.is_alive() {
+                        self.act(Some(leg), &event);
+                    }
+                }
+                Job::Release(events) => events.iter().for_each(|event| self.act(None, event)),
+                Job::ReleaseAll => self.release_all(),
+            }
+        }
+        self.release_all();
+        *self.switch.interrupter.lock() = None;
+    }
+
+    fn opened(&mut self) -> Option<&mut Box<dyn InputSink>> {
+        if self.sink.is_none() {
+            match self.platform.open_input() {
+                Ok(mut sink) => {
+                    if let Some(layout) = &self.layout {
+                        sink.set_layout(layout);
+                    }
+                    *self.switch.interrupter.lock() = Some(sink.interrupter());
+                    self.sink = Some(sink);
+                }
+                Err(error) => (self.tell)(HandsNews::Unavailable(error)),
+            }
+        }
+        self.sink.as_mut()
+    }
+
+    fn act(&mut self, leg: Option<u64>, event: &InputEvent) {
+        let Some(sink) = self.opened() else { return };
+        match sink.handle_input(event) {
+            Ok(InputOutcome::Done) => {}
+            Ok(InputOutcome::Refused(refusal)) => {
+                if let Some(leg) = leg {
+                    (self.tell)(HandsNews::Refused(leg, refusal));
+                }
+            }
+            Err(error) => self.lose(error),
+        }
+    }
+
+    fn release_all(&mut self) {
+        if let Some(Err(error)) = self.sink.as_mut().map(|sink| sink.release_all()) {
+            self.lose(error);
+        }
+    }
+
+    fn lose(&mut self, error: InputError) {
+        tracing::warn!(%error, "input to the desktop failed");
+        self.sink = None;
+        *self.switch.interrupter.lock() = None;
+        (self.tell)(HandsNews::Unavailable(error));
+    }
+}

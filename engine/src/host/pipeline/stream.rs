@@ -1,0 +1,400 @@
+//! The picture of one viewer: what of the frame it subscribed to, what changed there since its last update, how that is
+//! coded, and the proof that it shows the same once the screen stands still.
+//!
+//! ```text
+//! damage ─► pending ─► (pace says send) ─► plan ─► tiles, video, refine ─► update ═► viewer ─► acknowledged
+//!                          resync, resize ─► full ──┘                     still and acknowledged ─► digest
+//! ```
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use farhand_codec::{
+    EncodeError, TileEncoder,
+    operations::{Operation, TilesReason, append_operation},
+    picture::{Area, BYTES_PER_PIXEL, Picture},
+    planner::{PlannerConfig, RegionPlanner, VideoPlan},
+    video::{Content, VideoConfig, VideoEncoder},
+};
+use farhand_protocol::{
+    geometry::{DesktopLayout, Point, Rect},
+    media::{CURSOR_BYTES, CursorPosition, UPDATE_HEADER_BYTES, UpdateHeader},
+    peer::{CursorImage, Digest, Quality, Subscribe, ViewerBound},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::pace::{May, Pace, PathFigures};
+use crate::platform::{DamageList, Frame};
+
+/// Lossy tiles are made exact when they stood still for this long.
+const STILL_MILLIS: u64 = 150;
+/// The digest of a still picture is sent after this long, and not more often than `DIGEST_EVERY`.
+const DIGEST_AFTER: Duration = Duration::from_secs(1);
+const DIGEST_EVERY: Duration = Duration::from_secs(10);
+/// Most pixels of one update, so that even noise stays under the largest update a viewer takes.
+const MOST_PIXELS: u64 = 12 << 20;
+/// Below this bandwidth a large change goes as video at once, since its exact form would take seconds.
+const SLOW_BPS: u64 = 3_000_000;
+const SLOW_EXACT_PIXELS: u64 = 200_000;
+const VIDEO_BPS: (u64, u64, u64) = (300_000, 8_000_000, 40_000_000);
+const VIDEO_FPS: u32 = 30;
+/// After so many failures of the video encoder everything goes exactly.
+const MOST_VIDEO_FAILURES: u32 = 3;
+
+/// Where updates, cursor and words for one viewer go; none of it blocks.
+pub(crate) trait Port: Send {
+    /// Says something on the control stream.
+    fn say(&self, message: &ViewerBound);
+    /// Sends an update, header and all.
+    fn send_update(&self, update: Bytes);
+    /// Sends a cursor position that may be lost.
+    fn send_cursor(&self, cursor: [u8; CURSOR_BYTES]);
+    /// What the link is like.
+    fn path(&self) -> PathFigures;
+}
+
+/// What an update is made from.
+pub(super) struct Moment<'a> {
+    /// The screen.
+    pub(super) frame: &'a Frame,
+    /// Layout it was captured under.
+    pub(super) epoch: u32,
+    /// When, by the host's clock.
+    pub(super) captured_at_micros: i64,
+    /// The pointer, which says where the person looks.
+    pub(super) pointer: Point,
+    /// Now, for pacing.
+    pub(super) now: Instant,
+    /// Now, for the planner.
+    pub(super) now_millis: u64,
+}
+
+/// The picture of one viewer.
+pub(super) struct Stream {
+    port: Box<dyn Port>,
+    monitors: Vec<u32>,
+    area: Rect,
+    full: bool,
+    pending: DamageList,
+    planner: RegionPlanner,
+    pace: Pace,
+    video: Option<(u16, VideoEncoder)>,
+    next_video: u16,
+    video_failures: u32,
+    max_bitrate_bps: u64,
+    cursor_number: u32,
+    digested: u64,
+    digest_at: Instant,
+}
+
+impl Stream {
+    /// A viewer that shows nothing yet.
+    pub(super) fn new(port: Box<dyn Port>, subscribe: &Subscribe, layout: &DesktopLayout, last_update: u64, now: Instant) -> Self {
+        let mut stream = Self {
+            port,
+            monitors: subscribe.monitors.clone(),
+            area: Rect::default(),
+            full: true,
+            pending: DamageList::default(),
+            planner: RegionPlanner::new(1, 1, PlannerConfig::default()),
+            pace: Pace::after(last_update),
+            video: None,
+            next_video: 1,
+            video_failures: 0,
+            max_bitrate_bps: 0,
+            cursor_number: 0,
+            digested: last_update,
+            digest_at: now,
+        };
+        stream.set_layout(layout);
+        stream
+    }
+
+    /// Other monitors are wanted.
+    pub(super) fn set_monitors(&mut self, subscribe: &Subscribe, layout: &DesktopLayout) {
+        self.monitors.clone_from(&subscribe.monitors);
+        self.set_layout(layout);
+    }
+
+    /// The monitors moved: begins again with the whole picture.
+    pub(super) fn set_layout(&mut self, layout: &DesktopLayout) {
+        let chosen = layout.monitors.iter().filter(|m| self.monitors.contains(&m.id));
+        let chosen = chosen.fold(Rect::default(), |all, one| all.union(&one.area));
+        self.area = if chosen.is_empty() { layout.bounds() } else { chosen };
+        self.planner = RegionPlanner::new(self.area.width, self.area.height, PlannerConfig::default());
+        self.pending = DamageList::default();
+        self.full = true;
+    }
+
+    /// Wishes for the coding.
+    pub(super) fn set_quality(&mut self, quality: Quality) {
+        self.max_bitrate_bps = quality.max_bitrate_bps;
+        self.pace.set_max_fps(quality.max_fps);
+    }
+
+    /// The whole picture is wanted anew.
+    pub(super) fn resync(&mut self) {
+        self.full = true;
+    }
+
+    /// The viewer shows this update.
+    pub(super) fn handle_acknowledged(&mut self, update: u64) {
+        self.pace.handle_acknowledged(update);
+    }
+
+    /// The screen changed there.
+    pub(super) fn add_damage(&mut self, rect: &Rect) {
+        self.pending.add(rect, &self.area);
+    }
+
+    /// Says something on the control stream.
+    pub(super) fn say(&self, message: &ViewerBound) {
+        self.port.say(message);
+    }
+
+    /// Tells the shape of the cursor.
+    pub(super) fn say_cursor(&self, image: &CursorImage) {
+        self.port.say(&ViewerBound::Cursor(image.clone()));
+    }
+
+    /// Tells where the cursor is.
+    pub(super) fn send_cursor(&mut self, serial: u64, epoch: u32, pos: Point, visible: bool) {
+        self.cursor_number = self.cursor_number.wrapping_add(1);
+        let position = CursorPosition { number: self.cursor_number, serial, epoch, pos, visible };
+        self.port.send_cursor(position.to_bytes());
+    }
+
+    /// Number of the newest update.
+    pub(super) fn last_update(&self) -> u64 {
+        self.pace.newest().0
+    }
+
+    /// True when damage that is known, or new damage, would be sent now.
+    pub(super) fn may_send(&self, now: Instant) -> bool {
+        self.pace.may_send(now, || self.port.path()) == May::Send
+    }
+
+    /// True when there is something to send without new damage.
+    pub(super) fn has_work(&self, now_millis: u64) -> bool {
+        self.full || !self.pending.is_empty() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
+    }
+
+    /// When this stream wants to be looked at, if nothing happens. `started` is where `now_millis` counts from.
+    pub(super) fn poll_deadline(&self, now: Instant, started: Instant, is_damaged: bool) -> Option<Instant> {
+        let earliest = match self.pace.may_send(now, || self.port.path()) {
+            May::Send => Some(now),
+            May::At(at) => Some(at),
+            May::AfterAck => None,
+        };
+        let work = if is_damaged || self.full || !self.pending.is_empty() {
+            earliest
+        } else {
+            let planned = self.planner.wake_at_millis().map(|at| started + Duration::from_millis(at));
+            planned.and_then(|planned| earliest.map(|earliest| earliest.max(planned)))
+        };
+        let digest = (!is_damaged && self.is_digest_due()).then_some(self.digest_at);
+        [work, digest].into_iter().flatten().min()
+    }
+
+    /// True when the viewer shows the whole picture exactly and has no proof of it yet.
+    fn is_digest_due(&self) -> bool {
+        let (newest, is_shown) = self.pace.newest();
+        newest > self.digested && is_shown && !self.full && self.pending.is_empty() && self.planner.lossy_pixels() == 0
+    }
+
+    /// Makes and sends an update, if there is anything to send.
+    pub(super) fn send_update(&mut self, tiles: &mut TileEncoder, moment: &Moment<'_>) -> Result<(), EncodeError> {
+        let Some(picture) = part_of(moment.frame, self.area) else { return Ok(()) };
+        let mut out = vec![0; UPDATE_HEADER_BYTES];
+        let full = std::mem::take(&mut self.full);
+        if full {
+            self.begin_again(&mut out);
+        }
+        self.plan_for(self.port.path());
+        let damage = self.take_damage();
+        let focus = self.area.contains(moment.pointer).then(|| {
+            let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
+            (at.x, at.y)
+        });
+        let plan = self.planner.plan(&damage, moment.now_millis, focus);
+        if plan.video_restarted {
+            self.end_video(&mut out);
+        }
+        tiles.append_operations(&picture, &plan.tiles, TilesReason::Change, &mut out)?;
+        if let Some(video) = &plan.video {
+            self.append_video(&picture, video, moment.now_millis, &mut out);
+        }
+        tiles.append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
+        if out.len() > UPDATE_HEADER_BYTES {
+            self.send(out, full, moment);
+        } else if !self.pending.is_empty() {
+            // The video encoder left a picture out to keep to its rate; it would do so again at once.
+            self.pace.hold(moment.now + Duration::from_secs(1) / VIDEO_FPS);
+        }
+        Ok(())
+    }
+
+    /// Sends the digest when the picture has stood still, exact and acknowledged, for a while.
+    pub(super) fn send_digest(&mut self, frame: &Frame, now: Instant) {
+        if now < self.digest_at || !self.is_digest_due() {
+            return;
+        }
+        let Some(picture) = part_of(frame, self.area) else { return };
+        let mut hash = Sha256::new();
+        hash_rows(&mut hash, &picture, 0..picture.height());
+        let sha256 = hash.finalize().to_vec();
+        let newest = self.pace.newest().0;
+        self.digested = newest;
+        self.digest_at = now + DIGEST_EVERY;
+        self.port.say(&ViewerBound::Digest(Digest { update: newest, sha256 }));
+    }
+
+    fn begin_again(&mut self, out: &mut Vec<u8>) {
+        // A reset ends every video stream at the viewer.
+        self.video = None;
+        self.planner.forget();
+        append_operation(&Operation::Reset { width: self.area.width, height: self.area.height }, out);
+        self.pending.add(&self.area.clone(), &self.area);
+    }
+
+    fn plan_for(&mut self, path: PathFigures) {
+        let is_slow = path.bandwidth_bps.is_some_and(|bps| bps < SLOW_BPS);
+        let mut config = PlannerConfig { still_millis: STILL_MILLIS, ..PlannerConfig::default() };
+        if is_slow {
+            config.most_exact_pixels = SLOW_EXACT_PIXELS;
+        }
+        if self.video_failures >= MOST_VIDEO_FAILURES {
+            config = PlannerConfig { hot_heat: f32::MAX, most_exact_pixels: u64::MAX, ..config };
+        }
+        self.planner.set_config(config);
+    }
+
+    /// What changed, in coordinates of the picture; what is beyond one update's measure stays pending.
+    fn take_damage(&mut self) -> Vec<Area> {
+        let mut room = MOST_PIXELS;
+        let mut taken = Vec::new();
+        for rect in self.pending.take() {
+            let rows = (room / u64::from(rect.width.max(1))).min(u64::from(rect.height)) as u32;
+            if rows > 0 {
+                taken.push(relative(&Rect { height: rows, ..rect }, &self.area));
+                room -= u64::from(rows) * u64::from(rect.width);
+            }
+            if rows < rect.height {
+                let rest = Rect::new(rect.x, rect.y.saturating_add_unsigned(rows), rect.width, rect.height - rows);
+                self.pending.add(&rest, &self.area);
+            }
+        }
+        taken
+    }
+
+    fn end_video(&mut self, out: &mut Vec<u8>) {
+        if let Some((stream, _)) = self.video.take() {
+            append_operation(&Operation::EndVideo { stream }, out);
+        }
+    }
+
+    /// Codes a picture of the video. What cannot be coded now stays damaged.
+    fn append_video(&mut self, picture: &Picture<'_>, plan: &VideoPlan, now_millis: u64, out: &mut Vec<u8>) {
+        if self.try_video(picture, plan, now_millis, out) != Some(true) {
+            for part in &plan.painted {
+                self.pending.add(&absolute(part, &self.area), &self.area);
+            }
+        }
+    }
+
+    /// True when a picture was appended, false when the encoder left it out, none when it failed.
+    fn try_video(&mut self, picture: &Picture<'_>, plan: &VideoPlan, now_millis: u64, out: &mut Vec<u8>) -> Option<bool> {
+        let part = picture.part(plan.area)?;
+        let bitrate_bps = self.bitrate_bps();
+        if self.video.is_none() {
+            let config = VideoConfig {
+                width: plan.area.width,
+                height: plan.area.height,
+                bitrate_bps,
+                max_bitrate_bps: VIDEO_BPS.2 as u32,
+                fps_max: VIDEO_FPS,
+                content: Content::Camera,
+            };
+            match VideoEncoder::new(config) {
+                Ok(encoder) => self.video = Some((self.next_video, encoder)),
+                Err(error) => return self.fail_video(error, out),
+            }
+            self.next_video = self.next_video.wrapping_add(1);
+        }
+        let (stream, encoder) = self.video.as_mut()?;
+        let stream = *stream;
+        let far_off = encoder.config().bitrate_bps.abs_diff(bitrate_bps) > bitrate_bps / 4;
+        let encoded = if far_off { encoder.set_bitrate_bps(bitrate_bps) } else { Ok(()) }.and_then(|()| encoder.encode(&part, now_millis));
+        match encoded {
+            Ok(None) => Some(false),
+            Ok(Some(coded)) => {
+                let painted = plan.painted.as_slice().into();
+                append_operation(&Operation::Video { stream, kind: coded.kind, area: plan.area, painted, bytes: coded.bytes }, out);
+                Some(true)
+            }
+            Err(error) => self.fail_video(error, out),
+        }
+    }
+
+    fn fail_video(&mut self, error: EncodeError, out: &mut Vec<u8>) -> Option<bool> {
+        tracing::warn!(%error, "video of the screen failed");
+        self.video_failures += 1;
+        self.end_video(out);
+        None
+    }
+
+    fn bitrate_bps(&self) -> u32 {
+        let (least, usual, most) = VIDEO_BPS;
+        let path = self.port.path();
+        // Three quarters leave room for tiles beside the video.
+        let link = path.bandwidth_bps.map_or(usual, |bps| bps / 4 * 3);
+        let wished = if self.max_bitrate_bps > 0 { self.max_bitrate_bps } else { most };
+        link.min(wished).clamp(least, most) as u32
+    }
+
+    fn send(&mut self, mut out: Vec<u8>, full: bool, moment: &Moment<'_>) {
+        let (update, base) = self.pace.next();
+        let header = UpdateHeader {
+            update,
+            base: if full { 0 } else { base },
+            captured_at_micros: moment.captured_at_micros,
+            epoch: moment.epoch,
+            area: self.area,
+            length: (out.len() - UPDATE_HEADER_BYTES) as u32,
+            full,
+            exact: self.planner.lossy_pixels() == 0 && self.pending.is_empty(),
+        };
+        if let Some(place) = out.get_mut(..UPDATE_HEADER_BYTES) {
+            place.copy_from_slice(&header.to_bytes());
+        }
+        self.pace.handle_sent(out.len() as u64, moment.now);
+        self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
+        self.port.send_update(out.into());
+    }
+}
+
+/// Takes rows of the picture into a digest: blue, green and red of each pixel; both ends reckon it so.
+pub(crate) fn hash_rows(hash: &mut Sha256, picture: &Picture<'_>, rows: std::ops::Range<u32>) {
+    let mut row = Vec::with_capacity(picture.width() as usize * 3);
+    for y in rows {
+        row.clear();
+        row.extend(picture.row(y).as_chunks::<BYTES_PER_PIXEL>().0.iter().flat_map(|[b, g, r, _]| [*b, *g, *r]));
+        hash.update(&row);
+    }
+}
+
+fn part_of(frame: &Frame, area: Rect) -> Option<Picture<'_>> {
+    let whole = Picture::new(frame.area.width, frame.area.height, frame.stride, &frame.data)?;
+    let inside = frame.area.intersection(&area).is_some_and(|common| common == area);
+    whole.part(inside.then(|| relative(&area, &frame.area))?)
+}
+
+/// A rectangle inside `area`, counted from its corner.
+fn relative(rect: &Rect, area: &Rect) -> Area {
+    let from = |at: i32, corner: i32| (i64::from(at) - i64::from(corner)).clamp(0, i64::from(u32::MAX)) as u32;
+    Area::new(from(rect.x, area.x), from(rect.y, area.y), rect.width, rect.height)
+}
+
+fn absolute(part: &Area, area: &Rect) -> Rect {
+    Rect::new(area.x.saturating_add_unsigned(part.x), area.y.saturating_add_unsigned(part.y), part.width, part.height)
+}

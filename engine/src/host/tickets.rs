@@ -1,0 +1,235 @@
+//! The tickets this applet knows: which the gateway announced over the applet's own pinned line, which were used, how their
+//! ceilings stand now. A presented ticket must be signed by the gateway, name this session, this applet and the key TLS has
+//! proven, be in time, and have been announced with the same hash (DESIGN 4). Sans-I/O.
+
+use farhand_protocol::{
+    ids::{PeerKey, SessionId},
+    permission::CapabilitySet,
+    ticket::{CeilingUpdate, GatewayKey, Leg, Signed, Ticket, TicketError, TicketUse},
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+/// Most tickets remembered; the oldest goes first.
+const MAX_TICKETS: usize = 64;
+
+/// One ticket and what became of it.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// As signed, with ceiling and lease as last updated.
+    pub(super) ticket: Ticket,
+    /// SHA-256 of the bytes announced.
+    pub(super) hash: [u8; 32],
+    used: TicketUse,
+    update: u64,
+}
+
+/// Every ticket of the session.
+#[derive(Debug)]
+pub(super) struct TicketBook {
+    session_id: SessionId,
+    host_key: PeerKey,
+    gateway_key: GatewayKey,
+    entries: Vec<Entry>,
+}
+
+/// A ticket the gateway announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Announced {
+    /// The ticket.
+    pub(super) ticket_id: Uuid,
+    /// The console it is for.
+    pub(super) viewer_key: PeerKey,
+    /// Tickets that count no more.
+    pub(super) replaced: Vec<Uuid>,
+}
+
+/// What a presented ticket is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Presented {
+    /// It holds.
+    Accepted(Uuid),
+    /// It may hold, but the gateway has not told this side of it yet.
+    NotAnnounced,
+}
+
+impl TicketBook {
+    /// An empty book.
+    pub(super) fn new(session_id: SessionId, host_key: PeerKey, gateway_key: GatewayKey) -> Self {
+        Self { session_id, host_key, gateway_key, entries: Vec::new() }
+    }
+
+    /// The gateway announces a ticket. Returns it with those that it replaces: older ones of the same console, and with a
+    /// new lead those of the lead before.
+    pub(super) fn handle_announced(&mut self, signed: &Signed) -> Result<Announced, TicketError> {
+        let ticket: Ticket = signed.open(&self.gateway_key)?;
+        if ticket.session_id != self.session_id {
+            return Err(TicketError::Foreign("session"));
+        }
+        if ticket.host_key != self.host_key {
+            return Err(TicketError::Foreign("applet"));
+        }
+        if self.entry(ticket.ticket_id).is_some() {
+            return Ok(Announced { ticket_id: ticket.ticket_id, viewer_key: ticket.viewer_key, replaced: Vec::new() });
+        }
+        let newer_stands = self.entries.iter().any(|e| replaces(&e.ticket, &ticket));
+        if newer_stands {
+            return Err(TicketError::Expired);
+        }
+        let replaced: Vec<Uuid> = self.entries.iter().filter(|e| replaces(&ticket, &e.ticket)).map(|e| e.ticket.ticket_id).collect();
+        self.entries.retain(|e| !replaced.contains(&e.ticket.ticket_id));
+        if self.entries.len() >= MAX_TICKETS {
+            self.entries.remove(0);
+        }
+        let announced = Announced { ticket_id: ticket.ticket_id, viewer_key: ticket.viewer_key, replaced };
+        self.entries.push(Entry { hash: signed.hash(), used: TicketUse::First, update: 0, ticket });
+        Ok(announced)
+    }
+
+    /// A peer with this proven key presents a ticket. The first use is consumed by acceptance.
+    pub(super) fn handle_presented(&mut self, signed: &Signed, remote: PeerKey, now: Timestamp) -> Result<Presented, TicketError> {
+        let ticket: Ticket = signed.open(&self.gateway_key)?;
+        let known = self.entries.iter_mut().find(|e| e.ticket.ticket_id == ticket.ticket_id);
+        let Some(entry) = known else {
+            ticket.check(self.session_id, self.host_key, remote, now, TicketUse::First)?;
+            return Ok(Presented::NotAnnounced);
+        };
+        if entry.hash != signed.hash() {
+            return Err(TicketError::Malformed("it is not the ticket that was announced".into()));
+        }
+        entry.ticket.check(self.session_id, self.host_key, remote, now, entry.used)?;
+        entry.used = TicketUse::Again;
+        Ok(Presented::Accepted(entry.ticket.ticket_id))
+    }
+
+    /// A ceiling changed. Returns the ticket it is about.
+    pub(super) fn handle_update(&mut self, signed: &Signed) -> Result<Uuid, TicketError> {
+        let update: CeilingUpdate = signed.open(&self.gateway_key)?;
+        let entry = self.entries.iter_mut().find(|e| e.ticket.ticket_id == update.ticket_id).ok_or(TicketError::Foreign("ticket"))?;
+        update.check(entry.ticket.ticket_id, entry.update)?;
+        entry.update = update.number;
+        entry.ticket.ceiling = update.ceiling;
+        entry.ticket.lease_until = update.lease_until;
+        Ok(update.ticket_id)
+    }
+
+    /// A ticket by its id.
+    pub(super) fn entry(&self, ticket_id: Uuid) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.ticket.ticket_id == ticket_id)
+    }
+
+    /// Ceiling of a ticket; empty when it is gone.
+    pub(super) fn ceiling(&self, ticket_id: Uuid) -> CapabilitySet {
+        self.entry(ticket_id).map_or(CapabilitySet::EMPTY, |e| e.ticket.ceiling)
+    }
+}
+
+/// True when `newer` leaves no room for `older`.
+fn replaces(newer: &Ticket, older: &Ticket) -> bool {
+    let other_lead = newer.leg == Leg::Lead && older.leg == Leg::Lead && newer.technician.member_id != older.technician.member_id;
+    newer.issued_at > older.issued_at && (newer.viewer_key == older.viewer_key || other_lead)
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use farhand_protocol::{
+        ids::MemberId,
+        permission::{Capability, RecordingPolicy},
+        ticket::{CLOCK_SKEW_MILLIS, FIRST_USE_MILLIS, LEASE_MILLIS, TechnicianIdentity},
+    };
+
+    use super::*;
+
+    const HOST: PeerKey = PeerKey([1; 32]);
+    const VIEWER: PeerKey = PeerKey([2; 32]);
+    const NOW: Timestamp = Timestamp(1_000_000_000);
+
+    fn gateway() -> SigningKey {
+        SigningKey::from_bytes(&[7; 32])
+    }
+
+    fn book() -> TicketBook {
+        TicketBook::new(SessionId(5), HOST, GatewayKey(gateway().verifying_key().to_bytes()))
+    }
+
+    fn ticket(id: u128, session: i64, member: i64, issued_at: Timestamp) -> Ticket {
+        Ticket {
+            ticket_id: Uuid::from_u128(id),
+            session_id: SessionId(session),
+            leg: Leg::Lead,
+            host_key: HOST,
+            viewer_key: VIEWER,
+            technician: TechnicianIdentity { member_id: MemberId(member), name: "Ada".into(), organisation: "ACME".into() },
+            ceiling: CapabilitySet::all(),
+            recording: RecordingPolicy::Never,
+            issued_at,
+            first_use_until: issued_at.plus_millis(FIRST_USE_MILLIS),
+            lease_until: issued_at.plus_millis(LEASE_MILLIS),
+        }
+    }
+
+    fn sealed(ticket: &Ticket) -> Signed {
+        Signed::seal(ticket, &gateway())
+    }
+
+    #[test]
+    fn a_ticket_counts_once_announced_and_only_for_the_proven_key() {
+        let mut book = book();
+        let signed = sealed(&ticket(1, 5, 1, NOW));
+        assert_eq!(book.handle_presented(&signed, VIEWER, NOW), Ok(Presented::NotAnnounced));
+        book.handle_announced(&signed).unwrap();
+        assert_eq!(book.handle_presented(&signed, PeerKey([3; 32]), NOW), Err(TicketError::Foreign("console")));
+        assert_eq!(book.handle_presented(&signed, VIEWER, NOW), Ok(Presented::Accepted(Uuid::from_u128(1))));
+    }
+
+    #[test]
+    fn a_ticket_of_another_session_or_gateway_is_refused() {
+        let mut book = book();
+        let foreign = sealed(&ticket(1, 6, 1, NOW));
+        assert_eq!(book.handle_announced(&foreign), Err(TicketError::Foreign("session")));
+        assert_eq!(book.handle_presented(&foreign, VIEWER, NOW), Err(TicketError::Foreign("session")));
+        let forged = Signed::seal(&ticket(1, 5, 1, NOW), &SigningKey::from_bytes(&[8; 32]));
+        assert_eq!(book.handle_presented(&forged, VIEWER, NOW), Err(TicketError::BadSignature));
+    }
+
+    #[test]
+    fn the_first_use_is_soon_and_redialling_lasts_for_the_lease() {
+        let late = NOW.plus_millis(FIRST_USE_MILLIS + CLOCK_SKEW_MILLIS + 1);
+        let signed = sealed(&ticket(1, 5, 1, NOW));
+        let mut unused = book();
+        unused.handle_announced(&signed).unwrap();
+        assert_eq!(unused.handle_presented(&signed, VIEWER, late), Err(TicketError::Expired));
+        let mut used = book();
+        used.handle_announced(&signed).unwrap();
+        used.handle_presented(&signed, VIEWER, NOW).unwrap();
+        assert!(used.handle_presented(&signed, VIEWER, late).is_ok());
+        let over = NOW.plus_millis(LEASE_MILLIS + CLOCK_SKEW_MILLIS + 1);
+        assert_eq!(used.handle_presented(&signed, VIEWER, over), Err(TicketError::Expired));
+    }
+
+    #[test]
+    fn a_new_lead_ends_the_old_leads_ticket_and_an_old_one_cannot_come_back() {
+        let mut book = book();
+        let old = sealed(&ticket(1, 5, 1, NOW));
+        book.handle_announced(&old).unwrap();
+        let new = Ticket { viewer_key: PeerKey([9; 32]), ..ticket(2, 5, 2, NOW.plus_millis(5)) };
+        assert_eq!(book.handle_announced(&sealed(&new)).unwrap().replaced, vec![Uuid::from_u128(1)]);
+        assert_eq!(book.handle_announced(&old), Err(TicketError::Expired));
+        assert_eq!(book.handle_presented(&old, VIEWER, NOW), Ok(Presented::NotAnnounced));
+    }
+
+    #[test]
+    fn ceilings_only_move_on() {
+        let mut book = book();
+        book.handle_announced(&sealed(&ticket(1, 5, 1, NOW))).unwrap();
+        let update = |number, ceiling| {
+            Signed::seal(&CeilingUpdate { ticket_id: Uuid::from_u128(1), number, ceiling, lease_until: NOW }, &gateway())
+        };
+        let view = CapabilitySet::EMPTY.with(Capability::View);
+        assert_eq!(book.handle_update(&update(2, view)), Ok(Uuid::from_u128(1)));
+        assert_eq!(book.ceiling(Uuid::from_u128(1)), view);
+        assert!(book.handle_update(&update(1, CapabilitySet::all())).is_err());
+        assert_eq!(book.ceiling(Uuid::from_u128(1)), view);
+    }
+}

@@ -1,0 +1,385 @@
+//! The viewer while a connection stands: what the host says, what the program wants, and the figures of the link.
+
+use std::time::{Duration, Instant};
+
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    peer::{ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Resync, SasPart, ViewerBound, Welcome},
+    permission::Capability,
+    sas::{PART_BYTES, Role, Sas},
+    ticket::Ticket,
+};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{Act, Actor, BACKOFF, Command, Ended, Heard, LinkState, LinkWires, Report, ViewerEvent, WELCOME_WITHIN, Work};
+use crate::{
+    host::Clock,
+    viewer::{LinkPath, clock::ClockOffset, stats::StatsCounter},
+};
+
+/// Questions about the clock come this often; a first answer is wanted at once.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+/// An answer that takes longer means that the link stalls.
+const STALLED_AFTER: Duration = Duration::from_secs(2);
+/// The whole picture is asked for at most this often.
+const RESYNC_EVERY: Duration = Duration::from_secs(1);
+/// Lines sent again after a lost link, in case they were on their way.
+const RESENT_CHAT: usize = 16;
+
+/// One connection and what is known of it.
+pub(super) struct Linked<'a> {
+    actor: &'a mut Actor,
+    wires: LinkWires,
+    ticket: Ticket,
+    clock: Clock,
+    offset: ClockOffset,
+    stats: StatsCounter,
+    sas: Option<Sas>,
+    is_welcome: bool,
+    path: LinkPath,
+    is_stalled: bool,
+    probed_at: Option<Instant>,
+    unanswered_since: Option<Instant>,
+    heard_at: Instant,
+    opened_at: Instant,
+    resynced_at: Option<Instant>,
+    resync_wanted: Option<String>,
+}
+
+impl<'a> Linked<'a> {
+    pub(super) fn new(actor: &'a mut Actor, wires: LinkWires, ticket: Ticket) -> Self {
+        let now = Instant::now();
+        Self {
+            actor,
+            wires,
+            ticket,
+            clock: Clock::start(),
+            offset: ClockOffset::default(),
+            stats: StatsCounter::default(),
+            sas: None,
+            is_welcome: false,
+            path: LinkPath::Unknown,
+            is_stalled: false,
+            probed_at: None,
+            unanswered_since: None,
+            heard_at: now,
+            opened_at: now,
+            resynced_at: None,
+            resync_wanted: None,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut heard: mpsc::Receiver<Heard>, commands: &mut mpsc::UnboundedReceiver<Command>) -> Ended {
+        self.wires.say(&HostBound::Hello(Hello::ours(&self.actor.config.agent)));
+        self.wires.say(&HostBound::Present(Present { ticket: self.actor.ticket.clone(), update: self.actor.ceiling.clone() }));
+        self.actor.emit(ViewerEvent::Link(LinkState::Connecting("console-link-welcome")));
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let done = tokio::select! {
+                biased;
+                command = commands.recv() => self.handle_command(command),
+                heard = heard.recv() => self.handle_heard(heard).await,
+                Some(report) = self.actor.reports.recv() => {
+                    self.handle_report(report);
+                    Ok(())
+                }
+                _ = second.tick() => self.handle_second(Instant::now()),
+            };
+            if let Err(ended) = done {
+                if matches!(ended, Ended::Left) {
+                    self.wires.finish();
+                }
+                return ended;
+            }
+        }
+    }
+
+    fn handle_command(&mut self, command: Option<Command>) -> Result<(), Ended> {
+        let acts = match command {
+            None => return Err(self.leave("the program has ended")),
+            Some(Command::Leave(reason)) => return Err(self.leave(&reason)),
+            Some(Command::Request(id, capabilities)) => self.actor.wants.handle_request(id, capabilities),
+            Some(Command::Subscribe(subscribe)) => self.actor.wants.handle_subscribe(subscribe, Uuid::now_v7()),
+            Some(Command::TakeControl(on)) => self.actor.wants.handle_take_control(on, Uuid::now_v7()),
+            Some(Command::Chat(text)) => {
+                self.actor.queue_chat(text);
+                self.send_chat();
+                return Ok(());
+            }
+            Some(Command::Quality(quality)) => {
+                self.actor.quality = Some(quality);
+                if self.actor.wants.is_viewing() {
+                    self.wires.say(&HostBound::Quality(quality));
+                }
+                return Ok(());
+            }
+            Some(Command::Refresh) => {
+                if self.actor.wants.is_viewing() {
+                    self.resync("the technician asks for it".into());
+                }
+                return Ok(());
+            }
+            Some(Command::Ticket(ticket)) => {
+                self.actor.ticket = ticket;
+                self.actor.ceiling = None;
+                self.ticket = self.actor.check_ticket().map_err(Ended::Over)?;
+                self.wires.say(&HostBound::Present(Present { ticket: self.actor.ticket.clone(), update: None }));
+                return Ok(());
+            }
+            Some(Command::Ceiling(update)) => {
+                if self.is_welcome {
+                    self.wires.say(&HostBound::Ceiling(update.clone()));
+                }
+                self.actor.ceiling = Some(update);
+                return Ok(());
+            }
+            Some(Command::Redial) => return Ok(()),
+        };
+        self.act(acts);
+        Ok(())
+    }
+
+    fn leave(&self, reason: &str) -> Ended {
+        self.wires.say(&HostBound::Leave(Leave { reason: reason.to_owned() }));
+        Ended::Left
+    }
+
+    fn act(&mut self, acts: Vec<Act>) {
+        for act in acts {
+            match act {
+                Act::Request(request_id, capabilities) => {
+                    self.wires.say(&HostBound::Request(farhand_protocol::peer::Request { request_id, capabilities }));
+                }
+                Act::Subscribe(subscribe) => {
+                    let on = subscribe.on;
+                    self.wires.say(&HostBound::Subscribe(subscribe));
+                    if let Some(quality) = self.actor.quality.filter(|_| on) {
+                        self.wires.say(&HostBound::Quality(quality));
+                    }
+                }
+                Act::Control(on) => self.wires.set_control(on, &self.actor.gate),
+                Act::Viewing(on) => {
+                    if !on {
+                        self.stats.clear();
+                        // What was seen is not kept; the thread does it in order with updates that are still there.
+                        let work = self.actor.work.clone();
+                        self.actor.runtime.spawn(async move { work.send(Work::Clear).await });
+                    }
+                    self.actor.emit(ViewerEvent::View(on));
+                }
+                Act::Controlling(on) => self.actor.emit(ViewerEvent::Control(on)),
+            }
+        }
+    }
+
+    async fn handle_heard(&mut self, heard: Option<Heard>) -> Result<(), Ended> {
+        self.heard_at = Instant::now();
+        match heard {
+            None => Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkLost, "the link is lost"))),
+            Some(Heard::Gone(error)) if error.code == ErrorCode::LinkProtocol => Err(Ended::Over(error)),
+            Some(Heard::Gone(error)) => Err(Ended::Lost(error)),
+            Some(Heard::Cursor) => {
+                self.actor.emit(ViewerEvent::Picture);
+                Ok(())
+            }
+            Some(Heard::Message(message)) => self.handle_message(*message).await,
+        }
+    }
+
+    async fn handle_message(&mut self, message: ViewerBound) -> Result<(), Ended> {
+        match message {
+            ViewerBound::Hello(hello) => {
+                if Hello::ours("").agree(&hello).is_none() {
+                    return Err(Ended::Over(ErrorBody::new(ErrorCode::LinkIncompatible, "the device speaks another version")));
+                }
+            }
+            ViewerBound::Welcome(welcome) => return self.welcome(welcome),
+            ViewerBound::Sas(part) => self.handle_sas(&part.bytes)?,
+            ViewerBound::Consent(consent) => {
+                let (capabilities, acts) = self.actor.wants.handle_consent(consent.request_id, consent.answer);
+                self.actor.emit(ViewerEvent::Consent { request_id: consent.request_id, answer: consent.answer, capabilities });
+                self.act(acts);
+            }
+            ViewerBound::Grant(change) => {
+                let acts = self.actor.wants.handle_grant(change.granted, change.cause);
+                self.actor.emit(ViewerEvent::Grant { granted: change.granted, cause: change.cause });
+                self.act(acts);
+                self.send_chat();
+            }
+            ViewerBound::Layout(layout) => {
+                if layout.is_sane() {
+                    self.actor.emit(ViewerEvent::Layout(layout));
+                }
+            }
+            ViewerBound::Screen(state) => self.actor.emit(ViewerEvent::Screen(state)),
+            ViewerBound::Cursor(image) => {
+                self.actor.picture.handle_cursor_image(image);
+                self.tell_picture();
+            }
+            ViewerBound::Chat(line) => self.hear_chat(line),
+            ViewerBound::Digest(digest) => {
+                let _ = self.actor.work.send(Work::Digest(digest)).await;
+            }
+            ViewerBound::Clock(answer) => {
+                self.offset.handle_answer(&answer, self.clock.now_micros());
+                self.unanswered_since = None;
+            }
+            ViewerBound::Participants(participants) => self.actor.emit(ViewerEvent::Participants(participants.present)),
+            ViewerBound::Refused(refused) => {
+                tracing::info!(kind = refused.kind, error = %refused.error, "the host refused");
+                self.actor.emit(ViewerEvent::Refused(refused.error));
+            }
+            ViewerBound::Goodbye(goodbye) => return Err(self.goodbye(goodbye.error)),
+        }
+        Ok(())
+    }
+
+    /// Some ends are for now: the host could not ask the gateway, or stopped and may be back.
+    fn goodbye(&self, error: ErrorBody) -> Ended {
+        match error.code {
+            ErrorCode::GatewayUnreachable | ErrorCode::LinkLost | ErrorCode::LinkUnreachable => Ended::Lost(error),
+            _ => Ended::Over(error),
+        }
+    }
+
+    fn welcome(&mut self, welcome: Welcome) -> Result<(), Ended> {
+        if welcome.ticket_hash != self.actor.ticket.hash() {
+            // A renewed ticket may be on its way while the old one is answered; anything else is not our ticket.
+            return if self.is_welcome { Ok(()) } else { Err(Ended::Over(ErrorBody::new(ErrorCode::TicketInvalid, "the device was shown another ticket"))) };
+        }
+        let granted = welcome.granted;
+        if std::mem::replace(&mut self.is_welcome, true) {
+            self.actor.emit(ViewerEvent::Welcome(Box::new(welcome)));
+            return Ok(());
+        }
+        self.actor.backoff = BACKOFF.0;
+        self.path = self.wires.path().0;
+        self.actor.emit(ViewerEvent::Link(LinkState::Up(self.path)));
+        self.actor.emit(ViewerEvent::Welcome(Box::new(welcome)));
+        self.begin_sas();
+        self.probe(Instant::now());
+        let acts = self.actor.wants.handle_link(granted);
+        self.act(acts);
+        // Nothing says whether the last lines of the link before arrived; the host knows them by their ids.
+        for line in self.actor.sent_chat.iter().rev().take(RESENT_CHAT).rev() {
+            self.wires.say(&HostBound::Chat(line.clone()));
+        }
+        self.send_chat();
+        Ok(())
+    }
+
+    fn begin_sas(&mut self) {
+        let mut nonce = [0; PART_BYTES];
+        if getrandom::fill(&mut nonce).is_ok() {
+            let Ticket { session_id, viewer_key, host_key, .. } = self.ticket;
+            let sas = Sas::new(Role::Viewer, session_id, viewer_key, host_key, self.actor.ticket.hash(), nonce);
+            self.wires.say(&HostBound::Sas(SasPart { bytes: sas.commitment().to_vec() }));
+            self.sas = Some(sas);
+        }
+    }
+
+    fn handle_sas(&mut self, part: &[u8]) -> Result<(), Ended> {
+        let Some(sas) = &mut self.sas else { return Ok(()) };
+        match sas.handle_part(part) {
+            Ok(answer) => {
+                if let Some(bytes) = answer {
+                    self.wires.say(&HostBound::Sas(SasPart { bytes: bytes.to_vec() }));
+                }
+                if let Some(digits) = sas.digits() {
+                    self.actor.emit(ViewerEvent::Sas(digits.to_string()));
+                }
+                Ok(())
+            }
+            Err(error) => Err(Ended::Over(ErrorBody::new(ErrorCode::LinkProtocol, error.to_string()))),
+        }
+    }
+
+    fn hear_chat(&mut self, line: ChatLine) {
+        if line.text.len() <= farhand_protocol::peer::MAX_CHAT_BYTES && self.actor.is_new_line(line.line_id) {
+            self.actor.emit(ViewerEvent::Chat { line_id: line.line_id, mine: false, at: line.sent_at, text: line.text });
+        }
+    }
+
+    /// Hands over lines that wait, once chat is allowed.
+    fn send_chat(&mut self) {
+        if !self.is_welcome || !self.actor.wants.granted().has(Capability::Chat) {
+            return;
+        }
+        while let Some(line) = self.actor.chat.pop_front() {
+            self.wires.say(&HostBound::Chat(line.clone()));
+            let event = ViewerEvent::Chat { line_id: line.line_id, mine: true, at: line.sent_at, text: line.text.clone() };
+            self.actor.emit(event);
+            if self.actor.sent_chat.len() == RESENT_CHAT {
+                self.actor.sent_chat.pop_front();
+            }
+            self.actor.sent_chat.push_back(line);
+        }
+    }
+
+    fn handle_report(&mut self, report: Report) {
+        match report {
+            Report::Shown { acknowledge, captured_at_micros, exact } => {
+                self.wires.say(&HostBound::Acknowledge(acknowledge));
+                let latency = self.offset.age_millis(captured_at_micros, self.clock.now_micros());
+                self.stats.handle_shown(acknowledge.received_bytes, exact, latency);
+                self.tell_picture();
+            }
+            Report::Resync(reason) => self.resync(reason),
+            Report::Proven(is_same) => self.stats.handle_proven(is_same),
+        }
+    }
+
+    fn tell_picture(&self) {
+        if self.actor.picture.must_tell() {
+            self.actor.emit(ViewerEvent::Picture);
+        }
+    }
+
+    fn resync(&mut self, reason: String) {
+        let now = Instant::now();
+        if self.resynced_at.is_some_and(|at| now.duration_since(at) < RESYNC_EVERY) {
+            // The next second does it.
+            self.resync_wanted = Some(reason);
+            return;
+        }
+        self.resynced_at = Some(now);
+        self.resync_wanted = None;
+        self.wires.say(&HostBound::Resync(Resync { reason }));
+    }
+
+    fn probe(&mut self, now: Instant) {
+        self.probed_at = Some(now);
+        self.unanswered_since.get_or_insert(now);
+        self.wires.say(&HostBound::Clock(ClockProbe { asked_at_micros: self.clock.now_micros(), answered_at_micros: 0 }));
+    }
+
+    /// Once a second: figures, path, and whether the link still answers.
+    fn handle_second(&mut self, now: Instant) -> Result<(), Ended> {
+        if !self.is_welcome {
+            let is_late = now.duration_since(self.opened_at) > WELCOME_WITHIN;
+            return if is_late { Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkUnreachable, "the device does not answer"))) } else { Ok(()) };
+        }
+        if let Some(reason) = self.resync_wanted.take() {
+            self.resync(reason);
+        }
+        let is_used = self.actor.gate.last_used().is_some_and(|at| now.duration_since(at) < STALLED_AFTER);
+        let is_silent = now.duration_since(self.heard_at) > STALLED_AFTER;
+        let is_due = self.probed_at.is_none_or(|at| now.duration_since(at) >= PROBE_EVERY);
+        if self.unanswered_since.is_none() && (is_due || (is_used && is_silent)) {
+            self.probe(now);
+        }
+        let (path, rtt_millis) = self.wires.path();
+        let is_stalled = self.unanswered_since.is_some_and(|at| now.duration_since(at) >= STALLED_AFTER);
+        if is_stalled != self.is_stalled || (path != self.path && !is_stalled) {
+            (self.is_stalled, self.path) = (is_stalled, path);
+            let state = if is_stalled { LinkState::Stalled } else { LinkState::Up(path) };
+            self.actor.emit(ViewerEvent::Link(state));
+        }
+        if let Some(stats) = self.stats.poll_second(path, rtt_millis) {
+            self.actor.emit(ViewerEvent::Stats(stats));
+        }
+        Ok(())
+    }
+}

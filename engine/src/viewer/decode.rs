@@ -1,0 +1,211 @@
+//! The thread that turns updates into pixels, in their order. Updates travel on streams of their own and may overtake each
+//! other; each builds on the one before, so they are put back in order here, and a full one begins anew.
+//!
+//! ```text
+//! stream ─► (header, bytes) ─► in order? ─► painter ─► picture ─► acknowledge
+//!                                 └─ wait for the one before      └─ fails ─► resync
+//! ```
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::Instant,
+};
+
+use bytes::Bytes;
+use farhand_protocol::{
+    media::UpdateHeader,
+    peer::{Acknowledge, Digest},
+};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use super::picture::SharedPicture;
+
+/// Most updates that wait for the one before them; pacing keeps two on their way.
+const MOST_WAITING: usize = 8;
+/// Rows hashed at a time, so that the window never waits long for the lock.
+const BAND_ROWS: u32 = 64;
+
+/// What the thread is given.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// An update as it came, with when it had arrived.
+    Update(UpdateHeader, Bytes, Instant),
+    /// Proof of a picture.
+    Digest(Digest),
+    /// Another connection: numbers begin anew.
+    NewLink,
+    /// Viewing has ended.
+    Clear,
+}
+
+/// What the thread tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Report {
+    /// An update is in the picture.
+    Shown {
+        /// To be sent to the host.
+        acknowledge: Acknowledge,
+        /// When its pixels were read, by the host's clock.
+        captured_at_micros: i64,
+        /// Every pixel is exact now.
+        exact: bool,
+    },
+    /// The whole picture is needed anew.
+    Resync(String),
+    /// The digest was that of the picture, or not.
+    Proven(bool),
+}
+
+/// Starts the thread; it ends when the sender of `work` is dropped.
+///
+/// # Errors
+/// When the system has no thread to give.
+pub(super) fn start(picture: Arc<SharedPicture>, work: mpsc::Receiver<Work>, tell: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
+    let decoder = Decoder { picture, order: Order::default(), tell: Box::new(tell) };
+    std::thread::Builder::new().name("farhand-decode".into()).spawn(move || decoder.run(work))?;
+    Ok(())
+}
+
+struct Decoder {
+    picture: Arc<SharedPicture>,
+    order: Order,
+    tell: Box<dyn Fn(Report) + Send>,
+}
+
+impl Decoder {
+    fn run(mut self, mut work: mpsc::Receiver<Work>) {
+        while let Some(work) = work.blocking_recv() {
+            match work {
+                Work::Update(header, bytes, arrived_at) => {
+                    for (header, bytes, arrived_at) in self.order.handle_update(header, bytes, arrived_at) {
+                        self.paint(&header, &bytes, arrived_at);
+                    }
+                }
+                Work::Digest(digest) => self.prove(&digest),
+                Work::NewLink => self.order = Order::default(),
+                Work::Clear => {
+                    self.order.waiting.clear();
+                    self.picture.clear();
+                }
+            }
+        }
+    }
+
+    fn paint(&mut self, header: &UpdateHeader, bytes: &[u8], arrived_at: Instant) {
+        let painted = self.picture.handle_update(header, bytes);
+        let acknowledge = Acknowledge {
+            update: header.update,
+            received_bytes: bytes.len() as u64,
+            shown_after_micros: u32::try_from(arrived_at.elapsed().as_micros()).unwrap_or(u32::MAX),
+        };
+        let (captured_at_micros, exact) = (header.captured_at_micros, header.exact);
+        (self.tell)(Report::Shown { acknowledge, captured_at_micros, exact });
+        match painted {
+            Ok(painted) if painted.keys_wanted.is_empty() => {}
+            Ok(_) => (self.tell)(Report::Resync("a video needs a key".into())),
+            Err(error) => (self.tell)(Report::Resync(error.to_string())),
+        }
+    }
+
+    /// Compares the digest with the picture it was made for; says nothing when that is not shown (any more).
+    fn prove(&self, digest: &Digest) {
+        if self.order.last != digest.update {
+            return;
+        }
+        let (generation, height) = {
+            let guard = self.picture.lock();
+            (guard.generation(), guard.size().1)
+        };
+        let mut hash = Sha256::new();
+        let mut y = 0;
+        while y < height {
+            if !self.picture.hash_rows(generation, y..y + BAND_ROWS, &mut hash) {
+                return;
+            }
+            y += BAND_ROWS;
+        }
+        let is_same = hash.finalize().as_slice() == digest.sha256.as_slice();
+        (self.tell)(Report::Proven(is_same));
+        if !is_same {
+            (self.tell)(Report::Resync("the picture differs from the host's".into()));
+        }
+    }
+}
+
+type Arrived = (UpdateHeader, Bytes, Instant);
+
+/// Puts updates back in order.
+#[derive(Debug, Default)]
+struct Order {
+    last: u64,
+    waiting: BTreeMap<u64, Arrived>,
+}
+
+impl Order {
+    /// Takes in an update; gives out those that can be applied now, in order.
+    fn handle_update(&mut self, header: UpdateHeader, bytes: Bytes, arrived_at: Instant) -> Vec<Arrived> {
+        if header.update <= self.last {
+            return Vec::new();
+        }
+        self.waiting.insert(header.update, (header, bytes, arrived_at));
+        while self.waiting.len() > MOST_WAITING {
+            // More than an honest host has on its way: the oldest can wait no longer.
+            self.waiting.pop_first();
+        }
+        let newest_full = self.waiting.iter().rev().find(|(_, (header, ..))| header.full).map(|(number, _)| *number);
+        if let Some(number) = newest_full {
+            // What came before a full picture is of no use.
+            self.waiting = self.waiting.split_off(&number);
+            self.last = number - 1;
+        }
+        let mut ready = Vec::new();
+        while let Some(entry) = self.waiting.first_entry().filter(|entry| self.last.checked_add(1) == Some(*entry.key())) {
+            self.last = *entry.key();
+            ready.push(entry.remove());
+        }
+        ready
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::geometry::Rect;
+
+    use super::*;
+
+    fn numbers(order: &mut Order, update: u64, full: bool) -> Vec<u64> {
+        let area = Rect::new(0, 0, 1, 1);
+        let header = UpdateHeader { update, base: 0, captured_at_micros: 0, epoch: 1, area, length: 0, full, exact: true };
+        order.handle_update(header, Bytes::new(), Instant::now()).iter().map(|(header, ..)| header.update).collect()
+    }
+
+    #[test]
+    fn an_update_waits_for_the_one_before_it() {
+        let mut order = Order::default();
+        assert_eq!(numbers(&mut order, 1, true), vec![1]);
+        assert!(numbers(&mut order, 3, false).is_empty());
+        assert_eq!(numbers(&mut order, 2, false), vec![2, 3]);
+        assert!(numbers(&mut order, 2, false).is_empty());
+    }
+
+    #[test]
+    fn a_full_update_waits_for_nothing_and_what_was_before_it_is_dropped() {
+        let mut order = Order::default();
+        assert!(numbers(&mut order, 5, false).is_empty());
+        assert_eq!(numbers(&mut order, 7, true), vec![7]);
+        assert!(numbers(&mut order, 6, false).is_empty());
+        assert_eq!(numbers(&mut order, 8, false), vec![8]);
+    }
+
+    #[test]
+    fn a_flood_of_updates_that_fit_nowhere_stays_bounded() {
+        let mut order = Order::default();
+        for update in 2..1000 {
+            assert!(numbers(&mut order, update, false).is_empty());
+        }
+        assert_eq!(order.waiting.len(), MOST_WAITING);
+        assert_eq!(numbers(&mut order, u64::MAX, true), vec![u64::MAX]);
+    }
+}

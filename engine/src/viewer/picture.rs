@@ -1,0 +1,253 @@
+//! The picture a viewer shows, shared between the decoder, which paints on it, and the window, which reads it. The lock is held
+//! for one update at a time: microseconds for a letter, milliseconds for a whole screen.
+
+use std::{
+    collections::VecDeque,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use farhand_codec::{DecodeError, FramePainter, Painted};
+use farhand_protocol::{
+    geometry::{Point, Rect},
+    media::{CursorPosition, UpdateHeader},
+    peer::CursorImage,
+};
+use parking_lot::{Mutex, MutexGuard};
+use sha2::Sha256;
+
+use crate::{host::hash_rows, platform::DamageList};
+
+/// Cursor shapes kept; positions name them by serial.
+const KEPT_CURSORS: usize = 16;
+
+/// A picture shared by decoder and window.
+#[derive(Default)]
+pub struct SharedPicture {
+    state: Mutex<State>,
+    is_told: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    painter: Option<FramePainter>,
+    area: Rect,
+    epoch: u32,
+    dirty: DamageList,
+    generation: u64,
+    captured_at_micros: i64,
+    is_exact: bool,
+    cursors: VecDeque<Arc<CursorImage>>,
+    cursor: Option<CursorPosition>,
+}
+
+impl SharedPicture {
+    /// The picture as it is now; decoding waits while this is held.
+    pub fn lock(&self) -> PictureGuard<'_> {
+        self.is_told.store(false, Ordering::Release);
+        PictureGuard(self.state.lock())
+    }
+
+    /// True when the window has looked since it was told last, and must be told again.
+    pub(super) fn must_tell(&self) -> bool {
+        !self.is_told.swap(true, Ordering::AcqRel)
+    }
+
+    /// Applies an update.
+    pub(super) fn handle_update(&self, header: &UpdateHeader, operations: &[u8]) -> Result<Painted, DecodeError> {
+        let mut state = self.state.lock();
+        let mut painter = match state.painter.take() {
+            Some(painter) => painter,
+            None => FramePainter::new()?,
+        };
+        let painted = painter.apply(operations);
+        state.painter = Some(painter);
+        let painted = painted?;
+        (state.area, state.epoch) = (header.area, header.epoch);
+        (state.captured_at_micros, state.is_exact) = (header.captured_at_micros, header.exact);
+        state.generation += 1;
+        let bounds = state.bounds();
+        for area in &painted.changed {
+            let rect = Rect::new(area.x as i32, area.y as i32, area.width, area.height);
+            state.dirty.add(&rect, &bounds);
+        }
+        Ok(painted)
+    }
+
+    /// A cursor shape; insane ones are dropped.
+    pub(super) fn handle_cursor_image(&self, image: CursorImage) {
+        if !image.is_sane() {
+            return;
+        }
+        let mut state = self.state.lock();
+        state.cursors.retain(|known| known.serial != image.serial);
+        if state.cursors.len() == KEPT_CURSORS {
+            state.cursors.pop_front();
+        }
+        state.cursors.push_back(Arc::new(image));
+        state.generation += 1;
+    }
+
+    /// A cursor position; true when it is newer than the one known.
+    pub(super) fn handle_cursor_position(&self, position: CursorPosition) -> bool {
+        let mut state = self.state.lock();
+        // Numbers wrap; half the range counts as newer.
+        let is_newer = state.cursor.is_none_or(|known| position.number.wrapping_sub(known.number) as i32 > 0);
+        if is_newer {
+            state.cursor = Some(position);
+            state.generation += 1;
+        }
+        is_newer
+    }
+
+    /// Positions are counted anew: another connection.
+    pub(super) fn forget_cursor_number(&self) {
+        self.state.lock().cursor = None;
+    }
+
+    /// Takes rows into a digest, unless the picture is not the one of this generation any more.
+    pub(super) fn hash_rows(&self, generation: u64, rows: Range<u32>, hash: &mut Sha256) -> bool {
+        let state = self.state.lock();
+        let Some(frame) = state.painter.as_ref().and_then(FramePainter::frame).filter(|_| state.generation == generation) else { return false };
+        hash_rows(hash, &frame, rows.start..rows.end.min(frame.height()));
+        true
+    }
+
+    /// Forgets the picture: viewing has ended, and what was seen is not kept.
+    pub(super) fn clear(&self) {
+        let mut state = self.state.lock();
+        let generation = state.generation + 1;
+        *state = State { generation, ..State::default() };
+    }
+}
+
+impl std::fmt::Debug for SharedPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SharedPicture(…)")
+    }
+}
+
+impl State {
+    fn bounds(&self) -> Rect {
+        self.painter.as_ref().and_then(FramePainter::frame).map_or(Rect::default(), |frame| Rect::new(0, 0, frame.width(), frame.height()))
+    }
+}
+
+/// The picture while nobody paints on it.
+pub struct PictureGuard<'a>(MutexGuard<'a, State>);
+
+impl PictureGuard<'_> {
+    /// Columns and rows; both 0 while there is nothing to show.
+    pub fn size(&self) -> (u32, u32) {
+        let bounds = self.0.bounds();
+        (bounds.width, bounds.height)
+    }
+
+    /// What part of the desktop space it covers, in physical pixels.
+    pub fn area(&self) -> Rect {
+        self.0.area
+    }
+
+    /// Layout it belongs to; pointer events name it.
+    pub fn epoch(&self) -> u32 {
+        self.0.epoch
+    }
+
+    /// Its pixels, BGRA with alpha 255, rows [`Self::stride`] bytes apart; empty while there is nothing to show.
+    pub fn frame(&self) -> &[u8] {
+        self.0.painter.as_ref().and_then(FramePainter::frame).map_or(&[], |frame| frame.bytes())
+    }
+
+    /// Bytes from one row to the next.
+    pub fn stride(&self) -> usize {
+        self.0.painter.as_ref().and_then(FramePainter::frame).map_or(0, |frame| frame.stride())
+    }
+
+    /// What changed since this was called last, counted from the picture's own corner.
+    pub fn take_dirty(&mut self) -> Vec<Rect> {
+        self.0.dirty.take()
+    }
+
+    /// Shape, place in the desktop space, and whether it is visible; none while unknown.
+    pub fn cursor(&self) -> Option<(Arc<CursorImage>, Point, bool)> {
+        let position = self.0.cursor?;
+        let image = self.0.cursors.iter().find(|image| image.serial == position.serial)?;
+        Some((image.clone(), position.pos, position.visible))
+    }
+
+    /// Grows with every change of pixels, size or cursor.
+    pub fn generation(&self) -> u64 {
+        self.0.generation
+    }
+
+    /// When the newest pixels were read, microseconds of the host's clock.
+    pub fn captured_at_micros(&self) -> i64 {
+        self.0.captured_at_micros
+    }
+
+    /// True when every pixel is the host's, as far as its updates say.
+    pub fn is_exact(&self) -> bool {
+        self.0.is_exact
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_codec::operations::{Operation, append_operation};
+
+    use super::*;
+
+    fn header(width: u32, height: u32) -> UpdateHeader {
+        let area = Rect::new(-5, 7, width, height);
+        UpdateHeader { update: 1, base: 0, captured_at_micros: 9, epoch: 3, area, length: 0, full: true, exact: true }
+    }
+
+    #[test]
+    fn a_reset_makes_a_picture_and_all_of_it_is_dirty_once() {
+        let picture = SharedPicture::default();
+        assert_eq!(picture.lock().size(), (0, 0));
+        let mut update = Vec::new();
+        append_operation(&Operation::Reset { width: 30, height: 20 }, &mut update);
+        picture.handle_update(&header(30, 20), &update).unwrap();
+        let mut guard = picture.lock();
+        assert_eq!((guard.size(), guard.area(), guard.epoch()), ((30, 20), Rect::new(-5, 7, 30, 20), 3));
+        assert_eq!(guard.frame().len(), guard.stride() * 20);
+        assert_eq!(guard.take_dirty(), vec![Rect::new(0, 0, 30, 20)]);
+        assert!(guard.take_dirty().is_empty());
+        drop(guard);
+        picture.clear();
+        assert!(picture.lock().frame().is_empty());
+    }
+
+    #[test]
+    fn the_window_is_told_once_until_it_looks() {
+        let picture = SharedPicture::default();
+        assert!(picture.must_tell() && !picture.must_tell());
+        drop(picture.lock());
+        assert!(picture.must_tell());
+    }
+
+    #[test]
+    fn an_older_cursor_position_is_dropped_even_where_numbers_wrap() {
+        let picture = SharedPicture::default();
+        let at = |number| CursorPosition { number, serial: 1, epoch: 1, pos: Point { x: number as i32, y: 0 }, visible: true };
+        assert!(picture.handle_cursor_position(at(u32::MAX)));
+        assert!(picture.handle_cursor_position(at(1)));
+        assert!(!picture.handle_cursor_position(at(u32::MAX)));
+        let image = CursorImage { serial: 1, width: 1, height: 1, hot_x: 0, hot_y: 0, bgra: vec![0; 4] };
+        picture.handle_cursor_image(CursorImage { bgra: vec![0; 5], ..image.clone() });
+        assert!(picture.lock().cursor().is_none());
+        picture.handle_cursor_image(image);
+        assert_eq!(picture.lock().cursor().unwrap().1.x, 1);
+    }
+
+    #[test]
+    fn bytes_that_are_no_update_leave_the_picture_usable() {
+        let picture = SharedPicture::default();
+        assert!(picture.handle_update(&header(1, 1), &[9, 9, 9]).is_err());
+        assert_eq!(picture.lock().size(), (0, 0));
+    }
+}

@@ -1,0 +1,85 @@
+//! Figures of the status strip: counted as updates come, given out at most once a second, and only when a person would see
+//! the difference. Sans-I/O.
+
+use super::event::{LinkPath, LinkStats};
+
+/// Counts of the second under way.
+#[derive(Debug, Default)]
+pub(super) struct StatsCounter {
+    received_bytes: u64,
+    updates: u32,
+    exact: bool,
+    latency_millis: Option<u32>,
+    told: Option<LinkStats>,
+}
+
+impl StatsCounter {
+    /// An update is shown.
+    pub(super) fn handle_shown(&mut self, bytes: u64, exact: bool, latency_millis: Option<u32>) {
+        self.received_bytes += bytes;
+        self.updates += 1;
+        self.exact = exact;
+        self.latency_millis = latency_millis.or(self.latency_millis);
+    }
+
+    /// The digest agreed or did not.
+    pub(super) fn handle_proven(&mut self, is_same: bool) {
+        self.exact = is_same;
+    }
+
+    /// Nothing is shown any more.
+    pub(super) fn clear(&mut self) {
+        *self = Self { told: self.told, ..Self::default() };
+    }
+
+    /// Ends a second; the figures, when they changed visibly.
+    pub(super) fn poll_second(&mut self, path: LinkPath, rtt_millis: u32) -> Option<LinkStats> {
+        let stats = LinkStats {
+            path,
+            rtt_millis,
+            received_bps: std::mem::take(&mut self.received_bytes).saturating_mul(8),
+            updates_per_second: std::mem::take(&mut self.updates),
+            exact: self.exact,
+            latency_millis: self.latency_millis,
+        };
+        if self.told.is_some_and(|told| looks_same(&told, &stats)) {
+            return None;
+        }
+        self.told = Some(stats);
+        Some(stats)
+    }
+}
+
+fn looks_same(a: &LinkStats, b: &LinkStats) -> bool {
+    let near = |a: u64, b: u64, slack: u64| a.abs_diff(b) <= (a.max(b) / 5).max(slack);
+    let latency = match (a.latency_millis, b.latency_millis) {
+        (Some(a), Some(b)) => near(a.into(), b.into(), 3),
+        (a, b) => a == b,
+    };
+    let is_idle = |stats: &LinkStats| stats.received_bps == 0;
+    a.path == b.path
+        && a.exact == b.exact
+        && latency
+        && is_idle(a) == is_idle(b)
+        && near(a.rtt_millis.into(), b.rtt_millis.into(), 3)
+        && near(a.received_bps, b.received_bps, 2000)
+        && near(a.updates_per_second.into(), b.updates_per_second.into(), 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_still_picture_is_told_once() {
+        let mut stats = StatsCounter::default();
+        stats.handle_shown(125_000, true, Some(12));
+        let told = stats.poll_second(LinkPath::Direct, 10).unwrap();
+        assert_eq!((told.received_bps, told.updates_per_second, told.exact, told.latency_millis), (1_000_000, 1, true, Some(12)));
+        assert_eq!(stats.poll_second(LinkPath::Direct, 10).unwrap().received_bps, 0);
+        for rtt_millis in [10, 11, 12, 9] {
+            assert_eq!(stats.poll_second(LinkPath::Direct, rtt_millis), None);
+        }
+        assert!(stats.poll_second(LinkPath::Relayed, 10).is_some());
+    }
+}
