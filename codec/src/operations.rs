@@ -137,7 +137,13 @@ impl<'a> AreaList<'a> {
             List::Plain(areas) => (areas, &[][..]),
             List::Coded(bytes) => (&[][..], bytes),
         };
-        plain.iter().copied().chain(coded.as_chunks::<AREA_BYTES>().0.iter().map(area_from_bytes))
+        plain.iter().copied().chain(
+            coded
+                .as_chunks::<AREA_BYTES>()
+                .0
+                .iter()
+                .map(area_from_bytes),
+        )
     }
 }
 
@@ -163,7 +169,9 @@ impl std::fmt::Debug for AreaList<'_> {
 
 /// Appends the bytes of some operations to `out`.
 pub fn encode_operations(operations: &[Operation<'_>], out: &mut Vec<u8>) {
-    operations.iter().for_each(|operation| append_operation(operation, out));
+    operations
+        .iter()
+        .for_each(|operation| append_operation(operation, out));
 }
 
 /// Appends the bytes of one operation to `out`.
@@ -184,12 +192,22 @@ pub fn append_operation(operation: &Operation<'_>, out: &mut Vec<u8>) {
             put_sides(out, &[*from_x, *from_y]);
             finish(header, out);
         }
-        Operation::Tiles { reason, areas, coded } => {
+        Operation::Tiles {
+            reason,
+            areas,
+            coded,
+        } => {
             let header = begin_tiles(*reason, *areas, out);
             out.extend_from_slice(coded);
             finish(header, out);
         }
-        Operation::Video { stream, kind, area, painted, bytes } => {
+        Operation::Video {
+            stream,
+            kind,
+            area,
+            painted,
+            bytes,
+        } => {
             let flags = if *kind == VideoKind::Key { FLAG } else { 0 };
             let header = begin(KIND_VIDEO, flags, *stream, out);
             put_area(out, area);
@@ -226,7 +244,10 @@ pub(crate) fn append_tiles<E>(
 /// [`MAX_SIDE`], at most [`MAX_AREAS`] areas, none empty); that areas lie inside the frame is for whoever has the frame.
 /// After the first error the iterator ends.
 pub fn decode_operations(update: &[u8]) -> Operations<'_> {
-    Operations { rest: update, whole: update.len() }
+    Operations {
+        rest: update,
+        whole: update.len(),
+    }
 }
 
 /// The iterator of [`decode_operations`].
@@ -256,18 +277,28 @@ impl<'a> Operations<'a> {
         if self.whole > MAX_UPDATE_BYTES {
             return Err(DecodeError::TooLarge("update"));
         }
-        let (header, rest) = self.rest.split_first_chunk::<HEADER_BYTES>().ok_or(DecodeError::Truncated)?;
+        let (header, rest) = self
+            .rest
+            .split_first_chunk::<HEADER_BYTES>()
+            .ok_or(DecodeError::Truncated)?;
         let [kind, flags, number_low, number_high, length @ ..] = *header;
         let number = u16::from_le_bytes([number_low, number_high]);
         let length = u32::from_le_bytes(length) as usize;
-        let (body, rest) = rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
+        let (body, rest) = rest
+            .split_at_checked(length)
+            .ok_or(DecodeError::Truncated)?;
         let operation = read_body(kind, flags, number, &mut Reader(body))?;
         self.rest = rest;
         Ok(operation)
     }
 }
 
-fn read_body<'a>(kind: u8, flags: u8, number: u16, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
+fn read_body<'a>(
+    kind: u8,
+    flags: u8,
+    number: u16,
+    body: &mut Reader<'a>,
+) -> Result<Operation<'a>, DecodeError> {
     let may_have_flag = matches!(kind, KIND_TILES | KIND_VIDEO);
     if flags & !FLAG != 0 || (flags != 0 && !may_have_flag) {
         return Err(DecodeError::Malformed("unknown flag"));
@@ -280,12 +311,20 @@ fn read_body<'a>(kind: u8, flags: u8, number: u16, body: &mut Reader<'a>) -> Res
             Operation::Copy { from_x, from_y, to }
         }
         KIND_TILES => {
-            let reason = if flags == 0 { TilesReason::Change } else { TilesReason::Refine };
+            let reason = if flags == 0 {
+                TilesReason::Change
+            } else {
+                TilesReason::Refine
+            };
             let areas = body.areas(number)?;
             if areas.is_empty() {
                 return Err(DecodeError::Malformed("tiles without an area"));
             }
-            Operation::Tiles { reason, areas, coded: body.all() }
+            Operation::Tiles {
+                reason,
+                areas,
+                coded: body.all(),
+            }
         }
         KIND_VIDEO => read_video(flags, number, body)?,
         KIND_END_VIDEO => Operation::EndVideo { stream: number },
@@ -308,7 +347,11 @@ fn read_reset<'a>(body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
     Ok(Operation::Reset { width, height })
 }
 
-fn read_video<'a>(flags: u8, stream: u16, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
+fn read_video<'a>(
+    flags: u8,
+    stream: u16,
+    body: &mut Reader<'a>,
+) -> Result<Operation<'a>, DecodeError> {
     let area = body.area()?;
     let count = body.u16()?;
     let painted = body.areas(count)?;
@@ -324,8 +367,18 @@ fn read_video<'a>(flags: u8, stream: u16, body: &mut Reader<'a>) -> Result<Opera
     if bytes.len() > MAX_VIDEO_BYTES {
         return Err(DecodeError::TooLarge("video bytes"));
     }
-    let kind = if flags == 0 { VideoKind::Delta } else { VideoKind::Key };
-    Ok(Operation::Video { stream, kind, area, painted, bytes })
+    let kind = if flags == 0 {
+        VideoKind::Delta
+    } else {
+        VideoKind::Key
+    };
+    Ok(Operation::Video {
+        stream,
+        kind,
+        area,
+        painted,
+        bytes,
+    })
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -355,7 +408,10 @@ impl<'a> Reader<'a> {
         if count > MAX_AREAS {
             return Err(DecodeError::TooLarge("number of areas"));
         }
-        let (bytes, rest) = self.0.split_at_checked(count * AREA_BYTES).ok_or(DecodeError::Truncated)?;
+        let (bytes, rest) = self
+            .0
+            .split_at_checked(count * AREA_BYTES)
+            .ok_or(DecodeError::Truncated)?;
         for area in bytes.as_chunks::<AREA_BYTES>().0 {
             checked_area(area)?;
         }
@@ -385,7 +441,11 @@ fn checked_area(bytes: &[u8; AREA_BYTES]) -> Result<Area, DecodeError> {
 }
 
 fn begin_tiles(reason: TilesReason, areas: AreaList<'_>, out: &mut Vec<u8>) -> usize {
-    let flags = if reason == TilesReason::Refine { FLAG } else { 0 };
+    let flags = if reason == TilesReason::Refine {
+        FLAG
+    } else {
+        0
+    };
     let header = begin(KIND_TILES, flags, count(areas), out);
     areas.iter().for_each(|area| put_area(out, &area));
     header
@@ -399,7 +459,8 @@ fn begin(kind: u8, flags: u8, number: u16, out: &mut Vec<u8>) -> usize {
 }
 
 fn finish(header: usize, out: &mut [u8]) {
-    let length = u32::try_from(out.len() - header - HEADER_BYTES).expect("an operation is far smaller than 4 GiB");
+    let length = u32::try_from(out.len() - header - HEADER_BYTES)
+        .expect("an operation is far smaller than 4 GiB");
     out[header + 4..header + HEADER_BYTES].copy_from_slice(&length.to_le_bytes());
 }
 
@@ -409,7 +470,10 @@ fn count(areas: AreaList<'_>) -> u16 {
 }
 
 fn put_area(out: &mut Vec<u8>, area: &Area) {
-    assert!(area.right() <= MAX_SIDE && area.bottom() <= MAX_SIDE, "area beyond the largest frame");
+    assert!(
+        area.right() <= MAX_SIDE && area.bottom() <= MAX_SIDE,
+        "area beyond the largest frame"
+    );
     put_sides(out, &[area.x, area.y, area.width, area.height]);
 }
 
@@ -427,10 +491,25 @@ mod tests {
     fn samples(areas: &[Area]) -> Vec<Operation<'_>> {
         let area = Area::new(0x0102, 0x0304, 0x0506, 0x0708);
         vec![
-            Operation::Reset { width: 1920, height: 1080 },
-            Operation::Copy { from_x: 7, from_y: 0x0908, to: area },
-            Operation::Tiles { reason: TilesReason::Change, areas: areas.into(), coded: &[9, 8, 7] },
-            Operation::Tiles { reason: TilesReason::Refine, areas: areas[..1].into(), coded: &[] },
+            Operation::Reset {
+                width: 1920,
+                height: 1080,
+            },
+            Operation::Copy {
+                from_x: 7,
+                from_y: 0x0908,
+                to: area,
+            },
+            Operation::Tiles {
+                reason: TilesReason::Change,
+                areas: areas.into(),
+                coded: &[9, 8, 7],
+            },
+            Operation::Tiles {
+                reason: TilesReason::Refine,
+                areas: areas[..1].into(),
+                coded: &[],
+            },
             Operation::Video {
                 stream: 0x1234,
                 kind: VideoKind::Key,
@@ -458,7 +537,8 @@ mod tests {
         let golden: &[u8] = &[
             1, 0, 0, 0, 4, 0, 0, 0, 0x80, 0x07, 0x38, 0x04, // reset
             2, 0, 0, 0, 12, 0, 0, 0, 2, 1, 4, 3, 6, 5, 8, 7, 7, 0, 8, 9, // copy
-            3, 0, 2, 0, 19, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 9, 8, 7, // tiles, change
+            3, 0, 2, 0, 19, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 9, 8,
+            7, // tiles, change
             3, 1, 1, 0, 8, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, // tiles, refine
             4, 1, 0x34, 0x12, 30, 0, 0, 0, 0, 0, 0, 0, 0x80, 2, 0xe0, 1, // video, key
             2, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 0, 0, 1, 0x67, //
@@ -489,8 +569,18 @@ mod tests {
         for length in 0..bytes.len() {
             let decoded: Vec<_> = decode_operations(&bytes[..length]).collect();
             match ends.iter().position(|end| *end == length) {
-                Some(whole) => assert_eq!(decoded, operations[..whole].iter().map(|op| Ok(*op)).collect::<Vec<_>>()),
-                None => assert_eq!(decoded.last(), Some(&Err(DecodeError::Truncated)), "at {length}"),
+                Some(whole) => assert_eq!(
+                    decoded,
+                    operations[..whole]
+                        .iter()
+                        .map(|op| Ok(*op))
+                        .collect::<Vec<_>>()
+                ),
+                None => assert_eq!(
+                    decoded.last(),
+                    Some(&Err(DecodeError::Truncated)),
+                    "at {length}"
+                ),
             }
         }
     }
@@ -499,26 +589,71 @@ mod tests {
     fn what_contradicts_itself_is_refused() {
         let refused = |bytes: &[u8]| decode_operations(bytes).last().unwrap().unwrap_err();
         // An unknown kind, an unknown flag, a flag without a meaning, a number without a meaning.
-        assert_eq!(refused(&[9, 0, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown operation"));
-        assert_eq!(refused(&[5, 2, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown flag"));
-        assert_eq!(refused(&[5, 1, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown flag"));
-        assert_eq!(refused(&[1, 0, 1, 0, 4, 0, 0, 0, 1, 0, 1, 0]), DecodeError::Malformed("number without a meaning"));
-        assert_eq!(refused(&[5, 0, 1, 0, 1, 0, 0, 0, 0]), DecodeError::Malformed("bytes after the operation"));
+        assert_eq!(
+            refused(&[9, 0, 0, 0, 0, 0, 0, 0]),
+            DecodeError::Malformed("unknown operation")
+        );
+        assert_eq!(
+            refused(&[5, 2, 0, 0, 0, 0, 0, 0]),
+            DecodeError::Malformed("unknown flag")
+        );
+        assert_eq!(
+            refused(&[5, 1, 0, 0, 0, 0, 0, 0]),
+            DecodeError::Malformed("unknown flag")
+        );
+        assert_eq!(
+            refused(&[1, 0, 1, 0, 4, 0, 0, 0, 1, 0, 1, 0]),
+            DecodeError::Malformed("number without a meaning")
+        );
+        assert_eq!(
+            refused(&[5, 0, 1, 0, 1, 0, 0, 0, 0]),
+            DecodeError::Malformed("bytes after the operation")
+        );
         // A frame that is empty, too long, or too large in all.
-        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0]), DecodeError::TooLarge("frame"));
-        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 1, 0x40, 1, 0]), DecodeError::TooLarge("coordinate"));
-        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0x40, 0, 0x40]), DecodeError::TooLarge("frame"));
+        assert_eq!(
+            refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0]),
+            DecodeError::TooLarge("frame")
+        );
+        assert_eq!(
+            refused(&[1, 0, 0, 0, 4, 0, 0, 0, 1, 0x40, 1, 0]),
+            DecodeError::TooLarge("coordinate")
+        );
+        assert_eq!(
+            refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0x40, 0, 0x40]),
+            DecodeError::TooLarge("frame")
+        );
         // Tiles of nothing, an empty area, an area that ends beyond the largest side, too many areas.
-        assert_eq!(refused(&[3, 0, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("tiles without an area"));
+        assert_eq!(
+            refused(&[3, 0, 0, 0, 0, 0, 0, 0]),
+            DecodeError::Malformed("tiles without an area")
+        );
         let tiles = |area: [u8; 8]| [&[3, 0, 1, 0, 8, 0, 0, 0][..], &area].concat();
-        assert_eq!(refused(&tiles([0, 0, 0, 0, 0, 0, 1, 0])), DecodeError::Malformed("empty area"));
-        assert_eq!(refused(&tiles([1, 0, 0, 0, 0, 0x40, 1, 0])), DecodeError::TooLarge("coordinate"));
-        assert_eq!(refused(&[3, 0, 1, 0x10, 0, 0, 0, 0]), DecodeError::TooLarge("number of areas"));
+        assert_eq!(
+            refused(&tiles([0, 0, 0, 0, 0, 0, 1, 0])),
+            DecodeError::Malformed("empty area")
+        );
+        assert_eq!(
+            refused(&tiles([1, 0, 0, 0, 0, 0x40, 1, 0])),
+            DecodeError::TooLarge("coordinate")
+        );
+        assert_eq!(
+            refused(&[3, 0, 1, 0x10, 0, 0, 0, 0]),
+            DecodeError::TooLarge("number of areas")
+        );
         // Video painted outside itself or at an odd place.
-        let video = |part: [u8; 8]| [&[4, 0, 1, 0, 18, 0, 0, 0, 2, 0, 2, 0, 8, 0, 8, 0, 1, 0][..], &part].concat();
+        let video = |part: [u8; 8]| {
+            [
+                &[4, 0, 1, 0, 18, 0, 0, 0, 2, 0, 2, 0, 8, 0, 8, 0, 1, 0][..],
+                &part,
+            ]
+            .concat()
+        };
         let outside = DecodeError::Malformed("painted area outside the video");
         assert_eq!(refused(&video([0, 0, 2, 0, 4, 0, 4, 0])), outside);
         assert_eq!(refused(&video([2, 0, 2, 0, 9, 0, 4, 0])), outside);
-        assert_eq!(refused(&video([3, 0, 2, 0, 4, 0, 4, 0])), DecodeError::Malformed("painted area at an odd place"));
+        assert_eq!(
+            refused(&video([3, 0, 2, 0, 4, 0, 4, 0])),
+            DecodeError::Malformed("painted area at an odd place")
+        );
     }
 }

@@ -53,7 +53,12 @@ impl FramePainter {
     /// # Errors
     /// [`DecodeError::Unavailable`] when out of memory.
     pub fn new() -> Result<Self, DecodeError> {
-        Ok(Self { canvas: None, tiles: TileDecoder::new()?, streams: Vec::new(), work: 0 })
+        Ok(Self {
+            canvas: None,
+            tiles: TileDecoder::new()?,
+            streams: Vec::new(),
+            work: 0,
+        })
     }
 
     /// The frame as it is now; `None` before the first reset.
@@ -74,20 +79,28 @@ impl FramePainter {
         Ok(painted)
     }
 
-    fn apply_one(&mut self, operation: Operation<'_>, painted: &mut Painted) -> Result<(), DecodeError> {
+    fn apply_one(
+        &mut self,
+        operation: Operation<'_>,
+        painted: &mut Painted,
+    ) -> Result<(), DecodeError> {
         match operation {
             Operation::Reset { width, height } => self.reset(width, height, painted),
             Operation::Copy { from_x, from_y, to } => self.copy(from_x, from_y, to, painted),
             Operation::Tiles { areas, coded, .. } => self.paint_tiles(areas, coded, painted),
-            Operation::Video { stream, kind, area, painted: parts, bytes } => {
-                match self.paint_video(stream, kind, area, parts, bytes, painted) {
-                    Err(DecodeError::NeedsKey) => {
-                        painted.want_key(stream);
-                        Ok(())
-                    }
-                    other => other,
+            Operation::Video {
+                stream,
+                kind,
+                area,
+                painted: parts,
+                bytes,
+            } => match self.paint_video(stream, kind, area, parts, bytes, painted) {
+                Err(DecodeError::NeedsKey) => {
+                    painted.want_key(stream);
+                    Ok(())
                 }
-            }
+                other => other,
+            },
             Operation::EndVideo { stream } => {
                 self.streams.retain(|open| open.number != stream);
                 painted.keys_wanted.retain(|wanted| *wanted != stream);
@@ -105,11 +118,21 @@ impl FramePainter {
         self.canvas = None;
         self.canvas = Canvas::black(width, height);
         self.spend(u64::from(width) * u64::from(height))?;
-        *painted = Painted { changed: vec![Area::of_size(width, height)], resized: true, keys_wanted: Vec::new() };
+        *painted = Painted {
+            changed: vec![Area::of_size(width, height)],
+            resized: true,
+            keys_wanted: Vec::new(),
+        };
         Ok(())
     }
 
-    fn copy(&mut self, from_x: u32, from_y: u32, to: Area, painted: &mut Painted) -> Result<(), DecodeError> {
+    fn copy(
+        &mut self,
+        from_x: u32,
+        from_y: u32,
+        to: Area,
+        painted: &mut Painted,
+    ) -> Result<(), DecodeError> {
         self.spend(to.pixels())?;
         let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
         if !canvas.as_picture_mut().copy_within(from_x, from_y, to) {
@@ -119,10 +142,16 @@ impl FramePainter {
         Ok(())
     }
 
-    fn paint_tiles(&mut self, areas: AreaList<'_>, coded: &[u8], painted: &mut Painted) -> Result<(), DecodeError> {
+    fn paint_tiles(
+        &mut self,
+        areas: AreaList<'_>,
+        coded: &[u8],
+        painted: &mut Painted,
+    ) -> Result<(), DecodeError> {
         self.spend(areas.iter().map(|area| area.pixels()).sum())?;
         let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
-        self.tiles.decode(areas, coded, &mut canvas.as_picture_mut())?;
+        self.tiles
+            .decode(areas, coded, &mut canvas.as_picture_mut())?;
         areas.iter().for_each(|area| painted.add(area));
         Ok(())
     }
@@ -143,7 +172,11 @@ impl FramePainter {
         self.spend(area.pixels() + parts.iter().map(|part| part.pixels()).sum::<u64>())?;
         let at = self.stream_index(number, kind, area)?;
         let picture = self.streams[at].decoder.decode(bytes)?;
-        let mut target = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?.as_picture_mut();
+        let mut target = self
+            .canvas
+            .as_mut()
+            .ok_or(DecodeError::OutsideFrame)?
+            .as_picture_mut();
         let whole = parts.is_empty().then_some(area);
         for part in parts.iter().chain(whole) {
             let within = Area::new(part.x - area.x, part.y - area.y, part.width, part.height);
@@ -158,9 +191,17 @@ impl FramePainter {
     }
 
     /// The stream's place in the list; a key makes it, or makes it anew in another size.
-    fn stream_index(&mut self, number: u16, kind: VideoKind, area: Area) -> Result<usize, DecodeError> {
+    fn stream_index(
+        &mut self,
+        number: u16,
+        kind: VideoKind,
+        area: Area,
+    ) -> Result<usize, DecodeError> {
         let size = (area.width, area.height);
-        let known = self.streams.iter().position(|stream| stream.number == number);
+        let known = self
+            .streams
+            .iter()
+            .position(|stream| stream.number == number);
         if let Some(at) = known.filter(|at| self.streams[*at].decoder.size() == size) {
             return Ok(at);
         }
@@ -176,7 +217,10 @@ impl FramePainter {
         if self.streams.len() == MAX_VIDEO_STREAMS {
             return Err(DecodeError::TooLarge("number of video streams"));
         }
-        self.streams.push(Stream { number, decoder: VideoDecoder::new(area.width, area.height)? });
+        self.streams.push(Stream {
+            number,
+            decoder: VideoDecoder::new(area.width, area.height)?,
+        });
         Ok(self.streams.len() - 1)
     }
 

@@ -29,7 +29,12 @@ pub struct Area {
 impl Area {
     /// The rectangle with its upper left corner at `x`, `y`.
     pub const fn new(x: u32, y: u32, width: u32, height: u32) -> Self {
-        Self { x, y, width, height }
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
     }
 
     /// The whole of a picture of this size.
@@ -59,7 +64,10 @@ impl Area {
 
     /// Whether `inner` lies wholly inside.
     pub const fn contains(&self, inner: &Self) -> bool {
-        inner.x >= self.x && inner.y >= self.y && inner.right() <= self.right() && inner.bottom() <= self.bottom()
+        inner.x >= self.x
+            && inner.y >= self.y
+            && inner.right() <= self.right()
+            && inner.bottom() <= self.bottom()
     }
 
     /// What both cover, if anything.
@@ -81,7 +89,12 @@ impl Area {
         }
         let x = self.x.min(other.x);
         let y = self.y.min(other.y);
-        Self::new(x, y, self.right().max(other.right()) - x, self.bottom().max(other.bottom()) - y)
+        Self::new(
+            x,
+            y,
+            self.right().max(other.right()) - x,
+            self.bottom().max(other.bottom()) - y,
+        )
     }
 
     /// This area without what `hole` covers, as at most four areas (above, left, right, below).
@@ -91,11 +104,24 @@ impl Area {
             Some(cut) => [
                 Some(Self::new(self.x, self.y, self.width, cut.y - self.y)),
                 Some(Self::new(self.x, cut.y, cut.x - self.x, cut.height)),
-                Some(Self::new(cut.right(), cut.y, self.right() - cut.right(), cut.height)),
-                Some(Self::new(self.x, cut.bottom(), self.width, self.bottom() - cut.bottom())),
+                Some(Self::new(
+                    cut.right(),
+                    cut.y,
+                    self.right() - cut.right(),
+                    cut.height,
+                )),
+                Some(Self::new(
+                    self.x,
+                    cut.bottom(),
+                    self.width,
+                    self.bottom() - cut.bottom(),
+                )),
             ],
         };
-        pieces.into_iter().flatten().filter(|piece| !piece.is_empty())
+        pieces
+            .into_iter()
+            .flatten()
+            .filter(|piece| !piece.is_empty())
     }
 }
 
@@ -122,7 +148,12 @@ impl<'a> Picture<'a> {
     /// Borrows pixels; `stride` is the number of bytes from one row to the next. `None` when `bgra` is too short for
     /// that, the stride shorter than a row, or a side beyond [`MAX_SIDE`].
     pub fn new(width: u32, height: u32, stride: usize, bgra: &'a [u8]) -> Option<Self> {
-        (bgra.len() >= bytes_needed(width, height, stride)?).then_some(Self { width, height, stride, bgra })
+        (bgra.len() >= bytes_needed(width, height, stride)?).then_some(Self {
+            width,
+            height,
+            stride,
+            bgra,
+        })
     }
 
     /// Width in pixels.
@@ -188,7 +219,12 @@ pub struct PictureMut<'a> {
 impl<'a> PictureMut<'a> {
     /// As [`Picture::new`], for writing.
     pub fn new(width: u32, height: u32, stride: usize, bgra: &'a mut [u8]) -> Option<Self> {
-        (bgra.len() >= bytes_needed(width, height, stride)?).then_some(Self { width, height, stride, bgra })
+        (bgra.len() >= bytes_needed(width, height, stride)?).then_some(Self {
+            width,
+            height,
+            stride,
+            bgra,
+        })
     }
 
     /// Width in pixels.
@@ -213,7 +249,12 @@ impl<'a> PictureMut<'a> {
 
     /// The same pixels to read.
     pub fn as_picture(&self) -> Picture<'_> {
-        Picture { width: self.width, height: self.height, stride: self.stride, bgra: self.bgra }
+        Picture {
+            width: self.width,
+            height: self.height,
+            stride: self.stride,
+            bgra: self.bgra,
+        }
     }
 
     /// The bytes, starting at the first pixel.
@@ -237,7 +278,12 @@ impl<'a> PictureMut<'a> {
             return None;
         }
         let start = area.y as usize * self.stride + area.x as usize * BYTES_PER_PIXEL;
-        PictureMut::new(area.width, area.height, self.stride, &mut self.bgra[start..])
+        PictureMut::new(
+            area.width,
+            area.height,
+            self.stride,
+            &mut self.bgra[start..],
+        )
     }
 
     /// Moves the pixels of a rectangle of `width` × `height` from `from_x`, `from_y` to `to`; they may overlap.
@@ -283,8 +329,13 @@ impl Canvas {
             return None;
         }
         let mut bgra = vec![0; width as usize * height as usize * BYTES_PER_PIXEL];
-        bgra.chunks_exact_mut(BYTES_PER_PIXEL).for_each(|pixel| pixel[3] = 255);
-        Some(Self { width, height, bgra })
+        bgra.chunks_exact_mut(BYTES_PER_PIXEL)
+            .for_each(|pixel| pixel[3] = 255);
+        Some(Self {
+            width,
+            height,
+            bgra,
+        })
     }
 
     /// Width in pixels.
@@ -309,12 +360,22 @@ impl Canvas {
 
     /// The pixels to read.
     pub fn as_picture(&self) -> Picture<'_> {
-        Picture { width: self.width, height: self.height, stride: self.stride(), bgra: &self.bgra }
+        Picture {
+            width: self.width,
+            height: self.height,
+            stride: self.stride(),
+            bgra: &self.bgra,
+        }
     }
 
     /// The pixels to write.
     pub fn as_picture_mut(&mut self) -> PictureMut<'_> {
-        PictureMut { width: self.width, height: self.height, stride: self.stride(), bgra: &mut self.bgra }
+        PictureMut {
+            width: self.width,
+            height: self.height,
+            stride: self.stride(),
+            bgra: &mut self.bgra,
+        }
     }
 }
 
@@ -369,9 +430,19 @@ mod tests {
             for y in 0..12 {
                 canvas.as_picture_mut().row_mut(y).fill(y as u8);
             }
-            assert!(canvas.as_picture_mut().copy_within(0, from_y, Area::new(0, to_y, 4, 8)));
+            assert!(
+                canvas
+                    .as_picture_mut()
+                    .copy_within(0, from_y, Area::new(0, to_y, 4, 8))
+            );
             for row in 0..8 {
-                assert!(canvas.as_picture().row(to_y + row).iter().all(|byte| u32::from(*byte) == from_y + row));
+                assert!(
+                    canvas
+                        .as_picture()
+                        .row(to_y + row)
+                        .iter()
+                        .all(|byte| u32::from(*byte) == from_y + row)
+                );
             }
         }
     }
@@ -380,20 +451,41 @@ mod tests {
     fn a_copy_from_or_to_outside_changes_nothing() {
         let mut canvas = Canvas::black(4, 4).unwrap();
         let before = canvas.clone();
-        assert!(!canvas.as_picture_mut().copy_within(2, 0, Area::new(0, 0, 3, 1)));
-        assert!(!canvas.as_picture_mut().copy_within(0, 0, Area::new(0, 3, 1, 2)));
-        assert!(!canvas.as_picture_mut().copy_within(u32::MAX, 0, Area::new(0, 0, 1, 1)));
+        assert!(
+            !canvas
+                .as_picture_mut()
+                .copy_within(2, 0, Area::new(0, 0, 3, 1))
+        );
+        assert!(
+            !canvas
+                .as_picture_mut()
+                .copy_within(0, 0, Area::new(0, 3, 1, 2))
+        );
+        assert!(
+            !canvas
+                .as_picture_mut()
+                .copy_within(u32::MAX, 0, Area::new(0, 0, 1, 1))
+        );
         assert_eq!(canvas, before);
     }
 
     #[test]
     fn a_hole_leaves_what_is_around_it() {
         let whole = Area::new(10, 10, 100, 50);
-        for hole in [Area::new(30, 20, 10, 10), Area::new(0, 0, 500, 20), Area::new(10, 10, 100, 50), Area::new(0, 0, 5, 5)] {
+        for hole in [
+            Area::new(30, 20, 10, 10),
+            Area::new(0, 0, 500, 20),
+            Area::new(10, 10, 100, 50),
+            Area::new(0, 0, 5, 5),
+        ] {
             let rest: u64 = whole.without(&hole).map(|piece| piece.pixels()).sum();
             let cut = whole.intersection(&hole).map_or(0, |cut| cut.pixels());
             assert_eq!(rest + cut, whole.pixels());
-            assert!(whole.without(&hole).all(|piece| piece.intersection(&hole).is_none() && whole.contains(&piece)));
+            assert!(
+                whole
+                    .without(&hole)
+                    .all(|piece| piece.intersection(&hole).is_none() && whole.contains(&piece))
+            );
         }
     }
 }

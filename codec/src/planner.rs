@@ -106,7 +106,11 @@ impl RegionPlanner {
     /// A planner for a frame of this size, all of it taken as exactly what viewers show. Give the whole frame as damage
     /// when they show nothing yet.
     pub fn new(width: u32, height: u32, config: PlannerConfig) -> Self {
-        Self { config, grid: Grid::new(width, height), video: None }
+        Self {
+            config,
+            grid: Grid::new(width, height),
+            video: None,
+        }
     }
 
     /// Changes the thresholds, for instance when the link turns out slower. History stays.
@@ -144,14 +148,20 @@ impl RegionPlanner {
         focus: Option<(u32, u32)>,
         mut costly: impl FnMut(Area) -> bool,
     ) -> Plan {
-        let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
-        self.grid.ask_costs(self.config.cool_heat, now_millis, &mut costly);
+        let damaged_pixels =
+            self.grid
+                .add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
+        self.grid
+            .ask_costs(self.config.cool_heat, now_millis, &mut costly);
         if damaged_pixels > self.config.most_exact_pixels {
             self.grid.heat_damaged(self.config.hot_heat);
         }
         let before = self.video_area();
         self.choose_video(now_millis);
-        let mut plan = Plan { video_restarted: before != self.video_area(), ..Plan::default() };
+        let mut plan = Plan {
+            video_restarted: before != self.video_area(),
+            ..Plan::default()
+        };
         self.share_damage(now_millis, &mut plan);
         plan.refine = self.choose_refined(now_millis, focus);
         plan
@@ -159,8 +169,14 @@ impl RegionPlanner {
 
     /// When [`Self::plan`] has something to do even without damage.
     pub fn wake_at_millis(&self) -> Option<u64> {
-        let still = self.grid.lossy().map(|(tile, _)| tile.lossy_at.unwrap_or(0) + self.config.still_millis).min();
-        let idle = self.video.map(|video| video.useful_at + self.config.video_idle_millis);
+        let still = self
+            .grid
+            .lossy()
+            .map(|(tile, _)| tile.lossy_at.unwrap_or(0) + self.config.still_millis)
+            .min();
+        let idle = self
+            .video
+            .map(|video| video.useful_at + self.config.video_idle_millis);
         still.into_iter().chain(idle).min()
     }
 
@@ -173,7 +189,10 @@ impl RegionPlanner {
 
     fn choose_video(&mut self, now_millis: u64) {
         let Some(group) = self.grid.largest_hot_group(&self.config, self.video_area()) else {
-            if self.video.is_some_and(|video| now_millis >= video.useful_at + self.config.video_idle_millis) {
+            if self
+                .video
+                .is_some_and(|video| now_millis >= video.useful_at + self.config.video_idle_millis)
+            {
                 self.video = None;
             }
             return;
@@ -186,14 +205,23 @@ impl RegionPlanner {
                 if wanted.pixels() * 4 >= video.area.pixels() {
                     video.useful_at = now_millis;
                 } else if now_millis >= video.useful_at + self.config.video_idle_millis {
-                    *video = Video { area: with_edges, useful_at: now_millis };
+                    *video = Video {
+                        area: with_edges,
+                        useful_at: now_millis,
+                    };
                 }
             }
             _ => {
                 // Growing takes the old area along, so that a region that heats up bit by bit does not restart often.
-                let old = self.video.map(|video| video.area).filter(|old| old.intersection(&wanted).is_some());
+                let old = self
+                    .video
+                    .map(|video| video.area)
+                    .filter(|old| old.intersection(&wanted).is_some());
                 let area = self.limited(old.map_or(with_edges, |old| old.union(&with_edges)));
-                self.video = Some(Video { area, useful_at: now_millis });
+                self.video = Some(Video {
+                    area,
+                    useful_at: now_millis,
+                });
             }
         }
     }
@@ -206,8 +234,18 @@ impl RegionPlanner {
             (MAX_VIDEO_SHORT_SIDE, MAX_VIDEO_LONG_SIDE)
         };
         // Whole tiles, so that what is left over stays on the grid.
-        let side = |side: u32, most: u32| if side > most { most - most % TILE } else { side };
-        Area { width: side(area.width, most_width), height: side(area.height, most_height), ..area }
+        let side = |side: u32, most: u32| {
+            if side > most {
+                most - most % TILE
+            } else {
+                side
+            }
+        };
+        Area {
+            width: side(area.width, most_width),
+            height: side(area.height, most_height),
+            ..area
+        }
     }
 
     fn share_damage(&mut self, now_millis: u64, plan: &mut Plan) {
@@ -215,7 +253,9 @@ impl RegionPlanner {
         let mut painted = Vec::new();
         for (tile, area) in self.grid.damaged() {
             let damage = std::mem::take(&mut tile.damage);
-            let shown = video.and_then(|video| video.intersection(&area)).filter(|shown| shown.contains(&damage));
+            let shown = video
+                .and_then(|video| video.intersection(&area))
+                .filter(|shown| shown.contains(&damage));
             match shown.filter(|_| tile.costly && tile.heat >= cool) {
                 Some(shown) => {
                     tile.lossy_at = Some(now_millis);
@@ -231,7 +271,10 @@ impl RegionPlanner {
         }
         plan.tiles = merge_into_rectangles(std::mem::take(&mut plan.tiles));
         if let Some(area) = video.filter(|_| !painted.is_empty()) {
-            plan.video = Some(VideoPlan { area, painted: merge_into_rectangles(painted) });
+            plan.video = Some(VideoPlan {
+                area,
+                painted: merge_into_rectangles(painted),
+            });
         }
     }
 
@@ -240,8 +283,17 @@ impl RegionPlanner {
         let mut candidates: Vec<(u64, u32, u32)> = self
             .grid
             .lossy()
-            .filter(|(tile, _)| tile.lossy_at.is_some_and(|lossy_at| now_millis >= lossy_at + still))
-            .map(|(_, area)| (focus.map_or(0, |focus| distance(area, focus)), area.y, area.x))
+            .filter(|(tile, _)| {
+                tile.lossy_at
+                    .is_some_and(|lossy_at| now_millis >= lossy_at + still)
+            })
+            .map(|(_, area)| {
+                (
+                    focus.map_or(0, |focus| distance(area, focus)),
+                    area.y,
+                    area.x,
+                )
+            })
             .collect();
         candidates.sort_unstable();
         let mut pixels = 0;
@@ -261,7 +313,9 @@ impl RegionPlanner {
 }
 
 fn distance(area: Area, (x, y): (u32, u32)) -> u64 {
-    let side = |begin: u32, end: u32, at: u32| u64::from(begin.saturating_sub(at).max(at.saturating_sub(end)));
+    let side = |begin: u32, end: u32, at: u32| {
+        u64::from(begin.saturating_sub(at).max(at.saturating_sub(end)))
+    };
     side(area.x, area.right(), x) + side(area.y, area.bottom(), y)
 }
 

@@ -4,18 +4,32 @@ mod support;
 
 use farhand_codec::operations::{Operation, TilesReason, decode_operations};
 use farhand_codec::tiles::{MAX_TILES_PIXELS, is_costly};
-use farhand_codec::{Area, Canvas, DecodeError, EncodeError, Picture, PictureMut, TileDecoder, TileEncoder};
+use farhand_codec::{
+    Area, Canvas, DecodeError, EncodeError, Picture, PictureMut, TileDecoder, TileEncoder,
+};
 use support::{Chance, film, gradient, noise, palette, same_colours, solid, text};
 
 fn decode(areas: &[Area], coded: &[u8], into: &mut Canvas) -> Result<(), DecodeError> {
-    TileDecoder::new().unwrap().decode(areas.into(), coded, &mut into.as_picture_mut())
+    TileDecoder::new()
+        .unwrap()
+        .decode(areas.into(), coded, &mut into.as_picture_mut())
 }
 
 #[test]
 fn every_kind_of_picture_in_every_odd_size_comes_back_exactly() {
     let mut encoder = TileEncoder::new().unwrap();
     let mut decoder = TileDecoder::new().unwrap();
-    for (width, height) in [(1, 1), (2, 3), (12, 13), (63, 65), (64, 64), (65, 64), (129, 200), (333, 77), (640, 480)] {
+    for (width, height) in [
+        (1, 1),
+        (2, 3),
+        (12, 13),
+        (63, 65),
+        (64, 64),
+        (65, 64),
+        (129, 200),
+        (333, 77),
+        (640, 480),
+    ] {
         let pictures = [
             noise(width, height, 7),
             solid(width, height),
@@ -29,9 +43,17 @@ fn every_kind_of_picture_in_every_odd_size_comes_back_exactly() {
         for (kind, original) in pictures.iter().enumerate() {
             let mut coded = Vec::new();
             let whole = [Area::of_size(width, height)];
-            encoder.encode(&original.as_picture(), &whole, &mut coded).unwrap();
+            encoder
+                .encode(&original.as_picture(), &whole, &mut coded)
+                .unwrap();
             let mut decoded = Canvas::black(width, height).unwrap();
-            decoder.decode(whole.as_slice().into(), &coded, &mut decoded.as_picture_mut()).unwrap();
+            decoder
+                .decode(
+                    whole.as_slice().into(),
+                    &coded,
+                    &mut decoded.as_picture_mut(),
+                )
+                .unwrap();
             assert!(decoded == *original, "picture {kind} of {width} x {height}");
         }
     }
@@ -42,14 +64,22 @@ fn exactly_as_many_colours_as_a_palette_holds() {
     for colours in [255, 256, 257] {
         let mut original = Canvas::black(64, 64).unwrap();
         for y in 0..64 {
-            for (x, pixel) in original.as_picture_mut().row_mut(y).chunks_exact_mut(4).enumerate() {
+            for (x, pixel) in original
+                .as_picture_mut()
+                .row_mut(y)
+                .chunks_exact_mut(4)
+                .enumerate()
+            {
                 let colour = (y as usize * 64 + x) % colours;
                 pixel.copy_from_slice(&[colour as u8, (colour >> 8) as u8, 9, 255]);
             }
         }
         let areas = [Area::of_size(64, 64)];
         let mut coded = Vec::new();
-        TileEncoder::new().unwrap().encode(&original.as_picture(), &areas, &mut coded).unwrap();
+        TileEncoder::new()
+            .unwrap()
+            .encode(&original.as_picture(), &areas, &mut coded)
+            .unwrap();
         let mut decoded = Canvas::black(64, 64).unwrap();
         decode(&areas, &coded, &mut decoded).unwrap();
         assert!(decoded == original, "{colours} colours");
@@ -59,17 +89,29 @@ fn exactly_as_many_colours_as_a_palette_holds() {
 #[test]
 fn only_the_areas_are_painted_and_from_their_own_place() {
     let original = text(400, 300, 0);
-    let areas = [Area::new(1, 1, 12, 13), Area::new(70, 30, 130, 70), Area::new(399, 0, 1, 300)];
+    let areas = [
+        Area::new(1, 1, 12, 13),
+        Area::new(70, 30, 130, 70),
+        Area::new(399, 0, 1, 300),
+    ];
     let mut coded = Vec::new();
-    TileEncoder::new().unwrap().encode(&original.as_picture(), &areas, &mut coded).unwrap();
+    TileEncoder::new()
+        .unwrap()
+        .encode(&original.as_picture(), &areas, &mut coded)
+        .unwrap();
     let before = solid(400, 300);
     let mut decoded = before.clone();
     decode(&areas, &coded, &mut decoded).unwrap();
     for y in 0..300 {
         for x in 0..400 {
             let point = Area::new(x, y, 1, 1);
-            let source = if areas.iter().any(|area| area.contains(&point)) { &original } else { &before };
-            let [got, wanted] = [&decoded, source].map(|canvas| canvas.as_picture().part(point).unwrap().row(0).to_vec());
+            let source = if areas.iter().any(|area| area.contains(&point)) {
+                &original
+            } else {
+                &before
+            };
+            let [got, wanted] = [&decoded, source]
+                .map(|canvas| canvas.as_picture().part(point).unwrap().row(0).to_vec());
             assert_eq!(got, wanted, "at {x}, {y}");
         }
     }
@@ -79,14 +121,26 @@ fn only_the_areas_are_painted_and_from_their_own_place() {
 fn the_fourth_byte_does_not_matter_and_comes_back_as_255() {
     let mut chance = Chance::new(4);
     let mut bytes: Vec<u8> = [10, 20, 30, 0].repeat(100);
-    bytes.chunks_exact_mut(4).for_each(|pixel| pixel[3] = chance.next() as u8);
+    bytes
+        .chunks_exact_mut(4)
+        .for_each(|pixel| pixel[3] = chance.next() as u8);
     let areas = [Area::of_size(10, 10)];
     let mut coded = Vec::new();
-    TileEncoder::new().unwrap().encode(&Picture::new(10, 10, 40, &bytes).unwrap(), &areas, &mut coded).unwrap();
+    TileEncoder::new()
+        .unwrap()
+        .encode(
+            &Picture::new(10, 10, 40, &bytes).unwrap(),
+            &areas,
+            &mut coded,
+        )
+        .unwrap();
     assert_eq!(coded, [0, 0, 10, 20, 30]);
     let mut decoded = vec![0; 400];
     let mut into = PictureMut::new(10, 10, 40, &mut decoded).unwrap();
-    TileDecoder::new().unwrap().decode(areas.as_slice().into(), &coded, &mut into).unwrap();
+    TileDecoder::new()
+        .unwrap()
+        .decode(areas.as_slice().into(), &coded, &mut into)
+        .unwrap();
     assert_eq!(decoded, [10, 20, 30, 255].repeat(100));
 }
 
@@ -96,15 +150,31 @@ fn a_whole_screen_goes_into_several_operations_that_decode_one_by_one() {
     let mut update = Vec::new();
     let areas = [Area::of_size(1920, 1080)];
     let mut encoder = TileEncoder::new().unwrap();
-    encoder.append_operations(&original.as_picture(), &areas, TilesReason::Refine, &mut update).unwrap();
+    encoder
+        .append_operations(
+            &original.as_picture(),
+            &areas,
+            TilesReason::Refine,
+            &mut update,
+        )
+        .unwrap();
     let mut decoded = Canvas::black(1920, 1080).unwrap();
     let mut decoder = TileDecoder::new().unwrap();
     let mut count = 0;
     for operation in decode_operations(&update) {
-        let Ok(Operation::Tiles { reason, areas, coded }) = operation else { panic!("{operation:?}") };
+        let Ok(Operation::Tiles {
+            reason,
+            areas,
+            coded,
+        }) = operation
+        else {
+            panic!("{operation:?}")
+        };
         assert_eq!(reason, TilesReason::Refine);
         assert!(areas.iter().map(|area| area.pixels()).sum::<u64>() <= MAX_TILES_PIXELS);
-        decoder.decode(areas, coded, &mut decoded.as_picture_mut()).unwrap();
+        decoder
+            .decode(areas, coded, &mut decoded.as_picture_mut())
+            .unwrap();
         count += 1;
     }
     assert_eq!(count, 2);
@@ -117,27 +187,53 @@ fn areas_outside_or_too_large_are_refused_and_leave_nothing_behind() {
     let mut encoder = TileEncoder::new().unwrap();
     let mut out = vec![1, 2, 3];
     let mut try_area = |area| encoder.encode(&picture.as_picture(), &[area], &mut out);
-    assert_eq!(try_area(Area::new(1990, 0, 20, 5)), Err(EncodeError::OutsidePicture));
+    assert_eq!(
+        try_area(Area::new(1990, 0, 20, 5)),
+        Err(EncodeError::OutsidePicture)
+    );
     assert_eq!(try_area(Area::default()), Err(EncodeError::OutsidePicture));
-    assert!(matches!(try_area(Area::of_size(2000, 1000)), Err(EncodeError::Unsupported(_))));
+    assert!(matches!(
+        try_area(Area::of_size(2000, 1000)),
+        Err(EncodeError::Unsupported(_))
+    ));
     assert_eq!(out, [1, 2, 3]);
     let outside = [Area::new(5, 5, 5, 5), Area::new(0, 999, 1, 2)];
-    let result = encoder.append_operations(&picture.as_picture(), &outside, TilesReason::Change, &mut out);
+    let result = encoder.append_operations(
+        &picture.as_picture(),
+        &outside,
+        TilesReason::Change,
+        &mut out,
+    );
     assert_eq!((result, out.len()), (Err(EncodeError::OutsidePicture), 3));
 }
 
 #[test]
 fn tiles_cut_short_anywhere_are_refused() {
-    for original in [text(150, 70, 0), film(80, 70, 1), noise(20, 20, 3), solid(70, 70)] {
+    for original in [
+        text(150, 70, 0),
+        film(80, 70, 1),
+        noise(20, 20, 3),
+        solid(70, 70),
+    ] {
         let areas = [original.as_picture().area()];
         let mut coded = Vec::new();
-        TileEncoder::new().unwrap().encode(&original.as_picture(), &areas, &mut coded).unwrap();
+        TileEncoder::new()
+            .unwrap()
+            .encode(&original.as_picture(), &areas, &mut coded)
+            .unwrap();
         let mut into = original.clone();
         for length in 0..coded.len() {
-            assert!(decode(&areas, &coded[..length], &mut into).is_err(), "{length} of {}", coded.len());
+            assert!(
+                decode(&areas, &coded[..length], &mut into).is_err(),
+                "{length} of {}",
+                coded.len()
+            );
         }
         coded.push(0);
-        assert!(decode(&areas, &coded, &mut into).is_err(), "one byte too many");
+        assert!(
+            decode(&areas, &coded, &mut into).is_err(),
+            "one byte too many"
+        );
     }
 }
 
@@ -149,7 +245,10 @@ fn changed_and_random_bytes_never_panic() {
     let mut originals = Vec::new();
     for picture in [text(150, 90, 0), film(150, 90, 1), noise(150, 90, 2)] {
         let mut coded = Vec::new();
-        TileEncoder::new().unwrap().encode(&picture.as_picture(), &areas, &mut coded).unwrap();
+        TileEncoder::new()
+            .unwrap()
+            .encode(&picture.as_picture(), &areas, &mut coded)
+            .unwrap();
         originals.push(coded);
         // As they are before zstd, too, so that the blocks themselves are damaged.
         let coded = originals.last().unwrap();
@@ -176,7 +275,13 @@ fn changed_and_random_bytes_never_panic() {
         let _ = decoder.decode(areas.as_slice().into(), &bytes, &mut into.as_picture_mut());
     }
     // And it still works afterwards.
-    decoder.decode(areas.as_slice().into(), &originals[0], &mut into.as_picture_mut()).unwrap();
+    decoder
+        .decode(
+            areas.as_slice().into(),
+            &originals[0],
+            &mut into.as_picture_mut(),
+        )
+        .unwrap();
 }
 
 #[test]
@@ -184,7 +289,10 @@ fn a_frame_that_states_too_much_is_refused_before_it_is_unpacked() {
     let bomb = zstd::bulk::compress(&vec![0; 32 << 20], 1).unwrap();
     let coded = [&[1], &bomb[..]].concat();
     let mut into = Canvas::black(64, 64).unwrap();
-    assert_eq!(decode(&[Area::of_size(64, 64)], &coded, &mut into), Err(DecodeError::TooLarge("decompressed tiles")));
+    assert_eq!(
+        decode(&[Area::of_size(64, 64)], &coded, &mut into),
+        Err(DecodeError::TooLarge("decompressed tiles"))
+    );
 }
 
 #[test]
@@ -198,7 +306,10 @@ fn two_frames_and_frames_without_a_size_are_refused() {
     let mut unsized_frame = Vec::new();
     zstd::stream::copy_encode(&blocks[..], &mut unsized_frame, 1).unwrap();
     assert!(decode(&areas, &[&[1], &unsized_frame[..]].concat(), &mut into).is_err());
-    assert_eq!(decode(&areas, &[2, 0], &mut into), Err(DecodeError::Malformed("unknown coding of tiles")));
+    assert_eq!(
+        decode(&areas, &[2, 0], &mut into),
+        Err(DecodeError::Malformed("unknown coding of tiles"))
+    );
 }
 
 #[test]
@@ -207,7 +318,12 @@ fn a_letter_takes_few_bytes() {
     let mut update = Vec::new();
     let mut encoder = TileEncoder::new().unwrap();
     encoder
-        .append_operations(&page.as_picture(), &[Area::new(80, 80, 12, 13)], TilesReason::Change, &mut update)
+        .append_operations(
+            &page.as_picture(),
+            &[Area::new(80, 80, 12, 13)],
+            TilesReason::Change,
+            &mut update,
+        )
         .unwrap();
     assert!(update.len() < 200, "{} bytes", update.len());
 }
@@ -227,5 +343,8 @@ fn film_is_costly_and_text_is_not() {
     whole(&noise(width, height, 0), true);
     whole(&text(width, height, 0), false);
     whole(&solid(width, height), false);
-    assert!(!is_costly(&solid(10, 10).as_picture(), Area::new(5, 5, 10, 10)));
+    assert!(!is_costly(
+        &solid(10, 10).as_picture(),
+        Area::new(5, 5, 10, 10)
+    ));
 }

@@ -11,7 +11,9 @@ const TAKEN: u32 = 0x0100_0000;
 /// Whether `area` of `picture` (up to some tiles large) looks like film or a photograph: more colours in every other row
 /// than text or an interface has. Costs some microseconds for a tile of 64 × 64. False for an area outside.
 pub fn is_costly(picture: &Picture<'_>, area: Area) -> bool {
-    let Some(part) = picture.part(area) else { return false };
+    let Some(part) = picture.part(area) else {
+        return false;
+    };
     let mut slots = [0_u32; SLOTS];
     let mut colours = 0;
     for y in (0..part.height()).step_by(2) {

@@ -2,8 +2,8 @@
 
 use super::predict::{Planes, append_differences, split_row};
 use super::{
-    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
-    MAX_TILES_PIXELS, PALETTE_MAX, blocks, cut_areas,
+    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN,
+    CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX, blocks, cut_areas,
 };
 use crate::error::EncodeError;
 use crate::operations::{MAX_AREAS, TilesReason, append_tiles};
@@ -29,8 +29,11 @@ impl TileEncoder {
     /// # Errors
     /// When zstd cannot make a context (out of memory).
     pub fn new() -> Result<Self, EncodeError> {
-        let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)
-            .map_err(|_| EncodeError::Library { step: "set up zstd", code: 0 })?;
+        let compressor =
+            zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(|_| EncodeError::Library {
+                step: "set up zstd",
+                code: 0,
+            })?;
         Ok(Self {
             compressor,
             blocks: Vec::new(),
@@ -68,9 +71,17 @@ impl TileEncoder {
     /// # Errors
     /// [`EncodeError::OutsidePicture`] when an area is empty or outside, [`EncodeError::Unsupported`] when there are
     /// more than [`MAX_AREAS`] or more than [`MAX_TILES_PIXELS`] in all; `out` is then unchanged.
-    pub fn encode(&mut self, picture: &Picture<'_>, areas: &[Area], out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        if areas.len() > MAX_AREAS || areas.iter().map(Area::pixels).sum::<u64>() > MAX_TILES_PIXELS {
-            return Err(EncodeError::Unsupported("too many pixels for one tiles operation"));
+    pub fn encode(
+        &mut self,
+        picture: &Picture<'_>,
+        areas: &[Area],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        if areas.len() > MAX_AREAS || areas.iter().map(Area::pixels).sum::<u64>() > MAX_TILES_PIXELS
+        {
+            return Err(EncodeError::Unsupported(
+                "too many pixels for one tiles operation",
+            ));
         }
         self.blocks.clear();
         self.palette.clear();
@@ -113,7 +124,11 @@ impl TileEncoder {
     fn append_palette_block(&mut self, kind: u8, known: usize, pixels: usize) {
         let added = self.palette.colours.len() - known;
         // A new palette has at least one colour and may have 256, so it states one less.
-        let stated = if kind == BLOCK_NEW_PALETTE { added - 1 } else { added };
+        let stated = if kind == BLOCK_NEW_PALETTE {
+            added - 1
+        } else {
+            added
+        };
         if stated > usize::from(u8::MAX) {
             // 256 new colours on top of none: say that the palette begins anew.
             return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels);
@@ -145,7 +160,10 @@ impl TileEncoder {
         let written = self
             .compressor
             .compress_to_buffer(&self.blocks, &mut out[before + 1..])
-            .map_err(|_| EncodeError::Library { step: "compress tiles", code: 0 });
+            .map_err(|_| EncodeError::Library {
+                step: "compress tiles",
+                code: 0,
+            });
         match written {
             Ok(written) if written < self.blocks.len() => out.truncate(before + 1 + written),
             Ok(_) => {
@@ -182,7 +200,9 @@ fn solid_colour(block: &Picture<'_>) -> Option<u32> {
         .all(|y| {
             let row = block.row(y).as_chunks::<BYTES_PER_PIXEL>().0;
             // Folding without a way out early is what the compiler turns into SIMD.
-            row.iter().fold(0, |differing, pixel| differing | (colour(pixel) ^ first)) == 0
+            row.iter()
+                .fold(0, |differing, pixel| differing | (colour(pixel) ^ first))
+                == 0
         })
         .then_some(first)
 }
@@ -202,7 +222,11 @@ struct Palette {
 
 impl Palette {
     fn new() -> Self {
-        Self { colours: Vec::with_capacity(PALETTE_MAX), slots: Box::new([0; SLOTS]), indices: Box::new([0; SLOTS]) }
+        Self {
+            colours: Vec::with_capacity(PALETTE_MAX),
+            slots: Box::new([0; SLOTS]),
+            indices: Box::new([0; SLOTS]),
+        }
     }
 
     fn clear(&mut self) {

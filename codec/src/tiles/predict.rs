@@ -15,7 +15,11 @@ pub(super) type Planes = [[u8; BLOCK_PIXELS]; 3];
 pub(super) fn split_row(bgra: &[u8], planes: &mut Planes, at: usize) {
     let width = bgra.len() / BYTES_PER_PIXEL;
     let [green, blue, red] = planes;
-    let (green, blue, red) = (&mut green[at..at + width], &mut blue[at..at + width], &mut red[at..at + width]);
+    let (green, blue, red) = (
+        &mut green[at..at + width],
+        &mut blue[at..at + width],
+        &mut red[at..at + width],
+    );
     for (index, pixel) in bgra.as_chunks::<BYTES_PER_PIXEL>().0.iter().enumerate() {
         green[index] = pixel[1];
         blue[index] = pixel[0].wrapping_sub(pixel[1]);
@@ -28,10 +32,24 @@ pub(super) fn split_row(bgra: &[u8], planes: &mut Planes, at: usize) {
 pub(super) fn join_row(planes: &Planes, at: usize, bgra: &mut [u8]) {
     let width = bgra.len() / BYTES_PER_PIXEL;
     let [green, blue, red] = planes;
-    let (green, blue, red) = (&green[at..at + width], &blue[at..at + width], &red[at..at + width]);
-    for (index, pixel) in bgra.as_chunks_mut::<BYTES_PER_PIXEL>().0.iter_mut().enumerate() {
+    let (green, blue, red) = (
+        &green[at..at + width],
+        &blue[at..at + width],
+        &red[at..at + width],
+    );
+    for (index, pixel) in bgra
+        .as_chunks_mut::<BYTES_PER_PIXEL>()
+        .0
+        .iter_mut()
+        .enumerate()
+    {
         let base = green[index];
-        *pixel = [blue[index].wrapping_add(base), base, red[index].wrapping_add(base), 255];
+        *pixel = [
+            blue[index].wrapping_add(base),
+            base,
+            red[index].wrapping_add(base),
+            255,
+        ];
     }
 }
 
@@ -45,7 +63,9 @@ pub(super) fn append_differences(plane: &[u8], width: usize, out: &mut Vec<u8>) 
         *difference = sample.wrapping_sub(before);
         before = *sample;
     }
-    let pairs = plane.chunks_exact(width).zip(plane.chunks_exact(width).skip(1));
+    let pairs = plane
+        .chunks_exact(width)
+        .zip(plane.chunks_exact(width).skip(1));
     for ((upper, current), target) in pairs.zip(differences.chunks_exact_mut(width).skip(1)) {
         target[0] = current[0].wrapping_sub(upper[0]);
         // Slices of one length, shifted against each other: the compiler turns this into SIMD.
@@ -75,23 +95,37 @@ pub(super) fn restore(differences: &[u8], width: usize, pixels: usize, planes: &
     }
     for row in 1..pixels / width {
         let at = row * width;
-        let [(upper0, current0), (upper1, current1), (upper2, current2)] = planes.each_mut().map(|plane| {
+        let rows = planes.each_mut().map(|plane| {
             let (done, rest) = plane.split_at_mut(at);
             (&done[at - width..], &mut rest[..width])
         });
-        let [source0, source1, source2] = differences.map(|plane| &plane[at..at + width]);
-        // As if the sample to the left of the first were the one above it: then the median is that one.
-        let mut left = [upper0[0], upper1[0], upper2[0]];
-        let mut up_left = left;
-        for column in 0..width {
-            let up = [upper0[column], upper1[column], upper2[column]];
-            let source = [source0[column], source1[column], source2[column]];
-            for plane in 0..3 {
-                left[plane] = source[plane].wrapping_add(median(left[plane], up[plane], up_left[plane]));
-            }
-            up_left = up;
-            [current0[column], current1[column], current2[column]] = left;
-        }
+        restore_row(differences.map(|plane| &plane[at..at + width]), rows);
+    }
+}
+
+/// One row of three planes: differences, and for each plane the row above and the one to fill. All have one length.
+fn restore_row(differences: [&[u8]; 3], rows: [(&[u8], &mut [u8]); 3]) {
+    let [(up0, out0), (up1, out1), (up2, out2)] = rows;
+    // As if the sample to the left of the first were the one above it: then the median is that one.
+    let mut left = [up0[0], up1[0], up2[0]];
+    let mut up_left = left;
+    let ups = up0.iter().zip(up1).zip(up2);
+    let sources = differences[0]
+        .iter()
+        .zip(differences[1])
+        .zip(differences[2]);
+    let outs = out0.iter_mut().zip(out1).zip(out2);
+    for ((((up0, up1), up2), ((source0, source1), source2)), ((out0, out1), out2)) in
+        ups.zip(sources).zip(outs)
+    {
+        let up = [*up0, *up1, *up2];
+        left = [
+            source0.wrapping_add(median(left[0], up[0], up_left[0])),
+            source1.wrapping_add(median(left[1], up[1], up_left[1])),
+            source2.wrapping_add(median(left[2], up[2], up_left[2])),
+        ];
+        up_left = up;
+        [*out0, *out1, *out2] = left;
     }
 }
 
@@ -116,7 +150,9 @@ mod tests {
                 plane
             });
             let mut differences = Vec::new();
-            planes.iter().for_each(|plane| append_differences(&plane[..pixels], width, &mut differences));
+            planes
+                .iter()
+                .for_each(|plane| append_differences(&plane[..pixels], width, &mut differences));
             let mut restored = [[0; BLOCK_PIXELS]; 3];
             restore(&differences, width, pixels, &mut restored);
             assert!(restored == planes, "{width} x {height}");
@@ -128,6 +164,12 @@ mod tests {
         let plane: Vec<u8> = (0..64 * 64).map(|at| (at % 64 + at / 64) as u8).collect();
         let mut differences = Vec::new();
         append_differences(&plane, 64, &mut differences);
-        assert!(differences.iter().filter(|difference| **difference > 1).count() == 0);
+        assert!(
+            differences
+                .iter()
+                .filter(|difference| **difference > 1)
+                .count()
+                == 0
+        );
     }
 }

@@ -4,8 +4,8 @@
 //! and row, which costs the fewest bits; the padding is never shown.
 
 use yuv::{
-    BufferStoreMut, YuvConversionMode, YuvPlanarImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, bgra_to_yuv420,
-    yuv420_to_bgra,
+    BufferStoreMut, YuvConversionMode, YuvPlanarImage, YuvPlanarImageMut, YuvRange,
+    YuvStandardMatrix, bgra_to_yuv420, yuv420_to_bgra,
 };
 
 use crate::error::{DecodeError, EncodeError};
@@ -21,7 +21,11 @@ pub const fn coded_size(width: u32, height: u32) -> (u32, u32) {
 }
 
 const fn coded_side(side: u32) -> u32 {
-    if side < LEAST_SIDE { LEAST_SIDE } else { side.next_multiple_of(2) }
+    if side < LEAST_SIDE {
+        LEAST_SIDE
+    } else {
+        side.next_multiple_of(2)
+    }
 }
 
 /// A picture as one full plane of luma and two quarter planes of chroma. Reused from frame to frame.
@@ -42,8 +46,21 @@ impl I420 {
     pub fn new(picture_width: u32, picture_height: u32) -> Self {
         let (width, height) = coded_size(picture_width, picture_height);
         let pixels = width as usize * height as usize;
-        let (y, u, v) = (vec![0; pixels], vec![128; pixels / 4], vec![128; pixels / 4]);
-        Self { picture_width, picture_height, width, height, y, u, v, last_rows: Vec::new() }
+        let (y, u, v) = (
+            vec![0; pixels],
+            vec![128; pixels / 4],
+            vec![128; pixels / 4],
+        );
+        Self {
+            picture_width,
+            picture_height,
+            width,
+            height,
+            y,
+            u,
+            v,
+            last_rows: Vec::new(),
+        }
     }
 
     /// Coded width in pixels; also the luma stride in bytes. Chroma planes have half.
@@ -77,7 +94,8 @@ impl I420 {
         // The crate's forward conversion walks whole rows of its slices: a last row without its gap is left out, and
         // rows beyond the picture are counted in. So it gets exact slices, and the last two rows from a copy.
         let main_rows = (picture.height().div_ceil(2) - 1) * 2;
-        let stride = u32::try_from(picture.stride()).map_err(|_| EncodeError::Unsupported("picture stride"))?;
+        let stride = u32::try_from(picture.stride())
+            .map_err(|_| EncodeError::Unsupported("picture stride"))?;
         if main_rows > 0 {
             let bytes = &picture.bytes()[..main_rows as usize * picture.stride()];
             self.convert_rows(0, main_rows, bytes, stride)?;
@@ -86,7 +104,12 @@ impl I420 {
         last_rows.clear();
         last_rows.extend_from_slice(picture.row(main_rows));
         last_rows.extend_from_slice(picture.row(picture.height() - 1));
-        let result = self.convert_rows(main_rows, 2, &last_rows, picture.width() * BYTES_PER_PIXEL as u32);
+        let result = self.convert_rows(
+            main_rows,
+            2,
+            &last_rows,
+            picture.width() * BYTES_PER_PIXEL as u32,
+        );
         self.last_rows = last_rows;
         result?;
         self.pad();
@@ -94,7 +117,13 @@ impl I420 {
     }
 
     /// Converts an even number of rows, from an even row on; `bytes` holds `count` rows of `stride` bytes.
-    fn convert_rows(&mut self, first: u32, count: u32, bytes: &[u8], stride: u32) -> Result<(), EncodeError> {
+    fn convert_rows(
+        &mut self,
+        first: u32,
+        count: u32,
+        bytes: &[u8],
+        stride: u32,
+    ) -> Result<(), EncodeError> {
         let width = self.width as usize;
         let luma = first as usize * width..(first + count) as usize * width;
         let chroma = luma.start / 4..luma.end / 4;
@@ -108,21 +137,47 @@ impl I420 {
             width: self.picture_width,
             height: count,
         };
-        bgra_to_yuv420(&mut image, bytes, stride, RANGE, MATRIX, YuvConversionMode::Balanced)
-            .map_err(|_| EncodeError::Unsupported("picture for colour conversion"))
+        bgra_to_yuv420(
+            &mut image,
+            bytes,
+            stride,
+            RANGE,
+            MATRIX,
+            YuvConversionMode::Balanced,
+        )
+        .map_err(|_| EncodeError::Unsupported("picture for colour conversion"))
     }
 
     fn pad(&mut self) {
         let (width, height) = (self.width as usize, self.height as usize);
-        let (filled_width, filled_height) = (self.picture_width as usize, self.picture_height as usize);
+        let (filled_width, filled_height) =
+            (self.picture_width as usize, self.picture_height as usize);
         pad_plane(&mut self.y, width, height, filled_width, filled_height);
         let (filled_width, filled_height) = (filled_width.div_ceil(2), filled_height.div_ceil(2));
-        pad_plane(&mut self.u, width / 2, height / 2, filled_width, filled_height);
-        pad_plane(&mut self.v, width / 2, height / 2, filled_width, filled_height);
+        pad_plane(
+            &mut self.u,
+            width / 2,
+            height / 2,
+            filled_width,
+            filled_height,
+        );
+        pad_plane(
+            &mut self.v,
+            width / 2,
+            height / 2,
+            filled_width,
+            filled_height,
+        );
     }
 }
 
-fn pad_plane(plane: &mut [u8], width: usize, height: usize, filled_width: usize, filled_height: usize) {
+fn pad_plane(
+    plane: &mut [u8],
+    width: usize,
+    height: usize,
+    filled_width: usize,
+    filled_height: usize,
+) {
     if filled_width < width {
         for row in plane.chunks_exact_mut(width).take(filled_height) {
             let last = row[filled_width - 1];
@@ -130,7 +185,10 @@ fn pad_plane(plane: &mut [u8], width: usize, height: usize, filled_width: usize,
         }
     }
     for row in filled_height..height {
-        plane.copy_within((filled_height - 1) * width..filled_height * width, row * width);
+        plane.copy_within(
+            (filled_height - 1) * width..filled_height * width,
+            row * width,
+        );
     }
 }
 
@@ -148,7 +206,11 @@ pub(super) struct PlanesRef<'a> {
 ///
 /// # Errors
 /// When the planes do not reach so far: the decoder library gave less than it said.
-pub(super) fn paint_part(planes: PlanesRef<'_>, part: Area, into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
+pub(super) fn paint_part(
+    planes: PlanesRef<'_>,
+    part: Area,
+    into: &mut PictureMut<'_>,
+) -> Result<(), DecodeError> {
     const SHORT: DecodeError = DecodeError::Malformed("decoded planes");
     debug_assert!(part.x % 2 == 0 && part.y % 2 == 0);
     let luma = part.y as usize * planes.y_stride + part.x as usize;
@@ -175,7 +237,12 @@ mod tests {
     fn patterned(width: u32, height: u32) -> Canvas {
         let mut canvas = Canvas::black(width, height).unwrap();
         for y in 0..height {
-            for (x, pixel) in canvas.as_picture_mut().row_mut(y).chunks_exact_mut(4).enumerate() {
+            for (x, pixel) in canvas
+                .as_picture_mut()
+                .row_mut(y)
+                .chunks_exact_mut(4)
+                .enumerate()
+            {
                 pixel.copy_from_slice(&[(x * 5) as u8, (y * 3) as u8, (x + y as usize) as u8, 255]);
             }
         }
@@ -188,8 +255,21 @@ mod tests {
         let stride = part.width as usize * 4 + stride_extra;
         let mut bytes = vec![7; stride * part.height as usize];
         let mut into = PictureMut::new(part.width, part.height, stride, &mut bytes).unwrap();
-        paint_part(PlanesRef { y, u, v, y_stride, chroma_stride }, part, &mut into).unwrap();
-        (0..part.height).flat_map(|y| into.as_picture().row(y).to_vec()).collect()
+        paint_part(
+            PlanesRef {
+                y,
+                u,
+                v,
+                y_stride,
+                chroma_stride,
+            },
+            part,
+            &mut into,
+        )
+        .unwrap();
+        (0..part.height)
+            .flat_map(|y| into.as_picture().row(y).to_vec())
+            .collect()
     }
 
     #[test]
@@ -197,21 +277,37 @@ mod tests {
         for level in 0..=255_u8 {
             let bytes = [level, level, level, 0].repeat(64 * 16);
             let mut planes = I420::new(64, 16);
-            planes.convert(&Picture::new(64, 16, 256, &bytes).unwrap()).unwrap();
+            planes
+                .convert(&Picture::new(64, 16, 256, &bytes).unwrap())
+                .unwrap();
             let painted = paint(&planes, Area::of_size(64, 16), 0);
-            assert!(painted.chunks_exact(4).all(|p| p[..3].iter().all(|c| c.abs_diff(level) <= 1) && p[3] == 255));
+            assert!(
+                painted
+                    .chunks_exact(4)
+                    .all(|p| p[..3].iter().all(|c| c.abs_diff(level) <= 1) && p[3] == 255)
+            );
         }
     }
 
     #[test]
     fn flat_colours_come_back_within_two_steps() {
-        for colour in [[255, 0, 0], [0, 255, 0], [0, 0, 255], [30, 200, 90], [255, 255, 0]] {
+        for colour in [
+            [255, 0, 0],
+            [0, 255, 0],
+            [0, 0, 255],
+            [30, 200, 90],
+            [255, 255, 0],
+        ] {
             let bytes = [colour[0], colour[1], colour[2], 0].repeat(33 * 17);
             let mut planes = I420::new(33, 17);
-            planes.convert(&Picture::new(33, 17, 33 * 4, &bytes).unwrap()).unwrap();
+            planes
+                .convert(&Picture::new(33, 17, 33 * 4, &bytes).unwrap())
+                .unwrap();
             let painted = paint(&planes, Area::of_size(33, 17), 0);
             assert!(
-                painted.chunks_exact(4).all(|p| p.iter().zip(&colour).all(|(a, b)| a.abs_diff(*b) <= 2)),
+                painted
+                    .chunks_exact(4)
+                    .all(|p| p.iter().zip(&colour).all(|(a, b)| a.abs_diff(*b) <= 2)),
                 "{colour:?} {:?}",
                 &painted[..4]
             );
@@ -221,11 +317,22 @@ mod tests {
     #[test]
     fn a_part_of_a_wider_picture_converts_like_a_copy_of_it() {
         let canvas = patterned(200, 90);
-        for area in [Area::new(3, 5, 64, 32), Area::new(199 - 36, 90 - 21, 37, 21), Area::new(1, 1, 1, 1), Area::new(9, 9, 17, 2)] {
+        for area in [
+            Area::new(3, 5, 64, 32),
+            Area::new(199 - 36, 90 - 21, 37, 21),
+            Area::new(1, 1, 1, 1),
+            Area::new(9, 9, 17, 2),
+        ] {
             let part = canvas.as_picture().part(area).unwrap();
-            let compact: Vec<u8> = (0..area.height).flat_map(|y| part.row(y).to_vec()).collect();
-            let compact = Picture::new(area.width, area.height, area.width as usize * 4, &compact).unwrap();
-            let (mut from_part, mut from_copy) = (I420::new(area.width, area.height), I420::new(area.width, area.height));
+            let compact: Vec<u8> = (0..area.height)
+                .flat_map(|y| part.row(y).to_vec())
+                .collect();
+            let compact =
+                Picture::new(area.width, area.height, area.width as usize * 4, &compact).unwrap();
+            let (mut from_part, mut from_copy) = (
+                I420::new(area.width, area.height),
+                I420::new(area.width, area.height),
+            );
             from_part.convert(&part).unwrap();
             from_copy.convert(&compact).unwrap();
             assert_eq!(from_part.planes(), from_copy.planes(), "{area:?}");
@@ -239,9 +346,15 @@ mod tests {
         planes.convert(&canvas.as_picture()).unwrap();
         let whole = paint(&planes, Area::of_size(202, 94), 0);
         let whole = Picture::new(202, 94, 202 * 4, &whole).unwrap();
-        for area in [Area::new(0, 0, 64, 64), Area::new(138, 60, 64, 34), Area::new(2, 4, 33, 17), Area::new(200, 92, 1, 1)] {
-            let expected: Vec<u8> =
-                (0..area.height).flat_map(|y| whole.part(area).unwrap().row(y).to_vec()).collect();
+        for area in [
+            Area::new(0, 0, 64, 64),
+            Area::new(138, 60, 64, 34),
+            Area::new(2, 4, 33, 17),
+            Area::new(200, 92, 1, 1),
+        ] {
+            let expected: Vec<u8> = (0..area.height)
+                .flat_map(|y| whole.part(area).unwrap().row(y).to_vec())
+                .collect();
             assert_eq!(paint(&planes, area, 12), expected, "{area:?}");
         }
     }
@@ -261,6 +374,9 @@ mod tests {
     #[test]
     fn a_picture_of_another_size_is_refused() {
         let canvas = patterned(8, 8);
-        assert!(matches!(I420::new(8, 6).convert(&canvas.as_picture()), Err(EncodeError::WrongSize { .. })));
+        assert!(matches!(
+            I420::new(8, 6).convert(&canvas.as_picture()),
+            Err(EncodeError::WrongSize { .. })
+        ));
     }
 }

@@ -33,7 +33,12 @@ impl VideoDecoder {
         if !video_size_allowed(width, height) {
             return Err(DecodeError::TooLarge("video"));
         }
-        Ok(Self { width, height, decoder: None, healthy: false })
+        Ok(Self {
+            width,
+            height,
+            decoder: None,
+            healthy: false,
+        })
     }
 
     /// Width and height of the pictures, in pixels.
@@ -62,7 +67,11 @@ impl VideoDecoder {
         match self.decoder.insert(decoder).decode(bytes) {
             Ok(Some(planes)) if planes.dimensions() == (width as usize, height as usize) => {
                 self.healthy = true;
-                Ok(DecodedVideo { width: self.width, height: self.height, planes })
+                Ok(DecodedVideo {
+                    width: self.width,
+                    height: self.height,
+                    planes,
+                })
             }
             _ => Err(DecodeError::NeedsKey),
         }
@@ -71,7 +80,8 @@ impl VideoDecoder {
 
 fn new_decoder() -> Result<Decoder, DecodeError> {
     let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-    Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|_| DecodeError::Unavailable)
+    Decoder::with_api_config(OpenH264API::from_source(), config)
+        .map_err(|_| DecodeError::Unavailable)
 }
 
 /// A decoded picture, to be painted wherever it is wanted.

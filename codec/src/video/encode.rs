@@ -69,13 +69,26 @@ impl VideoEncoder {
         if !(1..=60).contains(&config.fps_max) {
             return Err(EncodeError::Unsupported("frame rate"));
         }
-        let max_bitrate_bps = config.max_bitrate_bps.clamp(MIN_BITRATE_BPS, MAX_BITRATE_BPS);
+        let max_bitrate_bps = config
+            .max_bitrate_bps
+            .clamp(MIN_BITRATE_BPS, MAX_BITRATE_BPS);
         let bitrate_bps = config.bitrate_bps.clamp(MIN_BITRATE_BPS, max_bitrate_bps);
         let (width, height) = coded_size(config.width, config.height);
         let (fps_max, content) = (config.fps_max, config.content);
-        let backend = Backend::new(Settings { width, height, bitrate_bps, max_bitrate_bps, fps_max, content })?;
+        let backend = Backend::new(Settings {
+            width,
+            height,
+            bitrate_bps,
+            max_bitrate_bps,
+            fps_max,
+            content,
+        })?;
         Ok(Self {
-            config: VideoConfig { bitrate_bps, max_bitrate_bps, ..config },
+            config: VideoConfig {
+                bitrate_bps,
+                max_bitrate_bps,
+                ..config
+            },
             backend,
             planes: I420::new(config.width, config.height),
             bytes: Vec::new(),
@@ -122,10 +135,15 @@ impl VideoEncoder {
             self.backend.force_key()?;
         }
         self.bytes.clear();
-        let kind = self.backend.encode(&self.planes, captured_at_millis, &mut self.bytes)?;
+        let kind = self
+            .backend
+            .encode(&self.planes, captured_at_millis, &mut self.bytes)?;
         if kind == Some(VideoKind::Key) {
             self.key_wanted = false;
         }
-        Ok(kind.map(|kind| EncodedVideo { kind, bytes: &self.bytes }))
+        Ok(kind.map(|kind| EncodedVideo {
+            kind,
+            bytes: &self.bytes,
+        }))
     }
 }
