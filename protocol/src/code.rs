@@ -290,7 +290,8 @@ pub fn parse_gateway(text: &str) -> Result<String, CodeError> {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse::<u16>().map_err(|_| CodeError::BadGateway)?)),
         _ => (rest, None),
     };
-    if host.is_empty() || (host.contains(':') && !host.starts_with('[')) {
+    let address = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+    if host.is_empty() || address.unwrap_or(host).contains(['[', ']']) || host.contains(':') != address.is_some() {
         return Err(CodeError::BadGateway);
     }
     let host = host.to_ascii_lowercase();
@@ -337,7 +338,7 @@ mod tests {
         assert_eq!(parse_gateway("https://h:443").unwrap(), "https://h");
         assert_eq!(parse_gateway("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080");
         assert_eq!(parse_gateway("https://[::1]:8443").unwrap(), "https://[::1]:8443");
-        for text in ["", "ftp://h", "https://", "https://h/p", "https://h:99999", "https://u@h"] {
+        for text in ["", "ftp://h", "https://", "https://h/p", "https://h:99999", "https://u@h", "[::1]h", "https://a:b:c", "https://[h]"] {
             assert!(parse_gateway(text).is_err(), "{text}");
         }
     }

@@ -128,8 +128,9 @@ impl FrameReader {
 /// Writes a value as CBOR.
 pub fn to_cbor<T: Serialize>(value: &T, out: &mut Vec<u8>) {
     // Writing into a Vec cannot fail and none of our types refuse to serialise; an empty body would be refused by the peer.
+    let before = out.len();
     if ciborium::into_writer(value, &mut *out).is_err() {
-        out.clear();
+        out.truncate(before);
     }
 }
 
