@@ -6,8 +6,8 @@ use egui::{Key, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, IconButton, MenuItem, SplitAxis,
-    SplitHandle, Tab, TabEvent, TabStrip, TextField, Toasts, menu_button, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, IconButton, MenuItem,
+    SplitAxis, SplitHandle, Tab, TabEvent, TabStrip, TextField, Toasts, menu_button, segmented,
 };
 use farhand_assets::{Theme, Tone, icons};
 
@@ -304,4 +304,38 @@ fn nothing_here_repaints_while_nobody_does_anything() {
     harness.run();
     let wanted = harness.ctx.has_requested_repaint();
     assert!(!wanted, "a focused field must not blink");
+}
+
+#[test]
+fn a_dialog_closes_with_escape_and_its_button_but_not_with_a_click_beside_it() {
+    let closed = Cell::new(0);
+    let mut harness = harness(|ui| {
+        let dialog = Dialog::new("New session", "Close").width(200.0);
+        if dialog
+            .show(ui.ctx(), |ui| ui.add(Button::primary("Create")))
+            .closed
+        {
+            closed.set(closed.get() + 1);
+        }
+    });
+    harness.run();
+    let beside = egui::pos2(10.0, 10.0);
+    harness.hover_at(beside);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Primary;
+        harness.event(egui::Event::PointerButton {
+            pos: beside,
+            button,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+    }
+    harness.run();
+    assert_eq!(closed.get(), 0);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(closed.get(), 1);
+    harness.get_by_label("Close").click();
+    harness.run();
+    assert_eq!(closed.get(), 2);
 }

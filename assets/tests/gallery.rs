@@ -6,9 +6,9 @@ use egui::{Frame, Key, KeyboardShortcut, Margin, Modifiers, Ui, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, EmptyState, IconButton, MenuItem,
-    Progress, QrImage, SplitAxis, SplitHandle, StatusPill, StatusStrip, Tab, TabStrip, TextField,
-    card, hairline, key_value, menu_button, section_title, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, IconButton,
+    MenuItem, Progress, QrImage, SplitAxis, SplitHandle, StatusPill, StatusStrip, Tab, TabStrip,
+    TextField, card, hairline, key_value, menu_button, section_title, segmented,
 };
 use farhand_assets::{Palette, Size, Theme, Tone, icons, theme};
 
@@ -278,7 +278,9 @@ fn console_gallery(ui: &mut Ui) {
     banners(ui);
     tabs(ui);
     let all = ui.available_rect_before_wrap();
-    let part = |from: f32, wide: f32| egui::Rect::from_min_size(all.min + vec2(from, 0.0), vec2(wide, 290.0));
+    let part = |from: f32, wide: f32| {
+        egui::Rect::from_min_size(all.min + vec2(from, 0.0), vec2(wide, 290.0))
+    };
     let within = |ui: &mut Ui, rect: egui::Rect, paint: &dyn Fn(&mut Ui)| {
         ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| paint(ui));
     };
@@ -287,7 +289,11 @@ fn console_gallery(ui: &mut Ui) {
         card(ui, |ui| ChatList::new(&lines, "Chat").show(ui, "chat"));
     });
     let mut left = 0.0;
-    SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat").show(ui, part(334.0, 8.0), "split");
+    SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat").show(
+        ui,
+        part(334.0, 8.0),
+        "split",
+    );
     within(ui, part(360.0, 220.0), &|ui| {
         if let Some(code) = QrImage::new("https://support.acme.example/j#c=k3v9-8fqx-22lm") {
             ui.add(code.show(190.0, "Link as QR code"));
@@ -365,6 +371,34 @@ fn the_console_gallery_looks_as_agreed() {
 #[test]
 fn the_applet_gallery_looks_as_agreed_at_its_narrowest() {
     in_both_modes("applet", Size::Comfortable, 360.0, 900.0, applet_gallery);
+}
+
+fn dialog_gallery(ui: &mut Ui) {
+    ui.label("Behind");
+    Dialog::new("New session", "Close").show(ui.ctx(), |ui| {
+        let mut name = String::new();
+        TextField::new("Name", &mut name)
+            .icon(icons::USER)
+            .hint("Customer's name")
+            .show(ui);
+        let mut tab = 0;
+        segmented(
+            ui,
+            "Way",
+            &mut tab,
+            &[(0, "PIN"), (1, "Link"), (2, "E-mail")],
+        );
+        theme::gap(ui, 2);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add(Button::primary("Create"));
+            ui.add(Button::secondary("Cancel"));
+        });
+    });
+}
+
+#[test]
+fn dialogs_look_as_agreed() {
+    in_both_modes("dialog", Size::Dense, 560.0, 320.0, dialog_gallery);
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub struct TextField<'a> {
     password: bool,
     mono: bool,
     hide_label: bool,
+    icon: Option<&'a str>,
 }
 
 impl<'a> TextField<'a> {
@@ -41,6 +42,7 @@ impl<'a> TextField<'a> {
             password: false,
             mono: false,
             hide_label: false,
+            icon: None,
         }
     }
 
@@ -105,6 +107,12 @@ impl<'a> TextField<'a> {
         self
     }
 
+    /// An icon inside, before the text.
+    pub fn icon(mut self, glyph: &'a str) -> Self {
+        self.icon = Some(glyph);
+        self
+    }
+
     /// Paints it; the response is the text edit's (`changed`, `lost_focus`, …).
     pub fn show(self, ui: &mut Ui) -> Response {
         let width = self.width.min(ui.available_width());
@@ -158,6 +166,10 @@ impl<'a> TextField<'a> {
             } else {
                 width
             });
+        let edit = match self.icon {
+            Some(glyph) => edit.prefix(theme::icon(glyph, size.icon()).color(palette.secondary)),
+            None => edit,
+        };
         let edit = if self.mono {
             edit.font(egui::TextStyle::Monospace)
         } else {

@@ -26,6 +26,7 @@
 //! | [`StatusPill`], [`status_dot`] | `status.rs` |
 //! | [`Banner`], [`BannerOutput`] | `banner.rs` |
 //! | [`card`], [`section_title`], [`key_value`], [`EmptyState`], [`hairline`] | `card.rs` |
+//! | [`Dialog`], [`DialogOutput`] | `dialog.rs` |
 //! | [`QrImage`] | `qr.rs` |
 //! | [`TabStrip`], [`Tab`], [`TabEvent`] | `tabs.rs` |
 //! | [`SplitHandle`], [`SplitAxis`] | `split.rs` |
@@ -42,6 +43,7 @@ mod button;
 mod card;
 mod chat;
 mod code_input;
+mod dialog;
 mod field;
 mod menu;
 mod paint;
@@ -60,6 +62,7 @@ pub use button::{Button, IconButton};
 pub use card::{EmptyState, card, hairline, key_value, section_title};
 pub use chat::{ChatKind, ChatLine, ChatList};
 pub use code_input::{CodeInput, CodeInputOutput, group_code};
+pub use dialog::{Dialog, DialogOutput};
 pub use field::TextField;
 pub use menu::{MenuItem, menu_button};
 pub use progress::Progress;

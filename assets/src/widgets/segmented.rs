@@ -1,6 +1,8 @@
 //! A segmented control: one choice of a few, all visible.
 
-use egui::{FontFamily, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    FontFamily, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::paint::{body_line, focus_ring_at, paint_galley};
 use crate::fonts::strong_family;
@@ -10,6 +12,19 @@ use crate::theme::{ROUNDING, Size};
 /// Paints the choices as one control and writes the chosen value; true when it changed. `label` says
 /// what is chosen, for assistive technology.
 pub fn segmented<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    label: &str,
+    chosen: &mut T,
+    choices: &[(T, &str)],
+) -> bool {
+    let builder = UiBuilder::new()
+        .accessibility_role(Role::RadioGroup)
+        .accessibility_label(label);
+    ui.scope_builder(builder, |ui| choices_ui(ui, label, chosen, choices))
+        .inner
+}
+
+fn choices_ui<T: PartialEq + Copy>(
     ui: &mut Ui,
     label: &str,
     chosen: &mut T,
@@ -48,8 +63,6 @@ pub fn segmented<T: PartialEq + Copy>(
         response.widget_info(|| {
             WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, text)
         });
-        ui.ctx()
-            .accesskit_node_builder(response.id, |node| node.set_description(label));
         let inner = part.shrink(3.0);
         if is_chosen {
             ui.painter().rect(

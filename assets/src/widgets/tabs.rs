@@ -3,7 +3,7 @@
 //! Tabs shrink to fit; below 72 points each they scroll. Arrow keys are left to egui's focus order.
 
 use egui::{
-    FontFamily, FontId, Id, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align, FontFamily, FontId, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::button::IconButton;
@@ -88,7 +88,10 @@ impl<'a> TabStrip<'a> {
             .auto_shrink([true, true])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
-                ui.horizontal(|ui| {
+                let builder = UiBuilder::new()
+                    .accessibility_role(Role::TabList)
+                    .layout(Layout::left_to_right(Align::Center));
+                ui.scope_builder(builder, |ui| {
                     for (index, tab) in self.tabs.iter().enumerate() {
                         let chosen = self.selected == Some(index);
                         event = tab_ui(ui, id.with(index), index, tab, chosen, room).or(event);
