@@ -231,6 +231,10 @@ fn whole_way(page: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Anonymous resident memory where the system tells it, else 0.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a measurement may ask the system"
+)]
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status
