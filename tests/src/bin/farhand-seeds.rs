@@ -1,9 +1,8 @@
-//! Writes a few well-formed inputs for each target into the folder given, so that the search starts
+//! Writes a few well-formed inputs for each fuzz target into the folder given, so that the search starts
 //! from what readers accept instead of from nothing.
 
 use std::path::Path;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
 use farhand_codec::operations::{Operation, TilesReason, append_operation};
 use farhand_codec::video::{Content, VideoConfig, VideoEncoder};
 use farhand_codec::{Area, Canvas, TileEncoder};
@@ -16,7 +15,10 @@ use farhand_protocol::time::Timestamp;
 use farhand_protocol::wire::to_cbor;
 
 /// Frames of every kind as the protocol's tests keep them: a name, a space, hexadecimal digits.
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../protocol/tests/golden/frames.txt");
+const GOLDEN: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../protocol/tests/golden/frames.txt"
+);
 /// Bodies that many kinds accept: an empty map, an empty list, small numbers, null.
 const BODIES: [&[u8]; 5] = [&[0xa0], &[0x80], &[0x00], &[0x19, 0x01, 0x00], &[0xf6]];
 const TEXTS: [&str; 5] = [
@@ -28,7 +30,9 @@ const TEXTS: [&str; 5] = [
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::env::args_os().nth(1).ok_or("usage: seeds FOLDER")?;
+    let folder = std::env::args_os()
+        .nth(1)
+        .ok_or("usage: farhand-seeds FOLDER")?;
     let folder = Path::new(&folder);
     for (target, kinds) in [
         ("host_bound", HostBound::KINDS),
@@ -70,11 +74,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn signed() -> Vec<Signed> {
     let text = std::fs::read_to_string(GOLDEN).unwrap_or_default();
     let lines = text.lines().filter(|line| line.starts_with("Signed "));
-    let decode = |word: Option<&str>| HEXLOWER_PERMISSIVE.decode(word?.as_bytes()).ok();
+    let decode = |word: Option<&str>| from_hex(word?);
     lines
         .filter_map(|line| {
             let mut words = line.split_whitespace().skip(3);
-            Some(Signed { bytes: decode(words.next())?, signature: decode(words.next())? })
+            Some(Signed {
+                bytes: decode(words.next())?,
+                signature: decode(words.next())?,
+            })
         })
         .collect()
 }
@@ -82,9 +89,16 @@ fn signed() -> Vec<Signed> {
 /// Three links of a chain.
 fn chain() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut chain = Chain::new(Origin::Applet(PeerKey([7; 32])), SessionId(1));
-    let map = Body::from([("text", Body::from("hello")), ("count", Body::from(3)), ("on", Body::from(true))]);
+    let map = Body::from([
+        ("text", Body::from("hello")),
+        ("count", Body::from(3)),
+        ("on", Body::from(true)),
+    ]);
     let bodies = [map, Body::Null, Body::List(vec![Body::from("x")])];
-    let entries: Result<Vec<_>, _> = bodies.into_iter().map(|body| chain.append(Timestamp(0), "chat.line", body)).collect();
+    let entries: Result<Vec<_>, _> = bodies
+        .into_iter()
+        .map(|body| chain.append(Timestamp(0), "chat.line", body))
+        .collect();
     let mut bytes = Vec::new();
     to_cbor(&entries?, &mut bytes);
     Ok(bytes)
@@ -94,7 +108,12 @@ fn chain() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
 fn tiles() -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
     const SIDE: u8 = 80;
     let area = Area::of_size(SIDE.into(), SIDE.into());
-    let colours: [fn(usize) -> u8; 4] = [|_| 7, |at| (at / 400 % 3) as u8, |at| (at / 4) as u8, |at| (at * at / 7) as u8];
+    let colours: [fn(usize) -> u8; 4] = [
+        |_| 7,
+        |at| (at / 400 % 3) as u8,
+        |at| (at / 4) as u8,
+        |at| (at * at / 7) as u8,
+    ];
     let mut all = Vec::new();
     for colour in colours {
         let mut canvas = Canvas::black(area.width, area.height).ok_or("size")?;
@@ -141,8 +160,18 @@ fn video_config(area: Area) -> VideoConfig {
 
 fn golden() -> Vec<Vec<u8>> {
     let text = std::fs::read_to_string(GOLDEN).unwrap_or_default();
-    let words = text.lines().filter_map(|line| line.split_whitespace().last());
-    words.filter_map(|word| HEXLOWER_PERMISSIVE.decode(word.as_bytes()).ok()).collect()
+    let words = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().last());
+    words.filter_map(from_hex).collect()
+}
+
+fn from_hex(word: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = word.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    pairs.iter().map(byte).collect()
 }
 
 /// A reset, exact tiles and one picture of video.
@@ -150,14 +179,29 @@ fn update() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let area = Area::of_size(64, 64);
     let screen = Canvas::black(area.width, area.height).ok_or("size")?;
     let mut bytes = Vec::new();
-    append_operation(&Operation::Reset { width: area.width, height: area.height }, &mut bytes);
+    append_operation(
+        &Operation::Reset {
+            width: area.width,
+            height: area.height,
+        },
+        &mut bytes,
+    );
     let picture = screen.as_picture();
     TileEncoder::new()?.append_operations(&picture, &[area], TilesReason::Change, &mut bytes)?;
     let mut encoder = VideoEncoder::new(video_config(area))?;
     if let Some(encoded) = encoder.encode(&picture, 0)? {
         let (kind, coded) = (encoded.kind, encoded.bytes);
         let painted = [].as_slice().into();
-        append_operation(&Operation::Video { stream: 0, kind, area, painted, bytes: coded }, &mut bytes);
+        append_operation(
+            &Operation::Video {
+                stream: 0,
+                kind,
+                area,
+                painted,
+                bytes: coded,
+            },
+            &mut bytes,
+        );
     }
     Ok(bytes)
 }
@@ -165,6 +209,11 @@ fn update() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
 fn write(folder: &Path, target: &str, bytes: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
     let folder = folder.join(target);
     std::fs::create_dir_all(&folder)?;
-    let sum = bytes.iter().fold(5381_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(*byte));
-    Ok(std::fs::write(folder.join(format!("seed-{sum:016x}")), bytes)?)
+    let sum = bytes.iter().fold(5381_u64, |sum, byte| {
+        sum.wrapping_mul(33) ^ u64::from(*byte)
+    });
+    Ok(std::fs::write(
+        folder.join(format!("seed-{sum:016x}")),
+        bytes,
+    )?)
 }
