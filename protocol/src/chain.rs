@@ -19,15 +19,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::gateway::MAX_EVENTS;
 use crate::ids::{PeerKey, SessionId};
 use crate::time::Timestamp;
+use crate::wire::to_cbor;
 
-pub use body::{Body, BodyError, MAX_VALUES};
+pub use body::{Body, BodyError, MAX_DEPTH, MAX_VALUES};
 
 /// Longest kind, in bytes.
 pub const MAX_KIND_BYTES: usize = 64;
 /// Largest body, in bytes of CBOR: a chat line of the largest size and what goes with it.
 pub const MAX_BODY_BYTES: usize = 32 * 1024;
+/// Most bytes of the links in one upload; the frame they go in takes twice as much.
+pub const MAX_UPLOAD_BYTES: usize = 512 * 1024;
 const CONTEXT: &[u8] = b"farhand chain v1\0";
 
 /// Who writes a chain. As text: `gateway`, `applet:HEX` or `console:HEX`.
@@ -166,16 +170,15 @@ impl ChainEntry {
             &self.kind,
             &self.body,
         );
-        crate::wire::to_cbor(&tuple, &mut bytes);
+        to_cbor(&tuple, &mut bytes);
         LinkHash(Sha256::digest(&bytes).into())
     }
 
     /// Refuses a link beyond the limits, whoever wrote it.
     pub fn check_limits(&self) -> Result<(), ChainError> {
         let kind_ok = !self.kind.is_empty() && self.kind.len() <= MAX_KIND_BYTES;
-        let mut bytes = Vec::new();
-        crate::wire::to_cbor(&self.body, &mut bytes);
-        if kind_ok && bytes.len() <= MAX_BODY_BYTES {
+        let body_ok = self.body.is_within_limits() && cbor_bytes(&self.body) <= MAX_BODY_BYTES;
+        if kind_ok && body_ok {
             Ok(())
         } else {
             Err(ChainError::TooLarge { seq: self.seq })
@@ -258,7 +261,7 @@ pub enum ChainError {
         /// Its number.
         seq: u64,
     },
-    /// Beyond [`MAX_KIND_BYTES`] or [`MAX_BODY_BYTES`], or without a kind.
+    /// Beyond [`MAX_KIND_BYTES`], [`MAX_BODY_BYTES`], [`MAX_VALUES`] or [`MAX_DEPTH`], or without a kind.
     #[error("entry {seq} is beyond the limits")]
     TooLarge {
         /// Its number.
@@ -402,4 +405,22 @@ pub fn replay<'a>(
             other => other,
         })?;
     Ok(Replay { fresh, head })
+}
+
+/// As many of these links, from the first on, as fit into one upload.
+pub fn upload_of(entries: &[ChainEntry]) -> &[ChainEntry] {
+    let mut bytes_left = MAX_UPLOAD_BYTES;
+    let fits = |entry: &&ChainEntry| {
+        let left = bytes_left.checked_sub(cbor_bytes(entry));
+        bytes_left = left.unwrap_or(0);
+        left.is_some()
+    };
+    let count = entries.iter().take(MAX_EVENTS).take_while(fits).count();
+    &entries[..count]
+}
+
+fn cbor_bytes<T: Serialize>(value: &T) -> usize {
+    let mut bytes = Vec::new();
+    to_cbor(value, &mut bytes);
+    bytes.len()
 }

@@ -1,8 +1,10 @@
 //! Hash chains: what is written verifies, what was changed does not, and replaying is idempotent.
 
 use farhand_protocol::chain::*;
+use farhand_protocol::gateway::{Events, MAX_EVENTS, ToGateway};
 use farhand_protocol::ids::{PeerKey, SessionId};
 use farhand_protocol::time::Timestamp;
+use farhand_protocol::wire::Message;
 
 const ORIGIN: Origin = Origin::Applet(PeerKey([7; 32]));
 const SESSION: SessionId = SessionId(42);
@@ -286,4 +288,78 @@ fn origins_have_one_text_each() {
     ] {
         assert_eq!(text.parse::<Origin>(), Err(ChainError::BadOrigin), "{text}");
     }
+}
+
+#[test]
+fn what_can_be_written_can_be_read_again() {
+    let nested = |depth| (0..depth).fold(Body::Null, |inner, _| Body::List(vec![inner]));
+    let wide = |values| Body::List(vec![Body::Null; values - 1]);
+    let mut chain = Chain::new(ORIGIN, SESSION);
+    for (body, fits) in [
+        (nested(MAX_DEPTH), true),
+        (nested(MAX_DEPTH + 1), false),
+        (wide(MAX_VALUES), true),
+        (wide(MAX_VALUES + 1), false),
+        (
+            Body::from([("a", wide(MAX_VALUES / 2)), ("b", wide(MAX_VALUES / 2))]),
+            false,
+        ),
+    ] {
+        let Ok(entry) = chain.append(Timestamp(0), "test.limits", body) else {
+            assert!(!fits);
+            continue;
+        };
+        assert!(fits);
+        let events = Events {
+            session_id: SESSION,
+            entries: vec![entry],
+        };
+        let frame = ToGateway::Events(events.clone()).to_frame();
+        assert_eq!(
+            ToGateway::from_frame(&frame),
+            Ok(Some(ToGateway::Events(events)))
+        );
+    }
+}
+
+#[test]
+fn any_backlog_goes_up_in_frames_the_gateway_takes() {
+    let mut chain = Chain::new(ORIGIN, SESSION);
+    let long = "x".repeat(16 * 1024);
+    let backlog: Vec<_> = (0..600)
+        .map(|n| {
+            let text = if n % 2 == 0 { long.as_str() } else { "short" };
+            chain
+                .append(Timestamp(n), "chat.line", Body::from(text))
+                .unwrap()
+        })
+        .collect();
+    let mut rest = backlog.as_slice();
+    while !rest.is_empty() {
+        let upload = upload_of(rest);
+        assert!(!upload.is_empty() && upload.len() <= MAX_EVENTS);
+        let events = Events {
+            session_id: SESSION,
+            entries: upload.to_vec(),
+        };
+        assert!(matches!(
+            ToGateway::from_frame(&ToGateway::Events(events).to_frame()),
+            Ok(Some(_))
+        ));
+        rest = &rest[upload.len()..];
+    }
+    let largest = chain
+        .append(
+            Timestamp(0),
+            "chat.line",
+            Body::from("x".repeat(MAX_BODY_BYTES - 8)),
+        )
+        .unwrap();
+    assert_eq!(
+        upload_of(std::slice::from_ref(&largest)).len(),
+        1,
+        "the largest link goes up by itself"
+    );
+    assert_eq!(upload_of(&entries(300)).len(), MAX_EVENTS);
+    assert!(upload_of(&[]).is_empty());
 }

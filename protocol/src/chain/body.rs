@@ -13,6 +13,9 @@ use thiserror::Error;
 /// Most values a body may hold, lists and maps among them, so that small bytes cannot become a large body.
 pub const MAX_VALUES: usize = 4096;
 
+/// Deepest nesting of lists and maps in a body.
+pub const MAX_DEPTH: usize = 16;
+
 /// A value of a link's body. As JSON and as CBOR it is just that value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Body {
@@ -70,6 +73,23 @@ impl Body {
                     .collect(),
             ),
         }
+    }
+
+    /// True when whoever reads the body will take it: at most [`MAX_VALUES`] values, nested at most [`MAX_DEPTH`] deep.
+    pub fn is_within_limits(&self) -> bool {
+        self.count_values(MAX_DEPTH)
+            .is_some_and(|values| values <= MAX_VALUES)
+    }
+
+    /// Values in this one and itself, none when nested deeper than `depth_left`.
+    fn count_values(&self, depth_left: usize) -> Option<usize> {
+        let mut values: Box<dyn Iterator<Item = &Self>> = match self {
+            Self::List(items) => Box::new(items.iter()),
+            Self::Map(entries) => Box::new(entries.values()),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Text(_) => return Some(1),
+        };
+        let inner = depth_left.checked_sub(1)?;
+        values.try_fold(1, |sum, value| Some(sum + value.count_values(inner)?))
     }
 
     /// A field of a map.
