@@ -22,8 +22,10 @@ pub mod fake;
 pub mod linux;
 #[cfg(target_os = "macos")]
 pub mod macos;
-#[cfg(any(windows, target_os = "macos"))]
-mod portable;
+#[cfg(any(windows, target_os = "macos", test))]
+mod polled;
+#[cfg(any(windows, target_os = "linux"))]
+mod usb_hid;
 #[cfg(windows)]
 pub mod windows;
 

@@ -17,10 +17,9 @@ use farhand_protocol::input::{KeyEvent, KeyLayout, Press};
 
 use super::connection::{Server, XError};
 use super::key_names;
-use super::keymap::{KeyState, Keymap, Stroke, is_keymap_change, mods};
+use super::keymap::{KeyState, Keymap, Stroke, is_keymap_change, mods, x_keycode};
 use super::own_window::OwnWindows;
 use super::spare_keys::SpareKeys;
-use super::usb_hid;
 use super::xtest_devices::{self, Repeat};
 use crate::platform::keys::{ChordHeld, is_modifier, is_stop_key};
 use crate::platform::{InputOutcome, InputRefusal};
@@ -134,7 +133,7 @@ impl Keyboard {
     }
 
     fn plan<'a>(&self, key: &'a KeyEvent, state: &KeyState) -> Plan<'a> {
-        let position = usb_hid::keycode(key.usage);
+        let position = x_keycode(key.usage);
         let by_position = position.map_or(Plan::Unsupported, Plan::Press);
         let Some(logical) = key.logical.as_deref() else {
             let typed = key.text.as_deref().filter(|_| key.layout == KeyLayout::Here || position.is_none());

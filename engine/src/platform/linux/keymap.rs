@@ -9,6 +9,7 @@ use x11rb::protocol::xkb::{self, ConnectionExt as _, EventType, MapPart};
 use xkeysym::{Keysym, key as k};
 
 use super::connection::{Server, XError};
+use crate::platform::usb_hid;
 
 /// Real modifier bits.
 pub(super) mod mods {
@@ -68,6 +69,13 @@ pub(super) struct Keymap {
     types: Vec<KeyType>,
     modifiers: Vec<u8>,
     by_char: HashMap<char, Vec<Position>>,
+}
+
+/// The key code at this position, if Linux knows the position.
+pub(super) fn x_keycode(usage: u16) -> Option<u8> {
+    /// X key codes are evdev codes plus this.
+    const X_OFFSET: u8 = 8;
+    usb_hid::evdev(usage).and_then(|code| code.checked_add(X_OFFSET))
 }
 
 /// True when the event says that keys may mean something else now.

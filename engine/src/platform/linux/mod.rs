@@ -15,7 +15,6 @@ mod pointer;
 mod screen;
 mod segment;
 mod spare_keys;
-mod usb_hid;
 mod wake;
 mod waiting;
 mod watch;

@@ -14,9 +14,9 @@ use x11rb::protocol::xkb;
 use xkeysym::key as k;
 
 use super::connection::{Server, XError};
-use super::keymap::{Keymap, is_keymap_change};
+use super::keymap::{Keymap, is_keymap_change, x_keycode};
 use super::waiting::{Signal, wait_readable};
-use super::{usb_hid, xtest_devices};
+use super::xtest_devices;
 use crate::platform::keys::{ChordHeld, USAGE_X};
 use crate::platform::{InputError, LocalInput, LocalInputWatch};
 
@@ -168,7 +168,7 @@ impl StopKeys {
         self.x = with(&[k::x, k::X]);
         if self.x.is_empty() {
             // A layout without Latin letters: the position counts.
-            self.x.extend(usb_hid::keycode(USAGE_X).map(u32::from));
+            self.x.extend(x_keycode(USAGE_X).map(u32::from));
         }
     }
 

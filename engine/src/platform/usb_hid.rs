@@ -1,9 +1,7 @@
-//! USB HID usages of the keyboard page to X key codes, by way of evdev: the table the Linux kernel
-//! itself uses for USB keyboards (drivers/hid/hid-input.c). X key codes are evdev codes plus eight
-//! wherever the server uses the evdev rules, which all current ones do.
-
-/// X key codes are evdev codes plus this.
-const X_OFFSET: u8 = 8;
+//! USB HID usages of the keyboard page to evdev codes: the table the Linux kernel itself uses for
+//! USB keyboards (drivers/hid/hid-input.c). X key codes are evdev codes plus eight wherever the
+//! server uses the evdev rules, which all current ones do; the first evdev codes are scan codes of
+//! the PC keyboard.
 
 /// Evdev codes by usage; 0 where the kernel knows none.
 #[rustfmt::skip]
@@ -26,18 +24,20 @@ const EVDEV_BY_USAGE: [u8; 256] = [
     150, 158, 159, 128, 136, 177, 178, 176, 142, 152, 173, 140,   0,   0,   0,   0,
 ];
 
-/// The X key code at this position, if Linux knows the position.
-pub(super) fn keycode(usage: u16) -> Option<u8> {
-    let evdev = *EVDEV_BY_USAGE.get(usize::from(usage))?;
-    (evdev != 0).then(|| evdev + X_OFFSET)
+/// The evdev code of this position, if Linux knows the position.
+pub(super) fn evdev(usage: u16) -> Option<u8> {
+    EVDEV_BY_USAGE.get(usize::from(usage)).copied().filter(|code| *code != 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The codes below are those that `xev` shows.
+    const X_OFFSET: u8 = 8;
+
     #[test]
-    fn well_known_positions_have_their_well_known_key_codes() {
+    fn well_known_positions_have_their_well_known_codes() {
         let known = [
             (0x04, 38),  // A
             (0x1d, 52),  // Z
@@ -70,14 +70,14 @@ mod tests {
             (0xe6, 108), // right Alt
         ];
         for (usage, code) in known {
-            assert_eq!(keycode(usage), Some(code), "usage {usage:#04x}");
+            assert_eq!(evdev(usage), Some(code - X_OFFSET), "usage {usage:#04x}");
         }
     }
 
     #[test]
-    fn usages_nobody_knows_have_no_key_code() {
-        assert_eq!(keycode(0), None);
-        assert_eq!(keycode(0xa5), None);
-        assert_eq!(keycode(0x100), None);
+    fn usages_nobody_knows_have_no_code() {
+        assert_eq!(evdev(0), None);
+        assert_eq!(evdev(0xa5), None);
+        assert_eq!(evdev(0x100), None);
     }
 }
