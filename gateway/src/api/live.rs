@@ -1,0 +1,23 @@
+//! `GET /live`: the WebSocket of applets and consoles.
+
+use axum::{
+    Extension,
+    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    response::Response,
+};
+use farhand_protocol::wire::{HEADER_BYTES, MAX_BODY_BYTES};
+
+use crate::{
+    app::App,
+    error::{HttpError, Result},
+    live::{self, Side},
+};
+
+pub(super) async fn live(
+    State(app): State<App>,
+    Extension(side): Extension<Side>,
+    upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response> {
+    let upgrade = upgrade.map_err(|e| HttpError::malformed(e.to_string()))?;
+    Ok(upgrade.max_message_size(HEADER_BYTES + MAX_BODY_BYTES).on_upgrade(move |socket| live::run(app, socket, side)))
+}

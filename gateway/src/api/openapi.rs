@@ -1,0 +1,258 @@
+//! The description of the API, made from the table of routes, so that no route can be missing, and from the bodies of `protocol::api`.
+
+use axum::Json;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+use super::{PREFIX, Policy, Route, routes};
+use crate::error::{HttpError, Result};
+
+/// `GET /api/openapi.json`.
+pub(super) async fn document() -> Result<Json<OpenApi>> {
+    describe().map(Json)
+}
+
+fn describe() -> Result<OpenApi> {
+    let mut paths = Map::new();
+    for route in routes().iter().filter(|route| route.path.starts_with(PREFIX)) {
+        let item = paths.entry(route.path).or_insert_with(|| json!({}));
+        item[route.method.as_str().to_ascii_lowercase()] = operation(route);
+    }
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Farhand gateway",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Times are RFC 3339 with Z, keys are hex, every error is an ErrorBody with the HTTP status of its class."
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": {
+                "technician": { "type": "http", "scheme": "bearer", "description": "The token of POST /api/v1/login" },
+                "applet": { "type": "http", "scheme": "bearer", "description": "The credential of POST /api/v1/join" }
+            }
+        }
+    });
+    serde_json::from_value(document).map_err(HttpError::internal)
+}
+
+fn operation(route: &Route) -> Value {
+    let (body, answer, status) = bodies(route);
+    let mut responses = Map::new();
+    let success = match answer {
+        Some(schema) => json!({ "description": "Done", "content": { "application/json": { "schema": schema } } }),
+        None => json!({ "description": "Done" }),
+    };
+    responses.insert(status.to_owned(), success);
+    responses.insert("default".into(), json!({ "description": "Refused or failed", "content": { "application/json": { "schema": of("ErrorBody") } } }));
+    let mut operation = json!({ "summary": route.about, "operationId": operation_id(route), "responses": responses, "security": security(route.policy), "parameters": parameters(route) });
+    if let Some(schema) = body {
+        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    }
+    operation
+}
+
+fn operation_id(route: &Route) -> String {
+    let words = route.path.trim_start_matches(PREFIX).replace(['/', '{', '}'], "_").replace("__", "_");
+    format!("{}_{}", route.method.as_str().to_ascii_lowercase(), words.trim_matches('_'))
+}
+
+fn security(policy: Policy) -> Value {
+    match policy {
+        Policy::Technician | Policy::Operator => json!([{ "technician": [] }]),
+        Policy::Applet => json!([{ "applet": [] }]),
+        Policy::Peer => json!([{ "technician": [] }, { "applet": [] }]),
+        Policy::Public | Policy::Guess | Policy::SignIn | Policy::RelayToken => json!([]),
+    }
+}
+
+fn parameters(route: &Route) -> Value {
+    let query = |name: &str, kind: &str, about: &str| json!({ "name": name, "in": "query", "required": false, "description": about, "schema": { "type": kind } });
+    let mut parameters = Vec::new();
+    if route.path.contains("{id}") {
+        parameters.push(json!({ "name": "id", "in": "path", "required": true, "description": "Number of the session", "schema": { "type": "integer" } }));
+    }
+    match (route.method.as_str(), route.path) {
+        ("GET", "/api/v1/sessions") => parameters.push(query("final", "boolean", "True for sessions that ended")),
+        ("GET", "/api/v1/sessions/{id}/events") => parameters.push(query("after", "integer", "Only events after this number of the log")),
+        _ => {}
+    }
+    parameters.into()
+}
+
+/// Body, answer and status of a route.
+fn bodies(route: &Route) -> (Option<Value>, Option<Value>, &'static str) {
+    let list = |name: &str| Some(json!({ "type": "array", "items": of(name) }));
+    let some = |name: &str| Some(of(name));
+    match (route.method.as_str(), route.path.trim_start_matches(PREFIX)) {
+        ("POST", "/login") => (some("Login"), some("LoginAnswer"), "200"),
+        ("POST", "/logout") => (some("Logout"), None, "204"),
+        ("POST", "/password") => (some("PasswordChange"), None, "204"),
+        ("GET", "/me") => (None, some("LoginAnswer"), "200"),
+        ("POST", "/sessions") => (some("NewSession"), some("SessionCreated"), "201"),
+        ("GET", "/sessions") => (None, list("SessionRow"), "200"),
+        ("GET", "/sessions/{id}/events") => (None, list("SessionEvent"), "200"),
+        ("POST", "/sessions/{id}/hold" | "/sessions/{id}/close") => (some("Comment"), some("SessionRow"), "200"),
+        ("POST", "/sessions/{id}/ticket") => (some("TicketRequest"), some("TicketAnswer"), "200"),
+        (_, "/sessions/{id}" | "/sessions/{id}/start") => (None, some("SessionRow"), "200"),
+        ("POST", "/join") => (some("Join"), some("JoinAnswer"), "200"),
+        ("GET", "/rejoin") => (None, some("JoinAnswer"), "200"),
+        ("POST", "/codes/check") => (some("CheckRequest"), some("CheckAnswer"), "200"),
+        ("GET", "/version") => (None, some("Version"), "200"),
+        ("GET", "/live") => (None, None, "101"),
+        _ => (None, None, "200"),
+    }
+}
+
+fn of(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// Kinds of fields: `s` text, `i` number, `b` yes or no, `t` time, `k` key, `o` object, `[x]` list, `Name` another schema; `?` may be absent.
+const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
+    ("Login", &[("email", "s"), ("password", "s")]),
+    (
+        "LoginAnswer",
+        &[("token", "s"), ("expires_at", "t"), ("technician", "Technician"), ("email", "s"), ("gateway_key", "k"), ("permissions", "[s]"), ("pin_page", "s"), ("max_active_sessions", "i")],
+    ),
+    ("Logout", &[("everywhere", "b?")]),
+    ("PasswordChange", &[("current", "s"), ("new", "s")]),
+    ("NewSession", &[("name", "s"), ("fields", "[s]?"), ("auto_start", "b?"), ("valid_minutes", "i?")]),
+    ("SessionCreated", &[("session_id", "i"), ("pin", "s"), ("link", "s"), ("expires_at", "t"), ("mail_subject", "s"), ("mail_text", "s")]),
+    (
+        "SessionRow",
+        &[
+            ("session_id", "i"),
+            ("name", "s"),
+            ("fields", "[s]"),
+            ("status", "s?"),
+            ("since", "t"),
+            ("created_at", "t"),
+            ("lead", "Technician?"),
+            ("issued_by", "Technician"),
+            ("platform", "s?"),
+            ("device", "s?"),
+            ("comment", "s"),
+            ("expires_at", "t?"),
+            ("customer_online", "b"),
+        ],
+    ),
+    (
+        "SessionEvent",
+        &[("event_id", "i"), ("session_id", "i"), ("occurred_at", "t"), ("origin", "s"), ("seq", "i"), ("kind", "s"), ("actor", "s"), ("detail", "o"), ("hash", "s")],
+    ),
+    ("Comment", &[("comment", "s?")]),
+    ("PeerAddress", &[("key", "k"), ("relay_url", "s?"), ("direct", "[s]")]),
+    ("TicketRequest", &[("viewer", "PeerAddress")]),
+    ("TicketAnswer", &[("ticket", "Signed"), ("host", "PeerAddress"), ("relay", "RelayGrant?")]),
+    ("Signed", &[("bytes", "s"), ("signature", "s")]),
+    ("RelayGrant", &[("url", "s"), ("token", "s")]),
+    ("Join", &[("code", "s"), ("applet_key", "k"), ("platform", "s"), ("device", "s"), ("version", "s"), ("proof", "Solution?")]),
+    (
+        "JoinAnswer",
+        &[
+            ("session_id", "i"),
+            ("credential", "s"),
+            ("status", "s"),
+            ("organisation", "s"),
+            ("technician", "Technician"),
+            ("name", "s"),
+            ("gateway_key", "k"),
+            ("terms", "s?"),
+            ("settings", "o"),
+            ("relay", "RelayGrant?"),
+        ],
+    ),
+    ("CheckRequest", &[("code", "s"), ("proof", "Solution?")]),
+    ("CheckAnswer", &[("file_stem", "s"), ("deep_link", "s")]),
+    ("Solution", &[("seed", "s"), ("nonce", "i")]),
+    ("Challenge", &[("seed", "s"), ("difficulty_bits", "i")]),
+    ("Technician", &[("member_id", "i"), ("name", "s"), ("organisation", "s")]),
+    ("Version", &[("version", "s"), ("organisation", "s"), ("api", "[i]")]),
+    ("ErrorBody", &[("code", "s"), ("message", "s"), ("permission", "s?"), ("retry_after_secs", "i?"), ("challenge", "Challenge?")]),
+];
+
+fn schemas() -> Value {
+    SCHEMAS.iter().map(|(name, fields)| ((*name).to_owned(), schema(fields))).collect::<Map<_, _>>().into()
+}
+
+fn schema(fields: &[(&str, &str)]) -> Value {
+    let required: Vec<&str> = fields.iter().filter(|(_, kind)| !kind.ends_with('?')).map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> = fields.iter().map(|(name, kind)| ((*name).to_owned(), kind_of(kind.trim_end_matches('?')))).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn kind_of(kind: &str) -> Value {
+    match kind {
+        "s" => json!({ "type": "string" }),
+        "i" => json!({ "type": "integer", "format": "int64" }),
+        "b" => json!({ "type": "boolean" }),
+        "t" => json!({ "type": "string", "format": "date-time" }),
+        "k" => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
+        "o" => json!({ "type": "object" }),
+        list if list.starts_with('[') => json!({ "type": "array", "items": kind_of(list.trim_matches(['[', ']'])) }),
+        name => of(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use farhand_protocol::api::{LoginAnswer, SessionRow};
+    use farhand_protocol::ids::{MemberId, SessionId};
+    use farhand_protocol::ticket::{GatewayKey, TechnicianIdentity};
+    use farhand_protocol::time::Timestamp;
+
+    #[test]
+    fn every_route_of_the_api_is_described_and_every_reference_resolves() {
+        let document = serde_json::to_value(describe().unwrap()).unwrap();
+        for route in routes().iter().filter(|route| route.path.starts_with(PREFIX)) {
+            let operation = &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
+            assert!(operation["responses"].is_object(), "{} {}", route.method, route.path);
+        }
+        let text = document.to_string();
+        for reference in text.split("#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(SCHEMAS.iter().any(|(known, _)| *known == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_schemas_name_the_fields_that_are_really_sent() {
+        let technician = TechnicianIdentity { member_id: MemberId(1), name: "A".into(), organisation: "B".into() };
+        let row = SessionRow {
+            session_id: SessionId(1),
+            name: String::new(),
+            fields: vec![],
+            status: None,
+            since: Timestamp(0),
+            created_at: Timestamp(0),
+            lead: None,
+            issued_by: technician.clone(),
+            platform: None,
+            device: None,
+            comment: String::new(),
+            expires_at: None,
+            customer_online: false,
+        };
+        let login = LoginAnswer {
+            token: String::new(),
+            expires_at: Timestamp(0),
+            technician,
+            email: String::new(),
+            gateway_key: GatewayKey([0; 32]),
+            permissions: vec![],
+            pin_page: String::new(),
+            max_active_sessions: 1,
+        };
+        for (name, value) in [("SessionRow", serde_json::to_value(row).unwrap()), ("LoginAnswer", serde_json::to_value(login).unwrap())] {
+            let fields = SCHEMAS.iter().find(|(known, _)| *known == name).unwrap().1;
+            let mut described: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
+            let mut sent: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+            described.sort_unstable();
+            sent.sort_unstable();
+            assert_eq!(described, sent, "{name}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `D/gateway.toml` and the password prompt.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::DataArgs;
+use crate::{db::Location, folder::Folder, secret::write_private};
+
+/// Settings in the file; every one can also be a flag or in the environment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) public_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) listen: Option<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) database: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) relay_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cert: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) behind_proxy: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) relay_udp: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) downloads: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The file in the folder; empty when there is none.
+    pub(super) fn load(folder: &Folder) -> anyhow::Result<Self> {
+        let path = folder.config_file();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not as documented", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+
+    /// Writes the file; it may hold a database URL with a password, so it is private.
+    pub(super) fn save(&self, folder: &Folder) -> anyhow::Result<()> {
+        write_private(&folder.config_file(), toml::to_string(self)?.as_bytes()).context("gateway.toml")
+    }
+}
+
+/// Folder, settings and database of a command.
+pub(super) fn resolve(data: &DataArgs) -> anyhow::Result<(Folder, ConfigFile, Location)> {
+    let root = if data.data.is_absolute() { data.data.clone() } else { std::env::current_dir()?.join(&data.data) };
+    let folder = Folder::new(root);
+    let config = ConfigFile::load(&folder)?;
+    let location = location(&folder, data.database.as_deref().or(config.database.as_deref()))?;
+    Ok((folder, config, location))
+}
+
+fn location(folder: &Folder, database: Option<&str>) -> anyhow::Result<Location> {
+    match database {
+        None => Ok(Location::File(folder.database_file())),
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Location::Url(url.to_owned())),
+        Some(_) => bail!("--database takes a postgres:// URL; SQLite needs none"),
+    }
+}
+
+/// The password from FARHAND_PASSWORD, or typed twice without echo.
+pub(super) fn new_password() -> anyhow::Result<Zeroizing<String>> {
+    if let Ok(password) = std::env::var("FARHAND_PASSWORD") {
+        return Ok(Zeroizing::new(password));
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("set FARHAND_PASSWORD, or run this on a terminal");
+    }
+    let first = ask("New password: ")?;
+    if ask("Again: ")? != first {
+        bail!("the two are not the same");
+    }
+    Ok(first)
+}
+
+fn ask(question: &str) -> anyhow::Result<Zeroizing<String>> {
+    eprint!("{question}");
+    std::io::stderr().flush()?;
+    let echo = |on: &str| Command::new("stty").arg(on).stdin(std::process::Stdio::inherit()).status();
+    echo("-echo").context("the terminal cannot hide what is typed")?;
+    let mut line = Zeroizing::new(String::new());
+    let read = std::io::stdin().lock().read_line(&mut line);
+    let _ = echo("echo");
+    eprintln!();
+    read?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A path as seen from the folder, absolute.
+pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(path).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,219 @@
+//! The command line of `farhand-gateway`. Flags go before environment, environment before `D/gateway.toml`; secrets are never arguments.
+
+mod accounts;
+mod backup;
+mod config;
+mod doctor;
+mod init;
+mod serve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Gateway of Farhand: accounts, sessions, signalling and relay of one organisation.
+#[derive(Debug, Parser)]
+#[command(name = "farhand-gateway", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes the data folder, the organisation and its first administrator (password from FARHAND_PASSWORD or the terminal).
+    Init(InitArgs),
+    /// Serves until SIGTERM or Ctrl+C.
+    Serve(ServeArgs),
+    /// Accounts of technicians.
+    #[command(subcommand)]
+    Technician(TechnicianCommand),
+    /// Checks whether this gateway can serve.
+    Doctor {
+        #[command(flatten)]
+        data: DataArgs,
+        /// JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Saves database, keys and settings in one file, also beside a gateway that runs.
+    Backup {
+        #[command(flatten)]
+        data: DataArgs,
+        /// File to write.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+}
+
+/// Where the gateway keeps its data.
+#[derive(Debug, Clone, Args)]
+struct DataArgs {
+    /// Data folder.
+    #[arg(long, env = "FARHAND_DATA", value_name = "D")]
+    data: PathBuf,
+    /// PostgreSQL instead of the SQLite file in the data folder.
+    #[arg(long, env = "FARHAND_DATABASE", value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Name of the organisation, as customers see it.
+    #[arg(long)]
+    org: String,
+    /// Address of the first administrator.
+    #[arg(long)]
+    admin_email: String,
+    /// Name of the first administrator.
+    #[arg(long)]
+    admin_name: String,
+    /// Address customers and technicians use, https://host[:port].
+    #[arg(long, env = "FARHAND_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, env = "FARHAND_LISTEN", value_name = "IP:PORT")]
+    listen: Option<SocketAddr>,
+    /// Address customers and technicians use, https://host[:port].
+    #[arg(long, env = "FARHAND_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Address of this process's relay, where several processes share the public address.
+    #[arg(long, env = "FARHAND_RELAY_URL")]
+    relay_url: Option<String>,
+    /// Certificate chain from elsewhere instead of the gateway's own CA.
+    #[arg(long, env = "FARHAND_CERT", requires = "key", value_name = "PEM")]
+    cert: Option<PathBuf>,
+    /// Its private key.
+    #[arg(long, env = "FARHAND_KEY", requires = "cert", value_name = "PEM")]
+    key: Option<PathBuf>,
+    /// Plain HTTP on loopback behind a proxy on this machine that ends TLS and sets X-Forwarded-For.
+    #[arg(long, env = "FARHAND_BEHIND_PROXY", conflicts_with = "cert")]
+    behind_proxy: bool,
+    /// Address discovery on UDP, on or off.
+    #[arg(long, env = "FARHAND_RELAY_UDP", value_name = "on|off")]
+    relay_udp: Option<Switch>,
+    /// Folder with the applets for download; D/downloads unless set.
+    #[arg(long, env = "FARHAND_DOWNLOADS", value_name = "DIR")]
+    downloads: Option<PathBuf>,
+    /// One JSON object {url, trust, listen} instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+impl ServeArgs {
+    /// As `serve` without any flag, for `doctor`.
+    fn for_folder(data: DataArgs) -> Self {
+        Self {
+            data,
+            listen: None,
+            public_url: None,
+            relay_url: None,
+            cert: None,
+            key: None,
+            behind_proxy: false,
+            relay_udp: None,
+            downloads: None,
+            json: false,
+        }
+    }
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
+enum TechnicianCommand {
+    /// Makes an account (password from FARHAND_PASSWORD or the terminal).
+    Add {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Address of the account.
+        #[arg(long)]
+        email: String,
+        /// Name, as customers see it.
+        #[arg(long)]
+        name: String,
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the accounts.
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+        /// JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bars an account; its sign-ins and sessions end.
+    Disable {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Address of the account.
+        #[arg(long)]
+        email: String,
+    },
+    /// Admits an account again.
+    Enable {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Address of the account.
+        #[arg(long)]
+        email: String,
+    },
+    /// Sets a new password; every sign-in of the account ends.
+    Password {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Address of the account.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| EnvFilter::new("info,noq=warn,iroh_relay=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A second provider cannot be there yet; rustls users without one of their own take this.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let done = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(dispatch(cli.command)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("farhand-gateway: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Init(args) => init::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Technician(command) => accounts::run(command).await,
+        Command::Doctor { data, json } => doctor::run(data, json).await,
+        Command::Backup { data, to } => backup::run(data, &to).await,
+    }
+}

@@ -1,0 +1,173 @@
+//! The database: SQLite in the data folder, or PostgreSQL by URL, behind sqlx's `Any`. One writer holds SQLite with `BEGIN IMMEDIATE`;
+//! PostgreSQL serialises writers of one session by its row. Every statement is the same on both.
+
+mod migrate;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::{
+    Any, AnyPool, Executor, Row,
+    any::{AnyPoolOptions, AnyRow},
+};
+use thiserror::Error;
+
+pub use migrate::pending;
+
+/// A write transaction; dropped without commit it changes nothing.
+pub type Tx = sqlx::Transaction<'static, Any>;
+
+const SQLITE_PRAGMAS: [&str; 4] =
+    ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"];
+const POSTGRES_CONNECTIONS: u32 = 10;
+const SQLITE_READERS: u32 = 3;
+
+/// Why the database cannot be used.
+#[derive(Debug, Error)]
+pub enum DbError {
+    /// It does not open or answer.
+    #[error("the database does not answer: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// A migration in it is unknown here: a newer gateway has used it.
+    #[error("the database has migration {0}, which this gateway does not know; use the newer gateway")]
+    Newer(i64),
+    /// A migration was changed after it had been applied.
+    #[error("migration {0} differs from the one that was applied")]
+    Changed(i64),
+    /// The copy before a migration failed.
+    #[error("the database could not be copied before its migration: {0}")]
+    Backup(std::io::Error),
+}
+
+/// Which database serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DbKind {
+    /// A file in the data folder.
+    Sqlite,
+    /// A server by URL.
+    Postgres,
+}
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// File of SQLite.
+    File(PathBuf),
+    /// `postgres://…`.
+    Url(String),
+}
+
+/// The open database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    kind: DbKind,
+    readers: AnyPool,
+    writers: AnyPool,
+}
+
+impl Db {
+    /// Opens the database and brings its tables up to date.
+    pub async fn open(location: &Location) -> Result<Self, DbError> {
+        sqlx::any::install_default_drivers();
+        let db = match location {
+            Location::File(path) => Self::open_sqlite(path).await?,
+            Location::Url(url) => Self::open_postgres(url).await?,
+        };
+        migrate::run(&db, location).await?;
+        Ok(db)
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Self, DbError> {
+        let url = format!("sqlite://{}?mode=rwc", percent_encode(&path.to_string_lossy()));
+        let pool = |connections| {
+            AnyPoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
+                Box::pin(async move {
+                    for pragma in SQLITE_PRAGMAS {
+                        connection.execute(pragma).await?;
+                    }
+                    Ok(())
+                })
+            })
+        };
+        let writers = pool(1).connect(&url).await?;
+        let readers = pool(SQLITE_READERS).connect_lazy(&url)?;
+        Ok(Self { kind: DbKind::Sqlite, readers, writers })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, DbError> {
+        let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(15)).connect(url).await?;
+        Ok(Self { kind: DbKind::Postgres, readers: pool.clone(), writers: pool })
+    }
+
+    /// Which database this is.
+    pub fn kind(&self) -> DbKind {
+        self.kind
+    }
+
+    /// For reading.
+    pub fn read(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Begins to write.
+    pub async fn write(&self) -> Result<Tx, sqlx::Error> {
+        match self.kind {
+            DbKind::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await,
+            DbKind::Postgres => self.writers.begin().await,
+        }
+    }
+
+    /// Copies a SQLite database, consistent at one moment, into a new file.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), sqlx::Error> {
+        sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(&self.writers).await.map(|_| ())
+    }
+
+    /// Finishes what is under way and closes the files.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// The next number of a counter; its row stays locked until the transaction ends, so numbers appear in order.
+pub async fn next_id(tx: &mut Tx, counter: &str) -> Result<i64, sqlx::Error> {
+    let row = sqlx::query("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value").bind(counter).fetch_one(&mut **tx).await?;
+    row.try_get(0)
+}
+
+/// Columns by name with less ceremony.
+pub trait Columns {
+    /// A text.
+    fn text(&self, name: &str) -> Result<String, sqlx::Error>;
+    /// A text or nothing.
+    fn text_or_none(&self, name: &str) -> Result<Option<String>, sqlx::Error>;
+    /// A number.
+    fn int(&self, name: &str) -> Result<i64, sqlx::Error>;
+    /// A number or nothing.
+    fn int_or_none(&self, name: &str) -> Result<Option<i64>, sqlx::Error>;
+}
+
+impl Columns for AnyRow {
+    fn text(&self, name: &str) -> Result<String, sqlx::Error> {
+        self.try_get(name)
+    }
+    fn text_or_none(&self, name: &str) -> Result<Option<String>, sqlx::Error> {
+        self.try_get(name)
+    }
+    fn int(&self, name: &str) -> Result<i64, sqlx::Error> {
+        self.try_get(name)
+    }
+    fn int_or_none(&self, name: &str) -> Result<Option<i64>, sqlx::Error> {
+        self.try_get(name)
+    }
+}
+
+fn percent_encode(path: &str) -> String {
+    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}

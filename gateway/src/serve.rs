@@ -1,0 +1,332 @@
+//! One gateway process: listens, accepts, and stops in good order. Requests under way are finished, WebSockets are closed with a reason, the
+//! database is flushed.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use farhand_protocol::{
+    code::{Trust, parse_gateway},
+    time::Timestamp,
+};
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, info, warn};
+
+use crate::{
+    accounts::Passwords,
+    api::{self, ClientAddress},
+    app::{App, Gateway, Settings, parking::Guarded},
+    clock::Clock,
+    db::{Columns, Db, Location},
+    folder::{Folder, Keys},
+    limits::GuessLimits,
+    live::Hub,
+    metrics::Metrics,
+    relay::{Relay, spawn_address_discovery},
+    sessions,
+    tls::{OwnCa, Served, certified_key, leaf_names, server_config},
+};
+
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+const RENEW_EVERY: Duration = Duration::from_secs(12 * 3600);
+const MOST_CONNECTIONS: usize = 20_000;
+
+/// How TLS is done.
+#[derive(Debug, Clone)]
+pub enum Tls {
+    /// By the gateway's own CA.
+    OwnCa,
+    /// With a certificate from elsewhere.
+    Pem {
+        /// Chain.
+        cert: PathBuf,
+        /// Private key.
+        key: PathBuf,
+    },
+    /// By a proxy on this machine; we speak plain HTTP on loopback.
+    BehindProxy,
+}
+
+/// What `serve` is told.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// Data folder.
+    pub folder: Folder,
+    /// Database.
+    pub database: Location,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Origin customers use; from the listen address when absent.
+    pub public_url: Option<String>,
+    /// Relay address of this process; the public URL when absent.
+    pub relay_url: Option<String>,
+    /// How TLS is done.
+    pub tls: Tls,
+    /// Address discovery on UDP.
+    pub relay_udp: bool,
+    /// Folder of the applets for download.
+    pub downloads: PathBuf,
+}
+
+/// A gateway that listens.
+pub struct Serving {
+    /// Shared state.
+    pub app: App,
+    /// Address really bound.
+    pub listen: SocketAddr,
+    /// Trust value to give out.
+    pub trust: Option<Trust>,
+    tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
+    discovery: Option<iroh_relay::server::Server>,
+    renewal: Option<(Arc<Served>, Folder, Vec<String>)>,
+}
+
+impl Serving {
+    /// Opens everything and binds the port; nothing is accepted yet.
+    pub async fn bind(options: ServeOptions) -> anyhow::Result<Self> {
+        let folder = &options.folder;
+        if !folder.is_initialised() {
+            bail!("{} holds no gateway yet; run `farhand-gateway init` first", folder.root().display());
+        }
+        if matches!(options.tls, Tls::BehindProxy) && !options.listen.ip().is_loopback() {
+            bail!("behind a proxy the gateway speaks plain HTTP and so listens on loopback only, not on {}", options.listen);
+        }
+        let keys = Keys::load(folder)?;
+        let db = Db::open(&options.database).await?;
+        let organisation = organisation_name(&db).await?;
+        let tcp = TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listen = tcp.local_addr()?;
+        let public_url = public_url(&options, listen)?;
+        let (tls, served, trust, renewal) = certificate(&options, &public_url, listen.ip())?;
+        let discovery = match (&served, options.relay_udp) {
+            (Some(served), true) => start_discovery(listen, served.clone()).await,
+            _ => None,
+        };
+        let settings = Settings {
+            relay_url: Some(options.relay_url.clone().unwrap_or_else(|| public_url.clone())),
+            public_url,
+            trust,
+            behind_proxy: matches!(options.tls, Tls::BehindProxy),
+            downloads: options.downloads.clone(),
+        };
+        let app = new_app(db, keys, organisation, settings, Clock::System)?;
+        Ok(Self { app, listen, trust, tcp, tls, discovery, renewal })
+    }
+
+    /// Serves until `stop` becomes true, then stops in good order.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let Self { app, tcp, tls, discovery, renewal, .. } = self;
+        sessions::resume_after_restart(&app).await?;
+        let timers = tokio::spawn(sessions::run_timers(app.clone()));
+        let renewing = renewal.map(|(served, folder, names)| tokio::spawn(renew(served, folder, names)));
+        let router = api::router(app.clone());
+        let (open, mut all_closed) = mpsc::channel::<()>(1);
+        let slots = Arc::new(tokio::sync::Semaphore::new(MOST_CONNECTIONS));
+        loop {
+            let accepted = tokio::select! {
+                accepted = tcp.accept() => accepted,
+                () = stopped(&mut stop) => break,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, mostly: others must end first.
+                    warn!(%error, "a connection could not be accepted");
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
+            let (router, tls, stop, open) = (router.clone(), tls.clone(), stop.clone(), open.clone());
+            tokio::spawn(async move {
+                serve_connection(stream, peer, router, tls, stop).await;
+                drop((slot, open));
+            });
+        }
+        drop((tcp, open));
+        info!("stopping");
+        app.hub.stop();
+        let _ = timeout(STOP_PATIENCE, all_closed.recv()).await;
+        let _ = timeout(STOP_PATIENCE, sockets_closed(&app)).await;
+        timers.abort();
+        if let Some(renewing) = renewing {
+            renewing.abort();
+        }
+        app.relay.shutdown().await;
+        if let Some(discovery) = discovery {
+            let _ = timeout(STOP_PATIENCE, discovery.shutdown()).await;
+        }
+        app.db.close().await;
+        info!("stopped");
+        Ok(())
+    }
+}
+
+/// The shared state, also for tests without a port.
+pub fn new_app(db: Db, keys: Keys, organisation: String, settings: Settings, clock: Clock) -> anyhow::Result<App> {
+    let limits_key = crate::secret::hmac_sha256(&keys.codes, &[b"farhand guess limits v1\0"]);
+    let app = Arc::new(Gateway {
+        db,
+        keys,
+        organisation,
+        settings,
+        clock,
+        hub: Hub::default(),
+        passwords: Passwords::new()?,
+        guesses: Guarded::new(GuessLimits::new(limits_key)),
+        relay: Relay::default(),
+        metrics: Metrics::default(),
+    });
+    app.relay.attach(&app);
+    Ok(app)
+}
+
+/// Name of the organisation in the database.
+pub async fn organisation_name(db: &Db) -> anyhow::Result<String> {
+    let row = sqlx::query("SELECT name FROM organisation").fetch_optional(db.read()).await?;
+    Ok(row.context("the database holds no organisation; run `farhand-gateway init` with the same --database")?.text("name")?)
+}
+
+fn public_url(options: &ServeOptions, listen: SocketAddr) -> anyhow::Result<String> {
+    if let Some(url) = &options.public_url {
+        return parse_gateway(url).with_context(|| format!("--public-url {url}"));
+    }
+    let host = match listen.ip() {
+        ip if ip.is_unspecified() => {
+            warn!("no --public-url is set: links will say localhost");
+            "localhost".to_owned()
+        }
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    };
+    let scheme = if matches!(options.tls, Tls::BehindProxy) { "http" } else { "https" };
+    Ok(parse_gateway(&format!("{scheme}://{host}:{}", listen.port()))?)
+}
+
+/// Host of an origin, without port.
+pub fn host_of(origin: &str) -> &str {
+    let rest = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    match rest.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => rest,
+    }
+}
+
+type Certificate = (Option<TlsAcceptor>, Option<Arc<Served>>, Option<Trust>, Option<(Arc<Served>, Folder, Vec<String>)>);
+
+fn certificate(options: &ServeOptions, public_url: &str, listen: IpAddr) -> anyhow::Result<Certificate> {
+    let (served, trust, renewal) = match &options.tls {
+        Tls::BehindProxy => return Ok((None, None, None, None)),
+        Tls::Pem { cert, key } => (Served::new(certified_key(cert, key)?), None, None),
+        Tls::OwnCa => {
+            let ca = OwnCa::load(&options.folder)?;
+            let names = leaf_names(host_of(public_url), listen);
+            let served = Served::new(ca.leaf(&options.folder, &names)?);
+            (served.clone(), Some(ca.trust()), Some((served, options.folder.clone(), names)))
+        }
+    };
+    let config = server_config(served.clone(), &[b"h2", b"http/1.1"])?;
+    Ok((Some(TlsAcceptor::from(Arc::new(config))), Some(served), trust, renewal))
+}
+
+/// UDP makes paths better and is never needed: without it the gateway serves all the same.
+async fn start_discovery(listen: SocketAddr, served: Arc<Served>) -> Option<iroh_relay::server::Server> {
+    let config = server_config(served, &[]).map_err(|e| e.to_string());
+    let started = match config {
+        Ok(config) => spawn_address_discovery(listen, config).await,
+        Err(error) => Err(error),
+    };
+    started.inspect_err(|error| warn!(%error, "address discovery does not run: UDP on the port is not available")).ok()
+}
+
+async fn renew(served: Arc<Served>, folder: Folder, names: Vec<String>) {
+    loop {
+        sleep(RENEW_EVERY).await;
+        match OwnCa::load(&folder).and_then(|ca| ca.leaf(&folder, &names)) {
+            Ok(leaf) => served.replace(leaf),
+            Err(error) => warn!(%error, "the certificate could not be renewed"),
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, stop: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => serve_http(stream, peer, router, stop).await,
+        Some(tls) => match timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
+            Ok(Ok(stream)) => serve_http(stream, peer, router, stop).await,
+            Ok(Err(error)) => debug!(%peer, %error, "TLS handshake failed"),
+            Err(_) => debug!(%peer, "TLS handshake took too long"),
+        },
+    }
+}
+
+async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, peer: SocketAddr, router: Router, mut stop: watch::Receiver<bool>) {
+    let inner = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
+        hyper::service::Service::call(&inner, request)
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HANDSHAKE_PATIENCE);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(20)));
+    let mut connection = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%peer, %error, "connection ended");
+    }
+}
+
+/// Waits until it is time to stop, or nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn sockets_closed(app: &App) {
+    while app.hub.counts() != (0, 0) {
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Becomes true on SIGTERM or SIGINT.
+pub fn stop_on_signals() -> anyhow::Result<watch::Receiver<bool>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (tell, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        tell.send_replace(true);
+    });
+    Ok(stop)
+}
+
+/// The present moment for commands that run without a gateway.
+pub fn now() -> Timestamp {
+    Clock::System.now()
+}

@@ -1,0 +1,168 @@
+//! A customer arrives: the code is checked within the limits on guesses, used up, and the session is Connecting (STM-19, STM-20).
+
+use std::net::IpAddr;
+
+use farhand_protocol::{
+    api::{AppletSettings, Join, JoinAnswer},
+    chain::Body,
+    code::Code,
+    error::{ErrorBody, ErrorCode},
+    ids::{PeerKey, SessionId},
+    input::InputPriority,
+    permission::Permission,
+    proof::Solution,
+    session::{Actor, Opening, open},
+};
+
+use super::{
+    codes::{self, CodeState},
+    log, publish,
+    record::{self, SessionRecord},
+    rows, tickets, transition,
+};
+use crate::{
+    accounts::member_by_id,
+    app::Gateway,
+    error::{HttpError, Result},
+    limits::{Outcome, Verdict},
+    secret::{CREDENTIAL_PREFIX, bearer_hash, new_bearer},
+    settings,
+};
+
+const MAX_FACT_CHARS: usize = 256;
+
+/// A code that is open, for the download page.
+#[derive(Debug, Clone)]
+pub struct CheckedCode {
+    /// As typed, cleaned.
+    pub code: Code,
+}
+
+/// Checks a code without using it up; a wrong one counts as a guess.
+pub async fn check_code(app: &Gateway, text: &str, proof: Option<&Solution>, address: IpAddr) -> Result<CheckedCode> {
+    let code = parse(text)?;
+    evaluate(app, &code, proof, address).await?.session()?;
+    Ok(CheckedCode { code })
+}
+
+/// Starts the session of a code.
+pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<JoinAnswer> {
+    let code = parse(&request.code)?;
+    let (session_id, again) = match evaluate(app, &code, request.proof.as_ref(), address).await? {
+        // The answer to the first try may have been lost: until the session goes on, its applet may ask again.
+        CodeState::Used(session_id) => (session_id, true),
+        other => (other.session()?, false),
+    };
+    let credential = new_bearer(CREDENTIAL_PREFIX).map_err(HttpError::internal)?;
+    let now = app.now();
+    let mut tx = app.db.write().await?;
+    let mut session = record::lock(&mut tx, session_id).await?;
+    if again {
+        let connecting = session.status() == Some(farhand_protocol::session::Status::Connecting);
+        if !connecting || session.applet_key != Some(request.applet_key) {
+            return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
+        }
+        session.credential_hash = Some(bearer_hash(&credential));
+        session.save(&mut tx).await?;
+        tx.commit().await?;
+        return answer(app, &session, credential).await;
+    }
+    if session.state.is_some() || session.is_final || !codes::consume(&mut tx, session_id, now).await? {
+        return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
+    }
+    session.applet_key = Some(request.applet_key);
+    session.credential_hash = Some(bearer_hash(&credential));
+    (session.platform, session.device, session.applet_version) = (fact(&request.platform), fact(&request.device), fact(&request.version));
+    session.link_lost_at = Some(now);
+    let joined = log::append(&mut tx, session_id, now, "session.joined", Actor::Customer, facts_of(&session, request.applet_key)).await?;
+    let taken = open(&Opening::ByCustomer { code_valid: true, no_technician_aborts: false })?;
+    let mut changed = transition::apply(app, &mut tx, session, taken, "").await?;
+    tx.commit().await?;
+    changed.events.insert(0, joined);
+    let session = publish::publish(app, changed).await;
+    app.metrics.joins.add(1);
+    answer(app, &session, credential).await
+}
+
+/// The same answer again for an applet that was restarted.
+pub async fn rejoin(app: &Gateway, session_id: SessionId, credential: String) -> Result<JoinAnswer> {
+    let session = record::load(&app.db, session_id).await?;
+    answer(app, &session, credential).await
+}
+
+/// What a code is worth, if it may be evaluated now. Links carry 128 bits and cannot be guessed; their wrong ones are not counted.
+async fn evaluate(app: &Gateway, code: &Code, proof: Option<&Solution>, address: IpAddr) -> Result<CodeState> {
+    let hash = codes::code_hash(app, code);
+    if matches!(code, Code::Link(_)) {
+        return codes::look_up(&app.db, &hash, app.now()).await;
+    }
+    let verdict = app.guesses.lock().admit(address, &code.to_string(), proof, app.now());
+    let permit = match verdict {
+        Verdict::Evaluate(permit) => permit,
+        Verdict::Solve(challenge) => {
+            app.metrics.proofs_asked.add(1);
+            let body = ErrorBody::new(ErrorCode::CodeProofOfWork, "solve the enclosed proof of work and try again");
+            return Err(HttpError(ErrorBody { challenge: Some(challenge), ..body }));
+        }
+        Verdict::Refuse { retry_after_secs } => {
+            app.metrics.guesses_refused.add(1);
+            let body = ErrorBody::new(ErrorCode::CodeLimited, "too many wrong PINs from this address; wait and try again");
+            return Err(HttpError(body.retry_after(retry_after_secs)));
+        }
+    };
+    let state = codes::look_up(&app.db, &hash, app.now()).await;
+    let outcome = match &state {
+        Ok(CodeState::Open(_)) => Outcome::Right,
+        Ok(_) => Outcome::Wrong,
+        Err(_) => Outcome::Failed,
+    };
+    app.guesses.lock().settle(permit, outcome, app.now());
+    if outcome == Outcome::Wrong {
+        app.metrics.guesses_wrong.add(1);
+    }
+    state
+}
+
+async fn answer(app: &Gateway, session: &SessionRecord, credential: String) -> Result<JoinAnswer> {
+    let (Some(status), Some(applet_key)) = (session.status(), session.applet_key) else { return Err(HttpError::no_session()) };
+    let issuer = member_by_id(&app.db, session.issued_by).await?;
+    let application_name = settings::text(&app.db, "application_name").await?.unwrap_or_else(|| app.organisation.clone());
+    Ok(JoinAnswer {
+        session_id: session.session_id,
+        credential,
+        status,
+        organisation: app.organisation.clone(),
+        technician: rows::identity(app, session.issued_by).await?,
+        name: session.name.clone(),
+        gateway_key: app.keys.gateway_key(),
+        terms: settings::text(&app.db, "terms").await?,
+        settings: AppletSettings {
+            application_name,
+            pause_key: true,
+            priority: InputPriority::default(),
+            single_prompt: issuer.is_some_and(|m| m.may(Permission::SinglePrompt)),
+            ask_at_start: false,
+        },
+        relay: if session.is_final { None } else { tickets::relay_grant(app, session.session_id, applet_key) },
+    })
+}
+
+fn parse(text: &str) -> Result<Code> {
+    Code::parse(text).map_err(|e| HttpError::new(ErrorCode::CodeMalformed, e.to_string()))
+}
+
+/// What an applet says of its device: one line, not too long.
+fn fact(text: &str) -> Option<String> {
+    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_FACT_CHARS).collect();
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
+}
+
+fn facts_of(session: &SessionRecord, key: PeerKey) -> Body {
+    let text = |fact: &Option<String>| Body::from(fact.clone().unwrap_or_default());
+    Body::from([
+        ("applet_key", Body::from(key.to_string())),
+        ("device", text(&session.device)),
+        ("platform", text(&session.platform)),
+        ("version", text(&session.applet_version)),
+    ])
+}

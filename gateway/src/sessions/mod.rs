@@ -1,0 +1,34 @@
+//! Sessions: codes that start them, the log of what happened, and the row derived from it. Every change of state goes through
+//! `protocol::session::step` and is an event in the log; the row changes in the same transaction (STM-67, STM-68, STM-70).
+//!
+//! ```text
+//! create ─ code ─► join (Connecting) ─► customer / technician steps, timers ─► final
+//!                     each: lock row ─ step ─ events ─ row ─ commit ─ publish
+//! ```
+
+mod applet;
+mod codes;
+mod create;
+mod join;
+mod log;
+mod publish;
+mod record;
+mod restart;
+mod rows;
+mod steps;
+mod tickets;
+mod timers;
+mod transition;
+
+pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, is_applet, link_changed};
+pub use codes::CodeState;
+pub use create::create;
+pub use join::{CheckedCode, check_code, join, rejoin};
+pub use log::{events_after, upload};
+pub use publish::{state_for_applet, tell_uploaded};
+pub use record::SessionRecord;
+pub use restart::resume_after_restart;
+pub use rows::{list_rows, row_for, row_of, visible_to};
+pub use steps::{close, console_opened, consoles_gone, hold, signed_out, start};
+pub use tickets::{may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as, withdraw_member};
+pub use timers::{run_due, run_timers};

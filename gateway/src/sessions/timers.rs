@@ -1,0 +1,112 @@
+//! Timers: what the state machine lets run out, raised at most a second late (SES-64, STM-72). `now` comes from the gateway's clock; what is due
+//! stands in the row.
+
+use std::time::Duration;
+
+use farhand_protocol::{
+    chain::Body,
+    ids::SessionId,
+    session::{Actor, SessionEvent, Status, timers_of},
+};
+use tracing::warn;
+
+use super::{
+    codes, log, publish,
+    record::{self, LINK_GRACE_MILLIS, SessionRecord},
+    steps, transition,
+};
+use crate::{
+    app::{App, Gateway},
+    db::{Columns, Tx},
+    error::Result,
+};
+
+const TICK: Duration = Duration::from_secs(1);
+/// How often the gateway notes that it is alive.
+const HEARTBEAT_TICKS: u32 = 5;
+
+/// Raises what is due, every second, for ever.
+pub async fn run_timers(app: App) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    for count in 0u32.. {
+        ticks.tick().await;
+        if count % HEARTBEAT_TICKS == 0
+            && let Err(error) = super::restart::beat(&app).await
+        {
+            warn!(%error, "the heartbeat could not be noted");
+        }
+        if let Err(error) = run_due(&app).await {
+            warn!(%error, "timers could not be read");
+        }
+    }
+}
+
+/// Raises everything that is due now.
+pub async fn run_due(app: &Gateway) -> Result<()> {
+    let rows = sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND next_due <= $1 LIMIT 500").bind(app.now().0).fetch_all(app.db.read()).await?;
+    for row in &rows {
+        let session_id = SessionId(row.int("session_id")?);
+        if let Err(error) = run_one(app, session_id).await {
+            warn!(%session_id, %error, "a timer could not be raised");
+        }
+    }
+    Ok(())
+}
+
+async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
+    let now = app.now();
+    let mut tx = app.db.write().await?;
+    let mut session = record::lock(&mut tx, session_id).await?;
+    if session.is_final || session.next_due().is_none_or(|due| due > now) {
+        return Ok(());
+    }
+    let Some(event) = due_event(app, &mut session) else {
+        // Nothing to raise after all (no status, or the peers still hold the link): note the next moment.
+        if session.state.is_none() {
+            withdraw_code(app, &mut tx, &mut session, Actor::System).await?;
+        }
+        session.save(&mut tx).await?;
+        tx.commit().await?;
+        if session.is_final {
+            publish::announce(app, &session, &[]).await;
+        }
+        return Ok(());
+    };
+    let (lead, issuer) = (session.lead(), session.issued_by);
+    let changed = transition::take(app, &mut tx, session, &event, "").await?;
+    tx.commit().await?;
+    let session = publish::publish(app, changed).await;
+    if session.is_final {
+        // A slot may have become free (SES-17).
+        Box::pin(steps::auto_start_waiting(app, lead.unwrap_or(issuer))).await;
+    }
+    Ok(())
+}
+
+/// What is due in this state, if anything.
+fn due_event(app: &Gateway, session: &mut SessionRecord) -> Option<SessionEvent> {
+    let (now, status) = (app.now(), session.status()?);
+    if let Some(timer) = timers_of(status).iter().find(|timer| session.deadline(**timer).is_some_and(|at| at <= now)) {
+        return Some(timer.event(false));
+    }
+    let lost = session.link_lost_at.filter(|_| status == Status::Active)?;
+    if now.since_millis(lost) < LINK_GRACE_MILLIS {
+        return None;
+    }
+    if app.hub.peer_link_stands(session.session_id) {
+        // Cut off from us but not from the technician: look again later.
+        session.link_lost_at = Some(now);
+        return None;
+    }
+    Some(SessionEvent::LinkLost)
+}
+
+/// A session whose customer never came: its code ends and it leaves the list.
+pub(super) async fn withdraw_code(app: &Gateway, tx: &mut Tx, session: &mut SessionRecord, actor: Actor) -> Result<()> {
+    let now = app.now();
+    codes::withdraw(tx, session.session_id).await?;
+    log::append(tx, session.session_id, now, "code.ended", actor, Body::from([("unused", true)])).await?;
+    (session.is_final, session.ended_at) = (true, Some(now));
+    session.save(tx).await
+}
