@@ -13,9 +13,8 @@ use std::{
 };
 
 use farhand_protocol::{
-    chain::{Body, Chain, ChainEntry, Origin},
+    chain::{Body, Chain, ChainEntry, Origin, upload_of},
     error::{ErrorBody, ErrorCode},
-    gateway::MAX_EVENTS,
     ids::SessionId,
     wire::{from_cbor, to_cbor},
 };
@@ -74,7 +73,7 @@ impl Journal {
 
     /// What the gateway has not confirmed, oldest first, at most one upload's worth.
     pub fn pending(&self) -> Vec<ChainEntry> {
-        self.pending.iter().take(MAX_EVENTS).cloned().collect()
+        upload_of(&self.pending).to_vec()
     }
 
     /// True when the gateway has everything.
