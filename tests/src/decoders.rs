@@ -108,7 +108,11 @@ pub fn chain_entries(bytes: &[u8]) {
         "a whole chain is taken exactly if it is one"
     );
     if let Ok(taken) = taken {
-        let stored = |seq: u64| hashes.get(usize::try_from(seq).ok()?.checked_sub(1)?).copied();
+        let stored = |seq: u64| {
+            hashes
+                .get(usize::try_from(seq).ok()?.checked_sub(1)?)
+                .copied()
+        };
         let again = chain::replay(first.origin, first.session_id, taken.head, stored, &entries);
         assert_eq!(again.map(|again| again.fresh.len()), Ok(0));
     }
