@@ -7,6 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The first moment RFC 3339 can write, 0000-01-01T00:00:00.000Z.
+    pub const MIN: Self = Self(-62_167_219_200_000);
+    /// The last moment RFC 3339 can write, 9999-12-31T23:59:59.999Z.
+    pub const MAX: Self = Self(253_402_300_799_999);
+
     /// The moment this many milliseconds later.
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
@@ -19,16 +24,18 @@ impl Timestamp {
 
     /// Reads RFC 3339 with `Z` and zero or three fractional digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let body = text.strip_suffix('Z')?;
-        let (date, clock) = body.split_once('T')?;
+        let body = text.strip_suffix('Z').filter(|body| body.bytes().all(|b| b.is_ascii_digit() || b"-T:.".contains(&b)))?;
+        let (date, clock) = body.split_once('T').filter(|(date, _)| date.len() == 10)?;
         let mut date = date.splitn(3, '-').map(str::parse::<i64>);
         let (y, m, d) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
         let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-        let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
+        let mut clock = Some(clock).filter(|clock| clock.len() == 8)?.splitn(3, ':').map(str::parse::<i64>);
         let (h, min, s) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
         let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
-        let in_range = (0..=9999).contains(&y) && (1..=12).contains(&m) && (1..=31).contains(&d) && (0..24).contains(&h) && (0..60).contains(&min) && (0..=60).contains(&s);
-        in_range.then(|| Self((days_from_civil(y, m, d) * 86_400 + h * 3600 + min * 60 + s) * 1000 + millis))
+        let in_range = (0..=9999).contains(&y) && (1..=12).contains(&m) && (0..24).contains(&h) && (0..60).contains(&min) && (0..=60).contains(&s);
+        let days = days_from_civil(y, m, d);
+        let exists = in_range && civil_from_days(days) == (y, m, d);
+        exists.then(|| Self((days * 86_400 + h * 3600 + min * 60 + s) * 1000 + millis))
     }
 }
 
@@ -54,7 +61,10 @@ impl<'de> Deserialize<'de> for Timestamp {
             let text = String::deserialize(deserializer)?;
             Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a time like 2026-01-31T09:30:00.000Z is needed"))
         } else {
-            i64::deserialize(deserializer).map(Self)
+            // A peer's number beyond what JSON can write would make every list that holds it unreadable.
+            let moment = i64::deserialize(deserializer).map(Self)?;
+            let in_range = (Self::MIN..=Self::MAX).contains(&moment);
+            in_range.then_some(moment).ok_or_else(|| serde::de::Error::custom("a time between the years 0 and 9999 is needed"))
         }
     }
 }
@@ -89,12 +99,14 @@ mod tests {
             (0, "1970-01-01T00:00:00.000Z"),
             (951_827_696_789, "2000-02-29T12:34:56.789Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
+            (Timestamp::MIN.0, "0000-01-01T00:00:00.000Z"),
+            (Timestamp::MAX.0, "9999-12-31T23:59:59.999Z"),
             (1_793_318_400_000, "2026-10-30T00:00:00.000Z"),
         ] {
             assert_eq!(Timestamp(millis).to_string(), text);
             assert_eq!(Timestamp::parse(text), Some(Timestamp(millis)));
         }
-        for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+01:00"] {
+        for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+01:00", "2026-02-29T00:00:00Z", "2026-00-01T00:00:00Z", "2026-1-01T00:00:00Z", "2026-01-01T0:00:00Z", "+026-01-01T00:00:00Z", "2026-01-01T00:00:00.é1Z"] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

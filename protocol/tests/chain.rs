@@ -363,3 +363,28 @@ fn any_backlog_goes_up_in_frames_the_gateway_takes() {
     assert_eq!(upload_of(&entries(300)).len(), MAX_EVENTS);
     assert!(upload_of(&[]).is_empty());
 }
+
+#[test]
+fn a_time_no_list_could_show_is_not_taken() {
+    for (time, good) in [
+        (Timestamp::MIN, true),
+        (Timestamp::MAX, true),
+        (Timestamp(i64::MIN), false),
+        (Timestamp(i64::MAX), false),
+    ] {
+        let mut entry = entries(1).remove(0);
+        entry.occurred_at = time;
+        let frame = ToGateway::Events(Events {
+            session_id: SESSION,
+            entries: vec![entry.clone()],
+        })
+        .to_frame();
+        assert_eq!(ToGateway::from_frame(&frame).is_ok(), good, "{}", time.0);
+        let json = serde_json::to_string(&entry).unwrap();
+        assert_eq!(
+            serde_json::from_str::<ChainEntry>(&json).is_ok(),
+            good,
+            "{json}"
+        );
+    }
+}
