@@ -52,7 +52,8 @@ pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &s
             .with_inner_size(WINDOW)
             .with_min_inner_size(SMALLEST)
             .with_icon(app_icon::window_icon()),
-        vsync: false,
+        // A frame is drawn when something happened; waiting for the display would only make it later.
+        glow_options: eframe::egui_glow::GlowConfiguration { vsync: false, ..Default::default() },
         ..Default::default()
     };
     let args = args.clone();

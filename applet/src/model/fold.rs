@@ -55,6 +55,7 @@ impl AppletState {
             CustomerEvent::ConsentSettled { request_id, .. } => self.questions.retain(|q| q.request_id != request_id),
             CustomerEvent::Grant { granted, .. } => self.granted = granted,
             CustomerEvent::Present(present) => self.present = present,
+            CustomerEvent::Sas { digits, .. } => self.sas = Some(digits),
             CustomerEvent::Chat { line_id, from, at, text } => {
                 let known = self.lines.iter().any(|line| matches!(line, Line::Chat { line_id: known, .. } if *known == line_id));
                 if !known {

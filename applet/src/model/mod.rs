@@ -113,6 +113,8 @@ pub struct AppletState {
     pub granted: CapabilitySet,
     /// Who is linked.
     pub present: Vec<Presence>,
+    /// Digits to compare by voice with the technician.
+    pub sas: Option<String>,
     /// Conversation and log.
     pub lines: Vec<Line>,
     /// What is typed into the chat field.

@@ -10,10 +10,10 @@ mod terms;
 mod waiting;
 mod words;
 
-use egui::{Align, Frame, Layout, Margin, Panel, Ui};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui};
 use farhand_assets::{
     Palette, Words, icons, theme,
-    widgets::{Banner, hairline},
+    widgets::Banner,
 };
 
 use crate::model::{Act, AppletState, Page};
@@ -23,7 +23,8 @@ pub use bar::{BarView, bar_ui};
 /// Draws the window's contents.
 pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     header(ui, state, words);
-    Frame::NONE.inner_margin(Margin::same(16)).show(ui, |ui| {
+    let canvas = Palette::of(ui).canvas;
+    CentralPanel::default().frame(Frame::NONE.fill(canvas).inner_margin(Margin::same(16))).show(ui, |ui| {
         notices(ui, state, words, acts);
         match state.page {
             Page::Code => code::code_ui(ui, state, words, acts),
@@ -49,7 +50,6 @@ fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
             }
         });
     });
-    hairline(ui);
 }
 
 fn notices(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {

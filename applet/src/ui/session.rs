@@ -58,6 +58,10 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
             _ => (Tone::Neutral, "applet-session-nothing"),
         };
         ui.add(StatusPill::new(tone, &words.text(key)));
+        if let Some(digits) = &state.sas {
+            theme::gap(ui, 1);
+            ui.label(theme::secondary(ui, words.with("applet-session-sas", &[("digits", digits.as_str().into())])));
+        }
     });
 }
 

@@ -16,7 +16,7 @@ pub(super) fn terms_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts
     card(ui, |ui| {
         let output = ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| ui.label(&text));
         let end = output.content_size.y - output.inner_rect.height();
-        if output.state.offset.y >= end - 4.0 {
+        if output.state.clamped_offset().y >= end - 4.0 {
             state.terms_read = true;
         }
     });

@@ -146,6 +146,13 @@ pub enum CustomerEvent {
     },
     /// Who is linked, sees, controls.
     Present(Vec<Presence>),
+    /// Six digits to compare by voice with the technician: the same on both sides unless somebody stands between.
+    Sas {
+        /// With whom.
+        technician: TechnicianIdentity,
+        /// The digits in groups.
+        digits: String,
+    },
     /// A chat line; `from` is none for the customer's own.
     Chat {
         /// Names the line.

@@ -234,6 +234,7 @@ impl Running {
             HostEvent::Present(present) => (self.on_event)(CustomerEvent::Present(present)),
             HostEvent::Chat { line_id, from, at, text } => (self.on_event)(CustomerEvent::Chat { line_id, from, at, text }),
             HostEvent::Screen(state) => (self.on_event)(CustomerEvent::Screen(state)),
+            HostEvent::Sas { technician, digits } => (self.on_event)(CustomerEvent::Sas { technician, digits }),
             HostEvent::Journal { kind, actor, detail } => self.log(kind, actor, detail),
             HostEvent::Link { peer, up, .. } => self.live.send(ToGateway::Link(LinkReport { session_id: self.answer.session_id, peer, up })),
         }

@@ -151,7 +151,7 @@ impl Actor {
             }
             TechnicianCommand::Open(id) => self.open(id),
             TechnicianCommand::Leave(id) => self.close(id, "the technician closed the tab"),
-            TechnicianCommand::Request { session_id, capabilities } => self.with_viewer(session_id, |open| drop(open.viewer.request(capabilities))),
+            TechnicianCommand::Request { session_id, capabilities } => self.with_viewer(session_id, |open| { open.viewer.request(capabilities); }),
             TechnicianCommand::Subscribe { session_id, subscribe } => self.with_viewer(session_id, |open| open.viewer.subscribe(subscribe)),
             TechnicianCommand::TakeControl { session_id, on } => self.with_viewer(session_id, |open| open.viewer.take_control(on)),
             TechnicianCommand::Input { session_id, event } => self.with_viewer(session_id, |open| open.viewer.input(event)),
