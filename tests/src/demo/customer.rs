@@ -73,16 +73,6 @@ impl Customer {
             .map(drop)
     }
 
-    /// Answers *Allow* if the applet asks now.
-    pub fn allow_if_asked(&self) -> Result<()> {
-        let applet = self.applet()?;
-        let query = Query::button(words::ALLOW);
-        if self.desk.accessibility.is_there(applet.pid(), &query)? {
-            self.desk.press(applet, &query)?;
-        }
-        Ok(())
-    }
-
     fn applet(&self) -> Result<&Running> {
         self.applet.as_ref().context("the applet was opened")
     }

@@ -117,11 +117,12 @@ fn session(
     join_page::picture(gateway, customer.desk.folder(), &out.join("join.png"))?;
     steps.say(&format!("the customer types {pin}"));
     customer.join(gateway, &pin)?;
-    steps.say("the technician starts the session");
-    technician.start_session(cli)?;
+    steps.say("the technician starts the session and asks for control");
+    technician.start_session()?;
+    technician.ask_for_control()?;
     steps.say("the customer allows it");
     customer.allow()?;
-    technician.take_control(customer)?;
+    technician.wait_for_picture()?;
     steps.say("the technician types into the customer's terminal");
     technician.type_into_remote(customer)?;
     customer.check_arrived()

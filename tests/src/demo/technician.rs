@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use atspi::Role;
 
 use super::customer::Customer;
 use super::{record, words};
@@ -102,34 +103,29 @@ impl Technician {
     }
 
     /// Selects the waiting customer and presses *Start*.
-    pub fn start_session(&self, _cli: &Cli) -> Result<()> {
-        self.desk
-            .press(&self.console, &Query::containing(words::CUSTOMER_NAME))?;
+    pub fn start_session(&self) -> Result<()> {
+        let row = Query::containing(words::CUSTOMER_NAME).role(Role::TableRow);
+        self.desk.press(&self.console, &row)?;
         self.desk
             .press(&self.console, &Query::button(words::START))
             .map(drop)
     }
 
-    /// Asks for control and waits for the picture.
-    pub fn take_control(&self, customer: &Customer) -> Result<()> {
-        self.picture()?;
+    /// Asks to see and control.
+    pub fn ask_for_control(&self) -> Result<()> {
         self.desk
-            .press(&self.console, &Query::label(words::CONTROL))?;
-        customer.allow_if_asked()?;
+            .press(&self.console, &Query::label(words::CONTROL))
+            .map(drop)
+    }
+
+    /// Waits until the customer's desktop is there, not an empty panel.
+    pub fn wait_for_picture(&self) -> Result<()> {
         let place = self.picture()?;
-        self.desk
-            .screen
-            .wait_for("the customer's desktop", PATIENCE, |image| {
-                let part = image::imageops::crop_imm(
-                    image,
-                    place.x.max(0).cast_unsigned(),
-                    place.y.max(0).cast_unsigned(),
-                    place.width.cast_unsigned(),
-                    place.height.cast_unsigned(),
-                );
-                colours(&part.to_image(), PICTURE_COLOURS) >= PICTURE_COLOURS
-            })?;
-        Ok(())
+        let screen = &self.desk.screen;
+        wait::until("the customer's desktop", PATIENCE, || {
+            let seen = colours(&screen.grab_part(place)?, PICTURE_COLOURS);
+            Ok((seen >= PICTURE_COLOURS).then_some(()))
+        })
     }
 
     /// Where the customer's screen is shown on the technician's.

@@ -10,13 +10,13 @@ pub const NAME_FIELD: &str = "Customer name";
 /// The dialog's button that makes the session.
 pub const CREATE: &str = "Create";
 /// The dialog's button that closes it.
-pub const DONE: &str = "Done";
+pub const DONE: &str = "Close";
 /// The console's button that starts the selected session.
 pub const START: &str = "Start";
 /// The desktop's button that asks for control.
 pub const CONTROL: &str = "Control";
 /// The picture of the customer's screen.
-pub const PICTURE: &str = "Customer's screen";
+pub const PICTURE: &str = "Desktop of Maria Diaz";
 
 /// The applet's field for the code.
 pub const CODE_FIELD: &str = "Code";

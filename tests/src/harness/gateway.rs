@@ -60,7 +60,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// One with the organisation "ACME Support", served at a free port of 127.0.0.1.
+    /// One with the organisation "ACME", served at a free port of 127.0.0.1.
     pub fn start() -> Result<Self> {
         Self::start_in(&[], "127.0.0.1:0")
     }
@@ -70,7 +70,7 @@ impl Gateway {
         let folder = tempfile::Builder::new()
             .prefix("farhand-gateway-")
             .tempdir()?;
-        let organisation = "ACME Support".to_owned();
+        let organisation = "ACME".to_owned();
         let administrator = Person::new("Olga Admin");
         let technician = Person::new("Ada Kern");
         let data = data_dir(folder.path());
