@@ -152,10 +152,14 @@ async fn a_locked_screen_is_said_and_not_shown() {
     lab.platform.set_locked(true);
     let state = |wanted: ScreenState| move |event: &ViewerEvent| matches!(event, ViewerEvent::Screen(state) if *state == wanted).then_some(());
     console.events.wait("the lock", state(ScreenState::Locked)).await;
-    let (from, before) = (console.events.len(), console.viewer.picture().lock().generation());
-    lab.platform.fill(Rect::new(0, 0, 320, 240), [0, 0, 0]);
+    let from = console.events.len();
+    let before = pixel(&console, Point { x: 5, y: 5 });
     lab.platform.fill(Rect::new(0, 0, 320, 240), [50, 50, 50]);
-    assert_eq!(console.viewer.picture().lock().generation(), before);
+    // The cursor comes after the damage, so what would have been sent for it has been.
+    lab.platform.set_cursor(CursorShape { serial: 3, size: (1, 1), hotspot: (0, 0), bgra: vec![255; 4] });
+    lab.platform.move_pointer(Point { x: 9, y: 9 }, true);
+    until("the cursor", || console.viewer.picture().lock().cursor().is_some_and(|(_, pos, _)| pos.x == 9)).await;
+    assert_eq!(pixel(&console, Point { x: 5, y: 5 }), before);
     lab.platform.set_locked(false);
     console.events.wait_from(from, "the screen again", state(ScreenState::Shown)).await;
     console.shows_screen(&lab.platform).await;

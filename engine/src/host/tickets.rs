@@ -2,6 +2,8 @@
 //! ceilings stand now. A presented ticket must be signed by the gateway, name this session, this applet and the key TLS has
 //! proven, be in time, and have been announced with the same hash (DESIGN 4). Sans-I/O.
 
+use std::collections::VecDeque;
+
 use farhand_protocol::{
     ids::{PeerKey, SessionId},
     permission::CapabilitySet,
@@ -31,6 +33,8 @@ pub(super) struct TicketBook {
     host_key: PeerKey,
     gateway_key: GatewayKey,
     entries: Vec<Entry>,
+    /// Tickets that others took the place of; the oldest goes first.
+    replaced: VecDeque<Uuid>,
 }
 
 /// A ticket the gateway announced.
@@ -56,7 +60,7 @@ pub(super) enum Presented {
 impl TicketBook {
     /// An empty book.
     pub(super) fn new(session_id: SessionId, host_key: PeerKey, gateway_key: GatewayKey) -> Self {
-        Self { session_id, host_key, gateway_key, entries: Vec::new() }
+        Self { session_id, host_key, gateway_key, entries: Vec::new(), replaced: VecDeque::new() }
     }
 
     /// The gateway announces a ticket. Returns it with those that it replaces: older ones of the same console, and with a
@@ -78,6 +82,8 @@ impl TicketBook {
         }
         let replaced: Vec<Uuid> = self.entries.iter().filter(|e| replaces(&ticket, &e.ticket)).map(|e| e.ticket.ticket_id).collect();
         self.entries.retain(|e| !replaced.contains(&e.ticket.ticket_id));
+        self.replaced.extend(&replaced);
+        self.replaced.drain(..self.replaced.len().saturating_sub(MAX_TICKETS));
         if self.entries.len() >= MAX_TICKETS {
             self.entries.remove(0);
         }
@@ -92,6 +98,9 @@ impl TicketBook {
         let known = self.entries.iter_mut().find(|e| e.ticket.ticket_id == ticket.ticket_id);
         let Some(entry) = known else {
             ticket.check(self.session_id, self.host_key, remote, now, TicketUse::First)?;
+            if self.replaced.contains(&ticket.ticket_id) {
+                return Err(TicketError::Expired);
+            }
             return Ok(Presented::NotAnnounced);
         };
         if entry.hash != signed.hash() {
@@ -216,7 +225,7 @@ mod tests {
         let new = Ticket { viewer_key: PeerKey([9; 32]), ..ticket(2, 5, 2, NOW.plus_millis(5)) };
         assert_eq!(book.handle_announced(&sealed(&new)).unwrap().replaced, vec![Uuid::from_u128(1)]);
         assert_eq!(book.handle_announced(&old), Err(TicketError::Expired));
-        assert_eq!(book.handle_presented(&old, VIEWER, NOW), Ok(Presented::NotAnnounced));
+        assert_eq!(book.handle_presented(&old, VIEWER, NOW), Err(TicketError::Expired));
     }
 
     #[test]

@@ -191,6 +191,27 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_proves_the_picture_or_asks_for_it_anew() {
+        let reports = Arc::new(parking_lot::Mutex::new(Vec::new()));
+        let sink = reports.clone();
+        let picture = Arc::new(SharedPicture::default());
+        let mut decoder = Decoder { picture, order: Order::default(), tell: Box::new(move |report| sink.lock().push(report)) };
+        let mut update = Vec::new();
+        farhand_codec::append_operation(&farhand_codec::Operation::Reset { width: 3, height: 200 }, &mut update);
+        let header = UpdateHeader { update: 1, base: 0, captured_at_micros: 0, epoch: 1, area: Rect::new(0, 0, 3, 200), length: 0, full: true, exact: true };
+        for (header, bytes, at) in decoder.order.handle_update(header, update.into(), Instant::now()) {
+            decoder.paint(&header, &bytes, at);
+        }
+        reports.lock().clear();
+        let black = Sha256::digest(vec![0; 3 * 200 * 3]).to_vec();
+        decoder.prove(&Digest { update: 2, sha256: black.clone() });
+        decoder.prove(&Digest { update: 1, sha256: black });
+        assert_eq!(*reports.lock(), vec![Report::Proven(true)]);
+        decoder.prove(&Digest { update: 1, sha256: vec![0; 32] });
+        assert!(matches!(reports.lock()[1..], [Report::Proven(false), Report::Resync(_)]));
+    }
+
+    #[test]
     fn a_full_update_waits_for_nothing_and_what_was_before_it_is_dropped() {
         let mut order = Order::default();
         assert!(numbers(&mut order, 5, false).is_empty());

@@ -32,6 +32,8 @@ pub(super) struct Linked<'a> {
     actor: &'a mut Actor,
     wires: LinkWires,
     ticket: Ticket,
+    /// Hash of the ticket the link was opened with.
+    opened_with: [u8; 32],
     clock: Clock,
     offset: ClockOffset,
     stats: StatsCounter,
@@ -51,6 +53,7 @@ impl<'a> Linked<'a> {
     pub(super) fn new(actor: &'a mut Actor, wires: LinkWires, ticket: Ticket) -> Self {
         let now = Instant::now();
         Self {
+            opened_with: actor.ticket.hash(),
             actor,
             wires,
             ticket,
@@ -240,6 +243,8 @@ impl<'a> Linked<'a> {
     fn goodbye(&self, error: ErrorBody) -> Ended {
         match error.code {
             ErrorCode::GatewayUnreachable | ErrorCode::LinkLost | ErrorCode::LinkUnreachable => Ended::Lost(error),
+            // It was said of the old ticket; a newer one has come since.
+            ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign if self.actor.ticket.hash() != self.opened_with => Ended::Lost(error),
             _ => Ended::Over(error),
         }
     }
