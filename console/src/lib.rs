@@ -5,4 +5,6 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod model;
+pub mod ui;

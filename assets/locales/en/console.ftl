@@ -1,1 +1,271 @@
 ### Words of the console.
+
+app-name = Farhand
+
+## Sign-in
+
+sign-in-subtitle = Technician console
+sign-in-gateway = Gateway address
+sign-in-trust = Trust value
+sign-in-trust-help = The value your gateway printed when it was set up. It proves that this is your gateway and no other
+sign-in-email = E-mail
+sign-in-password = Password
+sign-in-password-show = Show password
+sign-in-password-hide = Hide password
+sign-in-stay = Stay signed in
+sign-in-own-certificate = The gateway has its own certificate
+sign-in-button = Sign in
+sign-in-waiting = Waiting for { $gateway } to check your sign-in
+sign-in-waiting-remembered = Signing in with the kept sign-in
+sign-in-signed-out = You are signed out
+sign-in-kept-elsewhere = The system's key ring cannot be used. The sign-in is kept in a file that only you can read: { $place }
+
+## Header and banners
+
+header-theme-light = Light theme
+header-theme-dark = Dark theme
+account-password = Change password…
+account-sign-out = Sign out
+account-sign-out-everywhere = Sign out everywhere
+banner-retry = Next try in { $time }
+banner-trying = Trying again now
+
+## Toolbar
+
+toolbar-new-session = New session
+toolbar-start = Start
+toolbar-hold = Hold
+toolbar-resume = Resume
+toolbar-close = Close session
+
+## Why something cannot be done
+
+refusal-nothing-selected = Choose a session in the list first
+refusal-code-only = The customer has not used the code yet
+refusal-connecting = The customer is still starting the applet
+refusal-already-active = The session is active already
+refusal-not-active = The session is not active
+refusal-not-on-hold = The session is not on hold
+refusal-away = The customer's computer cannot be reached now
+refusal-over = The session is over
+refusal-not-lead = Another technician leads this session
+refusal-permission = Your group does not have the permission “{ $permission }”
+refusal-too-many-tabs = Ten sessions are open. Close a tab first
+refusal-maximum = You have as many active sessions as allowed
+refusal-no-gateway = The gateway cannot be reached
+
+## Session list
+
+list-kind = Which sessions
+list-mine = Mine { $count }
+list-queue = Queue { $count }
+list-filter = Filter sessions
+list-width = Width of the session list
+list-column-name = Name
+list-column-status = Status
+list-column-time = Time
+list-column-technician = Technician
+list-column-platform = Platform
+list-column-device = Device
+list-code = PIN
+list-code-left = { $time } left
+list-code-expired = PIN expired
+list-nameless = No name
+list-loading = Fetching sessions
+list-loading-text = The gateway is being asked for the list
+list-no-match = No session matches
+list-no-match-text = Clear the filter to see all sessions
+list-empty-mine = No sessions
+list-empty-mine-text = Make a new session and give the customer its PIN
+list-empty-queue = Nobody is waiting
+list-empty-queue-text = Customers who wait for any technician appear here
+
+## Work area
+
+work-empty = No session is open
+work-empty-text = Start a waiting session from the list, or make a new one
+session-desktop = Desktop
+session-chat-width = Width of the chat
+session-close-tab = Close tab
+session-close-tab-of = Close tab of { $name }
+session-ended-text = Access to the customer's computer has ended
+session-link-ended = The connection has ended
+
+## Chat
+
+chat-title = Chat
+chat-empty = Nothing has been said yet
+chat-reply = Reply
+chat-hint = Write to { $name }
+chat-send = Send
+chat-customer = Customer
+chat-system = Farhand
+chat-closed-state = Chat is open while the session is waiting or active
+chat-closed-link = Chat opens as soon as the connection stands
+event-status = The session is now: { $status }
+event-consent-asked = { $who } asked for: { $what }
+event-consent-allowed = { $who } allowed: { $what }
+event-consent-in-advance = Allowed in advance on the customer's computer: { $what }
+event-consent-refused = { $who } did not allow: { $what }
+event-consent-timed-out = { $who } did not answer in time: { $what }
+event-consent-revoked = { $who } took back all access
+event-view-started = { $who } sees the screen
+event-view-ended = { $who } does not see the screen any more
+event-control-started = { $who } controls mouse and keyboard
+event-control-ended = { $who } does not control mouse and keyboard any more
+event-link-up = The connection stands
+event-link-down = The connection was lost
+
+## Create session
+
+new-session-title = Create session
+new-session-name = Customer name
+new-session-name-help = Shown in the list and in the tab; may stay empty
+new-session-auto-start = Start automatically when the customer arrives
+new-session-create = Create
+new-session-creating = The gateway makes a code
+new-session-way = How the customer gets the code
+new-session-pin = PIN
+new-session-link = Link
+new-session-email = E-mail
+new-session-address = Read this PIN address to your customer: { $address }
+new-session-left = Works for another { $time }
+new-session-expired = The code has expired. Make a new session
+new-session-copy-pin = Copy PIN
+new-session-pin-copied = PIN copied
+new-session-copy-link = Copy link
+new-session-link-copied = Link copied
+new-session-qr = QR code of the link
+new-session-mail-subject = Subject
+new-session-mail-text = Message
+new-session-mail-open = Open in mail program
+new-session-mail-copy = Copy message
+new-session-mail-copied = Message copied
+new-session-mail-failed = No mail program opened. Copy the message and send it yourself
+
+## Desktop
+
+desktop-picture = Desktop of { $name }
+desktop-view = View
+desktop-control = Control
+desktop-zoom = Size of the picture
+desktop-fit = Fit
+desktop-actual = 1:1
+desktop-full-screen = Full screen
+desktop-send-keys = Send keys
+desktop-monitors = Monitors
+desktop-monitors-all = All monitors
+desktop-monitor = { $name }, { $size }
+desktop-keyboard = Keyboard
+desktop-keyboard-here = Layout here
+desktop-keyboard-there = Layout there
+desktop-refresh = Refresh the picture
+desktop-not-viewing = View the screen first
+desktop-not-controlling = Take control first
+desktop-no-link = The connection to the customer does not stand yet
+desktop-asking-short = The customer is being asked
+desktop-asking = Waiting for { $name } to allow: { $what }
+desktop-refused = { $name } did not allow: { $what }
+desktop-timed-out = { $name } did not answer in time: { $what }
+desktop-ask-again = Ask again
+desktop-stopped = { $name } stopped all access. The session is still open
+desktop-stalled = Nothing is heard from the customer's computer
+desktop-stalled-text = The connection is kept; the picture goes on when it answers
+desktop-ended = The connection has ended
+desktop-on-hold = The session is on hold
+desktop-on-hold-text = Resume it to see the screen again
+desktop-opening = Opening the session
+desktop-opening-text = Waiting for the gateway to issue a ticket
+desktop-connecting = Connecting to the customer's computer
+desktop-connecting-text = This usually takes a few seconds
+console-link-ticket = Waiting for the gateway to issue a ticket
+console-link-dialling = Waiting for the customer's computer to answer
+console-link-welcome = Waiting for the customer's computer to check the ticket
+desktop-locked = The customer's screen is locked
+desktop-locked-text = The picture comes back when the customer unlocks it
+desktop-unavailable = The screen cannot be shown
+desktop-waiting-picture = Waiting for the picture
+desktop-waiting-picture-text = The customer's computer sends the first picture
+desktop-not-seen = You do not see this screen yet
+desktop-not-seen-text = Choose View or Control; the customer is asked first
+full-screen-leave = Leave full screen
+
+## Keys to send
+
+keys-ctrl-alt-delete = Ctrl+Alt+Del
+keys-ctrl-shift-escape = Ctrl+Shift+Esc
+keys-alt-tab = Alt+Tab
+keys-alt-f4 = Alt+F4
+keys-super = Super
+keys-super-l = Super+L
+keys-print-screen = Print Screen
+keys-f1 = F1
+keys-f11 = F11
+keys-ctrl-alt-f1 = Ctrl+Alt+F1
+
+## Status strip
+
+strip-path = Path
+strip-direct = Direct
+strip-relayed = Relayed
+strip-unknown = Connected
+strip-no-link = Not connected
+strip-round-trip = Round trip
+strip-millis = { $value } ms
+strip-rate = Picture data
+strip-kilobits = { $value } kbit/s
+strip-megabits = { $value } Mbit/s
+strip-updates = Pictures per second
+strip-per-second = { $value }/s
+strip-latency = From their screen to this one
+strip-exact = Exactness
+strip-exact-yes = Exact
+strip-exact-no = Refining
+strip-sas = Safety code { $code }
+strip-sas-help = The customer's window shows the same code. If both read the same over the telephone, nobody is in between
+
+## Settings
+
+settings-title = Settings
+settings-theme = Theme
+settings-theme-system = As the system
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-language = Language
+settings-language-system = As the system
+settings-language-pseudo = Pseudo-language for tests
+settings-attention = When a customer waits or writes
+settings-sounds = Play a sound
+settings-notifications = Show a notification
+settings-keyboard = Keyboard of new sessions
+settings-keyboard-help = “Layout here” types what your keyboard types. “Layout there” presses the same keys on the customer's keyboard
+
+## Change password
+
+password-title = Change password
+password-current = Present password
+password-new = New password
+password-again = New password once more
+password-new-short = At least ten characters
+password-again-different = The two are not the same
+password-help = You are signed out everywhere else
+password-change = Change
+password-asking = The gateway changes the password
+password-changed = The password was changed
+
+## Shortcuts
+
+shortcuts-title = Shortcuts
+shortcut-next-tab = Next tab
+shortcut-previous-tab = Previous tab
+shortcut-close-tab = Close tab
+shortcut-mine = Show my sessions
+shortcut-queue = Show the queue
+shortcut-release = Take the keyboard back from the customer's desktop
+shortcut-reply = Write a reply
+shortcut-help = Shortcuts
+
+## Attention
+
+call-waiting = { $name } is waiting
+call-message = { $name } wrote

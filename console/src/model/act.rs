@@ -85,12 +85,31 @@ impl ConsoleState {
                     return vec![Effect::OpenMail(mail::mailto(&form.mail_subject, &form.mail_text))];
                 }
             }
+            Command::MailFailed => self.with_new_session(|form| form.mail_failed = true),
             command => return self.handle_desktop_command(command),
         }
         Vec::new()
     }
 
+    /// Tools of the desktop give the keyboard back to the picture they act on.
     fn handle_desktop_command(&mut self, command: Command) -> Vec<Effect> {
+        let tool = match &command {
+            Command::Zoom(id, _)
+            | Command::SendKeys(id, _)
+            | Command::Monitors(id, _)
+            | Command::Keyboard(id, _)
+            | Command::Refresh(id) => Some(*id),
+            _ => None,
+        };
+        let mut effects = self.desktop_command(command);
+        if tool.and_then(|session_id| self.tab(session_id)).is_some_and(|tab| tab.control) {
+            self.picture_focused = true;
+            effects.push(Effect::PictureFocus(true));
+        }
+        effects
+    }
+
+    fn desktop_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::View(session_id, on) => self.view(session_id, on),
             Command::Control(session_id, on) => self.control(session_id, on),
@@ -223,7 +242,7 @@ impl ConsoleState {
         let before = self.selected.replace(session_id);
         if let Some(refusal) = self.step_refusal(step) {
             self.selected = before;
-            return vec![note(true, NoteText::Key(refusal.key()))];
+            return vec![note(true, NoteText::Refusal(refusal))];
         }
         match step {
             Step::Start | Step::Resume => self.open_tab(session_id, command),

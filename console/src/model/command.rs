@@ -79,6 +79,8 @@ pub enum Command {
     },
     /// Open the mail program.
     OpenMail,
+    /// No mail program took the message.
+    MailFailed,
     /// Copy a text; `what` is the key of the note that says so.
     Copy {
         /// Key of the note.

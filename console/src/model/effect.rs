@@ -42,6 +42,8 @@ pub enum Effect {
 pub enum NoteText {
     /// A key of the words.
     Key(&'static str),
+    /// Why something cannot be done.
+    Refusal(super::Refusal),
     /// An error.
     Error(farhand_protocol::error::ErrorBody),
     /// Ready text.

@@ -16,6 +16,7 @@ use super::{
     Call, ConsoleState, Dialog, Effect, GatewayLine, NoteText, SessionTab, Wish,
     dialog::{NewSessionProgress, PasswordProgress},
     list,
+    placement::Zoom,
     sign_in::{Password, SignInProgress},
     tab::TabLink,
 };
@@ -127,9 +128,11 @@ impl ConsoleState {
             }
             _ => return Vec::new(),
         };
+        let full_screen = self.full_screen;
         let effects = self.open_tab(kiosk.session_id, command);
         if let Some(tab) = self.tab_mut(kiosk.session_id) {
             tab.wish = kiosk.wish;
+            tab.zoom = if full_screen { Zoom::Actual } else { Zoom::Fit };
         }
         effects
     }
@@ -159,7 +162,7 @@ impl ConsoleState {
     pub(super) fn open_tab(&mut self, session_id: SessionId, command: TechnicianCommand) -> Vec<Effect> {
         if self.tab(session_id).is_none() {
             if self.tabs.len() >= super::MAX_TABS {
-                return vec![note(true, NoteText::Key(list::Refusal::TooManyTabs.key()))];
+                return vec![note(true, NoteText::Refusal(list::Refusal::TooManyTabs))];
             }
             self.tabs.push(SessionTab::new(session_id, self.settings.keyboard));
         }

@@ -62,6 +62,11 @@ impl SessionLog {
         if !self.events.insert(event.event_id) {
             return;
         }
+        // What both ends write down is told once, by the end where it took effect.
+        let of_console = event.origin.starts_with("console:");
+        if of_console && (event.kind.starts_with("view.") || event.kind.starts_with("control.")) {
+            return;
+        }
         if event.kind == "chat.line" {
             self.add_stored_line(&event);
             return;

@@ -93,12 +93,12 @@ pub const ALL: [(&str, KeyboardShortcut); 21] = [
 
 /// Id of the filter field.
 pub fn filter_id() -> egui::Id {
-    egui::Id::new("list-filter-field")
+    egui::Id::unique("list-filter-field")
 }
 
 /// Id of the reply field.
 pub fn reply_id() -> egui::Id {
-    egui::Id::new("chat-reply-field")
+    egui::Id::unique("chat-reply-field")
 }
 
 /// What the keyboard asked for in this frame.

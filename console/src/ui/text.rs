@@ -81,3 +81,13 @@ pub fn capability_names(words: &Words, set: CapabilitySet) -> String {
         set.iter().map(|one| words.text(&format!("capability-{}", one.key().replace('_', "-")))).collect();
     names.join(", ")
 }
+
+/// What a link waits for, by the key the engine names.
+pub fn waiting_text(words: &Words, key: &str) -> String {
+    words.text(match key {
+        "console-link-ticket" => "console-link-ticket",
+        "console-link-dialling" => "console-link-dialling",
+        "console-link-welcome" => "console-link-welcome",
+        _ => "desktop-connecting-text",
+    })
+}

@@ -1,0 +1,430 @@
+//! The application around the pure state: drains the engine's events, builds views, paints them, carries out what the state asks for.
+//!
+//! ```text
+//! engine thread ─▶ channel + request_repaint ─▶ logic(): fold ─▶ ui(): view, paint, commands ─▶ effects
+//! window events ─▶ window.rs ─▶ hands.rs ─▶ engine, or egui
+//! ```
+
+pub mod arguments;
+pub mod hands;
+pub mod keys;
+pub mod notify;
+pub mod picture;
+pub mod settings;
+pub mod sound;
+pub mod window;
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
+    time::Duration,
+};
+
+use egui::{Context, ThemePreference, UserAttentionType, ViewportCommand};
+use farhand_assets::{Theme, Tone, Words, widgets::Toasts};
+use farhand_engine::{
+    folders::Folders,
+    keystore::KeyStore,
+    link::Route,
+    technician::{Credential, EngineEvent, Technician, TechnicianCommand, TechnicianConfig},
+};
+use farhand_protocol::{error::ErrorBody, ids::SessionId, time::Timestamp};
+use zeroize::Zeroizing;
+
+use self::{
+    arguments::Arguments,
+    hands::{Hands, HandsWish, Target},
+    notify::Notifier,
+    picture::Pictures,
+    settings::{Saver, SettingsFile},
+    sound::Chime,
+};
+use crate::{
+    model::{
+        Call, Command, ConsoleState, Effect, NoteText, Now, ThemeChoice,
+        placement::{Placement, Zoom},
+        sign_in::SignInProgress,
+    },
+    ui::{
+        RootView, root_ui,
+        shortcuts::handle_shortcuts,
+        text::{error_text, refusal_text},
+    },
+};
+
+/// What window events and frames share; both happen on the main thread.
+#[derive(Default)]
+pub struct Shared {
+    hands: Hands,
+    engine: Option<Rc<Technician>>,
+    ctx: Option<Context>,
+    wishes: Vec<HandsWish>,
+    monitor_size_px: Option<[f32; 2]>,
+}
+
+/// How the console was started.
+pub struct Start {
+    /// Flags and environment.
+    pub arguments: Arguments,
+    /// A token from the environment.
+    pub token: Option<Zeroizing<String>>,
+    /// Language of the system.
+    pub system_language: String,
+    /// Where files lie.
+    pub folders: Folders,
+}
+
+/// The running console.
+pub struct ConsoleApp {
+    state: ConsoleState,
+    words: Words,
+    system_language: String,
+    engine: Rc<Technician>,
+    events: Receiver<EngineEvent>,
+    later: (Sender<Command>, Receiver<Command>),
+    shared: Rc<RefCell<Shared>>,
+    pictures: Pictures,
+    placement: Option<(SessionId, Placement)>,
+    toasts: Toasts,
+    saver: Saver,
+    chime: Chime,
+    notifier: Notifier,
+    full_screen_since: Option<f64>,
+}
+
+impl ConsoleApp {
+    /// Starts the engine and asks for the first sign-in.
+    ///
+    /// # Errors
+    /// When the system gives no threads, or a flag makes no sense.
+    pub fn new(ctx: &Context, start: Start, shared: Rc<RefCell<Shared>>) -> Result<Self, ErrorBody> {
+        let file = SettingsFile::new(&start.folders);
+        let keys = KeyStore::new(&start.folders);
+        let kept = keys.last_sign_in();
+        let mut state = ConsoleState::new(file.load());
+        let (sender, events) = channel();
+        let wake = ctx.clone();
+        let config = TechnicianConfig {
+            agent: concat!("farhand-console/", env!("CARGO_PKG_VERSION")).to_owned(),
+            folders: start.folders,
+            keys,
+            route: Route::parse(&start.arguments.route)?,
+            open_when_active: false,
+        };
+        let on_event = move |event| {
+            let _ = sender.send(event);
+            wake.request_repaint();
+        };
+        let engine = Rc::new(Technician::start(config, Arc::new(on_event))?);
+        let kept = kept.map(|kept| kept.gateway);
+        first_sign_in(&mut state, &engine, &start.arguments, start.token, kept.as_deref());
+        state.kiosk = start.arguments.kiosk();
+        state.full_screen = start.arguments.fullscreen;
+        let words = load_words(&state.settings.language, &start.system_language);
+        Theme::install(ctx);
+        apply_theme(ctx, state.settings.theme);
+        {
+            let mut shared = shared.borrow_mut();
+            shared.engine = Some(engine.clone());
+            shared.ctx = Some(ctx.clone());
+        }
+        Ok(Self {
+            full_screen_since: state.full_screen.then_some(0.0),
+            state,
+            words,
+            system_language: start.system_language,
+            engine,
+            events,
+            later: channel(),
+            shared,
+            pictures: Pictures::default(),
+            placement: None,
+            toasts: Toasts::default(),
+            saver: Saver::start(file),
+            chime: Chime::start(),
+            notifier: Notifier::start(),
+        })
+    }
+
+    fn drain(&mut self, ctx: &Context) {
+        self.state.now = read_clock();
+        let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
+        if focused != self.state.window_focused {
+            self.state.window_focused = focused;
+            let seen = self.state.current.filter(|_| focused);
+            if let Some(tab) = seen.and_then(|session_id| self.state.tab_mut(session_id)) {
+                tab.unread = 0;
+            }
+        }
+        while let Ok(event) = self.events.try_recv() {
+            let event = self.explain(event);
+            let effects = self.state.handle_event(event);
+            self.carry_out(ctx, effects);
+        }
+        while let Ok(command) = self.later.1.try_recv() {
+            self.obey(ctx, command);
+        }
+        let wishes = std::mem::take(&mut self.shared.borrow_mut().wishes);
+        for wish in wishes {
+            self.obey_hands(ctx, wish);
+        }
+    }
+
+    /// A place without the key ring becomes a sentence here, where the words are.
+    fn explain(&self, event: EngineEvent) -> EngineEvent {
+        match event {
+            EngineEvent::KeptElsewhere(place) => EngineEvent::KeptElsewhere(
+                self.words.with("sign-in-kept-elsewhere", &[("place", place.into())]),
+            ),
+            event => event,
+        }
+    }
+
+    fn obey_hands(&mut self, ctx: &Context, wish: HandsWish) {
+        let session_id = self.shared.borrow().hands.session_id();
+        match (wish, session_id) {
+            (HandsWish::Focus, Some(session_id)) => self.obey(ctx, Command::FocusPicture(session_id)),
+            (HandsWish::Leave, _) => self.obey(ctx, Command::LeavePicture),
+            (HandsWish::ToggleFullScreen, _) => self.obey(ctx, Command::FullScreen(!self.state.full_screen)),
+            (HandsWish::Focus | HandsWish::Bar(_), _) => {}
+        }
+    }
+
+    fn obey(&mut self, ctx: &Context, command: Command) {
+        let effects = self.state.handle_command(command);
+        self.carry_out(ctx, effects);
+    }
+
+    fn carry_out(&mut self, ctx: &Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(command) => self.engine.send(command),
+                Effect::Copy(text) => ctx.copy_text(text),
+                Effect::Note { bad, text } => self.note(ctx, bad, &text),
+                Effect::OpenMail(address) => self.open_mail(ctx, address),
+                Effect::SaveSettings => self.saver.save(&self.state.settings),
+                Effect::ApplySettings => {
+                    apply_theme(ctx, self.state.settings.theme);
+                    self.words = load_words(&self.state.settings.language, &self.system_language);
+                }
+                Effect::Call(call) => self.call(ctx, &call),
+                Effect::FullScreen(on) => {
+                    ctx.send_viewport_cmd(ViewportCommand::Fullscreen(on));
+                    self.full_screen_since = on.then(|| ctx.input(|input| input.time));
+                    if !on {
+                        ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
+                    }
+                }
+                Effect::Placed(session_id, placement) => self.placement = Some((session_id, placement)),
+                Effect::PictureFocus(_) => ctx.request_repaint(),
+                Effect::ReleaseAll(session_id) => self.release(session_id),
+            }
+        }
+    }
+
+    fn release(&self, session_id: SessionId) {
+        let mut shared = self.shared.borrow_mut();
+        if shared.hands.session_id() == Some(session_id)
+            && let Some((session_id, event)) = shared.hands.set_target(None)
+        {
+            self.engine.send(TechnicianCommand::Input { session_id, event });
+        }
+    }
+
+    fn note(&mut self, ctx: &Context, bad: bool, text: &NoteText) {
+        let text = match text {
+            NoteText::Key(key) => self.words.text(key),
+            NoteText::Refusal(refusal) => refusal_text(&self.words, *refusal),
+            NoteText::Error(error) => error_text(&self.words, error),
+            NoteText::Text(text) => text.clone(),
+        };
+        let tone = if bad { Tone::Error } else { Tone::Active };
+        self.toasts.push(tone, text, ctx.input(|input| input.time));
+    }
+
+    /// Waits for the mail program's start on a thread of its own, to be able to say that there is none.
+    fn open_mail(&self, ctx: &Context, address: String) {
+        let (later, wake) = (self.later.0.clone(), ctx.clone());
+        let thread = std::thread::Builder::new().name("farhand-mail".into());
+        let spawned = thread.spawn(move || {
+            if open::that(&address).is_err() {
+                let _ = later.send(Command::MailFailed);
+                wake.request_repaint();
+            }
+        });
+        if spawned.is_err() {
+            let _ = self.later.0.send(Command::MailFailed);
+        }
+    }
+
+    fn call(&mut self, ctx: &Context, call: &Call) {
+        if self.state.settings.sounds {
+            self.chime.play();
+        }
+        if self.state.window_focused {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Informational));
+        if self.state.settings.notifications {
+            let (key, name, text) = match call {
+                Call::Waiting { name } => ("call-waiting", name, String::new()),
+                Call::Message { name, text } => ("call-message", name, text.chars().take(200).collect()),
+            };
+            let name = if name.is_empty() { self.words.text("chat-customer") } else { name.clone() };
+            self.notifier.show(self.words.with(key, &[("name", name.into())]), text);
+        }
+    }
+
+    /// The picture of the session in front, as a texture.
+    fn picture(&mut self, ctx: &Context) -> (Option<crate::ui::picture::PictureView>, u32) {
+        let Some(tab) = self.state.current_tab().filter(|tab| tab.view) else {
+            self.pictures.clear();
+            return (None, 0);
+        };
+        let session_id = tab.session_id;
+        let Some(shared) = self.engine.picture(session_id) else { return (None, 0) };
+        let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001)
+            || tab.zoom == Zoom::Actual;
+        let (inside, sent) = {
+            let shared = self.shared.borrow();
+            (shared.hands.is_inside(), shared.hands.last_sent())
+        };
+        let near = move |pos: farhand_protocol::geometry::Point| {
+            inside && sent.is_some_and(|sent| (sent.x - pos.x).abs().max((sent.y - pos.y).abs()) <= 64)
+        };
+        match self.pictures.update(ctx, session_id, &shared, sharp, near) {
+            Some((view, epoch)) => (Some(view), epoch),
+            None => (None, 0),
+        }
+    }
+
+    /// Tells the hands where they act after this frame.
+    fn aim(&mut self, epoch: u32) {
+        let target = self.state.current_tab().filter(|tab| tab.control && tab.view).and_then(|tab| {
+            let (_, placement) = self.placement.filter(|(session_id, _)| *session_id == tab.session_id)?;
+            Some(Target {
+                session_id: tab.session_id,
+                placement,
+                epoch,
+                layout: tab.keyboard,
+                focused: self.state.picture_focused && self.state.dialog.is_none(),
+                full_screen: self.state.full_screen,
+            })
+        });
+        let released = self.shared.borrow_mut().hands.set_target(target);
+        if let Some((session_id, event)) = released {
+            self.engine.send(TechnicianCommand::Input { session_id, event });
+        }
+    }
+
+    /// Without a window manager nobody carries out a wish for full screen; then the window does it alone.
+    fn insist_on_full_screen(&mut self, ctx: &Context) {
+        let Some(since) = self.full_screen_since else { return };
+        let (time, monitor, inner) = ctx.input(|input| {
+            (input.time, input.viewport().monitor_size, input.viewport().inner_rect.map(|rect| rect.size()))
+        });
+        if time - since < 0.4 {
+            ctx.request_repaint_after(Duration::from_millis(200));
+            return;
+        }
+        self.full_screen_since = None;
+        if let (Some(monitor), Some(inner)) = (monitor, inner)
+            && (monitor - inner).length() > 2.0
+        {
+            ctx.send_viewport_cmd(ViewportCommand::Decorations(false));
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(egui::Pos2::ZERO));
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(monitor));
+        }
+    }
+}
+
+impl eframe::App for ConsoleApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.drain(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.insist_on_full_screen(&ctx);
+        let (picture, epoch) = self.picture(&ctx);
+        let bar = self.shared.borrow().hands.bar() || !self.state.current_tab().is_some_and(|tab| tab.control);
+        let view = RootView::new(&self.state, picture, bar, &self.words);
+        let mut commands = Vec::new();
+        handle_shortcuts(&ctx, &self.state, &mut commands);
+        self.placement = None;
+        root_ui(ui, &self.words, &view, &mut commands);
+        self.toasts.show(&ctx);
+        let changed = commands.iter().any(|command| !matches!(command, Command::Placed(..)));
+        for command in commands {
+            self.obey(&ctx, command);
+        }
+        self.aim(epoch);
+        if changed {
+            ctx.request_repaint();
+        } else if let Some(millis) = self.state.next_change_millis() {
+            ctx.request_repaint_after(Duration::from_millis(millis));
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Signs in with what the environment or an earlier start left, and fills in the form for the person otherwise.
+fn first_sign_in(
+    state: &mut ConsoleState,
+    engine: &Technician,
+    arguments: &Arguments,
+    token: Option<Zeroizing<String>>,
+    kept_gateway: Option<&str>,
+) {
+    if let Some(gateway) = &arguments.gateway {
+        state.sign_in.gateway.clone_from(gateway);
+        state.sign_in.trust = arguments.trust.clone().unwrap_or_default();
+        state.sign_in.own_certificate = arguments.trust.is_some();
+    }
+    let same = arguments.gateway.as_deref().is_none_or(|gateway| {
+        kept_gateway.is_some_and(|kept| kept.trim_end_matches('/') == gateway.trim_end_matches('/'))
+    });
+    match (token, &arguments.gateway) {
+        (Some(token), Some(gateway)) => {
+            state.sign_in.progress = SignInProgress::Asking;
+            engine.send(TechnicianCommand::SignIn {
+                gateway: gateway.clone(),
+                trust: arguments.trust.clone(),
+                credential: Credential::Token(token),
+                remember: false,
+            });
+        }
+        _ if same => {
+            state.sign_in.progress = SignInProgress::Remembered;
+            engine.send(TechnicianCommand::SignInRemembered);
+        }
+        _ => {}
+    }
+}
+
+fn load_words(chosen: &str, system: &str) -> Words {
+    Words::load(if chosen.is_empty() { system } else { chosen })
+}
+
+fn apply_theme(ctx: &Context, choice: ThemeChoice) {
+    Theme::prefer(
+        ctx,
+        match choice {
+            ThemeChoice::System => ThemePreference::System,
+            ThemeChoice::Light => ThemePreference::Light,
+            ThemeChoice::Dark => ThemePreference::Dark,
+        },
+    );
+}
+
+fn read_clock() -> Now {
+    let now = chrono::Local::now();
+    Now { at: Timestamp(now.timestamp_millis()), utc_offset_minutes: now.offset().local_minus_utc() / 60 }
+}

@@ -1,0 +1,144 @@
+//! The window and its event loop: eframe's own handler, with ours before it, because egui folds and swallows keys that must travel.
+
+use std::{cell::RefCell, rc::Rc};
+
+use anyhow::Context as _;
+use eframe::{EframeWinitApplication, UserEvent};
+use egui::{Order, ViewportBuilder, pos2, vec2};
+use farhand_engine::technician::TechnicianCommand;
+use winit::{
+    application::ApplicationHandler,
+    event::{DeviceEvent, DeviceId, StartCause, WindowEvent},
+    event_loop::{ActiveEventLoop, ControlFlow, EventLoop},
+    window::WindowId,
+};
+
+use super::{ConsoleApp, Shared, Start};
+
+/// Runs the console until its window is closed.
+///
+/// # Errors
+/// When there is no display, or the engine cannot start.
+pub fn run(start: Start) -> anyhow::Result<()> {
+    let event_loop = EventLoop::<UserEvent>::with_user_event().build().context("no display can be opened")?;
+    event_loop.set_control_flow(ControlFlow::Wait);
+    let shared = Rc::new(RefCell::new(Shared::default()));
+    let options = options(start.arguments.fullscreen, shared.clone());
+    let of_app = shared.clone();
+    let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
+        let app = ConsoleApp::new(&creation.egui_ctx, start, of_app)?;
+        Ok(Box::new(app))
+    });
+    let inner = eframe::create_native("Farhand", options, creator, &event_loop);
+    let mut shell = Shell { inner, shared };
+    event_loop.run_app(&mut shell).context("the window failed")
+}
+
+fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOptions {
+    let icon = farhand_assets::app_icon::window_icon();
+    let viewport = ViewportBuilder::default()
+        .with_title("Farhand")
+        .with_app_id("farhand-console")
+        .with_icon(icon)
+        .with_inner_size(vec2(1280.0, 800.0))
+        .with_min_inner_size(vec2(760.0, 480.0));
+    // A window that shows someone else's screen at once is put over the whole of ours before it is shown.
+    let cover: eframe::WindowBuilderHook = Box::new(move |viewport: ViewportBuilder| {
+        let size = shared.borrow().monitor_size_px.unwrap_or([1280.0, 800.0]);
+        viewport
+            .with_fullscreen(true)
+            .with_decorations(false)
+            .with_position(pos2(0.0, 0.0))
+            .with_inner_size(vec2(size[0], size[1]))
+    });
+    let mut glow_options = eframe::egui_glow::GlowConfiguration::default();
+    // A picture late by a frame is felt; tearing is not.
+    glow_options.vsync = false;
+    eframe::NativeOptions {
+        viewport,
+        window_builder: full_screen.then_some(cover),
+        renderer: eframe::Renderer::Glow,
+        glow_options,
+        // The picture is exact; dithering would not be.
+        dithering: false,
+        persist_window: false,
+        ..eframe::NativeOptions::default()
+    }
+}
+
+/// eframe's handler with the hands before it.
+struct Shell<'a> {
+    inner: EframeWinitApplication<'a>,
+    shared: Rc<RefCell<Shared>>,
+}
+
+impl Shell<'_> {
+    /// True when egui must not see the event.
+    fn hands(&self, event: &WindowEvent) -> bool {
+        let mut shared = self.shared.borrow_mut();
+        let shared = &mut *shared;
+        let Some(ctx) = shared.ctx.clone() else { return false };
+        let scale = ctx.pixels_per_point();
+        let covered = |x: f64, y: f64| {
+            let layer = ctx.layer_id_at(pos2(x as f32 / scale, y as f32 / scale));
+            layer.is_some_and(|layer| layer.order != Order::Background)
+        };
+        let session_id = shared.hands.session_id();
+        let outcome = shared.hands.handle_event(event, covered);
+        if let (Some(session_id), Some(engine)) = (session_id, &shared.engine) {
+            for event in outcome.send {
+                engine.send(TechnicianCommand::Input { session_id, event });
+            }
+        }
+        if let Some(wish) = outcome.wish {
+            shared.wishes.push(wish);
+            ctx.request_repaint();
+        }
+        outcome.swallow
+    }
+}
+
+impl ApplicationHandler<UserEvent> for Shell<'_> {
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        let monitor = event_loop.primary_monitor().or_else(|| event_loop.available_monitors().next());
+        if let Some(monitor) = monitor {
+            let (size, scale) = (monitor.size(), monitor.scale_factor() as f32);
+            self.shared.borrow_mut().monitor_size_px = Some([size.width as f32 / scale, size.height as f32 / scale]);
+        }
+        self.inner.resumed(event_loop);
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, window_id: WindowId, event: WindowEvent) {
+        if !self.hands(&event) {
+            self.inner.window_event(event_loop, window_id, event);
+        }
+    }
+
+    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
+        self.inner.new_events(event_loop, cause);
+    }
+
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
+        self.inner.user_event(event_loop, event);
+    }
+
+    fn device_event(&mut self, event_loop: &ActiveEventLoop, device_id: DeviceId, event: DeviceEvent) {
+        self.inner.device_event(event_loop, device_id, event);
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.inner.about_to_wait(event_loop);
+    }
+
+    fn suspended(&mut self, event_loop: &ActiveEventLoop) {
+        self.inner.suspended(event_loop);
+    }
+
+    fn exiting(&mut self, event_loop: &ActiveEventLoop) {
+        self.inner.exiting(event_loop);
+    }
+
+    fn memory_warning(&mut self, event_loop: &ActiveEventLoop) {
+        self.inner.memory_warning(event_loop);
+    }
+}

@@ -1,0 +1,181 @@
+//! Chat with the customer and, between the lines, what happened and by whom.
+
+use egui::{Align, Key, KeyboardShortcut, Layout, Modifiers, TextEdit, Ui};
+use farhand_assets::{
+    Words, icons, theme,
+    widgets::{ChatKind, ChatLine, ChatList, IconButton},
+};
+use farhand_protocol::{
+    ids::SessionId,
+    permission::CapabilitySet,
+    session::{Status, Tool},
+};
+
+use super::{
+    shortcuts,
+    text::{capability_names, status_name},
+};
+use crate::model::{
+    Command, ConsoleState, SessionTab,
+    log::{LogEntry, LogWhat},
+};
+
+/// The chat panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatView {
+    /// The session.
+    pub session_id: SessionId,
+    /// Name of the customer, for the empty reply box.
+    pub customer: String,
+    /// Lines, oldest first.
+    pub lines: Vec<ChatLine>,
+    /// The reply being typed.
+    pub reply: String,
+    /// Why nothing can be written now.
+    pub closed: Option<String>,
+}
+
+impl ChatView {
+    /// Of a tab.
+    pub fn new(state: &ConsoleState, tab: &SessionTab, words: &Words) -> Self {
+        let row = state.rows.get(&tab.session_id);
+        let customer = row.map(|row| row.name.clone()).unwrap_or_default();
+        let names = Names { customer: &customer, me: state.my_name(), words };
+        let lines = tab.log.entries().iter().filter_map(|entry| line(state, entry, &names)).collect();
+        let open = row.and_then(|row| row.status).is_some_and(|status| status.allows(Tool::Chat));
+        let closed = if !open {
+            Some(words.text("chat-closed-state"))
+        } else if !tab.is_linked() {
+            Some(words.text("chat-closed-link"))
+        } else {
+            None
+        };
+        Self { session_id: tab.session_id, lines, reply: tab.reply.clone(), closed, customer }
+    }
+}
+
+struct Names<'a> {
+    customer: &'a str,
+    me: &'a str,
+    words: &'a Words,
+}
+
+impl Names<'_> {
+    fn customer(&self) -> String {
+        if self.customer.is_empty() { self.words.text("chat-customer") } else { self.customer.to_owned() }
+    }
+}
+
+fn line(state: &ConsoleState, entry: &LogEntry, names: &Names<'_>) -> Option<ChatLine> {
+    let time = state.now.time_of_day(entry.at);
+    match &entry.what {
+        LogWhat::Chat { mine, text } => {
+            let kind = if *mine { ChatKind::Mine } else { ChatKind::Theirs };
+            let who = if *mine { names.me.to_owned() } else { names.customer() };
+            Some(ChatLine { kind, who, time, text: text.clone() })
+        }
+        LogWhat::Event { kind, actor, detail } => {
+            let text = event_text(kind, actor, detail, names)?;
+            Some(ChatLine { kind: ChatKind::System, who: String::new(), time, text })
+        }
+    }
+}
+
+/// The sentence of an event; none for events that tell people nothing.
+fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names<'_>) -> Option<String> {
+    let field = |name: &str| detail.get(name).and_then(serde_json::Value::as_str);
+    let words = names.words;
+    let who = match actor {
+        "customer" => names.customer(),
+        "technician" | "administrator" => {
+            field("technician").or(field("name")).unwrap_or(names.me).to_owned()
+        }
+        _ => words.text("chat-system"),
+    };
+    let what = capabilities(detail).map(|set| capability_names(words, set)).unwrap_or_default();
+    let key = match kind {
+        "session.status" => {
+            let status = field("new").or(field("status")).and_then(Status::from_code)?;
+            let status = status_name(words, status);
+            return Some(words.with("event-status", &[("status", status.into())]));
+        }
+        "consent.asked" => "event-consent-asked",
+        "consent.allowed" => "event-consent-allowed",
+        "consent.allowed_in_advance" => "event-consent-in-advance",
+        "consent.refused" => "event-consent-refused",
+        "consent.timed_out" => "event-consent-timed-out",
+        "consent.revoked" | "grant.revoked" => "event-consent-revoked",
+        "view.started" => "event-view-started",
+        "view.stopped" | "view.ended" => "event-view-ended",
+        "control.started" => "event-control-started",
+        "control.stopped" | "control.ended" => "event-control-ended",
+        "link.up" => "event-link-up",
+        "link.down" | "link.lost" => "event-link-down",
+        _ => return None,
+    };
+    Some(words.with(key, &[("who", who.into()), ("what", what.into())]))
+}
+
+/// Capabilities may come as a number, a list of keys or a text of keys.
+fn capabilities(detail: &serde_json::Value) -> Option<CapabilitySet> {
+    let value = detail.get("capabilities").or_else(|| detail.get("granted"))?;
+    let text = match value {
+        serde_json::Value::Number(bits) => {
+            return bits.as_u64().and_then(|bits| u32::try_from(bits).ok()).map(Into::into);
+        }
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(keys) => {
+            keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
+        }
+        _ => return None,
+    };
+    CapabilitySet::parse_list(&text).ok()
+}
+
+/// Paints the chat panel.
+pub fn chat_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.label(theme::icon(icons::CHAT_CIRCLE_TEXT, 16.0));
+        ui.label(theme::strong(words.text("chat-title")));
+    });
+    egui::Panel::bottom(("chat-reply", view.session_id))
+        .show_separator_line(false)
+        .resizable(false)
+        .frame(egui::Frame::NONE)
+        .show(ui, |ui| reply_ui(ui, words, view, commands));
+    if view.lines.is_empty() {
+        ui.add_space(8.0);
+        ui.label(theme::secondary(ui, words.text("chat-empty")));
+    } else {
+        ChatList::new(&view.lines, &words.text("chat-title")).show(ui, view.session_id);
+    }
+}
+
+fn reply_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Command>) {
+    ui.add_space(6.0);
+    if let Some(why) = &view.closed {
+        ui.add(egui::Label::new(theme::secondary(ui, why.as_str())).wrap());
+        return;
+    }
+    ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let send = words.text("chat-send");
+        let pressed = ui.add(IconButton::new(icons::PAPER_PLANE_RIGHT, &send)).clicked();
+        let mut reply = view.reply.clone();
+        let hint = words.with("chat-hint", &[("name", view.customer.as_str().into())]);
+        let edit = TextEdit::multiline(&mut reply)
+            .id(shortcuts::reply_id())
+            .hint_text(hint)
+            .desired_rows(2)
+            .desired_width(ui.available_width())
+            .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter));
+        let response = ui.add(edit).accessible_name(words.text("chat-reply"));
+        if reply != view.reply {
+            commands.push(Command::EditReply(view.session_id, reply));
+        }
+        let enter = ui.input(|input| input.key_pressed(Key::Enter) && !input.modifiers.shift);
+        if pressed || (response.has_focus() && enter) {
+            commands.push(Command::SendReply(view.session_id));
+        }
+    });
+}

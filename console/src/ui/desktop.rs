@@ -1,0 +1,444 @@
+//! The customer's desktop: picture, what there is to say about it, tools, and the strip of figures.
+
+use egui::{Frame, Margin, Ui};
+use farhand_assets::{
+    Palette, Tone, Words, icons,
+    widgets::{Banner, Button, EmptyState, IconButton, MenuItem, StatusStrip, menu_button, segmented},
+};
+use farhand_engine::viewer::{LinkPath, LinkStats};
+use farhand_protocol::{
+    ids::SessionId,
+    input::KeyLayout,
+    peer::ScreenState,
+    permission::{Capability, Permission},
+    session::{Status, Tool},
+};
+
+use super::{
+    header::retry_text,
+    picture::{PictureOptions, PictureView, picture_ui},
+    shortcuts,
+    text::{capability_names, error_text, refusal_text, status_name, waiting_text},
+};
+use crate::model::{
+    Combination, Command, ConsoleState, Refusal, SessionTab,
+    placement::Zoom,
+    tab::{Notice, TabLink},
+};
+
+/// The desktop panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesktopView {
+    /// The session.
+    pub session_id: SessionId,
+    /// Name of the customer.
+    pub customer: String,
+    /// What is shown.
+    pub picture: Option<PictureView>,
+    /// What is said instead of a picture: title and text.
+    pub instead: (String, String),
+    /// What is to be said above the picture.
+    pub notice: Option<NoticeView>,
+    /// The screen is seen.
+    pub view: bool,
+    /// Why it cannot be; hidden without the permission (CON-23).
+    pub view_refusal: Option<String>,
+    /// The group may see screens.
+    pub may_view: bool,
+    /// Mouse and keyboard are held.
+    pub control: bool,
+    /// Why they cannot be.
+    pub control_refusal: Option<String>,
+    /// The group may control (CON-22).
+    pub may_control: bool,
+    /// The keyboard goes to the picture.
+    pub focused: bool,
+    /// Fit or 1:1.
+    pub zoom: Zoom,
+    /// The window fills the screen.
+    pub full_screen: bool,
+    /// Monitors to choose from: id and name; empty with one.
+    pub monitors: Vec<(u32, String)>,
+    /// Chosen ones; empty means all.
+    pub chosen: Vec<u32>,
+    /// Whose keyboard layout counts.
+    pub keyboard: KeyLayout,
+    /// Figures, once the link stands.
+    pub stats: Option<LinkStats>,
+    /// Short authentication string.
+    pub sas: Option<String>,
+}
+
+/// A sentence above the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoticeView {
+    /// Its meaning.
+    pub tone: Tone,
+    /// What.
+    pub text: String,
+    /// More.
+    pub detail: Option<String>,
+    /// A button and what it does.
+    pub action: Option<(String, Command)>,
+    /// It can be closed.
+    pub closable: bool,
+}
+
+impl NoticeView {
+    fn new(tone: Tone, text: String) -> Self {
+        Self { tone, text, detail: None, action: None, closable: false }
+    }
+}
+
+impl DesktopView {
+    /// Of a tab.
+    pub fn new(state: &ConsoleState, tab: &SessionTab, picture: Option<PictureView>, words: &Words) -> Self {
+        let row = state.rows.get(&tab.session_id);
+        let status = row.and_then(|row| row.status);
+        let customer = row.map(|row| row.name.clone()).unwrap_or_default();
+        let refusal = |capability| {
+            usable(status, tab, capability).err().map(|why| match why {
+                Usable::Refusal(refusal) => refusal_text(words, refusal),
+                Usable::Text(key) => words.text(key),
+            })
+        };
+        let picture = picture.filter(|_| tab.view && tab.screen == ScreenState::Shown);
+        let monitors = &tab.layout.monitors;
+        let names = monitors.iter().map(|monitor| (monitor.id, monitor_name(words, monitor)));
+        Self {
+            session_id: tab.session_id,
+            instead: instead(state, tab, status, words),
+            notice: notice(state, tab, status, &customer, words),
+            view: tab.view,
+            view_refusal: refusal(Capability::View),
+            may_view: state.may(Permission::DesktopViewing),
+            control: tab.control,
+            control_refusal: refusal(Capability::Control),
+            may_control: state.may(Permission::RemoteControl),
+            focused: state.picture_focused && tab.control && state.dialog.is_none(),
+            zoom: tab.zoom,
+            full_screen: state.full_screen,
+            monitors: if monitors.len() > 1 { names.collect() } else { Vec::new() },
+            chosen: tab.monitors.clone(),
+            keyboard: tab.keyboard,
+            stats: tab.is_linked().then_some(tab.stats),
+            sas: tab.sas.clone(),
+            picture,
+            customer,
+        }
+    }
+}
+
+fn monitor_name(words: &Words, monitor: &farhand_protocol::geometry::Monitor) -> String {
+    let size = format!("{} × {}", monitor.area.width, monitor.area.height);
+    words.with("desktop-monitor", &[("name", monitor.name.as_str().into()), ("size", size.into())])
+}
+
+enum Usable {
+    Refusal(Refusal),
+    Text(&'static str),
+}
+
+fn usable(status: Option<Status>, tab: &SessionTab, capability: Capability) -> Result<(), Usable> {
+    if tab.is_ended() {
+        return Err(Usable::Refusal(Refusal::Over));
+    }
+    if !status.is_some_and(|status| status.allows(Tool::Remote)) {
+        return Err(Usable::Refusal(Refusal::NotActive));
+    }
+    if !tab.is_linked() {
+        return Err(Usable::Text("desktop-no-link"));
+    }
+    let asking = matches!(tab.notice, Notice::Asking(asked) if asked.has(capability));
+    if asking {
+        return Err(Usable::Text("desktop-asking-short"));
+    }
+    if !tab.ceiling.has(capability) {
+        return Err(Usable::Refusal(Refusal::Permission(capability.permission())));
+    }
+    Ok(())
+}
+
+fn instead(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, words: &Words) -> (String, String) {
+    let text = |key: &str| words.text(key);
+    match (&tab.link, &tab.screen, status) {
+        (TabLink::Ended(error), ..) => (text("desktop-ended"), error_text(words, error)),
+        (_, _, Some(Status::OnHold)) => (text("desktop-on-hold"), text("desktop-on-hold-text")),
+        (_, _, Some(status)) if !status.allows(Tool::Remote) => (status_name(words, status), String::new()),
+        (TabLink::Opening, ..) => (text("desktop-opening"), text("desktop-opening-text")),
+        (TabLink::Connecting(what), ..) => (text("desktop-connecting"), waiting_text(words, what)),
+        (TabLink::Lost { retry_at, error }, ..) => {
+            let next = retry_text(words, state.now.seconds_until(*retry_at));
+            (error_text(words, error), next)
+        }
+        (_, ScreenState::Locked, _) => (text("desktop-locked"), text("desktop-locked-text")),
+        (_, ScreenState::Unavailable(error), _) => (text("desktop-unavailable"), error_text(words, error)),
+        _ if tab.view => (text("desktop-waiting-picture"), text("desktop-waiting-picture-text")),
+        _ => (text("desktop-not-seen"), text("desktop-not-seen-text")),
+    }
+}
+
+fn notice(
+    state: &ConsoleState,
+    tab: &SessionTab,
+    status: Option<Status>,
+    customer: &str,
+    words: &Words,
+) -> Option<NoticeView> {
+    let name = |key: &str| words.with(key, &[("name", customer.into())]);
+    let id = tab.session_id;
+    if status == Some(Status::OnHold) {
+        let mut view = NoticeView::new(Tone::Hold, words.text("desktop-on-hold"));
+        view.action = Some((words.text("toolbar-resume"), Command::Resume(id)));
+        return Some(view);
+    }
+    match &tab.link {
+        TabLink::Stalled => {
+            let mut view = NoticeView::new(Tone::Waiting, words.text("desktop-stalled"));
+            view.detail = Some(words.text("desktop-stalled-text"));
+            return Some(view);
+        }
+        TabLink::Lost { error, retry_at } => {
+            let mut view = NoticeView::new(Tone::Waiting, error_text(words, error));
+            view.detail = Some(retry_text(words, state.now.seconds_until(*retry_at)));
+            return Some(view);
+        }
+        _ => {}
+    }
+    let what = |set| capability_names(words, set);
+    let about = |key: &str, set| words.with(key, &[("name", customer.into()), ("what", what(set).into())]);
+    let again = |set: farhand_protocol::permission::CapabilitySet| {
+        let control = set.has(Capability::Control);
+        let command = if control { Command::Control(id, true) } else { Command::View(id, true) };
+        Some((words.text("desktop-ask-again"), command))
+    };
+    let mut view = match &tab.notice {
+        Notice::None => return None,
+        Notice::Asking(set) => return Some(NoticeView::new(Tone::Info, about("desktop-asking", *set))),
+        Notice::Refused(set) => {
+            let view = NoticeView::new(Tone::Error, about("desktop-refused", *set));
+            NoticeView { action: again(*set), ..view }
+        }
+        Notice::TimedOut(set) => {
+            let view = NoticeView::new(Tone::Waiting, about("desktop-timed-out", *set));
+            NoticeView { action: again(*set), ..view }
+        }
+        Notice::Stopped => NoticeView::new(Tone::Error, name("desktop-stopped")),
+        Notice::Error(error) => NoticeView::new(Tone::Error, error_text(words, error)),
+    };
+    view.closable = true;
+    Some(view)
+}
+
+/// Paints the desktop panel.
+pub fn desktop_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    notice_ui(ui, words, view, commands);
+    egui::Panel::bottom(("desktop-strip", view.session_id))
+        .resizable(false)
+        .frame(Frame::NONE)
+        .show(ui, |ui| strip_ui(ui, words, view));
+    egui::Panel::bottom(("desktop-tools", view.session_id))
+        .resizable(false)
+        .frame(Frame::new().fill(palette.surface).inner_margin(Margin::symmetric(8, 4)))
+        .show(ui, |ui| tools_ui(ui, words, view, commands));
+    Frame::new().fill(palette.sunken).show(ui, |ui| {
+        ui.set_min_size(ui.available_size());
+        screen_ui(ui, words, view, true, commands);
+    });
+}
+
+/// Paints the picture, or what is said instead of it.
+pub fn screen_ui(ui: &mut Ui, words: &Words, view: &DesktopView, ring: bool, commands: &mut Vec<Command>) {
+    let Some(picture) = &view.picture else {
+        let glyph = if view.view { icons::HOURGLASS } else { icons::MONITOR };
+        EmptyState::new(glyph, &view.instead.0).text(&view.instead.1).show(ui);
+        return;
+    };
+    let label = words.with("desktop-picture", &[("name", view.customer.as_str().into())]);
+    let options = PictureOptions {
+        session_id: view.session_id,
+        zoom: view.zoom,
+        control: view.control,
+        focused: view.focused,
+        label: &label,
+        ring,
+    };
+    picture_ui(ui, picture, options, commands);
+}
+
+/// Paints what is to be said, if anything.
+pub fn notice_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let Some(notice) = &view.notice else { return };
+    let mut banner = match notice.tone {
+        Tone::Error => Banner::error(&notice.text),
+        Tone::Waiting => Banner::warning(&notice.text),
+        _ => Banner::info(&notice.text),
+    }
+    .square();
+    if let Some(detail) = &notice.detail {
+        banner = banner.detail(detail);
+    }
+    if let Some((label, _)) = &notice.action {
+        banner = banner.action(label);
+    }
+    let close = words.text("button-close");
+    if notice.closable {
+        banner = banner.dismissible(&close);
+    }
+    let output = banner.show(ui);
+    if let (true, Some((_, command))) = (output.action, &notice.action) {
+        commands.push(command.clone());
+    }
+    if output.dismissed {
+        commands.push(Command::DismissNotice(view.session_id));
+    }
+}
+
+fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let id = view.session_id;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        let mut toggle = |key: &str, glyph, shortcut, on: bool, why: &Option<String>, command| {
+            let label = words.text(key);
+            let why = if on { None } else { why.as_deref() };
+            let button =
+                Button::secondary(&label).icon(glyph).shortcut(shortcut).selected(on).disabled_because(why);
+            if ui.add(button).clicked() {
+                commands.push(command);
+            }
+        };
+        if view.may_view {
+            let command = Command::View(id, !view.view);
+            toggle("desktop-view", icons::EYE, shortcuts::VIEW, view.view, &view.view_refusal, command);
+        }
+        if view.may_control {
+            let command = Command::Control(id, !view.control);
+            let why = &view.control_refusal;
+            toggle("desktop-control", icons::CURSOR_CLICK, shortcuts::CONTROL, view.control, why, command);
+        }
+        ui.add_space(4.0);
+        zoom_ui(ui, words, view, commands);
+        keys_menu(ui, words, view, commands);
+        monitor_menu(ui, words, view, commands);
+        keyboard_menu(ui, words, view, commands);
+        let refresh = words.text("desktop-refresh");
+        let why = (!view.view).then(|| words.text("desktop-not-viewing"));
+        let button = IconButton::new(icons::ARROWS_CLOCKWISE, &refresh)
+            .shortcut(shortcuts::REFRESH)
+            .disabled_because(why.as_deref());
+        if ui.add(button).clicked() {
+            commands.push(Command::Refresh(id));
+        }
+    });
+}
+
+fn zoom_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let (fit, actual) = (words.text("desktop-fit"), words.text("desktop-actual"));
+    let mut zoom = view.zoom;
+    let choices = [(Zoom::Fit, fit.as_str()), (Zoom::Actual, actual.as_str())];
+    let size = egui::vec2(112.0, ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        if segmented(ui, &words.text("desktop-zoom"), &mut zoom, &choices) {
+            commands.push(Command::Zoom(view.session_id, zoom));
+        }
+    });
+    let label = words.text("desktop-full-screen");
+    let why = (!view.view).then(|| words.text("desktop-not-viewing"));
+    let button = Button::ghost(&label)
+        .icon(icons::ARROWS_OUT)
+        .shortcut(shortcuts::FULL_SCREEN)
+        .disabled_because(why.as_deref());
+    if ui.add(button).clicked() {
+        commands.push(Command::FullScreen(true));
+    }
+}
+
+fn keys_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let label = words.text("desktop-send-keys");
+    let why = (!view.control).then(|| words.text("desktop-not-controlling"));
+    let button = Button::ghost(&label).icon(icons::COMMAND).disabled_because(why.as_deref());
+    menu_button(ui, button, |ui| {
+        for keys in Combination::ALL {
+            if ui.add(MenuItem::new(&words.text(keys.key()))).clicked() {
+                commands.push(Command::SendKeys(view.session_id, keys));
+            }
+        }
+    });
+}
+
+fn monitor_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    if view.monitors.is_empty() {
+        return;
+    }
+    let label = words.text("desktop-monitors");
+    menu_button(ui, Button::ghost(&label).icon(icons::MONITOR), |ui| {
+        let all = words.text("desktop-monitors-all");
+        if ui.add(MenuItem::new(&all).checked(view.chosen.is_empty())).clicked() {
+            commands.push(Command::Monitors(view.session_id, Vec::new()));
+        }
+        for (id, name) in &view.monitors {
+            if ui.add(MenuItem::new(name).checked(view.chosen == [*id])).clicked() {
+                commands.push(Command::Monitors(view.session_id, vec![*id]));
+            }
+        }
+    });
+}
+
+fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let label = words.text("desktop-keyboard");
+    menu_button(ui, Button::ghost(&label).icon(icons::KEYBOARD), |ui| {
+        for (layout, key) in
+            [(KeyLayout::Here, "desktop-keyboard-here"), (KeyLayout::There, "desktop-keyboard-there")]
+        {
+            if ui.add(MenuItem::new(&words.text(key)).checked(view.keyboard == layout)).clicked() {
+                commands.push(Command::Keyboard(view.session_id, layout));
+            }
+        }
+    });
+}
+
+fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
+    let text = |key: &str| words.text(key);
+    StatusStrip::show(ui, |strip| {
+        let Some(stats) = &view.stats else {
+            strip.tone_cell(Tone::Neutral, &text("strip-path"), &text("strip-no-link"));
+            return;
+        };
+        let (tone, path) = match stats.path {
+            LinkPath::Direct => (Tone::Active, "strip-direct"),
+            LinkPath::Relayed => (Tone::Info, "strip-relayed"),
+            LinkPath::Unknown => (Tone::Neutral, "strip-unknown"),
+        };
+        strip.tone_cell(tone, &text("strip-path"), &text(path));
+        let round_trip = words.with("strip-millis", &[("value", stats.rtt_millis.into())]);
+        strip.cell(&text("strip-round-trip"), &round_trip);
+        if view.view {
+            strip.cell(&text("strip-rate"), &rate(words, stats.received_bps));
+            let frames = words.with("strip-per-second", &[("value", stats.updates_per_second.into())]);
+            strip.cell(&text("strip-updates"), &frames);
+            if let Some(millis) = stats.latency_millis {
+                let value = words.with("strip-millis", &[("value", millis.into())]);
+                strip.cell(&text("strip-latency"), &value);
+            }
+            let (tone, exact) =
+                if stats.exact { (Tone::Active, "strip-exact-yes") } else { (Tone::Waiting, "strip-exact-no") };
+            strip.tone_cell(tone, &text("strip-exact"), &text(exact));
+        }
+        if let Some(sas) = &view.sas {
+            strip.trailing(|ui| {
+                let value = words.with("strip-sas", &[("code", sas.as_str().into())]);
+                ui.label(farhand_assets::theme::secondary(ui, value)).on_hover_text(text("strip-sas-help"));
+            });
+        }
+    });
+}
+
+fn rate(words: &Words, bps: u64) -> String {
+    if bps >= 1_000_000 {
+        let value = format!("{:.1}", bps as f64 / 1e6).replace('.', &words.text("size-decimal-mark"));
+        words.with("strip-megabits", &[("value", value.into())])
+    } else {
+        words.with("strip-kilobits", &[("value", (bps / 1000).into())])
+    }
+}

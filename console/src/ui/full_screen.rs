@@ -1,0 +1,85 @@
+//! The picture alone on the whole screen, with a bar that comes when the pointer touches the middle of the upper edge.
+
+use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
+use farhand_assets::{
+    Palette, Words, icons, theme,
+    widgets::{Button, MenuItem, menu_button},
+};
+
+use super::{
+    desktop::{DesktopView, notice_ui, screen_ui},
+    shortcuts,
+};
+use crate::model::{Combination, Command};
+
+/// The picture and what lies over it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FullScreenView {
+    /// The desktop panel.
+    pub desktop: DesktopView,
+    /// The bar is out.
+    pub bar: bool,
+}
+
+/// Paints it over the whole window.
+pub fn full_screen_ui(ui: &mut Ui, words: &Words, view: &FullScreenView, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(if palette.dark { palette.sunken } else { egui::Color32::from_gray(24) });
+    egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+        screen_ui(ui, words, &view.desktop, false, commands);
+    });
+    let over = Area::new(egui::Id::unique("full-screen-over"))
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_TOP, vec2(0.0, 0.0));
+    if view.bar || view.desktop.notice.is_some() {
+        over.show(ui.ctx(), |ui| {
+            Frame::new()
+                .fill(palette.raised)
+                .stroke(Stroke::new(1.0, palette.line))
+                .corner_radius(egui::CornerRadius { nw: 0, ne: 0, sw: 8, se: 8 })
+                .inner_margin(Margin::symmetric(12, 6))
+                .show(ui, |ui| {
+                    ui.set_max_width(720.0);
+                    notice_ui(ui, words, &view.desktop, commands);
+                    if view.bar {
+                        bar_ui(ui, words, &view.desktop, commands);
+                    }
+                });
+        });
+    }
+}
+
+fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.label(theme::strong(view.customer.as_str()));
+        if let Some(stats) = &view.stats {
+            ui.label(theme::secondary(ui, words.with("strip-millis", &[("value", stats.rtt_millis.into())])));
+        }
+        if view.may_control {
+            let label = words.text("desktop-control");
+            let why = if view.control { None } else { view.control_refusal.as_deref() };
+            let button = Button::secondary(&label)
+                .icon(icons::CURSOR_CLICK)
+                .selected(view.control)
+                .disabled_because(why);
+            if ui.add(button).clicked() {
+                commands.push(Command::Control(view.session_id, !view.control));
+            }
+        }
+        if view.control {
+            let keys = words.text("desktop-send-keys");
+            menu_button(ui, Button::ghost(&keys).icon(icons::COMMAND), |ui| {
+                for keys in Combination::ALL {
+                    if ui.add(MenuItem::new(&words.text(keys.key()))).clicked() {
+                        commands.push(Command::SendKeys(view.session_id, keys));
+                    }
+                }
+            });
+        }
+        let leave = words.text("full-screen-leave");
+        let button = Button::secondary(&leave).icon(icons::ARROWS_IN).shortcut(shortcuts::FULL_SCREEN);
+        if ui.add(button).clicked() {
+            commands.push(Command::FullScreen(false));
+        }
+    });
+}

@@ -1,0 +1,199 @@
+//! What is drawn: plain view data from the state, and painters that take `&View` and report wishes. No socket, clock, file, lock or
+//! environment; one file per panel.
+
+pub mod chat;
+pub mod desktop;
+pub mod full_screen;
+pub mod header;
+pub mod list;
+pub mod new_session;
+pub mod password;
+pub mod picture;
+pub mod session;
+pub mod settings;
+pub mod shortcuts;
+pub mod sign_in;
+pub mod tabs;
+pub mod text;
+pub mod toolbar;
+
+use egui::{Frame, Id, Margin, Modal, Ui};
+use farhand_assets::{
+    Palette, Words, icons,
+    widgets::{EmptyState, SplitAxis, SplitHandle, hairline},
+};
+
+use self::{
+    full_screen::{FullScreenView, full_screen_ui},
+    header::{HeaderView, header_ui, offline_ui},
+    list::{ListView, list_ui},
+    new_session::{NewSessionView, new_session_ui},
+    password::password_ui,
+    picture::PictureView,
+    session::{SessionView, session_ui},
+    settings::settings_ui,
+    shortcuts::shortcuts_ui,
+    sign_in::{SignInView, sign_in_ui},
+    tabs::{TabsView, tabs_ui},
+    toolbar::{ToolbarView, toolbar_ui},
+};
+use crate::model::{Command, ConsoleState, Dialog, Settings, dialog::PasswordForm};
+
+/// The whole window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RootView {
+    /// Nobody is signed in.
+    SignIn(Box<SignInView>),
+    /// The picture alone.
+    FullScreen(Box<FullScreenView>),
+    /// Everything.
+    Main(Box<MainView>),
+}
+
+/// The main window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MainView {
+    /// The header.
+    pub header: HeaderView,
+    /// The session toolbar.
+    pub toolbar: ToolbarView,
+    /// The session list.
+    pub list: ListView,
+    /// Its width, points.
+    pub list_width: u16,
+    /// The session tabs.
+    pub tabs: TabsView,
+    /// The session in front.
+    pub session: Option<SessionView>,
+    /// The open dialog.
+    pub dialog: Option<DialogView>,
+}
+
+/// The open dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DialogView {
+    /// *Create session*.
+    NewSession(Box<NewSessionView>),
+    /// Settings.
+    Settings(Settings),
+    /// *Change password*.
+    Password(PasswordForm),
+    /// Shortcuts.
+    Shortcuts,
+}
+
+impl RootView {
+    /// From the state, with the picture of the session in front; `bar` says that the full-screen bar is out.
+    pub fn new(state: &ConsoleState, picture: Option<PictureView>, bar: bool, words: &Words) -> Self {
+        if state.account.is_none() {
+            return Self::SignIn(Box::new(SignInView::new(state, words)));
+        }
+        let session = SessionView::new(state, picture, words);
+        if let (true, Some(session)) = (state.full_screen, &session)
+            && session.ended.is_none()
+        {
+            return Self::FullScreen(Box::new(FullScreenView { desktop: session.desktop.clone(), bar }));
+        }
+        let dialog = state.dialog.as_ref().map(|dialog| match dialog {
+            Dialog::NewSession(form) => {
+                DialogView::NewSession(Box::new(NewSessionView::new(state, form, words)))
+            }
+            Dialog::Settings => DialogView::Settings(state.settings.clone()),
+            Dialog::Password(form) => DialogView::Password(form.clone()),
+            Dialog::Shortcuts => DialogView::Shortcuts,
+        });
+        Self::Main(Box::new(MainView {
+            header: HeaderView::new(state, words),
+            toolbar: ToolbarView::new(state, words),
+            list: ListView::new(state, words),
+            list_width: state.settings.list_width,
+            tabs: TabsView::new(state, words),
+            session,
+            dialog,
+        }))
+    }
+}
+
+/// Paints the whole window.
+pub fn root_ui(ui: &mut Ui, words: &Words, view: &RootView, commands: &mut Vec<Command>) {
+    match view {
+        RootView::SignIn(view) => {
+            let frame = Frame::new().fill(Palette::of(ui).canvas).inner_margin(Margin::same(16));
+            egui::CentralPanel::default().frame(frame).show(ui, |ui| sign_in_ui(ui, words, view, commands));
+        }
+        RootView::FullScreen(view) => full_screen_ui(ui, words, view, commands),
+        RootView::Main(view) => main_ui(ui, words, view, commands),
+    }
+}
+
+/// Paints the main window.
+pub fn main_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let bar = |fill| Frame::new().fill(fill).inner_margin(Margin::symmetric(12, 6));
+    egui::Panel::top("header")
+        .resizable(false)
+        .frame(bar(palette.canvas))
+        .show(ui, |ui| header_ui(ui, words, &view.header, commands));
+    if view.header.offline.is_some() {
+        egui::Panel::top("offline")
+            .resizable(false)
+            .frame(Frame::NONE)
+            .show_separator_line(false)
+            .show(ui, |ui| offline_ui(ui, &view.header));
+    }
+    egui::Panel::top("toolbar")
+        .resizable(false)
+        .frame(bar(palette.surface))
+        .show(ui, |ui| toolbar_ui(ui, words, &view.toolbar, commands));
+    list_panel(ui, words, view, commands);
+    egui::CentralPanel::default()
+        .frame(Frame::new().fill(palette.surface))
+        .show(ui, |ui| work_area(ui, words, view, commands));
+    dialog_ui(ui, words, view, commands);
+}
+
+fn list_panel(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
+    let mut width = f32::from(view.list_width);
+    let most = (ui.available_width() - 480.0).max(220.0);
+    let panel = egui::Panel::left("sessions")
+        .resizable(false)
+        .exact_size(width.min(most))
+        .show_separator_line(false)
+        .frame(Frame::new().fill(Palette::of(ui).canvas).inner_margin(Margin::same(8)))
+        .show(ui, |ui| list_ui(ui, words, &view.list, commands));
+    let rect = panel.response.rect;
+    let edge = egui::Rect::from_min_max(rect.right_top(), rect.right_bottom());
+    let label = words.text("list-width");
+    if SplitHandle::new(SplitAxis::SideBySide, &mut width, &label).limits(220.0, most).show(ui, edge, "list") {
+        commands.push(Command::ListWidth(width.round() as u16));
+    }
+}
+
+fn work_area(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
+    if !view.tabs.tabs.is_empty() {
+        tabs_ui(ui, words, &view.tabs, commands);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        hairline(ui);
+    }
+    match &view.session {
+        Some(session) => session_ui(ui, words, session, commands),
+        None => {
+            let (title, text) = (words.text("work-empty"), words.text("work-empty-text"));
+            EmptyState::new(icons::HEADSET, &title).text(&text).show(ui);
+        }
+    }
+}
+
+fn dialog_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
+    let Some(dialog) = &view.dialog else { return };
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(20));
+    let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| match dialog {
+        DialogView::NewSession(view) => new_session_ui(ui, words, view, commands),
+        DialogView::Settings(settings) => settings_ui(ui, words, settings, commands),
+        DialogView::Password(form) => password_ui(ui, words, form, commands),
+        DialogView::Shortcuts => shortcuts_ui(ui, words, commands),
+    });
+    if response.should_close() {
+        commands.push(Command::CloseDialog);
+    }
+}

@@ -1,0 +1,97 @@
+//! One session: work-area tabs, the desktop, the chat beside it, and the page that stands when it is over.
+
+use egui::{Frame, Margin, Ui};
+use farhand_assets::{
+    Palette, Words, icons,
+    widgets::{EmptyState, SplitAxis, SplitHandle, Tab, TabStrip},
+};
+use farhand_protocol::ids::SessionId;
+
+use super::{
+    chat::{ChatView, chat_ui},
+    desktop::{DesktopView, desktop_ui},
+    picture::PictureView,
+    text::{error_text, status_and_time},
+};
+use crate::model::{Command, ConsoleState, tab::TabLink};
+
+/// A session tab's contents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionView {
+    /// The session.
+    pub session_id: SessionId,
+    /// It is over: how, and what is to be known.
+    pub ended: Option<(String, String)>,
+    /// The desktop panel.
+    pub desktop: DesktopView,
+    /// The chat panel.
+    pub chat: ChatView,
+    /// Width of the chat, points.
+    pub chat_width: u16,
+}
+
+impl SessionView {
+    /// Of the tab in front, with its picture.
+    pub fn new(state: &ConsoleState, picture: Option<PictureView>, words: &Words) -> Option<Self> {
+        let tab = state.current_tab()?;
+        let row = state.rows.get(&tab.session_id);
+        let over = row.filter(|row| row.status.is_some_and(|status| status.ends_leg()));
+        let ended = match (over, &tab.link) {
+            (Some(row), _) => Some((status_and_time(words, row, state.now).0, words.text("session-ended-text"))),
+            (None, TabLink::Ended(error)) => Some((words.text("session-link-ended"), error_text(words, error))),
+            _ => None,
+        };
+        Some(Self {
+            session_id: tab.session_id,
+            ended,
+            desktop: DesktopView::new(state, tab, picture, words),
+            chat: ChatView::new(state, tab, words),
+            chat_width: state.settings.chat_width,
+        })
+    }
+}
+
+/// Paints a session.
+pub fn session_ui(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let mut width = f32::from(view.chat_width);
+    let most = (ui.available_width() - 320.0).max(200.0);
+    let chat = egui::Panel::right(("chat", view.session_id))
+        .resizable(false)
+        .exact_size(width.min(most))
+        .frame(Frame::new().fill(palette.surface).inner_margin(Margin::same(8)))
+        .show_separator_line(false)
+        .show(ui, |ui| chat_ui(ui, words, &view.chat, commands));
+    let edge = egui::Rect::from_min_max(chat.response.rect.left_top(), chat.response.rect.left_bottom());
+    let label = words.text("session-chat-width");
+    let changed = SplitHandle::new(SplitAxis::SideBySide, &mut width, &label)
+        .limits(200.0, most)
+        .reversed()
+        .show(ui, edge, "chat-width");
+    if changed {
+        commands.push(Command::ChatWidth(width.round() as u16));
+    }
+    if let Some((title, text)) = &view.ended {
+        ended_ui(ui, words, view.session_id, title, text, commands);
+        return;
+    }
+    let desktop = words.text("session-desktop");
+    let tabs = [Tab { icon: Some(icons::MONITOR), ..Tab::new(&desktop) }];
+    TabStrip::new(&tabs, Some(0)).show(ui, ("work", view.session_id));
+    ui.spacing_mut().item_spacing.y = 0.0;
+    desktop_ui(ui, words, &view.desktop, commands);
+}
+
+fn ended_ui(
+    ui: &mut Ui,
+    words: &Words,
+    session_id: SessionId,
+    title: &str,
+    text: &str,
+    commands: &mut Vec<Command>,
+) {
+    let close = words.text("session-close-tab");
+    if EmptyState::new(icons::CHECK_CIRCLE, title).text(text).action(icons::X, &close).show(ui) {
+        commands.push(Command::CloseTab(session_id));
+    }
+}
