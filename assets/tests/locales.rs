@@ -198,7 +198,7 @@ fn every_key_named_in_the_sources_exists() {
     let mut missing = Vec::new();
     for (path, literals) in sources() {
         for literal in literals {
-            let asked = ["text(", "with(", "t!(", "tr("]
+            let asked = [".text(", ".with(", "t!("]
                 .iter()
                 .any(|call| literal.before.ends_with(call));
             if asked && looks_like_key(&literal.text) && !english.contains(&literal.text) {

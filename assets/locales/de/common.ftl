@@ -4,10 +4,6 @@
 
 button-cancel = Abbrechen
 button-close = Schließen
-button-copy = Kopieren
-button-ok = OK
-button-retry = Jetzt versuchen
-button-save = Speichern
 button-settings = Einstellungen
 
 ## Zeiten und Größen
@@ -148,7 +144,7 @@ error-auth-not-signed-in = Sie sind nicht angemeldet
 error-auth-token-expired = Ihre Anmeldung ist abgelaufen. Melden Sie sich neu an
 error-auth-too-many-attempts = Zu viele Anmeldeversuche. Warten Sie einige Minuten
 error-auth-account-disabled = Dieses Konto ist gesperrt. Fragen Sie Ihren Administrator
-error-auth-weak-password = Das Passwort ist zu schwach. Nehmen Sie mindestens zwölf Zeichen
+error-auth-weak-password = Das Passwort ist zu schwach. Nehmen Sie mindestens zehn Zeichen
 error-permission-missing =
     { $permission ->
         [none] Ihrer Gruppe fehlt das Recht dazu

@@ -1,1 +1,267 @@
-### Words of the console.
+### Wörter der Konsole.
+
+app-name = Farhand
+
+## Anmeldung
+
+sign-in-subtitle = Konsole für Techniker
+sign-in-gateway = Adresse des Gateways
+sign-in-trust = Vertrauenswert
+sign-in-trust-help = Der Wert, den Ihr Gateway beim Einrichten ausgegeben hat. Er beweist, dass es Ihr Gateway ist und kein anderes
+sign-in-email = E-Mail
+sign-in-password = Passwort
+sign-in-password-show = Passwort zeigen
+sign-in-password-hide = Passwort verbergen
+sign-in-stay = Angemeldet bleiben
+sign-in-own-certificate = Das Gateway hat ein eigenes Zertifikat
+sign-in-button = Anmelden
+sign-in-waiting = { $gateway } prüft Ihre Anmeldung
+sign-in-waiting-remembered = Anmeldung mit der aufbewahrten Kennung
+sign-in-signed-out = Sie sind abgemeldet
+sign-in-kept-elsewhere = Der Schlüsselbund des Systems ist nicht benutzbar. Die Anmeldung liegt in einer Datei, die nur Sie lesen können: { $place }
+
+## Kopfzeile und Hinweise
+
+header-theme-light = Helles Design
+header-theme-dark = Dunkles Design
+account-password = Passwort ändern…
+account-sign-out = Abmelden
+account-sign-out-everywhere = Überall abmelden
+banner-retry = Nächster Versuch in { $time }
+banner-trying = Neuer Versuch läuft
+
+## Werkzeugleiste
+
+toolbar-new-session = Neue Sitzung
+toolbar-start = Starten
+toolbar-hold = Halten
+toolbar-resume = Fortsetzen
+toolbar-close = Sitzung beenden
+
+## Warum etwas nicht geht
+
+refusal-nothing-selected = Wählen Sie zuerst eine Sitzung in der Liste
+refusal-code-only = Der Kunde hat den Code noch nicht benutzt
+refusal-connecting = Der Kunde startet noch das Applet
+refusal-already-active = Die Sitzung ist schon aktiv
+refusal-not-active = Die Sitzung ist nicht aktiv
+refusal-not-on-hold = Die Sitzung wird nicht gehalten
+refusal-away = Der Computer des Kunden ist jetzt nicht erreichbar
+refusal-over = Die Sitzung ist beendet
+refusal-not-lead = Ein anderer Techniker leitet diese Sitzung
+refusal-permission = Ihrer Gruppe fehlt das Recht „{ $permission }“
+refusal-too-many-tabs = Zehn Sitzungen sind offen. Schließen Sie zuerst einen Reiter
+refusal-maximum = Sie haben so viele aktive Sitzungen wie erlaubt
+refusal-no-gateway = Das Gateway ist nicht erreichbar
+
+## Sitzungsliste
+
+list-kind = Welche Sitzungen
+list-mine = Meine { $count }
+list-queue = Warteliste { $count }
+list-filter = Sitzungen filtern
+list-width = Breite der Sitzungsliste
+list-column-name = Name
+list-column-status = Zustand
+list-column-time = Zeit
+list-column-technician = Techniker
+list-column-platform = System
+list-column-device = Gerät
+list-code = PIN
+list-code-left = noch { $time }
+list-code-expired = PIN abgelaufen
+list-nameless = Ohne Namen
+list-loading = Sitzungen werden geholt
+list-loading-text = Das Gateway wird nach der Liste gefragt
+list-no-match = Keine Sitzung passt
+list-no-match-text = Leeren Sie den Filter, um alle Sitzungen zu sehen
+list-empty-mine = Keine Sitzungen
+list-empty-mine-text = Erstellen Sie eine Sitzung und geben Sie dem Kunden die PIN
+list-empty-queue = Niemand wartet
+list-empty-queue-text = Kunden, die auf irgendeinen Techniker warten, erscheinen hier
+
+## Arbeitsbereich
+
+work-empty = Keine Sitzung ist offen
+work-empty-text = Starten Sie eine wartende Sitzung aus der Liste oder erstellen Sie eine neue
+session-desktop = Bildschirm
+session-chat-width = Breite des Chats
+session-close-tab = Reiter schließen
+session-close-tab-of = Reiter von { $name } schließen
+session-ended-text = Der Zugriff auf den Computer des Kunden ist beendet
+session-link-ended = Die Verbindung ist beendet
+
+## Chat
+
+chat-title = Chat
+chat-empty = Noch wurde nichts gesagt
+chat-reply = Antworten
+chat-hint = An { $name } schreiben
+chat-send = Senden
+chat-customer = Kunde
+chat-system = Farhand
+chat-closed-state = Der Chat ist offen, solange die Sitzung wartet oder aktiv ist
+chat-closed-link = Der Chat öffnet sich, sobald die Verbindung steht
+event-status = Die Sitzung ist jetzt: { $status }
+event-consent-asked = { $who } hat gefragt: { $what }
+event-consent-allowed = { $who } hat erlaubt: { $what }
+event-consent-in-advance = Auf dem Computer des Kunden im Voraus erlaubt: { $what }
+event-consent-refused = { $who } hat nicht erlaubt: { $what }
+event-consent-timed-out = { $who } hat nicht rechtzeitig geantwortet: { $what }
+event-consent-revoked = { $who } hat jeden Zugriff zurückgenommen
+event-view-started = { $who } sieht den Bildschirm
+event-view-ended = { $who } sieht den Bildschirm nicht mehr
+event-control-started = { $who } steuert Maus und Tastatur
+event-control-ended = { $who } steuert Maus und Tastatur nicht mehr
+event-link-up = Die Verbindung steht
+event-link-down = Die Verbindung ist abgerissen
+
+## Sitzung erstellen
+
+new-session-title = Sitzung erstellen
+new-session-name = Name des Kunden
+new-session-name-help = Steht in der Liste und im Reiter; darf leer bleiben
+new-session-auto-start = Von selbst starten, wenn der Kunde kommt
+new-session-create = Erstellen
+new-session-creating = Das Gateway macht einen Code
+new-session-way = Wie der Kunde den Code bekommt
+new-session-pin = PIN
+new-session-link = Link
+new-session-email = E-Mail
+new-session-address = Lesen Sie dem Kunden diese Adresse vor: { $address }
+new-session-left = Gilt noch { $time }
+new-session-expired = Der Code ist abgelaufen. Erstellen Sie eine neue Sitzung
+new-session-copy-pin = PIN kopieren
+new-session-pin-copied = PIN kopiert
+new-session-copy-link = Link kopieren
+new-session-link-copied = Link kopiert
+new-session-qr = QR-Code des Links
+new-session-mail-subject = Betreff
+new-session-mail-text = Nachricht
+new-session-mail-open = Im Mailprogramm öffnen
+new-session-mail-copy = Nachricht kopieren
+new-session-mail-copied = Nachricht kopiert
+new-session-mail-failed = Kein Mailprogramm hat sich geöffnet. Kopieren Sie die Nachricht und senden Sie sie selbst
+
+## Bildschirm
+
+desktop-picture = Bildschirm von { $name }
+desktop-view = Ansehen
+desktop-control = Steuern
+desktop-zoom = Größe des Bildes
+desktop-fit = Einpassen
+desktop-actual = 1:1
+desktop-full-screen = Vollbild
+desktop-send-keys = Tasten senden
+desktop-monitors = Monitore
+desktop-monitors-all = Alle Monitore
+desktop-monitor = { $name }, { $size }
+desktop-keyboard = Tastatur
+desktop-keyboard-here = Belegung hier
+desktop-keyboard-there = Belegung dort
+desktop-refresh = Bild neu holen
+desktop-not-viewing = Sehen Sie zuerst den Bildschirm an
+desktop-not-controlling = Übernehmen Sie zuerst die Steuerung
+desktop-no-link = Die Verbindung zum Kunden steht noch nicht
+desktop-asking-short = Der Kunde wird gefragt
+desktop-asking = Warten, dass { $name } erlaubt: { $what }
+desktop-refused = { $name } hat nicht erlaubt: { $what }
+desktop-timed-out = { $name } hat nicht rechtzeitig geantwortet: { $what }
+desktop-ask-again = Noch einmal fragen
+desktop-stopped = { $name } hat jeden Zugriff gestoppt. Die Sitzung ist noch offen
+desktop-stalled = Vom Computer des Kunden kommt nichts mehr
+desktop-stalled-text = Die Verbindung bleibt bestehen; das Bild geht weiter, wenn er antwortet
+desktop-ended = Die Verbindung ist beendet
+desktop-on-hold = Die Sitzung wird gehalten
+desktop-on-hold-text = Setzen Sie sie fort, um den Bildschirm wieder zu sehen
+desktop-opening = Die Sitzung wird geöffnet
+desktop-opening-text = Das Gateway stellt ein Ticket aus
+desktop-connecting = Verbindung zum Computer des Kunden
+desktop-locked = Der Bildschirm des Kunden ist gesperrt
+desktop-locked-text = Das Bild kommt wieder, wenn der Kunde ihn entsperrt
+desktop-unavailable = Der Bildschirm kann nicht gezeigt werden
+desktop-waiting-picture = Warten auf das Bild
+desktop-waiting-picture-text = Der Computer des Kunden sendet das erste Bild
+desktop-not-seen = Sie sehen diesen Bildschirm noch nicht
+desktop-not-seen-text = Wählen Sie Ansehen oder Steuern; der Kunde wird zuerst gefragt
+full-screen-leave = Vollbild verlassen
+
+## Tasten zum Senden
+
+keys-ctrl-alt-delete = Strg+Alt+Entf
+keys-ctrl-shift-escape = Strg+Umschalt+Esc
+keys-alt-tab = Alt+Tab
+keys-alt-f4 = Alt+F4
+keys-super = Super
+keys-super-l = Super+L
+keys-print-screen = Druck
+keys-f1 = F1
+keys-f11 = F11
+keys-ctrl-alt-f1 = Strg+Alt+F1
+
+## Statuszeile
+
+strip-path = Weg
+strip-direct = Direkt
+strip-relayed = Über Relais
+strip-unknown = Verbunden
+strip-no-link = Nicht verbunden
+strip-round-trip = Hin und zurück
+strip-millis = { $value } ms
+strip-rate = Bilddaten
+strip-kilobits = { $value } kbit/s
+strip-megabits = { $value } Mbit/s
+strip-updates = Bilder je Sekunde
+strip-per-second = { $value }/s
+strip-latency = Von dort bis auf diesen Bildschirm
+strip-exact = Genauigkeit
+strip-exact-yes = Genau
+strip-exact-no = Wird verfeinert
+strip-sas = Sicherheitscode { $code }
+strip-sas-help = Das Fenster des Kunden zeigt denselben Code. Lesen Sie beide am Telefon denselben vor, ist niemand dazwischen
+
+## Einstellungen
+
+settings-title = Einstellungen
+settings-theme = Design
+settings-theme-system = Wie das System
+settings-theme-light = Hell
+settings-theme-dark = Dunkel
+settings-language = Sprache
+settings-language-system = Wie das System
+settings-language-pseudo = Pseudosprache für Tests
+settings-attention = Wenn ein Kunde wartet oder schreibt
+settings-sounds = Einen Ton spielen
+settings-notifications = Eine Benachrichtigung zeigen
+settings-keyboard = Tastatur neuer Sitzungen
+settings-keyboard-help = „Belegung hier“ schreibt, was Ihre Tastatur schreibt. „Belegung dort“ drückt dieselben Tasten auf der Tastatur des Kunden
+
+## Passwort ändern
+
+password-title = Passwort ändern
+password-current = Jetziges Passwort
+password-new = Neues Passwort
+password-again = Neues Passwort noch einmal
+password-new-short = Mindestens zehn Zeichen
+password-again-different = Die beiden sind nicht gleich
+password-help = Sie werden überall sonst abgemeldet
+password-change = Ändern
+password-asking = Das Gateway ändert das Passwort
+password-changed = Das Passwort wurde geändert
+
+## Kurzbefehle
+
+shortcuts-title = Kurzbefehle
+shortcut-next-tab = Nächster Reiter
+shortcut-previous-tab = Voriger Reiter
+shortcut-close-tab = Reiter schließen
+shortcut-mine = Meine Sitzungen zeigen
+shortcut-queue = Warteliste zeigen
+shortcut-release = Die Tastatur vom Bildschirm des Kunden zurücknehmen
+shortcut-reply = Eine Antwort schreiben
+shortcut-help = Kurzbefehle
+
+## Aufmerksamkeit
+
+call-waiting = { $name } wartet
+call-message = { $name } hat geschrieben

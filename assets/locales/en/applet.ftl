@@ -30,6 +30,7 @@ applet-waiting-minutes = About { $minutes ->
 applet-waiting-advance = Allowed in advance on this computer: { $what }
 
 applet-consent-who = { $name }, { $organisation }, asks to
+applet-consent-also = Also: { $what }
 applet-consent-allow = Allow
 applet-consent-refuse = Don’t allow
 applet-consent-until = Without an answer this counts as “Don’t allow” in less than { $seconds } s

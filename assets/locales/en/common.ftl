@@ -5,10 +5,6 @@
 
 button-cancel = Cancel
 button-close = Close
-button-copy = Copy
-button-ok = OK
-button-retry = Try now
-button-save = Save
 button-settings = Settings
 
 ## Times and sizes
@@ -149,7 +145,7 @@ error-auth-not-signed-in = You are not signed in
 error-auth-token-expired = Your sign-in has expired. Sign in again
 error-auth-too-many-attempts = Too many attempts to sign in. Wait a few minutes
 error-auth-account-disabled = This account is disabled. Ask your administrator
-error-auth-weak-password = The password is too weak. Use at least twelve characters
+error-auth-weak-password = The password is too weak. Use at least ten characters
 error-permission-missing =
     { $permission ->
         [none] Your group does not have the permission for this

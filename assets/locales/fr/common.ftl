@@ -4,10 +4,6 @@
 
 button-cancel = Annuler
 button-close = Fermer
-button-copy = Copier
-button-ok = OK
-button-retry = Réessayer
-button-save = Enregistrer
 button-settings = Réglages
 
 ## Durées et tailles
@@ -148,7 +144,7 @@ error-auth-not-signed-in = Vous n’êtes pas connecté
 error-auth-token-expired = Votre connexion a expiré. Connectez-vous à nouveau
 error-auth-too-many-attempts = Trop de tentatives de connexion. Attendez quelques minutes
 error-auth-account-disabled = Ce compte est désactivé. Adressez-vous à votre administrateur
-error-auth-weak-password = Le mot de passe est trop faible. Prenez au moins douze caractères
+error-auth-weak-password = Le mot de passe est trop faible. Prenez au moins dix caractères
 error-permission-missing =
     { $permission ->
         [none] Votre groupe n’a pas le droit nécessaire
