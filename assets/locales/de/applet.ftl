@@ -30,6 +30,7 @@ applet-waiting-minutes = Noch etwa { $minutes ->
 applet-waiting-advance = Auf diesem Computer im Voraus erlaubt: { $what }
 
 applet-consent-who = { $name }, { $organisation }, möchte
+applet-consent-also = Außerdem: { $what }
 applet-consent-allow = Erlauben
 applet-consent-refuse = Nicht erlauben
 applet-consent-until = Ohne Antwort gilt in weniger als { $seconds } s „Nicht erlauben“

@@ -30,6 +30,7 @@ applet-waiting-minutes = Encore environ { $minutes ->
 applet-waiting-advance = Autorisé d’avance sur cet ordinateur : { $what }
 
 applet-consent-who = { $name }, { $organisation }, demande à
+applet-consent-also = De plus : { $what }
 applet-consent-allow = Autoriser
 applet-consent-refuse = Ne pas autoriser
 applet-consent-until = Sans réponse, cela vaut « Ne pas autoriser » dans moins de { $seconds } s
