@@ -6,11 +6,15 @@ use farhand_assets::{
     widgets::{Button, card},
 };
 
+use farhand_protocol::permission::{Capability, CapabilitySet};
+
 use crate::model::{Act, Question};
 
-pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
+/// Who asks, and for what.
+pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
     let palette = Palette::of(ui);
     card(ui, |ui| {
+        ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             ui.label(theme::icon(icons::SHIELD_CHECK, 22.0).color(palette.accent));
             ui.label(theme::strong(words.with(
@@ -19,22 +23,50 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words, now: f
             )));
         });
         theme::gap(ui, 2);
-        for capability in question.capabilities.iter() {
-            let key = format!("capability-{}-asked", capability.key().replace('_', "-"));
-            ui.label(format!("•  {}", words.text(&key)));
+        for line in main_lines(question.capabilities, words) {
+            ui.label(format!("•  {line}"));
         }
-        theme::gap(ui, 3);
-        let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
-        if ui.add(Button::primary(&allow).full_width()).clicked() {
-            acts.push(Act::Answer(question.request_id, true));
+        let others = other_lines(question.capabilities, words);
+        if !others.is_empty() {
+            theme::gap(ui, 1);
+            ui.label(theme::secondary(ui, words.with("applet-consent-also", &[("what", others.join(" · ").into())])));
         }
-        theme::gap(ui, 1);
-        if ui.add(Button::secondary(&refuse).full_width()).clicked() {
-            acts.push(Act::Answer(question.request_id, false));
-        }
-        theme::gap(ui, 1);
-        // Whole half minutes: a clock that ticks would repaint the window each second.
-        let left = ((question.until - now).max(0.0) / 30.0).ceil() * 30.0;
-        ui.label(theme::secondary(ui, words.with("applet-consent-until", &[("seconds", (left as u32).into())])));
     });
+}
+
+/// The two answers, and until when.
+pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
+    // Whole half minutes: a clock that ticks would repaint the window each second.
+    let left = ((question.until - now).max(0.0) / 30.0).ceil() * 30.0;
+    ui.label(theme::secondary(ui, words.with("applet-consent-until", &[("seconds", (left as u32).into())])));
+    theme::gap(ui, 2);
+    let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
+    if ui.add(Button::primary(&allow).full_width()).clicked() {
+        acts.push(Act::Answer(question.request_id, true));
+    }
+    theme::gap(ui, 1);
+    if ui.add(Button::secondary(&refuse).full_width()).clicked() {
+        acts.push(Act::Answer(question.request_id, false));
+    }
+}
+
+/// What matters most to the person asked: being seen, and being steered.
+fn main_lines(asked: CapabilitySet, words: &Words) -> Vec<String> {
+    let shown = if asked.has(Capability::Control) { asked.without(Capability::View) } else { asked };
+    let few = shown.iter().count() <= 2;
+    shown.iter().filter(|c| few || is_main(*c)).map(|c| say(words, c)).collect()
+}
+
+/// The rest of a long question, in a line of their own.
+fn other_lines(asked: CapabilitySet, words: &Words) -> Vec<String> {
+    let few = asked.without(Capability::View).iter().count() <= 2;
+    asked.iter().filter(|c| !few && !is_main(*c)).map(|c| say(words, c)).collect()
+}
+
+fn is_main(capability: Capability) -> bool {
+    matches!(capability, Capability::View | Capability::Control)
+}
+
+fn say(words: &Words, capability: Capability) -> String {
+    words.text(&format!("consent-{}", capability.key().replace('_', "-")))
 }

@@ -21,6 +21,7 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
     section_title(ui, &words.text("applet-end-done"));
     let height = (ui.available_height() - 132.0).max(100.0);
     card(ui, |ui| {
+        ui.set_width(ui.available_width());
         ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
             let mut any = false;
             for line in &state.lines {

@@ -24,13 +24,17 @@ pub use bar::{BarView, bar_ui};
 pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     header(ui, state, words);
     let canvas = Palette::of(ui).canvas;
+    if state.page == Page::Session {
+        let frame = Frame::NONE.fill(canvas).inner_margin(Margin::symmetric(16, 12));
+        Panel::bottom("applet-actions").frame(frame).show(ui, |ui| session::actions_ui(ui, state, words, now, acts));
+    }
     CentralPanel::default().frame(Frame::NONE.fill(canvas).inner_margin(Margin::same(16))).show(ui, |ui| {
         notices(ui, state, words, acts);
         match state.page {
             Page::Code => code::code_ui(ui, state, words, acts),
             Page::Terms => terms::terms_ui(ui, state, words, acts),
             Page::Waiting => waiting::waiting_ui(ui, state, words, acts),
-            Page::Session => session::session_ui(ui, state, words, now, acts),
+            Page::Session => session::session_ui(ui, state, words),
             Page::End => end::end_ui(ui, state, words, acts),
         }
     });
@@ -43,7 +47,7 @@ fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
             ui.label(theme::icon(icons::HEADSET, 20.0).color(palette.accent));
             let name = state.session.as_ref().map(|s| s.application_name.as_str()).filter(|n| !n.is_empty());
             ui.label(theme::title(name.map_or_else(|| words.text("applet-header-name"), str::to_owned)));
-            if let Some(session) = &state.session {
+            if let Some(session) = state.session.as_ref().filter(|s| s.organisation != s.application_name) {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.label(theme::secondary(ui, &session.organisation));
                 });

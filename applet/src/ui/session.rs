@@ -1,16 +1,19 @@
 //! With a technician: who is there and what they may do, the questions, the conversation, STOP and *End session*.
 
-use egui::{Key, Ui};
+use egui::{Key, ScrollArea, Ui};
 use farhand_assets::{
-    Size, Tone, Words, icons, theme,
+    Tone, Words, icons, theme,
     widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card},
 };
 use farhand_protocol::{peer::ScreenState, permission::Capability, session::Status};
 
-use super::{consent::consent_ui, words as say};
+use super::{
+    consent::{answer_ui, consent_ui},
+    words as say,
+};
 use crate::model::{Act, AppletState, Line};
 
-pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
+pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
     who(ui, state, words);
     theme::gap(ui, 2);
     if let Some(session) = &state.session {
@@ -26,17 +29,27 @@ pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
             ScreenState::Shown => {}
         }
     }
-    for question in &state.questions {
-        consent_ui(ui, question, words, now, acts);
-        theme::gap(ui, 2);
-    }
-    let below = 40.0 + 8.0 + 2.0 * (Size::Comfortable.height() + 12.0) + if state.asks_end { 60.0 } else { 0.0 };
-    let height = (ui.available_height() - below).max(90.0);
-    ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+    if state.questions.is_empty() {
         let lines: Vec<ChatLine> = state.lines.iter().map(|line| chat_line(line, words)).collect();
         ChatList::new(&lines, &words.text("applet-session-conversation")).show(ui, "applet-conversation");
-    });
-    theme::gap(ui, 2);
+        return;
+    }
+    // One thing at a time: the conversation waits until the question is answered, and the second question for the first.
+    if let Some(question) = state.questions.first() {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| consent_ui(ui, question, words));
+    }
+}
+
+/// What stays at the bottom whatever is above it: the message, STOP (APP-40) and *End session*.
+pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
+    if let Some(question) = state.questions.first() {
+        answer_ui(ui, question, words, now, acts);
+        if state.is_watched() {
+            theme::gap(ui, 2);
+            stop_button(ui, state, words, acts);
+        }
+        return;
+    }
     compose(ui, state, words, acts);
     theme::gap(ui, 2);
     stop_button(ui, state, words, acts);
@@ -47,6 +60,7 @@ pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
 fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
     let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
     card(ui, |ui| {
+        ui.set_width(ui.available_width());
         let key = if state.status == Some(Status::OnHold) { "applet-session-hold" } else { "applet-session-with" };
         ui.label(theme::strong(words.with(key, &[("name", state.technician().into()), ("organisation", organisation.into())])));
         theme::gap(ui, 1);

@@ -14,6 +14,7 @@ pub(super) fn terms_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts
     let text = state.session.as_ref().and_then(|s| s.terms.clone()).unwrap_or_default();
     let height = (ui.available_height() - 120.0).max(120.0);
     card(ui, |ui| {
+        ui.set_width(ui.available_width());
         let output = ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| ui.label(&text));
         let end = output.content_size.y - output.inner_rect.height();
         if output.state.clamped_offset().y >= end - 4.0 {

@@ -21,8 +21,10 @@ pub(super) fn waiting_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, ac
             theme::gap(ui, 2);
         }
     }
-    let space = ui.available_height() - 64.0;
-    ui.allocate_ui(egui::vec2(ui.available_width(), space.max(160.0)), |ui| {
+    let below = if state.asks_end { 104.0 } else { 52.0 };
+    let size = egui::vec2(ui.available_width(), (ui.available_height() - below).max(160.0));
+    ui.allocate_ui(size, |ui| {
+        ui.set_min_size(size);
         let title = words.with("applet-waiting-title", &[("name", state.technician().into())]);
         let text = match state.wait_minutes {
             Some(minutes) => words.with("applet-waiting-minutes", &[("minutes", minutes.into())]),

@@ -21,7 +21,10 @@ pub(super) fn log_line(words: &Words, line: &LogLine) -> String {
         return format!("{} · {}", line.actor, line.kind);
     }
     let text = |name: &str| line.detail.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-    let listed = text("capabilities");
+    let listed = match line.detail.get("capabilities") {
+        Some(serde_json::Value::Array(keys)) => keys.iter().filter_map(|key| key.as_str()).collect::<Vec<_>>().join(","),
+        _ => text("capabilities"),
+    };
     let what = CapabilitySet::parse_list(&listed).map_or(listed, |set| capabilities(words, set));
     words.with(&key, &[("name", text("technician").into()), ("what", what.into())])
 }
