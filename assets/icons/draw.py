@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws the application's icon: farhand.svg, PNGs of 16 to 256 pixels, and raw RGBA for the window.
+"""Draws the application's icon: farhand.svg, PNGs of 16 to 256 pixels, farhand.ico for Windows, and raw
+RGBA for the window.
 
 A pointer at the end of two widening arcs: a hand that reaches far. Below 48 pixels one arc remains.
 Needs Pillow. One geometry, in a square of 256 units, gives both the vector and the pixels.
@@ -64,6 +65,9 @@ def main():
     svg()
     for size in (16, 24, 32, 48, 64, 128, 256):
         pixels(size).save(HERE / f"farhand-{size}.png", optimize=True)
+    sizes = (16, 24, 32, 48, 64, 256)
+    pictures = [pixels(size) for size in sizes]
+    pictures[-1].save(HERE / "farhand.ico", append_images=pictures[:-1], sizes=[(size, size) for size in sizes])
     (HERE / "farhand-64.rgba").write_bytes(pixels(64).tobytes())
 
 
