@@ -1,6 +1,7 @@
 //! What the Linux platform asks of the desktop and of logind, against a bus of its own on which the
 //! test plays both. One test, because the bus is named by the environment of the whole process.
 #![cfg(target_os = "linux")]
+#![allow(missing_docs, reason = "the bus interfaces below are for this test alone")]
 
 mod common;
 

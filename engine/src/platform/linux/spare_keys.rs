@@ -95,8 +95,8 @@ impl SpareKeys {
         self.write_registry(server)
     }
 
-    /// Takes back the half that was used longest ago, waiting until it has settled. False when
-    /// interrupted, or when there is nothing to take back.
+    /// Takes back what has settled, waiting until that is at least half. False when interrupted, or
+    /// when there is nothing to take back.
     pub(super) fn reclaim(&mut self, server: &Server, interrupted: &AtomicBool) -> Result<bool, XError> {
         self.bound.sort_by_key(|b| b.used_at);
         let half = self.bound.len().div_ceil(2);
@@ -108,7 +108,8 @@ impl SpareKeys {
             }
             thread::sleep(SLICE);
         }
-        self.bound.drain(..half).try_for_each(|b| unbind(server, b.keycode))?;
+        let is_settled = |b: &mut Bound| b.used_at.elapsed() >= SETTLE;
+        self.bound.extract_if(.., is_settled).try_for_each(|b| unbind(server, b.keycode))?;
         Ok(true)
     }
 
