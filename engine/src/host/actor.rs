@@ -39,7 +39,7 @@ use super::{
 };
 use crate::{
     customer::Presence,
-    platform::{DesktopSession, InputRefusal, WakeLock},
+    platform::{CaptureError, DesktopSession, InputRefusal, WakeLock},
     viewer::LinkPath,
 };
 
@@ -204,12 +204,19 @@ impl Actor {
 
     /// Says before anybody asks that this desktop cannot be shared.
     fn tell_screen_before_use(&self) {
+        if let Some(error) = self.no_screen() {
+            self.emit(HostEvent::Screen(ScreenState::Unavailable(error)));
+        }
+    }
+
+    /// Why nothing can ever be shown from here, where that is so.
+    fn no_screen(&self) -> Option<ErrorBody> {
         let error = match self.config.platform.session() {
-            DesktopSession::Wayland => crate::platform::CaptureError::WaylandUnsupported,
-            DesktopSession::None { reason } => crate::platform::CaptureError::NoDisplay(reason),
-            _ => return,
+            DesktopSession::Wayland => CaptureError::WaylandUnsupported,
+            DesktopSession::None { reason } => CaptureError::NoDisplay(reason),
+            _ => return None,
         };
-        self.emit(HostEvent::Screen(ScreenState::Unavailable(super::pipeline::body_of(&error))));
+        Some(super::pipeline::body_of(&error))
     }
 
     fn handle_command(&mut self, command: Command) -> Result<(), Over> {
@@ -350,9 +357,14 @@ impl Actor {
     }
 
     fn subscribe(&mut self, id: u64, subscribe: Subscribe) {
+        let no_screen = self.no_screen();
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if !subscribe.on {
-            return self.end_view(id);
+            self.end_view(id);
+            return self.tell_presence();
+        }
+        if let Some(error) = no_screen {
+            return leg.wires.say(&ViewerBound::Screen(ScreenState::Unavailable(error)));
         }
         let port = (!leg.viewing).then(|| leg.wires.port(&self.runtime));
         let begins = port.is_some();

@@ -45,8 +45,6 @@ const DIAL_WITHIN: Duration = Duration::from_secs(30);
 const MOST_CHAT: usize = 200;
 /// Messages of the host that wait for the actor.
 const QUEUED: usize = 256;
-/// Updates that wait for the decode thread.
-const QUEUED_WORK: usize = 4;
 
 /// What the program asks for.
 #[derive(Debug)]
@@ -88,7 +86,7 @@ pub(super) struct Actor {
     /// Lines given to the present or last link; sent again on the next, since nothing says that they arrived.
     sent_chat: VecDeque<ChatLine>,
     heard_chat: VecDeque<Uuid>,
-    work: mpsc::Sender<Work>,
+    work: mpsc::UnboundedSender<Work>,
     reports: mpsc::UnboundedReceiver<Report>,
     backoff: Duration,
 }
@@ -96,7 +94,7 @@ pub(super) struct Actor {
 impl Actor {
     /// A viewer with its decode thread, before its first dial.
     pub(super) fn new(config: ViewerConfig, picture: Arc<SharedPicture>, gate: InputGate, runtime: tokio::runtime::Handle, emit: ViewerEvents) -> Self {
-        let (work, queue) = mpsc::channel(QUEUED_WORK);
+        let (work, queue) = mpsc::unbounded_channel();
         let (tell, reports) = mpsc::unbounded_channel();
         let started = decode::start(picture.clone(), queue, move |report| {
             let _ = tell.send(report);
@@ -166,7 +164,7 @@ impl Actor {
             Err(error) => return Ended::Lost(error),
         };
         self.picture.forget_cursor_number();
-        let _ = self.work.send(Work::NewLink).await;
+        let _ = self.work.send(Work::NewLink);
         Linked::new(self, wires, ticket).run(heard, commands).await
     }
 
@@ -206,7 +204,7 @@ impl Actor {
     /// Over, unless a newer ticket comes; false when the program left.
     async fn rest(&mut self, error: ErrorBody, commands: &mut mpsc::UnboundedReceiver<Command>) -> bool {
         self.emit(ViewerEvent::Link(LinkState::Ended(error)));
-        let _ = self.work.send(Work::Clear).await;
+        let _ = self.work.send(Work::Clear);
         self.tell_nothing_is_granted();
         loop {
             tokio::select! {

@@ -8,7 +8,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -18,7 +21,7 @@ use farhand_protocol::{
     peer::{Acknowledge, Digest},
 };
 use sha2::{Digest as _, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::picture::SharedPicture;
 
@@ -30,10 +33,10 @@ const BAND_ROWS: u32 = 64;
 /// What the thread is given.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// An update as it came, with when it had arrived.
-    Update(UpdateHeader, Bytes, Instant),
-    /// Proof of a picture.
-    Digest(Digest),
+    /// An update as it came, with when it had arrived; the permit bounds how many there are.
+    Update(UpdateHeader, Bytes, Instant, OwnedSemaphorePermit),
+    /// Proof of a picture; the flag is lowered once it is done with.
+    Digest(Digest, Arc<AtomicBool>),
     /// Another connection: numbers begin anew.
     NewLink,
     /// Viewing has ended.
@@ -62,7 +65,7 @@ pub(super) enum Report {
 ///
 /// # Errors
 /// When the system has no thread to give.
-pub(super) fn start(picture: Arc<SharedPicture>, work: mpsc::Receiver<Work>, tell: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
+pub(super) fn start(picture: Arc<SharedPicture>, work: mpsc::UnboundedReceiver<Work>, tell: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
     let decoder = Decoder { picture, order: Order::default(), tell: Box::new(tell) };
     std::thread::Builder::new().name("farhand-decode".into()).spawn(move || decoder.run(work))?;
     Ok(())
@@ -75,15 +78,18 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn run(mut self, mut work: mpsc::Receiver<Work>) {
+    fn run(mut self, mut work: mpsc::UnboundedReceiver<Work>) {
         while let Some(work) = work.blocking_recv() {
             match work {
-                Work::Update(header, bytes, arrived_at) => {
+                Work::Update(header, bytes, arrived_at, _permit) => {
                     for (header, bytes, arrived_at) in self.order.handle_update(header, bytes, arrived_at) {
                         self.paint(&header, &bytes, arrived_at);
                     }
                 }
-                Work::Digest(digest) => self.prove(&digest),
+                Work::Digest(digest, is_pending) => {
+                    self.prove(&digest);
+                    is_pending.store(false, Ordering::Release);
+                }
                 Work::NewLink => self.order = Order::default(),
                 Work::Clear => {
                     self.order.waiting.clear();

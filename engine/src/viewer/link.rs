@@ -68,7 +68,7 @@ impl LinkWires {
     pub(super) async fn open(
         conn: Connection,
         heard: mpsc::Sender<Heard>,
-        work: mpsc::Sender<Work>,
+        work: mpsc::UnboundedSender<Work>,
         picture: Arc<SharedPicture>,
         runtime: &tokio::runtime::Handle,
     ) -> Result<Self, ErrorBody> {
@@ -156,7 +156,7 @@ async fn write_frames(conn: Connection, mut send: SendStream, mut queue: mpsc::R
     conn.close(VarInt::from_u32(0), b"over");
 }
 
-async fn accept_updates(conn: Connection, work: mpsc::Sender<Work>) {
+async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>) {
     let places = Arc::new(Semaphore::new(MOST_STREAMS as usize));
     let mut reading = JoinSet::new();
     while let Ok(recv) = conn.accept_uni().await {
@@ -166,9 +166,8 @@ async fn accept_updates(conn: Connection, work: mpsc::Sender<Work>) {
         reading.spawn(async move {
             // A stream that was broken off is an update the host has given up.
             if let Some((header, bytes)) = read_update(recv).await {
-                let _ = work.send(Work::Update(header, bytes, Instant::now())).await;
+                let _ = work.send(Work::Update(header, bytes, Instant::now(), place));
             }
-            drop(place);
         });
     }
 }

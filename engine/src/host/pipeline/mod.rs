@@ -71,6 +71,9 @@ pub(super) enum ScreenNews {
     Layout(DesktopLayout),
 }
 
+/// After an update of more pixels the encoder is made anew.
+const LARGE_PIXELS: u64 = 1 << 19;
+
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// The way to the thread; it ends when this is dropped.
@@ -424,9 +427,14 @@ impl Worker {
             now,
             now_millis,
         };
-        if let Err(error) = stream.send_update(tiles, &moment) {
-            tracing::error!(%error, "a picture could not be coded");
-            stream.resync();
+        match stream.send_update(tiles, &moment) {
+            // Its buffers have grown to megabytes, which a next letter does not need.
+            Ok(pixels) if pixels > LARGE_PIXELS => self.tiles = None,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "a picture could not be coded");
+                stream.resync();
+            }
         }
     }
 }

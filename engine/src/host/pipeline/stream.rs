@@ -202,9 +202,9 @@ impl Stream {
         newest > self.digested && is_shown && !self.full && self.pending.is_empty() && self.planner.lossy_pixels() == 0
     }
 
-    /// Makes and sends an update, if there is anything to send.
-    pub(super) fn send_update(&mut self, tiles: &mut TileEncoder, moment: &Moment<'_>) -> Result<(), EncodeError> {
-        let Some(picture) = part_of(moment.frame, self.area) else { return Ok(()) };
+    /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
+    pub(super) fn send_update(&mut self, tiles: &mut TileEncoder, moment: &Moment<'_>) -> Result<u64, EncodeError> {
+        let Some(picture) = part_of(moment.frame, self.area) else { return Ok(0) };
         let mut out = vec![0; UPDATE_HEADER_BYTES];
         let full = std::mem::take(&mut self.full);
         if full {
@@ -231,7 +231,7 @@ impl Stream {
             // The video encoder left a picture out to keep to its rate; it would do so again at once.
             self.pace.hold(moment.now + Duration::from_secs(1) / VIDEO_FPS);
         }
-        Ok(())
+        Ok(plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum())
     }
 
     /// Sends the digest when the picture has stood still, exact and acknowledged, for a while.

@@ -1,6 +1,12 @@
 //! The viewer while a connection stands: what the host says, what the program wants, and the figures of the link.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
@@ -47,6 +53,7 @@ pub(super) struct Linked<'a> {
     opened_at: Instant,
     resynced_at: Option<Instant>,
     resync_wanted: Option<String>,
+    digest_is_pending: Arc<AtomicBool>,
 }
 
 impl<'a> Linked<'a> {
@@ -70,6 +77,7 @@ impl<'a> Linked<'a> {
             opened_at: now,
             resynced_at: None,
             resync_wanted: None,
+            digest_is_pending: Arc::default(),
         }
     }
 
@@ -83,7 +91,7 @@ impl<'a> Linked<'a> {
             let done = tokio::select! {
                 biased;
                 command = commands.recv() => self.handle_command(command),
-                heard = heard.recv() => self.handle_heard(heard).await,
+                heard = heard.recv() => self.handle_heard(heard),
                 Some(report) = self.actor.reports.recv() => {
                     self.handle_report(report);
                     Ok(())
@@ -167,8 +175,7 @@ impl<'a> Linked<'a> {
                     if !on {
                         self.stats.clear();
                         // What was seen is not kept; the thread does it in order with updates that are still there.
-                        let work = self.actor.work.clone();
-                        self.actor.runtime.spawn(async move { work.send(Work::Clear).await });
+                        let _ = self.actor.work.send(Work::Clear);
                     }
                     self.actor.emit(ViewerEvent::View(on));
                 }
@@ -177,7 +184,7 @@ impl<'a> Linked<'a> {
         }
     }
 
-    async fn handle_heard(&mut self, heard: Option<Heard>) -> Result<(), Ended> {
+    fn handle_heard(&mut self, heard: Option<Heard>) -> Result<(), Ended> {
         self.heard_at = Instant::now();
         match heard {
             None => Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkLost, "the link is lost"))),
@@ -187,11 +194,11 @@ impl<'a> Linked<'a> {
                 self.actor.emit(ViewerEvent::Picture);
                 Ok(())
             }
-            Some(Heard::Message(message)) => self.handle_message(*message).await,
+            Some(Heard::Message(message)) => self.handle_message(*message),
         }
     }
 
-    async fn handle_message(&mut self, message: ViewerBound) -> Result<(), Ended> {
+    fn handle_message(&mut self, message: ViewerBound) -> Result<(), Ended> {
         match message {
             ViewerBound::Hello(hello) => {
                 if Hello::ours("").agree(&hello).is_none() {
@@ -223,7 +230,10 @@ impl<'a> Linked<'a> {
             }
             ViewerBound::Chat(line) => self.hear_chat(line),
             ViewerBound::Digest(digest) => {
-                let _ = self.actor.work.send(Work::Digest(digest)).await;
+                // One at a time: a host that sends more than can be compared has no need of them.
+                if !self.digest_is_pending.swap(true, Ordering::AcqRel) {
+                    let _ = self.actor.work.send(Work::Digest(digest, self.digest_is_pending.clone()));
+                }
             }
             ViewerBound::Clock(answer) => {
                 self.offset.handle_answer(&answer, self.clock.now_micros());
