@@ -6,7 +6,10 @@ use std::sync::Arc;
 use farhand_protocol::{code::Trust, ids::MemberId, ticket::TechnicianIdentity, time::Timestamp};
 use parking::Guarded;
 
-use crate::{accounts::Passwords, clock::Clock, db::Db, folder::Keys, limits::GuessLimits, live::Hub, metrics::Metrics, relay::Relay};
+use crate::{
+    accounts::Passwords, clock::Clock, db::Db, folder::Keys, limits::GuessLimits, live::Hub,
+    metrics::Metrics, relay::Relay,
+};
 
 /// What is set for this process.
 #[derive(Debug, Clone)]
@@ -59,7 +62,11 @@ impl Gateway {
 
     /// How a member is called towards customers.
     pub fn identity(&self, member_id: MemberId, name: String) -> TechnicianIdentity {
-        TechnicianIdentity { member_id, name, organisation: self.organisation.clone() }
+        TechnicianIdentity {
+            member_id,
+            name,
+            organisation: self.organisation.clone(),
+        }
     }
 }
 

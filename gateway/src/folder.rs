@@ -77,10 +77,16 @@ impl Folder {
 
     /// Files and folders that must be private, for `doctor` and `backup`.
     pub fn secrets(&self) -> Vec<PathBuf> {
-        [self.keys().join("signing.key"), self.keys().join("codes.key"), self.tls().join("ca.key"), self.tls().join("leaf.key"), self.database_file()]
-            .into_iter()
-            .filter(|path| path.exists())
-            .collect()
+        [
+            self.keys().join("signing.key"),
+            self.keys().join("codes.key"),
+            self.tls().join("ca.key"),
+            self.tls().join("leaf.key"),
+            self.database_file(),
+        ]
+        .into_iter()
+        .filter(|path| path.exists())
+        .collect()
     }
 }
 
@@ -95,19 +101,31 @@ pub struct Keys {
 impl Keys {
     /// Fresh keys.
     pub fn generate() -> io::Result<Self> {
-        Ok(Self { signing: SigningKey::from_bytes(&random_bytes::<32>()?), codes: Zeroizing::new(random_bytes::<32>()?) })
+        Ok(Self {
+            signing: SigningKey::from_bytes(&random_bytes::<32>()?),
+            codes: Zeroizing::new(random_bytes::<32>()?),
+        })
     }
 
     /// Writes them into the folder.
     pub fn save(&self, folder: &Folder) -> io::Result<()> {
         let hex = |bytes: &[u8; 32]| Zeroizing::new(HEXLOWER.encode(bytes));
-        write_private(&folder.keys().join("codes.key"), hex(&self.codes).as_bytes())?;
-        write_private(&folder.keys().join("signing.key"), hex(&self.signing.to_bytes()).as_bytes())
+        write_private(
+            &folder.keys().join("codes.key"),
+            hex(&self.codes).as_bytes(),
+        )?;
+        write_private(
+            &folder.keys().join("signing.key"),
+            hex(&self.signing.to_bytes()).as_bytes(),
+        )
     }
 
     /// Reads them from the folder.
     pub fn load(folder: &Folder) -> io::Result<Self> {
-        Ok(Self { signing: SigningKey::from_bytes(&*read_key(&folder.keys().join("signing.key"))?), codes: read_key(&folder.keys().join("codes.key"))? })
+        Ok(Self {
+            signing: SigningKey::from_bytes(&*read_key(&folder.keys().join("signing.key"))?),
+            codes: read_key(&folder.keys().join("codes.key"))?,
+        })
     }
 
     /// The public half tickets are checked with.
@@ -123,10 +141,24 @@ impl std::fmt::Debug for Keys {
 }
 
 fn read_key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
-    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?);
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", path.display()));
-    let bytes = Zeroizing::new(HEXLOWER.decode(text.trim().as_bytes()).map_err(|_| damaged())?);
-    Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| damaged())?))
+    let text = Zeroizing::new(
+        std::fs::read_to_string(path)
+            .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?,
+    );
+    let damaged = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} is damaged", path.display()),
+        )
+    };
+    let bytes = Zeroizing::new(
+        HEXLOWER
+            .decode(text.trim().as_bytes())
+            .map_err(|_| damaged())?,
+    );
+    Ok(Zeroizing::new(
+        bytes.as_slice().try_into().map_err(|_| damaged())?,
+    ))
 }
 
 #[cfg(test)]

@@ -57,15 +57,42 @@ pub fn render(app: &Gateway) -> String {
     let mut out = String::with_capacity(4096);
     app.metrics.write(&mut out);
     let relay = app.relay.metrics();
-    family(&mut out, "farhand_relay_bytes_received_total", "counter", "Bytes the relay took in for others.", relay.bytes_recv.get());
-    family(&mut out, "farhand_relay_bytes_sent_total", "counter", "Bytes the relay passed on.", relay.bytes_sent.get());
+    family(
+        &mut out,
+        "farhand_relay_bytes_received_total",
+        "counter",
+        "Bytes the relay took in for others.",
+        relay.bytes_recv.get(),
+    );
+    family(
+        &mut out,
+        "farhand_relay_bytes_sent_total",
+        "counter",
+        "Bytes the relay passed on.",
+        relay.bytes_sent.get(),
+    );
     let (applets, technicians) = app.hub.counts();
-    family(&mut out, "farhand_live_applets", "gauge", "Applets with an open WebSocket.", applets as u64);
-    family(&mut out, "farhand_live_technicians", "gauge", "Console WebSockets open.", technicians as u64);
+    family(
+        &mut out,
+        "farhand_live_applets",
+        "gauge",
+        "Applets with an open WebSocket.",
+        applets as u64,
+    );
+    family(
+        &mut out,
+        "farhand_live_technicians",
+        "gauge",
+        "Console WebSockets open.",
+        technicians as u64,
+    );
     out
 }
 
 fn family(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    let _ = writeln!(
+        out,
+        "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
+    );
 }

@@ -28,8 +28,8 @@ use iroh_relay::{
     http::{CLIENT_AUTH_HEADER, ProtocolVersion},
     protos::{handshake, relay::MAX_PACKET_SIZE, streams::StreamError},
     server::{
-        Access, AccessControl, ClientRequest, ConnectionId, DynAccessControl, Metrics, QuicConfig, Server, ServerConfig, client::Config, clients::Clients,
-        streams::RelayedStream,
+        Access, AccessControl, ClientRequest, ConnectionId, DynAccessControl, Metrics, QuicConfig,
+        Server, ServerConfig, client::Config, clients::Clients, streams::RelayedStream,
     },
 };
 use tracing::{debug, info};
@@ -56,7 +56,12 @@ pub struct Relay {
 
 impl Default for Relay {
     fn default() -> Self {
-        Self { keys: KeyCache::new(KEYS_CACHED), metrics: Arc::default(), clients: Clients::default(), access: Arc::default() }
+        Self {
+            keys: KeyCache::new(KEYS_CACHED),
+            metrics: Arc::default(),
+            clients: Clients::default(),
+            access: Arc::default(),
+        }
     }
 }
 
@@ -68,7 +73,13 @@ impl Relay {
 
     /// Drops every client that was admitted for this session.
     pub fn end_session(&self, session_id: SessionId) {
-        for (endpoint, connection) in self.access.connections.lock().remove(&session_id).unwrap_or_default() {
+        for (endpoint, connection) in self
+            .access
+            .connections
+            .lock()
+            .remove(&session_id)
+            .unwrap_or_default()
+        {
             self.clients.disconnect(endpoint, Some(connection));
         }
     }
@@ -94,12 +105,20 @@ struct TokenAccess {
 impl TokenAccess {
     /// The session a client may relay for.
     async fn session_for(&self, app: &Gateway, request: &ClientRequest) -> Option<SessionId> {
-        let token = Signed::from_text(&request.auth_token()?)?.open::<RelayToken>(&app.keys.gateway_key()).ok()?;
+        let token = Signed::from_text(&request.auth_token()?)?
+            .open::<RelayToken>(&app.keys.gateway_key())
+            .ok()?;
         let key = PeerKey(*request.endpoint_id().as_bytes());
         token.check(key, app.now()).ok()?;
         // Known before it is asked whether the session runs: an end in between finds it.
-        self.connections.lock().entry(token.session_id).or_default().insert((request.endpoint_id(), request.connection_id()));
-        if sessions::may_relay(app, token.session_id, key).await && self.knows(token.session_id, request) {
+        self.connections
+            .lock()
+            .entry(token.session_id)
+            .or_default()
+            .insert((request.endpoint_id(), request.connection_id()));
+        if sessions::may_relay(app, token.session_id, key).await
+            && self.knows(token.session_id, request)
+        {
             return Some(token.session_id);
         }
         self.forget(request.endpoint_id(), request.connection_id());
@@ -107,11 +126,17 @@ impl TokenAccess {
     }
 
     fn knows(&self, session_id: SessionId, request: &ClientRequest) -> bool {
-        self.connections.lock().get(&session_id).is_some_and(|known| known.contains(&(request.endpoint_id(), request.connection_id())))
+        self.connections
+            .lock()
+            .get(&session_id)
+            .is_some_and(|known| known.contains(&(request.endpoint_id(), request.connection_id())))
     }
 
     fn is_known(&self, endpoint: EndpointId, connection: ConnectionId) -> bool {
-        self.connections.lock().values().any(|known| known.contains(&(endpoint, connection)))
+        self.connections
+            .lock()
+            .values()
+            .any(|known| known.contains(&(endpoint, connection)))
     }
 
     fn forget(&self, endpoint: EndpointId, connection: ConnectionId) {
@@ -125,7 +150,9 @@ impl TokenAccess {
 impl AccessControl for TokenAccess {
     async fn on_connect(&self, request: &ClientRequest) -> Access {
         let Some(app) = self.gateway.get().and_then(Weak::upgrade) else {
-            return Access::Deny { reason: Some(ErrorCode::GatewayStopping.as_str().into()) };
+            return Access::Deny {
+                reason: Some(ErrorCode::GatewayStopping.as_str().into()),
+            };
         };
         match self.session_for(&app, request).await {
             Some(session_id) => {
@@ -136,7 +163,9 @@ impl AccessControl for TokenAccess {
             None => {
                 app.metrics.relay_refused.add(1);
                 info!(endpoint = %request.endpoint_id().fmt_short(), "relay client refused");
-                Access::Deny { reason: Some(ErrorCode::RelayRefused.as_str().into()) }
+                Access::Deny {
+                    reason: Some(ErrorCode::RelayRefused.as_str().into()),
+                }
             }
         }
     }
@@ -149,8 +178,12 @@ impl AccessControl for TokenAccess {
 /// `GET /relay`: upgrades, proves the key, asks for the token, then relays.
 pub async fn handle_relay(State(app): State<App>, request: Request) -> Result<Response> {
     let (mut parts, _) = request.into_parts();
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app).await.map_err(|e| HttpError::malformed(e.to_string()))?;
-    let upgrade = upgrade.protocols([ProtocolVersion::V2.to_str()]).max_message_size(MAX_MESSAGE_BYTES);
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app)
+        .await
+        .map_err(|e| HttpError::malformed(e.to_string()))?;
+    let upgrade = upgrade
+        .protocols([ProtocolVersion::V2.to_str()])
+        .max_message_size(MAX_MESSAGE_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         if let Err(reason) = admit(&app, socket, parts).await {
             debug!(%reason, "relay client not served");
@@ -161,21 +194,38 @@ pub async fn handle_relay(State(app): State<App>, request: Request) -> Result<Re
 async fn admit(app: &App, socket: WebSocket, parts: Parts) -> std::result::Result<(), String> {
     let mut framed = Framed(Box::pin(socket));
     let header = parts.headers.get(CLIENT_AUTH_HEADER).cloned();
-    let proven = handshake::serverside(&mut framed, header).await.map_err(|e| e.to_string())?;
+    let proven = handshake::serverside(&mut framed, header)
+        .await
+        .map_err(|e| e.to_string())?;
     let request = ClientRequest::new(proven.client_key, ProtocolVersion::V2, parts);
     let access: Arc<dyn DynAccessControl> = app.relay.access.clone();
-    let guard = proven.authorize_with(&request, &access, &mut framed).await.map_err(|e| e.to_string())?;
+    let guard = proven
+        .authorize_with(&request, &access, &mut framed)
+        .await
+        .map_err(|e| e.to_string())?;
     let stream = RelayedStream::new(framed, app.relay.keys.clone());
-    app.relay.clients.register(Config::new(guard, stream, ProtocolVersion::V2), app.relay.metrics.clone());
-    if !app.relay.access.is_known(request.endpoint_id(), request.connection_id()) {
+    app.relay.clients.register(
+        Config::new(guard, stream, ProtocolVersion::V2),
+        app.relay.metrics.clone(),
+    );
+    if !app
+        .relay
+        .access
+        .is_known(request.endpoint_id(), request.connection_id())
+    {
         // The session ended while this client was being let in.
-        app.relay.clients.disconnect(request.endpoint_id(), Some(request.connection_id()));
+        app.relay
+            .clients
+            .disconnect(request.endpoint_id(), Some(request.connection_id()));
     }
     Ok(())
 }
 
 /// Address discovery on the UDP port of the same number.
-pub async fn spawn_address_discovery(address: SocketAddr, tls: rustls::ServerConfig) -> std::result::Result<Server, String> {
+pub async fn spawn_address_discovery(
+    address: SocketAddr,
+    tls: rustls::ServerConfig,
+) -> std::result::Result<Server, String> {
     let mut quic = QuicConfig::new(address);
     quic.server_config = Some(tls);
     let mut config = ServerConfig::default();
@@ -204,26 +254,52 @@ impl Stream for Framed {
 impl Sink<Bytes> for Framed {
     type Error = StreamError;
 
-    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::result::Result<(), StreamError>> {
-        self.0.as_mut().poll_ready(cx).map_err(StreamError::from_std)
+    fn poll_ready(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), StreamError>> {
+        self.0
+            .as_mut()
+            .poll_ready(cx)
+            .map_err(StreamError::from_std)
     }
 
     fn start_send(mut self: Pin<&mut Self>, bytes: Bytes) -> std::result::Result<(), StreamError> {
-        self.0.as_mut().start_send(Message::Binary(bytes)).map_err(StreamError::from_std)
+        self.0
+            .as_mut()
+            .start_send(Message::Binary(bytes))
+            .map_err(StreamError::from_std)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::result::Result<(), StreamError>> {
-        self.0.as_mut().poll_flush(cx).map_err(StreamError::from_std)
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), StreamError>> {
+        self.0
+            .as_mut()
+            .poll_flush(cx)
+            .map_err(StreamError::from_std)
     }
 
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::result::Result<(), StreamError>> {
-        self.0.as_mut().poll_close(cx).map_err(StreamError::from_std)
+    fn poll_close(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), StreamError>> {
+        self.0
+            .as_mut()
+            .poll_close(cx)
+            .map_err(StreamError::from_std)
     }
 }
 
 /// Behind axum the keys of TLS are out of reach; clients then sign a challenge instead.
 impl ExportKeyingMaterial for Framed {
-    fn export_keying_material<T: AsMut<[u8]>>(&self, _: T, _: &[u8], _: Option<&[u8]>) -> Option<T> {
+    fn export_keying_material<T: AsMut<[u8]>>(
+        &self,
+        _: T,
+        _: &[u8],
+        _: Option<&[u8]>,
+    ) -> Option<T> {
         None
     }
 }

@@ -40,8 +40,17 @@ pub fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
         block.iter_mut().zip(key).for_each(|(b, k)| *b ^= k);
         block
     };
-    let inner = parts.iter().fold(Sha256::new().chain_update(pad(0x36)), |hash, part| hash.chain_update(part)).finalize();
-    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+    let inner = parts
+        .iter()
+        .fold(Sha256::new().chain_update(pad(0x36)), |hash, part| {
+            hash.chain_update(part)
+        })
+        .finalize();
+    Sha256::new()
+        .chain_update(pad(0x5c))
+        .chain_update(inner)
+        .finalize()
+        .into()
 }
 
 /// Makes a folder that only the owner enters (0700), parents included.
@@ -53,7 +62,12 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 /// Writes a file that only the owner reads (0600), whole or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = path.with_extension("partial");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&partial)?;
     file.set_permissions(Permissions::from_mode(0o600))?;
     file.write_all(bytes)?;
     file.sync_all()?;
@@ -62,7 +76,11 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Makes an existing file private; one that is not there is left so.
 pub fn write_private_mode(path: &Path) -> io::Result<()> {
-    if path.exists() { std::fs::set_permissions(path, Permissions::from_mode(0o600)) } else { Ok(()) }
+    if path.exists() {
+        std::fs::set_permissions(path, Permissions::from_mode(0o600))
+    } else {
+        Ok(())
+    }
 }
 
 /// Permission bits of a file or folder.
@@ -80,7 +98,10 @@ mod tests {
         let mut key = [0; 32];
         key[..4].copy_from_slice(b"Jefe");
         let mac = hmac_sha256(&key, &[b"what do ya want ", b"for nothing?"]);
-        assert_eq!(HEXLOWER.encode(&mac), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert_eq!(
+            HEXLOWER.encode(&mac),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
     }
 
     #[test]
@@ -95,7 +116,10 @@ mod tests {
 
     #[test]
     fn bearers_differ_and_only_their_hash_is_kept() {
-        let (a, b) = (new_bearer(TOKEN_PREFIX).unwrap(), new_bearer(TOKEN_PREFIX).unwrap());
+        let (a, b) = (
+            new_bearer(TOKEN_PREFIX).unwrap(),
+            new_bearer(TOKEN_PREFIX).unwrap(),
+        );
         assert_ne!(a, b);
         assert!(!bearer_hash(&a).contains(&a[4..]));
     }

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use farhand_protocol::code::Trust;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use rustls::{
     crypto::ring,
@@ -57,7 +58,10 @@ impl OwnCa {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, format!("Farhand gateway CA of {organisation}"));
+        params.distinguished_name.push(
+            DnType::CommonName,
+            format!("Farhand gateway CA of {organisation}"),
+        );
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         valid_for(&mut params, CA_DAYS);
@@ -81,10 +85,17 @@ impl OwnCa {
 
     /// A leaf for these names: the one in the folder while it fits and lasts, else a new one.
     pub fn leaf(&self, folder: &Folder, names: &[String]) -> Result<Arc<CertifiedKey>, TlsError> {
-        let (cert, key, note) = (folder.tls().join("leaf.pem"), folder.tls().join("leaf.key"), folder.tls().join("leaf.names"));
+        let (cert, key, note) = (
+            folder.tls().join("leaf.pem"),
+            folder.tls().join("leaf.key"),
+            folder.tls().join("leaf.names"),
+        );
         let wanted = names.join("\n");
         let fits = std::fs::read_to_string(&note).is_ok_and(|have| have.trim_end() == wanted);
-        let age = std::fs::metadata(&cert).and_then(|m| m.modified()).ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+        let age = std::fs::metadata(&cert)
+            .and_then(|m| m.modified())
+            .ok()
+            .and_then(|at| SystemTime::now().duration_since(at).ok());
         let lasts = age.is_some_and(|age| age < DAY * (LEAF_DAYS - RENEW_DAYS) as u32);
         if !(fits && lasts && key.exists()) {
             self.issue(&cert, &key, names)?;
@@ -97,7 +108,10 @@ impl OwnCa {
         let leaf_key = KeyPair::generate()?;
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, names.first().map_or("farhand-gateway", String::as_str));
+        params.distinguished_name.push(
+            DnType::CommonName,
+            names.first().map_or("farhand-gateway", String::as_str),
+        );
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
@@ -111,7 +125,12 @@ impl OwnCa {
 
 /// Names the leaf must hold: the public host, `localhost`, loopback and the listen address.
 pub fn leaf_names(public_host: &str, listen: IpAddr) -> Vec<String> {
-    let mut names = vec![public_host.trim_matches(['[', ']']).to_owned(), "localhost".into(), "127.0.0.1".into(), "::1".into()];
+    let mut names = vec![
+        public_host.trim_matches(['[', ']']).to_owned(),
+        "localhost".into(),
+        "127.0.0.1".into(),
+        "::1".into(),
+    ];
     if !listen.is_unspecified() {
         names.push(listen.to_string());
     }
@@ -123,15 +142,26 @@ pub fn leaf_names(public_host: &str, listen: IpAddr) -> Vec<String> {
 /// Certificate and key from PEM files.
 pub fn certified_key(cert: &Path, key: &Path) -> Result<Arc<CertifiedKey>, TlsError> {
     let shown = |path: &Path| path.display().to_string();
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(read(cert)?.as_bytes())
-        .collect::<Result<_, _>>()
-        .map_err(|_| TlsError::Pem(shown(cert), "certificate"))?;
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(read(cert)?.as_bytes())
+            .collect::<Result<_, _>>()
+            .map_err(|_| TlsError::Pem(shown(cert), "certificate"))?;
     if chain.is_empty() {
         return Err(TlsError::Pem(shown(cert), "certificate"));
     }
-    let key_der = PrivateKeyDer::from_pem_slice(read(key)?.as_bytes()).map_err(|_| TlsError::Pem(shown(key), "private key"))?;
+    let key_der = PrivateKeyDer::from_pem_slice(read(key)?.as_bytes())
+        .map_err(|_| TlsError::Pem(shown(key), "private key"))?;
     let certified = CertifiedKey::new(chain, ring::sign::any_supported_type(&key_der)?);
-    certified.keys_match().or_else(|e| if matches!(e, rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) { Ok(()) } else { Err(e) })?;
+    certified.keys_match().or_else(|e| {
+        if matches!(
+            e,
+            rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)
+        ) {
+            Ok(())
+        } else {
+            Err(e)
+        }
+    })?;
     Ok(Arc::new(certified))
 }
 
@@ -147,22 +177,34 @@ impl Served {
 
     /// Serves another from now on.
     pub fn replace(&self, key: Arc<CertifiedKey>) {
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = key;
+        *self
+            .0
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = key;
     }
 }
 
 impl ResolvesServerCert for Served {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+        Some(
+            self.0
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .clone(),
+        )
     }
 }
 
 /// Server configuration for HTTPS with these protocols, or for address discovery with none.
-pub fn server_config(served: Arc<Served>, alpn: &[&[u8]]) -> Result<rustls::ServerConfig, TlsError> {
-    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(served);
+pub fn server_config(
+    served: Arc<Served>,
+    alpn: &[&[u8]],
+) -> Result<rustls::ServerConfig, TlsError> {
+    let mut config =
+        rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(served);
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     Ok(config)
 }
@@ -203,7 +245,12 @@ mod tests {
         let first = ca.leaf(&folder, &names).unwrap();
         assert_eq!(ca.leaf(&folder, &names).unwrap().cert, first.cert);
         assert_eq!(first.cert.len(), 2, "the CA is served too");
-        let other = ca.leaf(&folder, &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0]))).unwrap();
+        let other = ca
+            .leaf(
+                &folder,
+                &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0])),
+            )
+            .unwrap();
         assert_ne!(other.cert[0], first.cert[0]);
         assert_eq!(other.cert[1], first.cert[1]);
     }

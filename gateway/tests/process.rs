@@ -14,30 +14,109 @@ use support::wire::{Api, Peer, client, links};
 fn init_works_once_keeps_its_secrets_private_and_says_so_the_second_time() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path());
-    let mode = |path: &str| std::fs::metadata(data.join(path)).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &str| {
+        std::fs::metadata(data.join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode(""), 0o700);
-    for secret in ["keys/signing.key", "keys/codes.key", "tls/ca.key", "gateway.db", "gateway.toml"] {
+    for secret in [
+        "keys/signing.key",
+        "keys/codes.key",
+        "tls/ca.key",
+        "gateway.db",
+        "gateway.toml",
+    ] {
         assert_eq!(mode(secret), 0o600, "{secret}");
     }
     let before = std::fs::read(data.join("keys/signing.key")).unwrap();
-    let again = run(&["init", "--data", &data.display().to_string(), "--org", "B", "--admin-email", "b@b", "--admin-name", "B"]);
+    let again = run(&[
+        "init",
+        "--data",
+        &data.display().to_string(),
+        "--org",
+        "B",
+        "--admin-email",
+        "b@b",
+        "--admin-name",
+        "B",
+    ]);
     assert!(!again.status.success());
     assert!(String::from_utf8_lossy(&again.stderr).contains("already"));
-    assert_eq!(std::fs::read(data.join("keys/signing.key")).unwrap(), before);
+    assert_eq!(
+        std::fs::read(data.join("keys/signing.key")).unwrap(),
+        before
+    );
 }
 
 #[test]
 fn technicians_are_added_listed_disabled_and_their_passwords_checked() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path()).display().to_string();
-    let list = || serde_json::from_str::<Value>(&run_well(&["technician", "list", "--data", &data, "--json"])).unwrap();
+    let list = || {
+        serde_json::from_str::<Value>(&run_well(&[
+            "technician",
+            "list",
+            "--data",
+            &data,
+            "--json",
+        ]))
+        .unwrap()
+    };
     assert_eq!(list()[1]["email"], support::ADA);
-    assert!(!run(&["technician", "add", "--data", &data, "--email", support::ADA, "--name", "Twice"]).status.success());
-    run_well(&["technician", "disable", "--data", &data, "--email", support::ADA]);
+    assert!(
+        !run(&[
+            "technician",
+            "add",
+            "--data",
+            &data,
+            "--email",
+            support::ADA,
+            "--name",
+            "Twice"
+        ])
+        .status
+        .success()
+    );
+    run_well(&[
+        "technician",
+        "disable",
+        "--data",
+        &data,
+        "--email",
+        support::ADA,
+    ]);
     assert_eq!(list()[1]["disabled"], true);
-    run_well(&["technician", "enable", "--data", &data, "--email", support::ADA]);
-    run_well(&["technician", "password", "--data", &data, "--email", support::ADA]);
-    let weak = support::process::program().env("FARHAND_PASSWORD", "short").args(["technician", "password", "--data", &data, "--email", support::ADA]).output().unwrap();
+    run_well(&[
+        "technician",
+        "enable",
+        "--data",
+        &data,
+        "--email",
+        support::ADA,
+    ]);
+    run_well(&[
+        "technician",
+        "password",
+        "--data",
+        &data,
+        "--email",
+        support::ADA,
+    ]);
+    let weak = support::process::program()
+        .env("FARHAND_PASSWORD", "short")
+        .args([
+            "technician",
+            "password",
+            "--data",
+            &data,
+            "--email",
+            support::ADA,
+        ])
+        .output()
+        .unwrap();
     assert!(!weak.status.success());
 }
 
@@ -46,13 +125,41 @@ async fn serve_says_where_it_is_and_is_trusted_through_its_own_ca_alone() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path());
     let served = Served::start(&data, &["--listen", "127.0.0.1:0"]);
-    let origin = served.lines[0].strip_prefix("listening on ").unwrap().to_owned();
+    let origin = served.lines[0]
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
     Trust::parse(served.lines[1].strip_prefix("trust ").unwrap()).unwrap();
     let http = client(Some(&data.join("tls/ca.pem")));
-    assert_eq!(http.get(format!("{origin}/healthz")).send().await.unwrap().text().await.unwrap(), "ok\n");
-    assert!(client(None).get(format!("{origin}/healthz")).send().await.is_err(), "nobody else vouches for it");
+    assert_eq!(
+        http.get(format!("{origin}/healthz"))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap(),
+        "ok\n"
+    );
+    assert!(
+        client(None)
+            .get(format!("{origin}/healthz"))
+            .send()
+            .await
+            .is_err(),
+        "nobody else vouches for it"
+    );
     assert!(served.stop().success());
-    let served = Served::start(&data, &["--listen", "127.0.0.1:0", "--json", "--public-url", "https://localhost:9"]);
+    let served = Served::start(
+        &data,
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--json",
+            "--public-url",
+            "https://localhost:9",
+        ],
+    );
     let said: Value = serde_json::from_str(&served.lines[0]).unwrap();
     assert_eq!(said["url"], "https://localhost:9");
     assert_eq!(said["trust"].as_str().unwrap().len(), 52);
@@ -65,7 +172,10 @@ async fn two_hundred_events_written_over_kills_are_all_there_in_one_chain() {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
     let start = || Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
-    let api = Api { http: client(None), origin: format!("http://{listen}") };
+    let api = Api {
+        http: client(None),
+        origin: format!("http://{listen}"),
+    };
     let key = PeerKey([7; 32]);
     let mut served = start();
     let token = api.login().await;
@@ -76,7 +186,9 @@ async fn two_hundred_events_written_over_kills_are_all_there_in_one_chain() {
         let mut applet = Peer::connect(listen.parse().unwrap(), &credential).await;
         // The kill falls into an upload: sent but perhaps not stored, stored but not acknowledged.
         let upto = (sent + 20).min(chain.len());
-        applet.upload(session_id, &chain[sent..(sent + 10).min(chain.len())]).await;
+        applet
+            .upload(session_id, &chain[sent..(sent + 10).min(chain.len())])
+            .await;
         let acknowledged = applet.stored().await as usize;
         applet.upload(session_id, &chain[acknowledged..upto]).await;
         served.kill();
@@ -84,10 +196,21 @@ async fn two_hundred_events_written_over_kills_are_all_there_in_one_chain() {
         let mut applet = Peer::connect(listen.parse().unwrap(), &credential).await;
         applet.upload(session_id, &chain[acknowledged..upto]).await;
         sent = applet.stored().await as usize;
-        assert_eq!(sent, upto, "what was acknowledged before the kill is on disk");
+        assert_eq!(
+            sent, upto,
+            "what was acknowledged before the kill is on disk"
+        );
     }
-    let events = api.get(&format!("/sessions/{session_id}/events"), &token).await;
-    let stored: Vec<&str> = events.as_array().unwrap().iter().filter(|e| e["kind"] == "chat.line").map(|e| e["hash"].as_str().unwrap()).collect();
+    let events = api
+        .get(&format!("/sessions/{session_id}/events"), &token)
+        .await;
+    let stored: Vec<&str> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|e| e["kind"] == "chat.line")
+        .map(|e| e["hash"].as_str().unwrap())
+        .collect();
     let written: Vec<String> = chain.iter().map(|link| link.hash().to_string()).collect();
     assert_eq!(stored, written);
     let row = api.get(&format!("/sessions/{session_id}"), &token).await;
@@ -100,16 +223,39 @@ async fn a_backup_beside_a_running_gateway_restores_to_the_same_gateway() {
     let data = initialised(temp.path());
     let listen = format!("127.0.0.1:{}", free_port());
     let served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
-    let api = Api { http: client(None), origin: format!("http://{listen}") };
+    let api = Api {
+        http: client(None),
+        origin: format!("http://{listen}"),
+    };
     let token = api.login().await;
-    let made = api.post("/sessions", &token, json!({ "name": "kept" })).await;
+    let made = api
+        .post("/sessions", &token, json!({ "name": "kept" }))
+        .await;
     let file = temp.path().join("backup.tar");
-    run_well(&["backup", "--data", &data.display().to_string(), "--to", &file.display().to_string()]);
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    run_well(&[
+        "backup",
+        "--data",
+        &data.display().to_string(),
+        "--to",
+        &file.display().to_string(),
+    ]);
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     served.kill();
     let restored = temp.path().join("restored");
     std::fs::create_dir(&restored).unwrap();
-    assert!(Command::new("tar").arg("-xf").arg(&file).arg("-C").arg(&restored).status().unwrap().success());
+    assert!(
+        Command::new("tar")
+            .arg("-xf")
+            .arg(&file)
+            .arg("-C")
+            .arg(&restored)
+            .status()
+            .unwrap()
+            .success()
+    );
     let _served = Served::start(&restored, &["--listen", &listen, "--behind-proxy"]);
     let rows = api.get("/sessions", &token).await;
     assert_eq!(rows[0]["session_id"], made["session_id"]);
@@ -121,12 +267,25 @@ fn doctor_finds_an_open_secret_and_prints_none() {
     let data = initialised(temp.path());
     let shown = data.display().to_string();
     let well = run(&["doctor", "--data", &shown, "--json"]);
-    assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stdout));
-    std::fs::set_permissions(data.join("keys/signing.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(
+        well.status.success(),
+        "{}",
+        String::from_utf8_lossy(&well.stdout)
+    );
+    std::fs::set_permissions(
+        data.join("keys/signing.key"),
+        std::fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
     let ill = run(&["doctor", "--data", &shown, "--json"]);
     assert!(!ill.status.success());
     let checks: Value = serde_json::from_slice(&ill.stdout).unwrap();
-    let found = checks.as_array().unwrap().iter().find(|c| c["check"] == "permissions").unwrap();
+    let found = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["check"] == "permissions")
+        .unwrap();
     assert_eq!(found["finding"], "problem");
     let secret = std::fs::read_to_string(data.join("keys/signing.key")).unwrap();
     assert!(!String::from_utf8_lossy(&ill.stdout).contains(secret.trim()));

@@ -27,8 +27,11 @@ fn key_of(secret: &SecretKey) -> PeerKey {
 
 async fn connect(live: &Live, secret: &SecretKey, token: Option<&str>) -> Option<Client> {
     let url: RelayUrl = format!("http://{}", live.address).parse().unwrap();
-    let tls = CaTlsConfig::default().client_config(default_provider()).unwrap();
-    let builder = ClientBuilder::new(url, secret.clone(), DnsResolver::new()).tls_client_config(tls);
+    let tls = CaTlsConfig::default()
+        .client_config(default_provider())
+        .unwrap();
+    let builder =
+        ClientBuilder::new(url, secret.clone(), DnsResolver::new()).tls_client_config(tls);
     let builder = match token {
         Some(token) => builder.auth_token(token),
         None => builder,
@@ -37,7 +40,11 @@ async fn connect(live: &Live, secret: &SecretKey, token: Option<&str>) -> Option
 }
 
 fn token(live: &Live, key: PeerKey, session_id: SessionId, minutes: i64) -> String {
-    let token = RelayToken { key, session_id, not_after: live.app.now().plus_millis(minutes * 60_000) };
+    let token = RelayToken {
+        key,
+        session_id,
+        not_after: live.app.now().plus_millis(minutes * 60_000),
+    };
     Signed::seal(&token, &live.app.keys.signing).to_text()
 }
 
@@ -61,20 +68,43 @@ async fn a_client_without_a_good_token_is_refused_and_relays_nothing() {
         ("nonsense", &host, Some("nonsense".to_owned())),
         ("forged", &host, Some(forged.to_text())),
         ("of another key", &stranger, Some(good.clone())),
-        ("expired", &host, Some(token(&live, key_of(&host), session_id, -1))),
-        ("of a session that is not there", &host, Some(token(&live, key_of(&host), SessionId(999), 5))),
-        ("for a key that has no part in the session", &stranger, Some(token(&live, key_of(&stranger), session_id, 5))),
+        (
+            "expired",
+            &host,
+            Some(token(&live, key_of(&host), session_id, -1)),
+        ),
+        (
+            "of a session that is not there",
+            &host,
+            Some(token(&live, key_of(&host), SessionId(999), 5)),
+        ),
+        (
+            "for a key that has no part in the session",
+            &stranger,
+            Some(token(&live, key_of(&stranger), session_id, 5)),
+        ),
     ];
     let count = tries.len() as u64;
     for (what, secret, token) in tries {
-        assert!(connect(&live, secret, token.as_deref()).await.is_none(), "{what}");
+        assert!(
+            connect(&live, secret, token.as_deref()).await.is_none(),
+            "{what}"
+        );
     }
     assert_eq!(live.app.metrics.relay_refused.value(), count);
     let admitted = connect(&live, &host, Some(&good)).await;
     assert!(admitted.is_some());
     drop(admitted);
-    api.post(&format!("/sessions/{session_id}/close"), &technician, json!({})).await;
-    assert!(connect(&live, &host, Some(&good)).await.is_none(), "of a session that ended");
+    api.post(
+        &format!("/sessions/{session_id}/close"),
+        &technician,
+        json!({}),
+    )
+    .await;
+    assert!(
+        connect(&live, &host, Some(&good)).await.is_none(),
+        "of a session that ended"
+    );
     assert_eq!(bytes_relayed(&live), 0);
     live.stop().await;
 }
@@ -84,33 +114,73 @@ async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
     let live = Live::start().await;
     let api = live.api();
     let technician = api.login().await;
-    let (host, viewer) = (SecretKey::from_bytes(&[3; 32]), SecretKey::from_bytes(&[4; 32]));
+    let (host, viewer) = (
+        SecretKey::from_bytes(&[3; 32]),
+        SecretKey::from_bytes(&[4; 32]),
+    );
     let (session_id, credential) = api.joined(&technician, key_of(&host)).await;
     let mut applet = live.socket(&credential).await;
     applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
-    applet.until(|m| matches!(m, FromGateway::Session(is) if is.status == Status::Waiting).then_some(())).await;
-    api.post(&format!("/sessions/{session_id}/start"), &technician, json!({})).await;
+    applet
+        .until(|m| {
+            matches!(m, FromGateway::Session(is) if is.status == Status::Waiting).then_some(())
+        })
+        .await;
+    api.post(
+        &format!("/sessions/{session_id}/start"),
+        &technician,
+        json!({}),
+    )
+    .await;
     let body = json!({ "viewer": { "key": key_of(&viewer).to_string(), "relay_url": null, "direct": [] } });
-    let answer = api.post(&format!("/sessions/{session_id}/ticket"), &technician, body).await;
+    let answer = api
+        .post(&format!("/sessions/{session_id}/ticket"), &technician, body)
+        .await;
     let rejoined = api.get("/rejoin", &credential).await;
-    let mut host_line = connect(&live, &host, rejoined["relay"]["token"].as_str()).await.expect("the applet's token is good");
-    let mut viewer_line = connect(&live, &viewer, answer["relay"]["token"].as_str()).await.expect("the console's token is good");
+    let mut host_line = connect(&live, &host, rejoined["relay"]["token"].as_str())
+        .await
+        .expect("the applet's token is good");
+    let mut viewer_line = connect(&live, &viewer, answer["relay"]["token"].as_str())
+        .await
+        .expect("the console's token is good");
     let datagrams = Datagrams::from(&b"hello"[..]);
-    viewer_line.send(ClientToRelayMsg::Datagrams { dst_endpoint_id: host.public(), datagrams }).await.unwrap();
+    viewer_line
+        .send(ClientToRelayMsg::Datagrams {
+            dst_endpoint_id: host.public(),
+            datagrams,
+        })
+        .await
+        .unwrap();
     let heard = tokio::time::timeout(PATIENCE, async {
         while let Some(Ok(message)) = host_line.next().await {
-            if let RelayToClientMsg::Datagrams { remote_endpoint_id, datagrams } = message {
+            if let RelayToClientMsg::Datagrams {
+                remote_endpoint_id,
+                datagrams,
+            } = message
+            {
                 return Some((remote_endpoint_id, datagrams.contents));
             }
         }
         None
     });
-    assert_eq!(heard.await.unwrap(), Some((viewer.public(), bytes::Bytes::from_static(b"hello"))));
+    assert_eq!(
+        heard.await.unwrap(),
+        Some((viewer.public(), bytes::Bytes::from_static(b"hello")))
+    );
     assert!(bytes_relayed(&live) > 0);
-    api.post(&format!("/sessions/{session_id}/close"), &technician, json!({})).await;
+    api.post(
+        &format!("/sessions/{session_id}/close"),
+        &technician,
+        json!({}),
+    )
+    .await;
     for line in [&mut host_line, &mut viewer_line] {
-        let ended = tokio::time::timeout(Duration::from_secs(5), async { while let Some(Ok(_)) = line.next().await {} });
-        ended.await.expect("the relay drops the clients of a session that ended");
+        let ended = tokio::time::timeout(Duration::from_secs(5), async {
+            while let Some(Ok(_)) = line.next().await {}
+        });
+        ended
+            .await
+            .expect("the relay drops the clients of a session that ended");
     }
     live.stop().await;
 }

@@ -87,7 +87,11 @@ impl Member {
 
     /// Refuses with the key of the permission unless the group has it (ORG-113).
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(HttpError(ErrorBody::missing(permission.key()))) }
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(HttpError(ErrorBody::missing(permission.key())))
+        }
     }
 
     /// Most a ticket for this member can carry.
@@ -97,7 +101,11 @@ impl Member {
 
     /// ORG-91: with the permission the customer is asked each time, unless a policy says otherwise.
     pub fn recording(&self) -> RecordingPolicy {
-        if self.may(Permission::RecordSessions) { RecordingPolicy::WithConsent } else { RecordingPolicy::Never }
+        if self.may(Permission::RecordSessions) {
+            RecordingPolicy::WithConsent
+        } else {
+            RecordingPolicy::Never
+        }
     }
 }
 
@@ -116,7 +124,11 @@ pub struct NewMember<'a> {
 
 /// Makes the organisation with its root group, every permission at its default.
 pub async fn create_organisation(tx: &mut Tx, name: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("INSERT INTO organisation (organisation_id, name, created_at) VALUES (1, $1, $2)").bind(name).bind(now.0).execute(&mut **tx).await?;
+    sqlx::query("INSERT INTO organisation (organisation_id, name, created_at) VALUES (1, $1, $2)")
+        .bind(name)
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
     let group_id = next_id(tx, "group").await?;
     sqlx::query("INSERT INTO technician_groups (group_id, parent_id, name, created_at) VALUES ($1, NULL, $2, $3)")
         .bind(group_id)
@@ -142,11 +154,18 @@ pub async fn add_member(tx: &mut Tx, new: &NewMember<'_>, now: Timestamp) -> Res
     if name.is_empty() || name.chars().count() > 128 {
         return Err(HttpError::malformed("a name has 1 to 128 characters"));
     }
-    let taken = sqlx::query("SELECT member_id FROM members WHERE email_key = $1").bind(email.to_lowercase()).fetch_optional(&mut **tx).await?;
+    let taken = sqlx::query("SELECT member_id FROM members WHERE email_key = $1")
+        .bind(email.to_lowercase())
+        .fetch_optional(&mut **tx)
+        .await?;
     if taken.is_some() {
-        return Err(HttpError::malformed(format!("{email} has an account already")));
+        return Err(HttpError::malformed(format!(
+            "{email} has an account already"
+        )));
     }
-    let group = sqlx::query("SELECT MIN(group_id) FROM technician_groups WHERE parent_id IS NULL").fetch_one(&mut **tx).await?;
+    let group = sqlx::query("SELECT MIN(group_id) FROM technician_groups WHERE parent_id IS NULL")
+        .fetch_one(&mut **tx)
+        .await?;
     let group_id: i64 = group.try_get(0)?;
     let member_id = next_id(tx, "member").await?;
     sqlx::query(
@@ -170,7 +189,11 @@ pub async fn add_member(tx: &mut Tx, new: &NewMember<'_>, now: Timestamp) -> Res
 
 /// Every account, by number.
 pub async fn list_members(db: &Db) -> Result<Vec<MemberRow>> {
-    let rows = sqlx::query("SELECT member_id, email, name, role, disabled FROM members ORDER BY member_id").fetch_all(db.read()).await?;
+    let rows = sqlx::query(
+        "SELECT member_id, email, name, role, disabled FROM members ORDER BY member_id",
+    )
+    .fetch_all(db.read())
+    .await?;
     rows.iter()
         .map(|row| {
             Ok(MemberRow {
@@ -189,7 +212,11 @@ const BY_ID: &str = "SELECT * FROM members WHERE member_id = $1";
 
 /// The account of an address, in any case.
 pub async fn member_by_email(db: &Db, email: &str) -> Result<Option<Member>> {
-    match sqlx::query(BY_EMAIL).bind(email.trim().to_lowercase()).fetch_optional(db.read()).await? {
+    match sqlx::query(BY_EMAIL)
+        .bind(email.trim().to_lowercase())
+        .fetch_optional(db.read())
+        .await?
+    {
         Some(row) => member_from(db, &row).await.map(Some),
         None => Ok(None),
     }
@@ -197,14 +224,23 @@ pub async fn member_by_email(db: &Db, email: &str) -> Result<Option<Member>> {
 
 /// The account of a number.
 pub async fn member_by_id(db: &Db, member_id: MemberId) -> Result<Option<Member>> {
-    match sqlx::query(BY_ID).bind(member_id.0).fetch_optional(db.read()).await? {
+    match sqlx::query(BY_ID)
+        .bind(member_id.0)
+        .fetch_optional(db.read())
+        .await?
+    {
         Some(row) => member_from(db, &row).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// Bars or admits an account; barring ends its tokens.
-pub async fn set_disabled(tx: &mut Tx, member_id: MemberId, disabled: bool, now: Timestamp) -> Result<()> {
+pub async fn set_disabled(
+    tx: &mut Tx,
+    member_id: MemberId,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("UPDATE members SET disabled = $1, revision = revision + 1 WHERE member_id = $2")
         .bind(i64::from(disabled))
         .bind(member_id.0)
@@ -217,7 +253,13 @@ pub async fn set_disabled(tx: &mut Tx, member_id: MemberId, disabled: bool, now:
 }
 
 /// Stores a new password and ends every token but `keep`.
-pub async fn set_password(tx: &mut Tx, member_id: MemberId, hash: &str, keep: Option<&str>, now: Timestamp) -> Result<()> {
+pub async fn set_password(
+    tx: &mut Tx,
+    member_id: MemberId,
+    hash: &str,
+    keep: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("UPDATE members SET password_hash = $1, password_changed_at = $2, revision = revision + 1 WHERE member_id = $3")
         .bind(hash)
         .bind(now.0)
@@ -228,7 +270,12 @@ pub async fn set_password(tx: &mut Tx, member_id: MemberId, hash: &str, keep: Op
 }
 
 /// Ends every token of a member but `keep`.
-pub(super) async fn revoke_tokens(tx: &mut Tx, member_id: MemberId, keep: Option<&str>, now: Timestamp) -> Result<()> {
+pub(super) async fn revoke_tokens(
+    tx: &mut Tx,
+    member_id: MemberId,
+    keep: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("UPDATE tokens SET revoked_at = $1 WHERE member_id = $2 AND revoked_at IS NULL AND token_hash <> $3")
         .bind(now.0)
         .bind(member_id.0)
@@ -246,7 +293,10 @@ async fn member_from(db: &Db, row: &AnyRow) -> Result<Member> {
         group_id,
         role: Role::from_code(&row.text("role")?),
         email: row.text("email")?,
-        shown_name: row.text_or_none("nickname")?.filter(|n| !n.is_empty()).unwrap_or_else(|| name.clone()),
+        shown_name: row
+            .text_or_none("nickname")?
+            .filter(|n| !n.is_empty())
+            .unwrap_or_else(|| name.clone()),
         name,
         password_hash: row.text("password_hash")?,
         disabled: row.int("disabled")? != 0,
@@ -261,27 +311,50 @@ async fn permissions_of(db: &Db, group_id: i64) -> Result<Vec<Permission>> {
     let mut group = Some(group_id);
     for _ in 0..DEEPEST_GROUP {
         let Some(id) = group else { break };
-        let rows = sqlx::query("SELECT permission, is_on FROM group_permissions WHERE group_id = $1").bind(id).fetch_all(db.read()).await?;
+        let rows =
+            sqlx::query("SELECT permission, is_on FROM group_permissions WHERE group_id = $1")
+                .bind(id)
+                .fetch_all(db.read())
+                .await?;
         for row in &rows {
-            if let Some(permission) = Permission::parse(&row.text("permission")?).filter(|p| decided.iter().all(|(known, _)| known != p)) {
+            if let Some(permission) = Permission::parse(&row.text("permission")?)
+                .filter(|p| decided.iter().all(|(known, _)| known != p))
+            {
                 decided.push((permission, row.int("is_on")? != 0));
             }
         }
         if decided.len() == Permission::ALL.len() {
             break;
         }
-        let parent = sqlx::query("SELECT parent_id FROM technician_groups WHERE group_id = $1").bind(id).fetch_optional(db.read()).await?;
-        group = parent.map(|row| row.int_or_none("parent_id")).transpose()?.flatten();
+        let parent = sqlx::query("SELECT parent_id FROM technician_groups WHERE group_id = $1")
+            .bind(id)
+            .fetch_optional(db.read())
+            .await?;
+        group = parent
+            .map(|row| row.int_or_none("parent_id"))
+            .transpose()?
+            .flatten();
     }
-    let is_on = |p: &Permission| decided.iter().find(|(known, _)| known == p).map_or(p.default_on(), |(_, on)| *on);
+    let is_on = |p: &Permission| {
+        decided
+            .iter()
+            .find(|(known, _)| known == p)
+            .map_or(p.default_on(), |(_, on)| *on)
+    };
     Ok(Permission::ALL.iter().copied().filter(is_on).collect())
 }
 
 fn check_email(email: &str) -> Result<String> {
     let email = email.trim();
-    let fits = email.len() <= 254 && email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    let fits = email.len() <= 254
+        && email.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && !host.is_empty() && !host.contains('@')
+        });
     if !fits || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(HttpError::new(ErrorCode::RequestMalformed, format!("{email:?} is not an e-mail address")));
+        return Err(HttpError::new(
+            ErrorCode::RequestMalformed,
+            format!("{email:?} is not an e-mail address"),
+        ));
     }
     Ok(email.to_owned())
 }

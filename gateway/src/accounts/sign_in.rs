@@ -9,7 +9,9 @@ use farhand_protocol::{
     time::Timestamp,
 };
 
-use super::{Member, check_new_password, member_by_email, member_by_id, members::revoke_tokens, set_password};
+use super::{
+    Member, check_new_password, member_by_email, member_by_id, members::revoke_tokens, set_password,
+};
 use crate::{
     app::Gateway,
     audit,
@@ -34,18 +36,32 @@ pub struct SignedIn {
 }
 
 /// Checks address and password; a token and who it is for.
-pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr) -> Result<(String, SignedIn)> {
+pub async fn sign_in(
+    app: &Gateway,
+    email: &str,
+    password: &str,
+    address: IpAddr,
+) -> Result<(String, SignedIn)> {
     let limit = format!("login {} {address}", email.trim().to_lowercase());
     refuse_while_paused(app, &limit).await?;
     let member = member_by_email(&app.db, email).await?;
-    let fits = app.passwords.verify(password, member.as_ref().map(|m| m.password_hash.as_str())).await?;
+    let fits = app
+        .passwords
+        .verify(password, member.as_ref().map(|m| m.password_hash.as_str()))
+        .await?;
     let Some(member) = member.filter(|_| fits) else {
         count_failure(app, &limit).await?;
         app.metrics.logins_failed.add(1);
-        return Err(HttpError::new(ErrorCode::AuthWrong, "the e-mail address or the password is wrong"));
+        return Err(HttpError::new(
+            ErrorCode::AuthWrong,
+            "the e-mail address or the password is wrong",
+        ));
     };
     if member.disabled {
-        return Err(HttpError::new(ErrorCode::AuthDisabled, "this account is disabled"));
+        return Err(HttpError::new(
+            ErrorCode::AuthDisabled,
+            "this account is disabled",
+        ));
     }
     let token = new_bearer(TOKEN_PREFIX).map_err(HttpError::internal)?;
     let (now, token_hash) = (app.now(), bearer_hash(&token));
@@ -58,28 +74,63 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
         .bind(expires_at.0)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("DELETE FROM limits WHERE name = $1").bind(&limit).execute(&mut *tx).await?;
-    audit::record(&mut tx, now, Some(member.member_id), "account.signed_in", &member.email, &address.to_string()).await?;
+    sqlx::query("DELETE FROM limits WHERE name = $1")
+        .bind(&limit)
+        .execute(&mut *tx)
+        .await?;
+    audit::record(
+        &mut tx,
+        now,
+        Some(member.member_id),
+        "account.signed_in",
+        &member.email,
+        &address.to_string(),
+    )
+    .await?;
     tx.commit().await?;
     app.metrics.logins.add(1);
-    Ok((token, SignedIn { member, token_hash, expires_at }))
+    Ok((
+        token,
+        SignedIn {
+            member,
+            token_hash,
+            expires_at,
+        },
+    ))
 }
 
 /// Who a token is for.
 pub async fn technician_of_token(app: &Gateway, token: &str) -> Result<SignedIn> {
     let token_hash = bearer_hash(token);
-    let row = sqlx::query("SELECT member_id, expires_at, revoked_at FROM tokens WHERE token_hash = $1").bind(&token_hash).fetch_optional(app.db.read()).await?;
+    let row =
+        sqlx::query("SELECT member_id, expires_at, revoked_at FROM tokens WHERE token_hash = $1")
+            .bind(&token_hash)
+            .fetch_optional(app.db.read())
+            .await?;
     let Some(row) = row else {
-        return Err(HttpError::new(ErrorCode::AuthMissing, "this token is not known here; sign in"));
+        return Err(HttpError::new(
+            ErrorCode::AuthMissing,
+            "this token is not known here; sign in",
+        ));
     };
     let expires_at = Timestamp(row.int("expires_at")?);
     if row.int_or_none("revoked_at")?.is_some() || expires_at <= app.now() {
-        return Err(HttpError::new(ErrorCode::AuthExpired, "this sign-in has ended; sign in again"));
+        return Err(HttpError::new(
+            ErrorCode::AuthExpired,
+            "this sign-in has ended; sign in again",
+        ));
     }
     let member = member_by_id(&app.db, MemberId(row.int("member_id")?)).await?;
     match member {
-        Some(member) if !member.disabled => Ok(SignedIn { member, token_hash, expires_at }),
-        _ => Err(HttpError::new(ErrorCode::AuthDisabled, "this account is disabled")),
+        Some(member) if !member.disabled => Ok(SignedIn {
+            member,
+            token_hash,
+            expires_at,
+        }),
+        _ => Err(HttpError::new(
+            ErrorCode::AuthDisabled,
+            "this account is disabled",
+        )),
     }
 }
 
@@ -90,59 +141,130 @@ pub async fn sign_out(app: &Gateway, signed_in: &SignedIn, everywhere: bool) -> 
     if everywhere {
         revoke_tokens(&mut tx, member_id, None, now).await?;
     } else {
-        sqlx::query("UPDATE tokens SET revoked_at = $1 WHERE token_hash = $2").bind(now.0).bind(&signed_in.token_hash).execute(&mut *tx).await?;
+        sqlx::query("UPDATE tokens SET revoked_at = $1 WHERE token_hash = $2")
+            .bind(now.0)
+            .bind(&signed_in.token_hash)
+            .execute(&mut *tx)
+            .await?;
     }
     let left = sqlx::query("SELECT token_hash FROM tokens WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > $2 LIMIT 1")
         .bind(member_id.0)
         .bind(now.0)
         .fetch_optional(&mut *tx)
         .await?;
-    let action = if everywhere { "account.signed_out_everywhere" } else { "account.signed_out" };
-    audit::record(&mut tx, now, Some(member_id), action, &signed_in.member.email, "").await?;
+    let action = if everywhere {
+        "account.signed_out_everywhere"
+    } else {
+        "account.signed_out"
+    };
+    audit::record(
+        &mut tx,
+        now,
+        Some(member_id),
+        action,
+        &signed_in.member.email,
+        "",
+    )
+    .await?;
     tx.commit().await?;
     Ok(left.is_none())
 }
 
 /// Changes the password and ends every other token.
-pub async fn change_password(app: &Gateway, signed_in: &SignedIn, current: &str, new: &str) -> Result<()> {
+pub async fn change_password(
+    app: &Gateway,
+    signed_in: &SignedIn,
+    current: &str,
+    new: &str,
+) -> Result<()> {
     let member = &signed_in.member;
     let limit = format!("password {}", member.member_id);
     refuse_while_paused(app, &limit).await?;
-    if !app.passwords.verify(current, Some(&member.password_hash)).await? {
+    if !app
+        .passwords
+        .verify(current, Some(&member.password_hash))
+        .await?
+    {
         count_failure(app, &limit).await?;
-        return Err(HttpError::new(ErrorCode::AuthWrong, "the present password is wrong"));
+        return Err(HttpError::new(
+            ErrorCode::AuthWrong,
+            "the present password is wrong",
+        ));
     }
     check_new_password(new, &member.email)?;
     let hash = app.passwords.hash(new).await?;
     let mut tx = app.db.write().await?;
-    set_password(&mut tx, member.member_id, &hash, Some(&signed_in.token_hash), app.now()).await?;
-    audit::record(&mut tx, app.now(), Some(member.member_id), "account.password_changed", &member.email, "").await?;
+    set_password(
+        &mut tx,
+        member.member_id,
+        &hash,
+        Some(&signed_in.token_hash),
+        app.now(),
+    )
+    .await?;
+    audit::record(
+        &mut tx,
+        app.now(),
+        Some(member.member_id),
+        "account.password_changed",
+        &member.email,
+        "",
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn refuse_while_paused(app: &Gateway, limit: &str) -> Result<()> {
-    let row = sqlx::query("SELECT until FROM limits WHERE name = $1").bind(limit).fetch_optional(app.db.read()).await?;
+    let row = sqlx::query("SELECT until FROM limits WHERE name = $1")
+        .bind(limit)
+        .fetch_optional(app.db.read())
+        .await?;
     let left = row.map(|row| row.int("until")).transpose()?.unwrap_or(0) - app.now().0;
     if left <= 0 {
         return Ok(());
     }
-    let body = ErrorBody::new(ErrorCode::AuthLimited, "too many failed sign-ins; wait and try again");
-    Err(HttpError(body.retry_after(u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX))))
+    let body = ErrorBody::new(
+        ErrorCode::AuthLimited,
+        "too many failed sign-ins; wait and try again",
+    );
+    Err(HttpError(body.retry_after(
+        u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX),
+    )))
 }
 
 async fn count_failure(app: &Gateway, limit: &str) -> Result<()> {
     let now = app.now();
     let mut tx = app.db.write().await?;
-    let row = sqlx::query("SELECT hits, since FROM limits WHERE name = $1").bind(limit).fetch_optional(&mut *tx).await?;
-    let known = row.map(|row| Ok::<_, sqlx::Error>((row.int("hits")?, row.int("since")?))).transpose()?;
+    let row = sqlx::query("SELECT hits, since FROM limits WHERE name = $1")
+        .bind(limit)
+        .fetch_optional(&mut *tx)
+        .await?;
+    let known = row
+        .map(|row| Ok::<_, sqlx::Error>((row.int("hits")?, row.int("since")?)))
+        .transpose()?;
     let (hits, since) = match known {
         Some((hits, since)) if now.0 - since < WINDOW_MILLIS => (hits + 1, since),
         _ => (1, now.0),
     };
-    let until = if hits >= MAX_FAILURES { now.0 + WINDOW_MILLIS } else { 0 };
-    sqlx::query("DELETE FROM limits WHERE name = $1 OR (since < $2 AND until < $3)").bind(limit).bind(now.0 - WINDOW_MILLIS).bind(now.0).execute(&mut *tx).await?;
-    sqlx::query("INSERT INTO limits (name, hits, since, until) VALUES ($1, $2, $3, $4)").bind(limit).bind(hits).bind(since).bind(until).execute(&mut *tx).await?;
+    let until = if hits >= MAX_FAILURES {
+        now.0 + WINDOW_MILLIS
+    } else {
+        0
+    };
+    sqlx::query("DELETE FROM limits WHERE name = $1 OR (since < $2 AND until < $3)")
+        .bind(limit)
+        .bind(now.0 - WINDOW_MILLIS)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("INSERT INTO limits (name, hits, since, until) VALUES ($1, $2, $3, $4)")
+        .bind(limit)
+        .bind(hits)
+        .bind(since)
+        .bind(until)
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await?;
     Ok(())
 }

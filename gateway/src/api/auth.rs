@@ -29,7 +29,11 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().copied().unwrap_or(Self(IpAddr::V4(Ipv4Addr::LOCALHOST))))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .copied()
+            .unwrap_or(Self(IpAddr::V4(Ipv4Addr::LOCALHOST))))
     }
 }
 
@@ -38,7 +42,11 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 pub struct Bearer(pub String);
 
 /// Admits a request by the policy of its route.
-pub async fn enforce(State((app, policy)): State<(App, Policy)>, mut request: Request, next: Next) -> Result<Response> {
+pub async fn enforce(
+    State((app, policy)): State<(App, Policy)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
     address_from_proxy(&app, &mut request);
     let bearer = bearer_of(request.headers());
     match policy {
@@ -63,7 +71,10 @@ pub async fn enforce(State((app, policy)): State<(App, Policy)>, mut request: Re
             request.extensions_mut().insert(side);
         }
         Policy::Operator => {
-            let address = request.extensions().get::<ClientAddress>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |a| a.0);
+            let address = request
+                .extensions()
+                .get::<ClientAddress>()
+                .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |a| a.0);
             operator(&app, address, bearer.as_deref()).await?;
         }
     }
@@ -79,7 +90,10 @@ async fn operator(app: &App, address: IpAddr, bearer: Option<&str>) -> Result<()
     if signed_in.member.is_administrator() {
         return Ok(());
     }
-    Err(HttpError::new(ErrorCode::PermissionMissing, "only an administrator may see this"))
+    Err(HttpError::new(
+        ErrorCode::PermissionMissing,
+        "only an administrator may see this",
+    ))
 }
 
 async fn technician(app: &App, bearer: Option<&str>) -> Result<SignedIn> {
@@ -87,13 +101,17 @@ async fn technician(app: &App, bearer: Option<&str>) -> Result<SignedIn> {
 }
 
 fn missing() -> HttpError {
-    HttpError::new(ErrorCode::AuthMissing, "sign in first, and send the token as Authorization: Bearer")
+    HttpError::new(
+        ErrorCode::AuthMissing,
+        "sign in first, and send the token as Authorization: Bearer",
+    )
 }
 
 fn bearer_of(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| token.trim().to_owned())
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+        .then(|| token.trim().to_owned())
 }
 
 /// The proxy on this machine appends the address it saw; what stands before that may be invented.
@@ -101,8 +119,16 @@ fn address_from_proxy(app: &App, request: &mut Request) {
     if !app.settings.behind_proxy {
         return;
     }
-    let named = request.headers().get_all("x-forwarded-for").iter().next_back().and_then(|v| v.to_str().ok());
-    if let Some(address) = named.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok()) {
+    let named = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
+        .and_then(|v| v.to_str().ok());
+    if let Some(address) = named
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|last| last.trim().parse().ok())
+    {
         request.extensions_mut().insert(ClientAddress(address));
     }
 }

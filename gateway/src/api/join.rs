@@ -32,20 +32,41 @@ pub(super) struct CheckAnswer {
     deep_link: String,
 }
 
-pub(super) async fn join(State(app): State<App>, ClientAddress(address): ClientAddress, JsonBody(body): JsonBody<Join>) -> Result<Json<JoinAnswer>> {
+pub(super) async fn join(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    JsonBody(body): JsonBody<Join>,
+) -> Result<Json<JoinAnswer>> {
     sessions::join(&app, &body, address).await.map(Json)
 }
 
-pub(super) async fn rejoin(State(app): State<App>, Extension(applet): Extension<AppletIdentity>, Extension(Bearer(credential)): Extension<Bearer>) -> Result<Json<JoinAnswer>> {
-    sessions::rejoin(&app, applet.session_id, credential).await.map(Json)
+pub(super) async fn rejoin(
+    State(app): State<App>,
+    Extension(applet): Extension<AppletIdentity>,
+    Extension(Bearer(credential)): Extension<Bearer>,
+) -> Result<Json<JoinAnswer>> {
+    sessions::rejoin(&app, applet.session_id, credential)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn check(State(app): State<App>, ClientAddress(address): ClientAddress, JsonBody(body): JsonBody<CheckRequest>) -> Result<Json<CheckAnswer>> {
+pub(super) async fn check(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    JsonBody(body): JsonBody<CheckRequest>,
+) -> Result<Json<CheckAnswer>> {
     let checked = sessions::check_code(&app, &body.code, body.proof.as_ref(), address).await?;
     let invitation = invitation(&app, checked.code);
-    Ok(Json(CheckAnswer { file_stem: invitation.file_stem(), deep_link: invitation.deep_link() }))
+    Ok(Json(CheckAnswer {
+        file_stem: invitation.file_stem(),
+        deep_link: invitation.deep_link(),
+    }))
 }
 
 fn invitation(app: &App, code: Code) -> Invitation {
-    Invitation { gateway: app.settings.public_url.clone(), trust: app.settings.trust, code }
+    Invitation {
+        gateway: app.settings.public_url.clone(),
+        trust: app.settings.trust,
+        code,
+    }
 }

@@ -19,5 +19,7 @@ pub(super) async fn live(
     upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|e| HttpError::malformed(e.to_string()))?;
-    Ok(upgrade.max_message_size(HEADER_BYTES + MAX_BODY_BYTES).on_upgrade(move |socket| live::run(app, socket, side)))
+    Ok(upgrade
+        .max_message_size(HEADER_BYTES + MAX_BODY_BYTES)
+        .on_upgrade(move |socket| live::run(app, socket, side)))
 }

@@ -14,7 +14,10 @@ pub(super) async fn document() -> Result<Json<OpenApi>> {
 
 fn describe() -> Result<OpenApi> {
     let mut paths = Map::new();
-    for route in routes().iter().filter(|route| route.path.starts_with(PREFIX)) {
+    for route in routes()
+        .iter()
+        .filter(|route| route.path.starts_with(PREFIX))
+    {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.as_str().to_ascii_lowercase()] = operation(route);
     }
@@ -41,21 +44,32 @@ fn operation(route: &Route) -> Value {
     let (body, answer, status) = bodies(route);
     let mut responses = Map::new();
     let success = match answer {
-        Some(schema) => json!({ "description": "Done", "content": { "application/json": { "schema": schema } } }),
+        Some(schema) => {
+            json!({ "description": "Done", "content": { "application/json": { "schema": schema } } })
+        }
         None => json!({ "description": "Done" }),
     };
     responses.insert(status.to_owned(), success);
     responses.insert("default".into(), json!({ "description": "Refused or failed", "content": { "application/json": { "schema": of("ErrorBody") } } }));
     let mut operation = json!({ "summary": route.about, "operationId": operation_id(route), "responses": responses, "security": security(route.policy), "parameters": parameters(route) });
     if let Some(schema) = body {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
 }
 
 fn operation_id(route: &Route) -> String {
-    let words = route.path.trim_start_matches(PREFIX).replace(['/', '{', '}'], "_").replace("__", "_");
-    format!("{}_{}", route.method.as_str().to_ascii_lowercase(), words.trim_matches('_'))
+    let words = route
+        .path
+        .trim_start_matches(PREFIX)
+        .replace(['/', '{', '}'], "_")
+        .replace("__", "_");
+    format!(
+        "{}_{}",
+        route.method.as_str().to_ascii_lowercase(),
+        words.trim_matches('_')
+    )
 }
 
 fn security(policy: Policy) -> Value {
@@ -74,8 +88,14 @@ fn parameters(route: &Route) -> Value {
         parameters.push(json!({ "name": "id", "in": "path", "required": true, "description": "Number of the session", "schema": { "type": "integer" } }));
     }
     match (route.method.as_str(), route.path) {
-        ("GET", "/api/v1/sessions") => parameters.push(query("final", "boolean", "True for sessions that ended")),
-        ("GET", "/api/v1/sessions/{id}/events") => parameters.push(query("after", "integer", "Only events after this number of the log")),
+        ("GET", "/api/v1/sessions") => {
+            parameters.push(query("final", "boolean", "True for sessions that ended"))
+        }
+        ("GET", "/api/v1/sessions/{id}/events") => parameters.push(query(
+            "after",
+            "integer",
+            "Only events after this number of the log",
+        )),
         _ => {}
     }
     parameters.into()
@@ -93,7 +113,9 @@ fn bodies(route: &Route) -> (Option<Value>, Option<Value>, &'static str) {
         ("POST", "/sessions") => (some("NewSession"), some("SessionCreated"), "201"),
         ("GET", "/sessions") => (None, list("SessionRow"), "200"),
         ("GET", "/sessions/{id}/events") => (None, list("SessionEvent"), "200"),
-        ("POST", "/sessions/{id}/hold" | "/sessions/{id}/close") => (some("Comment"), some("SessionRow"), "200"),
+        ("POST", "/sessions/{id}/hold" | "/sessions/{id}/close") => {
+            (some("Comment"), some("SessionRow"), "200")
+        }
         ("POST", "/sessions/{id}/ticket") => (some("TicketRequest"), some("TicketAnswer"), "200"),
         (_, "/sessions/{id}" | "/sessions/{id}/start") => (None, some("SessionRow"), "200"),
         ("POST", "/join") => (some("Join"), some("JoinAnswer"), "200"),
@@ -114,12 +136,39 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
     ("Login", &[("email", "s"), ("password", "s")]),
     (
         "LoginAnswer",
-        &[("token", "s"), ("expires_at", "t"), ("technician", "Technician"), ("email", "s"), ("gateway_key", "k"), ("permissions", "[s]"), ("pin_page", "s"), ("max_active_sessions", "i")],
+        &[
+            ("token", "s"),
+            ("expires_at", "t"),
+            ("technician", "Technician"),
+            ("email", "s"),
+            ("gateway_key", "k"),
+            ("permissions", "[s]"),
+            ("pin_page", "s"),
+            ("max_active_sessions", "i"),
+        ],
     ),
     ("Logout", &[("everywhere", "b?")]),
     ("PasswordChange", &[("current", "s"), ("new", "s")]),
-    ("NewSession", &[("name", "s"), ("fields", "[s]?"), ("auto_start", "b?"), ("valid_minutes", "i?")]),
-    ("SessionCreated", &[("session_id", "i"), ("pin", "s"), ("link", "s"), ("expires_at", "t"), ("mail_subject", "s"), ("mail_text", "s")]),
+    (
+        "NewSession",
+        &[
+            ("name", "s"),
+            ("fields", "[s]?"),
+            ("auto_start", "b?"),
+            ("valid_minutes", "i?"),
+        ],
+    ),
+    (
+        "SessionCreated",
+        &[
+            ("session_id", "i"),
+            ("pin", "s"),
+            ("link", "s"),
+            ("expires_at", "t"),
+            ("mail_subject", "s"),
+            ("mail_text", "s"),
+        ],
+    ),
     (
         "SessionRow",
         &[
@@ -140,15 +189,45 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "SessionEvent",
-        &[("event_id", "i"), ("session_id", "i"), ("occurred_at", "t"), ("origin", "s"), ("seq", "i"), ("kind", "s"), ("actor", "s"), ("detail", "o"), ("hash", "s")],
+        &[
+            ("event_id", "i"),
+            ("session_id", "i"),
+            ("occurred_at", "t"),
+            ("origin", "s"),
+            ("seq", "i"),
+            ("kind", "s"),
+            ("actor", "s"),
+            ("detail", "o"),
+            ("hash", "s"),
+        ],
     ),
     ("Comment", &[("comment", "s?")]),
-    ("PeerAddress", &[("key", "k"), ("relay_url", "s?"), ("direct", "[s]")]),
+    (
+        "PeerAddress",
+        &[("key", "k"), ("relay_url", "s?"), ("direct", "[s]")],
+    ),
     ("TicketRequest", &[("viewer", "PeerAddress")]),
-    ("TicketAnswer", &[("ticket", "Signed"), ("host", "PeerAddress"), ("relay", "RelayGrant?")]),
+    (
+        "TicketAnswer",
+        &[
+            ("ticket", "Signed"),
+            ("host", "PeerAddress"),
+            ("relay", "RelayGrant?"),
+        ],
+    ),
     ("Signed", &[("bytes", "s"), ("signature", "s")]),
     ("RelayGrant", &[("url", "s"), ("token", "s")]),
-    ("Join", &[("code", "s"), ("applet_key", "k"), ("platform", "s"), ("device", "s"), ("version", "s"), ("proof", "Solution?")]),
+    (
+        "Join",
+        &[
+            ("code", "s"),
+            ("applet_key", "k"),
+            ("platform", "s"),
+            ("device", "s"),
+            ("version", "s"),
+            ("proof", "Solution?"),
+        ],
+    ),
     (
         "JoinAnswer",
         &[
@@ -168,18 +247,44 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
     ("CheckAnswer", &[("file_stem", "s"), ("deep_link", "s")]),
     ("Solution", &[("seed", "s"), ("nonce", "i")]),
     ("Challenge", &[("seed", "s"), ("difficulty_bits", "i")]),
-    ("Technician", &[("member_id", "i"), ("name", "s"), ("organisation", "s")]),
-    ("Version", &[("version", "s"), ("organisation", "s"), ("api", "[i]")]),
-    ("ErrorBody", &[("code", "s"), ("message", "s"), ("permission", "s?"), ("retry_after_secs", "i?"), ("challenge", "Challenge?")]),
+    (
+        "Technician",
+        &[("member_id", "i"), ("name", "s"), ("organisation", "s")],
+    ),
+    (
+        "Version",
+        &[("version", "s"), ("organisation", "s"), ("api", "[i]")],
+    ),
+    (
+        "ErrorBody",
+        &[
+            ("code", "s"),
+            ("message", "s"),
+            ("permission", "s?"),
+            ("retry_after_secs", "i?"),
+            ("challenge", "Challenge?"),
+        ],
+    ),
 ];
 
 fn schemas() -> Value {
-    SCHEMAS.iter().map(|(name, fields)| ((*name).to_owned(), schema(fields))).collect::<Map<_, _>>().into()
+    SCHEMAS
+        .iter()
+        .map(|(name, fields)| ((*name).to_owned(), schema(fields)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn schema(fields: &[(&str, &str)]) -> Value {
-    let required: Vec<&str> = fields.iter().filter(|(_, kind)| !kind.ends_with('?')).map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = fields.iter().map(|(name, kind)| ((*name).to_owned(), kind_of(kind.trim_end_matches('?')))).collect();
+    let required: Vec<&str> = fields
+        .iter()
+        .filter(|(_, kind)| !kind.ends_with('?'))
+        .map(|(name, _)| *name)
+        .collect();
+    let properties: Map<String, Value> = fields
+        .iter()
+        .map(|(name, kind)| ((*name).to_owned(), kind_of(kind.trim_end_matches('?'))))
+        .collect();
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
@@ -191,7 +296,9 @@ fn kind_of(kind: &str) -> Value {
         "t" => json!({ "type": "string", "format": "date-time" }),
         "k" => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
         "o" => json!({ "type": "object" }),
-        list if list.starts_with('[') => json!({ "type": "array", "items": kind_of(list.trim_matches(['[', ']'])) }),
+        list if list.starts_with('[') => {
+            json!({ "type": "array", "items": kind_of(list.trim_matches(['[', ']'])) })
+        }
         name => of(name),
     }
 }
@@ -207,9 +314,18 @@ mod tests {
     #[test]
     fn every_route_of_the_api_is_described_and_every_reference_resolves() {
         let document = serde_json::to_value(describe().unwrap()).unwrap();
-        for route in routes().iter().filter(|route| route.path.starts_with(PREFIX)) {
-            let operation = &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
-            assert!(operation["responses"].is_object(), "{} {}", route.method, route.path);
+        for route in routes()
+            .iter()
+            .filter(|route| route.path.starts_with(PREFIX))
+        {
+            let operation =
+                &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
+            assert!(
+                operation["responses"].is_object(),
+                "{} {}",
+                route.method,
+                route.path
+            );
         }
         let text = document.to_string();
         for reference in text.split("#/components/schemas/").skip(1) {
@@ -220,7 +336,11 @@ mod tests {
 
     #[test]
     fn the_schemas_name_the_fields_that_are_really_sent() {
-        let technician = TechnicianIdentity { member_id: MemberId(1), name: "A".into(), organisation: "B".into() };
+        let technician = TechnicianIdentity {
+            member_id: MemberId(1),
+            name: "A".into(),
+            organisation: "B".into(),
+        };
         let row = SessionRow {
             session_id: SessionId(1),
             name: String::new(),
@@ -246,10 +366,18 @@ mod tests {
             pin_page: String::new(),
             max_active_sessions: 1,
         };
-        for (name, value) in [("SessionRow", serde_json::to_value(row).unwrap()), ("LoginAnswer", serde_json::to_value(login).unwrap())] {
+        for (name, value) in [
+            ("SessionRow", serde_json::to_value(row).unwrap()),
+            ("LoginAnswer", serde_json::to_value(login).unwrap()),
+        ] {
             let fields = SCHEMAS.iter().find(|(known, _)| *known == name).unwrap().1;
             let mut described: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
-            let mut sent: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+            let mut sent: Vec<&str> = value
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
             described.sort_unstable();
             sent.sort_unstable();
             assert_eq!(described, sent, "{name}");

@@ -6,7 +6,9 @@ use axum::{
     http::StatusCode,
 };
 use farhand_protocol::{
-    api::{Comment, NewSession, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest},
+    api::{
+        Comment, NewSession, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest,
+    },
     ids::SessionId,
 };
 use serde::Deserialize;
@@ -37,36 +39,89 @@ fn number(path: &str) -> Result<SessionId> {
     path.parse().map_err(|_| HttpError::no_session())
 }
 
-pub(super) async fn create(State(app): State<App>, Extension(by): Caller, JsonBody(new): JsonBody<NewSession>) -> Result<(StatusCode, Json<SessionCreated>)> {
-    Ok((StatusCode::CREATED, Json(sessions::create(&app, &by, &new).await?)))
+pub(super) async fn create(
+    State(app): State<App>,
+    Extension(by): Caller,
+    JsonBody(new): JsonBody<NewSession>,
+) -> Result<(StatusCode, Json<SessionCreated>)> {
+    Ok((
+        StatusCode::CREATED,
+        Json(sessions::create(&app, &by, &new).await?),
+    ))
 }
 
-pub(super) async fn list(State(app): State<App>, Extension(by): Caller, Query(query): Query<ListQuery>) -> Result<Json<Vec<SessionRow>>> {
-    sessions::list_rows(&app, &by.member, query.ended).await.map(Json)
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Vec<SessionRow>>> {
+    sessions::list_rows(&app, &by.member, query.ended)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn one(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>) -> Result<Json<SessionRow>> {
-    sessions::row_for(&app, number(&id)?, &by.member).await.map(Json)
+pub(super) async fn one(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<SessionRow>> {
+    sessions::row_for(&app, number(&id)?, &by.member)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn events(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>, Query(query): Query<EventsQuery>) -> Result<Json<Vec<SessionEvent>>> {
+pub(super) async fn events(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+    Query(query): Query<EventsQuery>,
+) -> Result<Json<Vec<SessionEvent>>> {
     let session_id = number(&id)?;
     sessions::row_for(&app, session_id, &by.member).await?;
-    sessions::events_after(&app, session_id, query.after).await.map(Json)
+    sessions::events_after(&app, session_id, query.after)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn start(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>) -> Result<Json<SessionRow>> {
-    sessions::start(&app, &by.member, number(&id)?).await.map(Json)
+pub(super) async fn start(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<SessionRow>> {
+    sessions::start(&app, &by.member, number(&id)?)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn hold(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>, OptionalJson(body): OptionalJson<Comment>) -> Result<Json<SessionRow>> {
-    sessions::hold(&app, &by.member, number(&id)?, &body.comment).await.map(Json)
+pub(super) async fn hold(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+    OptionalJson(body): OptionalJson<Comment>,
+) -> Result<Json<SessionRow>> {
+    sessions::hold(&app, &by.member, number(&id)?, &body.comment)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn close(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>, OptionalJson(body): OptionalJson<Comment>) -> Result<Json<SessionRow>> {
-    sessions::close(&app, &by.member, number(&id)?, &body.comment).await.map(Json)
+pub(super) async fn close(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+    OptionalJson(body): OptionalJson<Comment>,
+) -> Result<Json<SessionRow>> {
+    sessions::close(&app, &by.member, number(&id)?, &body.comment)
+        .await
+        .map(Json)
 }
 
-pub(super) async fn ticket(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>, JsonBody(request): JsonBody<TicketRequest>) -> Result<Json<TicketAnswer>> {
-    sessions::request_ticket(&app, &by.member, number(&id)?, &request).await.map(Json)
+pub(super) async fn ticket(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+    JsonBody(request): JsonBody<TicketRequest>,
+) -> Result<Json<TicketAnswer>> {
+    sessions::request_ticket(&app, &by.member, number(&id)?, &request)
+        .await
+        .map(Json)
 }

@@ -4,7 +4,10 @@ use anyhow::Context;
 
 use super::{DataArgs, TechnicianCommand, config};
 use crate::{
-    accounts::{Member, NewMember, Passwords, Role, add_member, check_new_password, list_members, member_by_email, set_disabled, set_password},
+    accounts::{
+        Member, NewMember, Passwords, Role, add_member, check_new_password, list_members,
+        member_by_email, set_disabled, set_password,
+    },
     audit,
     db::Db,
     serve::{now, organisation_name},
@@ -12,7 +15,12 @@ use crate::{
 
 pub(super) async fn run(command: TechnicianCommand) -> anyhow::Result<()> {
     match command {
-        TechnicianCommand::Add { data, email, name, json } => add(&data, &email, &name, json).await,
+        TechnicianCommand::Add {
+            data,
+            email,
+            name,
+            json,
+        } => add(&data, &email, &name, json).await,
         TechnicianCommand::List { data, json } => list(&data, json).await,
         TechnicianCommand::Disable { data, email } => bar(&data, &email, true).await,
         TechnicianCommand::Enable { data, email } => bar(&data, &email, false).await,
@@ -25,7 +33,10 @@ async fn open(data: &DataArgs) -> anyhow::Result<Db> {
     if let crate::db::Location::File(path) = &location
         && !path.exists()
     {
-        anyhow::bail!("{} holds no gateway yet; run `farhand-gateway init` first", data.data.display());
+        anyhow::bail!(
+            "{} holds no gateway yet; run `farhand-gateway init` first",
+            data.data.display()
+        );
     }
     let db = Db::open(&location).await?;
     organisation_name(&db).await?;
@@ -33,7 +44,9 @@ async fn open(data: &DataArgs) -> anyhow::Result<Db> {
 }
 
 async fn find(db: &Db, email: &str) -> anyhow::Result<Member> {
-    member_by_email(db, email).await?.with_context(|| format!("there is no account {email}"))
+    member_by_email(db, email)
+        .await?
+        .with_context(|| format!("there is no account {email}"))
 }
 
 async fn add(data: &DataArgs, email: &str, name: &str, json: bool) -> anyhow::Result<()> {
@@ -42,12 +55,33 @@ async fn add(data: &DataArgs, email: &str, name: &str, json: bool) -> anyhow::Re
     check_new_password(&password, email)?;
     let hash = Passwords::new()?.hash(&password).await?;
     let mut tx = db.write().await?;
-    let member_id = add_member(&mut tx, &NewMember { email, name, role: Role::Technician, password_hash: &hash }, now()).await?;
-    audit::record(&mut tx, now(), None, "technician.added", email, "command line").await?;
+    let member_id = add_member(
+        &mut tx,
+        &NewMember {
+            email,
+            name,
+            role: Role::Technician,
+            password_hash: &hash,
+        },
+        now(),
+    )
+    .await?;
+    audit::record(
+        &mut tx,
+        now(),
+        None,
+        "technician.added",
+        email,
+        "command line",
+    )
+    .await?;
     tx.commit().await?;
     db.close().await;
     if json {
-        println!("{}", serde_json::json!({ "member_id": member_id, "email": email, "name": name }));
+        println!(
+            "{}",
+            serde_json::json!({ "member_id": member_id, "email": email, "name": name })
+        );
     } else {
         println!("technician {member_id} {email} added");
     }
@@ -62,7 +96,10 @@ async fn list(data: &DataArgs, json: bool) -> anyhow::Result<()> {
     }
     for member in members {
         let barred = if member.disabled { "  disabled" } else { "" };
-        println!("{:>6}  {:<14}  {}  {}{barred}", member.member_id, member.role, member.email, member.name);
+        println!(
+            "{:>6}  {:<14}  {}  {}{barred}",
+            member.member_id, member.role, member.email, member.name
+        );
     }
     Ok(())
 }
@@ -72,7 +109,11 @@ async fn bar(data: &DataArgs, email: &str, disabled: bool) -> anyhow::Result<()>
     let member = find(&db, email).await?;
     let mut tx = db.write().await?;
     set_disabled(&mut tx, member.member_id, disabled, now()).await?;
-    let action = if disabled { "technician.disabled" } else { "technician.enabled" };
+    let action = if disabled {
+        "technician.disabled"
+    } else {
+        "technician.enabled"
+    };
     audit::record(&mut tx, now(), None, action, email, "command line").await?;
     tx.commit().await?;
     db.close().await;
@@ -88,7 +129,15 @@ async fn password(data: &DataArgs, email: &str) -> anyhow::Result<()> {
     let hash = Passwords::new()?.hash(&password).await?;
     let mut tx = db.write().await?;
     set_password(&mut tx, member.member_id, &hash, None, now()).await?;
-    audit::record(&mut tx, now(), None, "account.password_set", email, "command line").await?;
+    audit::record(
+        &mut tx,
+        now(),
+        None,
+        "account.password_set",
+        email,
+        "command line",
+    )
+    .await?;
     tx.commit().await?;
     db.close().await;
     println!("password of {email} set; every sign-in of it has ended");

@@ -25,15 +25,31 @@ pub(super) async fn run(data: DataArgs, to: &Path) -> anyhow::Result<()> {
     }
     let mut archive = Vec::new();
     if matches!(location, Location::File(_)) {
-        append(&mut archive, "gateway.db", &copy_of_database(&folder, &location).await?)?;
+        append(
+            &mut archive,
+            "gateway.db",
+            &copy_of_database(&folder, &location).await?,
+        )?;
     }
     for path in files(&folder)? {
-        let name = path.strip_prefix(folder.root()).context("a file outside the folder")?.to_string_lossy().into_owned();
-        append(&mut archive, &name, &std::fs::read(&path).with_context(|| path.display().to_string())?)?;
+        let name = path
+            .strip_prefix(folder.root())
+            .context("a file outside the folder")?
+            .to_string_lossy()
+            .into_owned();
+        append(
+            &mut archive,
+            &name,
+            &std::fs::read(&path).with_context(|| path.display().to_string())?,
+        )?;
     }
     archive.extend_from_slice(&[0; 2 * BLOCK]);
     write_private(to, &archive).with_context(|| to.display().to_string())?;
-    println!("saved {} ({} bytes); it holds keys: keep it safe. Restore: stop the gateway, tar -xf it into an empty data folder", to.display(), archive.len());
+    println!(
+        "saved {} ({} bytes); it holds keys: keep it safe. Restore: stop the gateway, tar -xf it into an empty data folder",
+        to.display(),
+        archive.len()
+    );
     if matches!(location, Location::Url(_)) {
         println!("the database is PostgreSQL: save it with pg_dump beside this file");
     }
@@ -49,7 +65,9 @@ async fn copy_of_database(folder: &Folder, location: &Location) -> anyhow::Resul
     let db = Db::open(location).await?;
     let copied = db.copy_to(&copy).await;
     db.close().await;
-    let bytes = copied.map_err(anyhow::Error::from).and_then(|()| Ok(std::fs::read(&copy)?));
+    let bytes = copied
+        .map_err(anyhow::Error::from)
+        .and_then(|()| Ok(std::fs::read(&copy)?));
     std::fs::remove_dir_all(&inside)?;
     bytes
 }
@@ -69,7 +87,8 @@ fn files(folder: &Folder) -> anyhow::Result<Vec<std::path::PathBuf>> {
 /// One file in the ustar format (POSIX.1-1988), mode 0600.
 fn append(archive: &mut Vec<u8>, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let mut header = [0u8; BLOCK];
-    let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    let mut put =
+        |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     if name.len() > 99 {
         bail!("{name} is too long a name");
     }

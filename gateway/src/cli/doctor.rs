@@ -37,7 +37,11 @@ struct Check {
 }
 
 fn check(check: &'static str, finding: Finding, text: impl Into<String>) -> Check {
-    Check { check, finding, text: text.into() }
+    Check {
+        check,
+        finding,
+        text: text.into(),
+    }
 }
 
 fn judged(name: &'static str, result: anyhow::Result<String>) -> Check {
@@ -49,11 +53,23 @@ fn judged(name: &'static str, result: anyhow::Result<String>) -> Check {
 
 pub(super) async fn run(data: DataArgs, json: bool) -> anyhow::Result<()> {
     let (folder, file, location) = config::resolve(&data)?;
-    let mut checks = vec![judged("folder", folder_is_there(&folder)), judged("permissions", files_are_private(&folder)), clock()];
-    checks.push(judged("keys", Keys::load(&folder).map(|keys| format!("tickets are signed with {}", hex(&keys.gateway_key().0))).map_err(Into::into)));
+    let mut checks = vec![
+        judged("folder", folder_is_there(&folder)),
+        judged("permissions", files_are_private(&folder)),
+        clock(),
+    ];
+    checks.push(judged(
+        "keys",
+        Keys::load(&folder)
+            .map(|keys| format!("tickets are signed with {}", hex(&keys.gateway_key().0)))
+            .map_err(Into::into),
+    ));
     checks.push(judged("database", database(&location).await));
     checks.push(disk(folder.root()));
-    let args = ServeArgs { listen: file.listen.or(Some(SocketAddr::from(([127, 0, 0, 1], 0)))), ..ServeArgs::for_folder(data) };
+    let args = ServeArgs {
+        listen: file.listen.or(Some(SocketAddr::from(([127, 0, 0, 1], 0)))),
+        ..ServeArgs::for_folder(data)
+    };
     match serve::options(args) {
         Ok(options) => {
             checks.push(judged("certificate", certificate(&options)));
@@ -78,7 +94,11 @@ fn report(checks: &[Check], json: bool) -> anyhow::Result<()> {
             println!("{mark}  {:<12} {}", one.check, one.text);
         }
     }
-    match checks.iter().filter(|c| c.finding == Finding::Problem).count() {
+    match checks
+        .iter()
+        .filter(|c| c.finding == Finding::Problem)
+        .count()
+    {
         0 => Ok(()),
         problems => bail!("{problems} problem(s) found"),
     }
@@ -86,14 +106,22 @@ fn report(checks: &[Check], json: bool) -> anyhow::Result<()> {
 
 fn folder_is_there(folder: &Folder) -> anyhow::Result<String> {
     if !folder.is_initialised() {
-        bail!("{} holds no gateway yet; run `farhand-gateway init`", folder.root().display());
+        bail!(
+            "{} holds no gateway yet; run `farhand-gateway init`",
+            folder.root().display()
+        );
     }
     Ok(format!("{}", folder.root().display()))
 }
 
 fn files_are_private(folder: &Folder) -> anyhow::Result<String> {
     let mut open = Vec::new();
-    for path in folder.secrets().into_iter().chain([folder.root().to_owned(), folder.keys(), folder.tls()]) {
+    for path in
+        folder
+            .secrets()
+            .into_iter()
+            .chain([folder.root().to_owned(), folder.keys(), folder.tls()])
+    {
         if mode_of(&path).is_ok_and(|mode| mode & 0o077 != 0) {
             open.push(path.display().to_string());
         }
@@ -101,13 +129,24 @@ fn files_are_private(folder: &Folder) -> anyhow::Result<String> {
     if open.is_empty() {
         return Ok("secrets are readable by their owner alone".into());
     }
-    bail!("others can read {}; run chmod go-rwx on them", open.join(", "))
+    bail!(
+        "others can read {}; run chmod go-rwx on them",
+        open.join(", ")
+    )
 }
 
 fn clock() -> Check {
     let now = now();
-    let finding = if now.0 < CLOCK_FLOOR_MILLIS { Finding::Problem } else { Finding::Good };
-    check("clock", finding, format!("{now}; tickets forgive two minutes of difference"))
+    let finding = if now.0 < CLOCK_FLOOR_MILLIS {
+        Finding::Problem
+    } else {
+        Finding::Good
+    };
+    check(
+        "clock",
+        finding,
+        format!("{now}; tickets forgive two minutes of difference"),
+    )
 }
 
 async fn database(location: &Location) -> anyhow::Result<String> {
@@ -119,9 +158,15 @@ async fn database(location: &Location) -> anyhow::Result<String> {
     let db = Db::open(location).await?;
     let left = pending(&db).await?;
     let organisation = organisation_name(&db).await?;
-    let members = sqlx::query("SELECT COUNT(*) AS members FROM members").fetch_one(db.read()).await?.int("members")?;
+    let members = sqlx::query("SELECT COUNT(*) AS members FROM members")
+        .fetch_one(db.read())
+        .await?
+        .int("members")?;
     db.close().await;
-    Ok(format!("{organisation}, {members} accounts, {} migrations pending", left.len()))
+    Ok(format!(
+        "{organisation}, {members} accounts, {} migrations pending",
+        left.len()
+    ))
 }
 
 fn certificate(options: &ServeOptions) -> anyhow::Result<String> {
@@ -133,45 +178,125 @@ fn certificate(options: &ServeOptions) -> anyhow::Result<String> {
         }
         Tls::OwnCa => {
             let ca = OwnCa::load(&options.folder)?;
-            let host = options.public_url.as_deref().map_or("localhost", host_of).to_owned();
+            let host = options
+                .public_url
+                .as_deref()
+                .map_or("localhost", host_of)
+                .to_owned();
             ca.leaf(&options.folder, &leaf_names(&host, options.listen.ip()))?;
             let age = std::fs::metadata(options.folder.tls().join("leaf.pem"))?.modified()?;
-            let days = SystemTime::now().duration_since(age).map_or(0, |d| d.as_secs() / 86_400);
-            Ok(format!("own CA, trust {}; the certificate is {days} days old and renewed by `serve`", ca.trust()))
+            let days = SystemTime::now()
+                .duration_since(age)
+                .map_or(0, |d| d.as_secs() / 86_400);
+            Ok(format!(
+                "own CA, trust {}; the certificate is {days} days old and renewed by `serve`",
+                ca.trust()
+            ))
         }
     }
 }
 
 fn ports(options: &ServeOptions, configured: bool) -> Vec<Check> {
     if !configured {
-        return vec![check("port", Finding::Good, "no listen address in gateway.toml; `serve` is told one")];
+        return vec![check(
+            "port",
+            Finding::Good,
+            "no listen address in gateway.toml; `serve` is told one",
+        )];
     }
-    let taken = |what: &str| check("port", Finding::Warning, format!("{what} {} is in use; by this gateway, if it runs", options.listen));
-    let tcp = TcpListener::bind(options.listen).map_or_else(|_| taken("TCP"), |_| check("port", Finding::Good, format!("TCP {} is free", options.listen)));
-    let udp = UdpSocket::bind(options.listen).map_or_else(|_| taken("UDP"), |_| check("port", Finding::Good, format!("UDP {} is free", options.listen)));
+    let taken = |what: &str| {
+        check(
+            "port",
+            Finding::Warning,
+            format!(
+                "{what} {} is in use; by this gateway, if it runs",
+                options.listen
+            ),
+        )
+    };
+    let tcp = TcpListener::bind(options.listen).map_or_else(
+        |_| taken("TCP"),
+        |_| {
+            check(
+                "port",
+                Finding::Good,
+                format!("TCP {} is free", options.listen),
+            )
+        },
+    );
+    let udp = UdpSocket::bind(options.listen).map_or_else(
+        |_| taken("UDP"),
+        |_| {
+            check(
+                "port",
+                Finding::Good,
+                format!("UDP {} is free", options.listen),
+            )
+        },
+    );
     vec![tcp, udp]
 }
 
 fn relay(options: &ServeOptions) -> Check {
     let Some(url) = options.relay_url.as_ref().or(options.public_url.as_ref()) else {
-        return check("relay", Finding::Warning, "no public URL is set: the relay announces the listen address");
+        return check(
+            "relay",
+            Finding::Warning,
+            "no public URL is set: the relay announces the listen address",
+        );
     };
     let host = host_of(url);
     match () {
-        () if host.starts_with('[') => check("relay", Finding::Problem, format!("{url}: relay clients cannot use an IPv6 address; give the relay a name")),
-        () if url.starts_with("http://") && !matches!(host, "localhost" | "127.0.0.1") => check("relay", Finding::Warning, format!("{url} is not encrypted")),
-        () => check("relay", Finding::Good, format!("{url}{}", if options.relay_udp { ", address discovery on UDP" } else { ", without UDP" })),
+        () if host.starts_with('[') => check(
+            "relay",
+            Finding::Problem,
+            format!("{url}: relay clients cannot use an IPv6 address; give the relay a name"),
+        ),
+        () if url.starts_with("http://") && !matches!(host, "localhost" | "127.0.0.1") => {
+            check("relay", Finding::Warning, format!("{url} is not encrypted"))
+        }
+        () => check(
+            "relay",
+            Finding::Good,
+            format!(
+                "{url}{}",
+                if options.relay_udp {
+                    ", address discovery on UDP"
+                } else {
+                    ", without UDP"
+                }
+            ),
+        ),
     }
 }
 
 /// Free space as `df` sees it.
 fn disk(root: &Path) -> Check {
-    let output = std::process::Command::new("df").args(["-Pm"]).arg(root).output();
-    let free = output.ok().and_then(|o| String::from_utf8(o.stdout).ok()).and_then(|text| text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
+    let output = std::process::Command::new("df")
+        .args(["-Pm"])
+        .arg(root)
+        .output();
+    let free = output
+        .ok()
+        .and_then(|o| String::from_utf8(o.stdout).ok())
+        .and_then(|text| {
+            text.lines()
+                .nth(1)?
+                .split_whitespace()
+                .nth(3)?
+                .parse::<u64>()
+                .ok()
+        });
     match free {
-        Some(mib) if mib < LEAST_FREE_MIB => check("disk", Finding::Problem, format!("only {mib} MiB are free")),
+        Some(mib) if mib < LEAST_FREE_MIB => {
+            check("disk", Finding::Problem, format!("only {mib} MiB are free"))
+        }
         Some(mib) => check("disk", Finding::Good, format!("{mib} MiB are free")),
-        None => check("disk", Finding::Warning, "free space could not be found out"),
+        None => check(
+            "disk",
+            Finding::Warning,
+            "free space could not be found out",
+        ),
     }
 }
 

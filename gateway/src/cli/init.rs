@@ -16,12 +16,21 @@ use crate::{
 pub(super) async fn run(args: InitArgs) -> anyhow::Result<()> {
     let (folder, mut settings, location) = config::resolve(&args.data)?;
     if folder.is_initialised() {
-        bail!("{} holds a gateway already; nothing was changed", folder.root().display());
+        bail!(
+            "{} holds a gateway already; nothing was changed",
+            folder.root().display()
+        );
     }
     if args.org.trim().is_empty() || args.org.chars().count() > 128 {
         bail!("the organisation's name has 1 to 128 characters");
     }
-    settings.public_url = args.public_url.as_deref().map(parse_gateway).transpose().context("--public-url")?.or(settings.public_url);
+    settings.public_url = args
+        .public_url
+        .as_deref()
+        .map(parse_gateway)
+        .transpose()
+        .context("--public-url")?
+        .or(settings.public_url);
     settings.database = args.data.database.clone().or(settings.database);
     let password = config::new_password()?;
     check_new_password(&password, &args.admin_email)?;
@@ -29,13 +38,30 @@ pub(super) async fn run(args: InitArgs) -> anyhow::Result<()> {
     let db = Db::open(&location).await?;
     let hash = Passwords::new()?.hash(&password).await?;
     let mut tx = db.write().await?;
-    if sqlx::query("SELECT name FROM organisation").fetch_optional(&mut *tx).await?.is_some() {
+    if sqlx::query("SELECT name FROM organisation")
+        .fetch_optional(&mut *tx)
+        .await?
+        .is_some()
+    {
         bail!("this database holds an organisation already; nothing was changed");
     }
     create_organisation(&mut tx, args.org.trim(), now()).await?;
-    let admin = NewMember { email: &args.admin_email, name: &args.admin_name, role: Role::Master, password_hash: &hash };
+    let admin = NewMember {
+        email: &args.admin_email,
+        name: &args.admin_name,
+        role: Role::Master,
+        password_hash: &hash,
+    };
     let member_id = add_member(&mut tx, &admin, now()).await?;
-    audit::record(&mut tx, now(), Some(member_id), "organisation.created", args.org.trim(), "command line").await?;
+    audit::record(
+        &mut tx,
+        now(),
+        Some(member_id),
+        "organisation.created",
+        args.org.trim(),
+        "command line",
+    )
+    .await?;
     let ca = OwnCa::create(&folder, args.org.trim())?;
     settings.save(&folder)?;
     tx.commit().await?;
@@ -44,11 +70,21 @@ pub(super) async fn run(args: InitArgs) -> anyhow::Result<()> {
     db.close().await;
     crate::secret::write_private_mode(&folder.database_file())?;
     if args.json {
-        println!("{}", serde_json::json!({ "organisation": args.org.trim(), "admin_id": member_id, "trust": ca.trust() }));
+        println!(
+            "{}",
+            serde_json::json!({ "organisation": args.org.trim(), "admin_id": member_id, "trust": ca.trust() })
+        );
     } else {
-        println!("organisation {} made; first administrator {}", args.org.trim(), args.admin_email);
+        println!(
+            "organisation {} made; first administrator {}",
+            args.org.trim(),
+            args.admin_email
+        );
         println!("trust {}", ca.trust());
-        println!("next: farhand-gateway serve --data {} --listen IP:PORT", args.data.data.display());
+        println!(
+            "next: farhand-gateway serve --data {} --listen IP:PORT",
+            args.data.data.display()
+        );
     }
     Ok(())
 }

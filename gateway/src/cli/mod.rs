@@ -7,6 +7,7 @@ mod doctor;
 mod init;
 mod serve;
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +57,12 @@ struct DataArgs {
     #[arg(long, env = "FARHAND_DATA", value_name = "D")]
     data: PathBuf,
     /// PostgreSQL instead of the SQLite file in the data folder.
-    #[arg(long, env = "FARHAND_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FARHAND_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     database: Option<String>,
 }
 
@@ -194,11 +200,20 @@ enum TechnicianCommand {
 /// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| EnvFilter::new("info,noq=warn,iroh_relay=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_env("FARHAND_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,noq=warn,iroh_relay=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     // A second provider cannot be there yet; rustls users without one of their own take this.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let done = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(dispatch(cli.command)));
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(dispatch(cli.command)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

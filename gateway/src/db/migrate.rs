@@ -11,17 +11,31 @@ use tracing::info;
 use super::{Db, DbError, DbKind, Location, Tx};
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "foundation",
+    include_str!("../../migrations/0001_foundation.sql"),
+)];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
 /// Numbers of the migrations that a start would apply.
 pub async fn pending(db: &Db) -> Result<Vec<i64>, DbError> {
-    let applied = match sqlx::query("SELECT version FROM schema_migrations").fetch_all(db.read()).await {
-        Ok(rows) => rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?,
+    let applied = match sqlx::query("SELECT version FROM schema_migrations")
+        .fetch_all(db.read())
+        .await
+    {
+        Ok(rows) => rows
+            .iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<Vec<i64>, _>>()?,
         Err(_) => Vec::new(),
     };
-    Ok(MIGRATIONS.iter().map(|(version, ..)| *version).filter(|version| !applied.contains(version)).collect())
+    Ok(MIGRATIONS
+        .iter()
+        .map(|(version, ..)| *version)
+        .filter(|version| !applied.contains(version))
+        .collect())
 }
 
 pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
@@ -31,7 +45,8 @@ pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
     let mut tx = db.write().await?;
     if db.kind() == DbKind::Postgres {
         // Several processes may start at once.
-        tx.execute("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7311427); END $$").await?;
+        tx.execute("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7311427); END $$")
+            .await?;
     }
     tx.execute(CREATE).await?;
     let applied = applied(&mut tx).await?;
@@ -44,12 +59,14 @@ pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
                 for statement in statements(sql) {
                     tx.execute(AssertSqlSafe(statement)).await?;
                 }
-                sqlx::query("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)")
-                    .bind(*version)
-                    .bind(*name)
-                    .bind(checksum)
-                    .execute(&mut *tx)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+                )
+                .bind(*version)
+                .bind(*name)
+                .bind(checksum)
+                .execute(&mut *tx)
+                .await?;
                 info!(version, name, "migration applied");
             }
         }
@@ -59,9 +76,17 @@ pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
 }
 
 async fn applied(tx: &mut Tx) -> Result<Vec<(i64, String)>, DbError> {
-    let rows = sqlx::query("SELECT version, checksum FROM schema_migrations").fetch_all(&mut **tx).await?;
-    let applied = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(i64, String)>, sqlx::Error>>()?;
-    match applied.iter().find(|(version, _)| MIGRATIONS.iter().all(|(known, ..)| known != version)) {
+    let rows = sqlx::query("SELECT version, checksum FROM schema_migrations")
+        .fetch_all(&mut **tx)
+        .await?;
+    let applied = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<Vec<(i64, String)>, sqlx::Error>>()?;
+    match applied
+        .iter()
+        .find(|(version, _)| MIGRATIONS.iter().all(|(known, ..)| known != version))
+    {
         Some((version, _)) => Err(DbError::Newer(*version)),
         None => Ok(applied),
     }
@@ -69,13 +94,17 @@ async fn applied(tx: &mut Tx) -> Result<Vec<(i64, String)>, DbError> {
 
 /// Nothing is copied while there is nothing in it.
 async fn copy_before(db: &Db, path: PathBuf) -> Result<(), DbError> {
-    let tables = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'").fetch_all(db.read()).await?;
+    let tables = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .fetch_all(db.read())
+        .await?;
     if tables.is_empty() {
         return Ok(());
     }
     let copy = path.with_extension("before-migration.db");
     match std::fs::remove_file(&copy) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(DbError::Backup(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(DbError::Backup(error));
+        }
         _ => {}
     }
     db.copy_to(&copy).await?;
@@ -85,8 +114,15 @@ async fn copy_before(db: &Db, path: PathBuf) -> Result<(), DbError> {
 
 /// Statements end with a semicolon at the end of a line; comments are whole lines.
 fn statements(sql: &str) -> Vec<String> {
-    let code: Vec<&str> = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
-    code.join("\n").split(";\n").map(|s| s.trim().trim_end_matches(';').to_owned()).filter(|s| !s.is_empty()).collect()
+    let code: Vec<&str> = sql
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .collect();
+    code.join("\n")
+        .split(";\n")
+        .map(|s| s.trim().trim_end_matches(';').to_owned())
+        .filter(|s| !s.is_empty())
+        .collect()
 }
 
 #[cfg(test)]
@@ -95,7 +131,10 @@ mod tests {
 
     #[test]
     fn statements_are_split_at_line_ends_and_comments_left_out() {
-        assert_eq!(statements("-- a; b\nCREATE x (\n  y\n);\n\nINSERT z;\n"), ["CREATE x (\n  y\n)", "INSERT z"]);
+        assert_eq!(
+            statements("-- a; b\nCREATE x (\n  y\n);\n\nINSERT z;\n"),
+            ["CREATE x (\n  y\n)", "INSERT z"]
+        );
     }
 
     #[test]

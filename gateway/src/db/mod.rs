@@ -17,8 +17,12 @@ pub use migrate::pending;
 /// A write transaction; dropped without commit it changes nothing.
 pub type Tx = sqlx::Transaction<'static, Any>;
 
-const SQLITE_PRAGMAS: [&str; 4] =
-    ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"];
+const SQLITE_PRAGMAS: [&str; 4] = [
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+];
 const POSTGRES_CONNECTIONS: u32 = 10;
 const SQLITE_READERS: u32 = 3;
 
@@ -29,7 +33,9 @@ pub enum DbError {
     #[error("the database does not answer: {0}")]
     Sql(#[from] sqlx::Error),
     /// A migration in it is unknown here: a newer gateway has used it.
-    #[error("the database has migration {0}, which this gateway does not know; use the newer gateway")]
+    #[error(
+        "the database has migration {0}, which this gateway does not know; use the newer gateway"
+    )]
     Newer(i64),
     /// A migration was changed after it had been applied.
     #[error("migration {0} differs from the one that was applied")]
@@ -78,25 +84,44 @@ impl Db {
     }
 
     async fn open_sqlite(path: &Path) -> Result<Self, DbError> {
-        let url = format!("sqlite://{}?mode=rwc", percent_encode(&path.to_string_lossy()));
+        let url = format!(
+            "sqlite://{}?mode=rwc",
+            percent_encode(&path.to_string_lossy())
+        );
         let pool = |connections| {
-            AnyPoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None).after_connect(|connection, _| {
-                Box::pin(async move {
-                    for pragma in SQLITE_PRAGMAS {
-                        connection.execute(pragma).await?;
-                    }
-                    Ok(())
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        for pragma in SQLITE_PRAGMAS {
+                            connection.execute(pragma).await?;
+                        }
+                        Ok(())
+                    })
                 })
-            })
         };
         let writers = pool(1).connect(&url).await?;
         let readers = pool(SQLITE_READERS).connect_lazy(&url)?;
-        Ok(Self { kind: DbKind::Sqlite, readers, writers })
+        Ok(Self {
+            kind: DbKind::Sqlite,
+            readers,
+            writers,
+        })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, DbError> {
-        let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(15)).connect(url).await?;
-        Ok(Self { kind: DbKind::Postgres, readers: pool.clone(), writers: pool })
+        let pool = AnyPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(15))
+            .connect(url)
+            .await?;
+        Ok(Self {
+            kind: DbKind::Postgres,
+            readers: pool.clone(),
+            writers: pool,
+        })
     }
 
     /// Which database this is.
@@ -119,7 +144,11 @@ impl Db {
 
     /// Copies a SQLite database, consistent at one moment, into a new file.
     pub async fn copy_to(&self, file: &Path) -> Result<(), sqlx::Error> {
-        sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(&self.writers).await.map(|_| ())
+        sqlx::query("VACUUM INTO $1")
+            .bind(file.to_string_lossy().into_owned())
+            .execute(&self.writers)
+            .await
+            .map(|_| ())
     }
 
     /// Finishes what is under way and closes the files.
@@ -131,7 +160,10 @@ impl Db {
 
 /// The next number of a counter; its row stays locked until the transaction ends, so numbers appear in order.
 pub async fn next_id(tx: &mut Tx, counter: &str) -> Result<i64, sqlx::Error> {
-    let row = sqlx::query("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value").bind(counter).fetch_one(&mut **tx).await?;
+    let row = sqlx::query("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value")
+        .bind(counter)
+        .fetch_one(&mut **tx)
+        .await?;
     row.try_get(0)
 }
 
@@ -163,11 +195,14 @@ impl Columns for AnyRow {
 }
 
 fn percent_encode(path: &str) -> String {
-    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-        out
-    })
+    path.bytes()
+        .fold(String::with_capacity(path.len()), |mut out, byte| {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                    out.push(char::from(byte))
+                }
+                _ => out.push_str(&format!("%{byte:02X}")),
+            }
+            out
+        })
 }

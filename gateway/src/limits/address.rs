@@ -50,8 +50,12 @@ impl Addresses {
         match self.0.get(key) {
             Some(count) if now.since_millis(count.last) < WINDOW_MILLIS => match count.wrong {
                 0..FREE_WRONG => Standing::Free,
-                FREE_WRONG..MOST_WRONG => Standing::Over { beyond: count.wrong - FREE_WRONG },
-                _ => Standing::Barred { until: count.last.plus_millis(WINDOW_MILLIS) },
+                FREE_WRONG..MOST_WRONG => Standing::Over {
+                    beyond: count.wrong - FREE_WRONG,
+                },
+                _ => Standing::Barred {
+                    until: count.last.plus_millis(WINDOW_MILLIS),
+                },
             },
             _ => Standing::Free,
         }
@@ -59,14 +63,22 @@ impl Addresses {
 
     pub(super) fn count_wrong(&mut self, key: Key, now: Timestamp) {
         if self.0.len() >= MOST_ADDRESSES {
-            self.0.retain(|_, count| now.since_millis(count.last) < WINDOW_MILLIS);
+            self.0
+                .retain(|_, count| now.since_millis(count.last) < WINDOW_MILLIS);
         }
         if self.0.len() >= MOST_ADDRESSES
-            && let Some(oldest) = self.0.iter().min_by_key(|(_, count)| count.last).map(|(key, _)| *key)
+            && let Some(oldest) = self
+                .0
+                .iter()
+                .min_by_key(|(_, count)| count.last)
+                .map(|(key, _)| *key)
         {
             self.0.remove(&oldest);
         }
-        let count = self.0.entry(key).or_insert(Count { wrong: 0, last: now });
+        let count = self.0.entry(key).or_insert(Count {
+            wrong: 0,
+            last: now,
+        });
         if now.since_millis(count.last) >= WINDOW_MILLIS {
             count.wrong = 0;
         }

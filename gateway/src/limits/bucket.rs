@@ -13,7 +13,12 @@ pub(super) struct Bucket {
 
 impl Bucket {
     pub(super) const fn new(capacity: f64, per_second: f64) -> Self {
-        Self { capacity, per_second, left: capacity, at: None }
+        Self {
+            capacity,
+            per_second,
+            left: capacity,
+            at: None,
+        }
     }
 
     /// Takes one if there is one.

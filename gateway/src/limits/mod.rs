@@ -76,6 +76,14 @@ pub enum Outcome {
     Failed,
 }
 
+/// A verdict before its challenge is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Ruling {
+    Evaluate(Permit),
+    Solve { bits: u8 },
+    Refuse { retry_after_secs: u32 },
+}
+
 /// All limits on guesses of one process.
 #[derive(Debug)]
 pub struct GuessLimits {
@@ -88,32 +96,55 @@ pub struct GuessLimits {
 impl GuessLimits {
     /// Fresh limits; `key` signs the seeds of challenges.
     pub fn new(key: [u8; 32]) -> Self {
-        Self { free: Bucket::new(FREE.0, FREE.1), proven: Bucket::new(PROVEN.0, PROVEN.1), addresses: Addresses::default(), puzzles: Puzzles::new(key) }
+        Self {
+            free: Bucket::new(FREE.0, FREE.1),
+            proven: Bucket::new(PROVEN.0, PROVEN.1),
+            addresses: Addresses::default(),
+            puzzles: Puzzles::new(key),
+        }
     }
 
     /// Decides about one guess at `code` from `address`.
-    pub fn admit(&mut self, address: IpAddr, code: &str, proof: Option<&Solution>, now: Timestamp) -> Verdict {
-        let asked = |this: &mut Self| this.puzzles.check(proof?, code, now);
-        let shown = asked(self);
-        self.decide(address, shown, now)
+    pub fn admit(
+        &mut self,
+        address: IpAddr,
+        code: &str,
+        proof: Option<&Solution>,
+        now: Timestamp,
+    ) -> Verdict {
+        let shown = proof.and_then(|proof| self.puzzles.check(proof, code, now));
+        match self.decide(address, shown, now) {
+            Ruling::Evaluate(permit) => Verdict::Evaluate(permit),
+            Ruling::Solve { bits } => Verdict::Solve(self.puzzles.challenge(bits, now)),
+            Ruling::Refuse { retry_after_secs } => Verdict::Refuse { retry_after_secs },
+        }
     }
 
-    fn decide(&mut self, address: IpAddr, shown: Option<puzzle::Shown>, now: Timestamp) -> Verdict {
+    fn decide(&mut self, address: IpAddr, shown: Option<puzzle::Shown>, now: Timestamp) -> Ruling {
         let address = address::Key::of(address);
         let standing = self.addresses.standing(&address, now);
         if let address::Standing::Barred { until } = standing {
-            return Verdict::Refuse { retry_after_secs: u32::try_from(until.since_millis(now) / 1000 + 1).unwrap_or(u32::MAX) };
+            return Ruling::Refuse {
+                retry_after_secs: u32::try_from(until.since_millis(now) / 1000 + 1)
+                    .unwrap_or(u32::MAX),
+            };
         }
         if standing == address::Standing::Free && shown.is_none() && self.free.take(now) {
-            return Verdict::Evaluate(Permit { address, proven: false });
+            return Ruling::Evaluate(Permit {
+                address,
+                proven: false,
+            });
         }
         let bits = self.bits(&standing, now);
         match shown {
             Some(shown) if shown.bits + SLACK_BITS >= bits && self.proven.take(now) => {
                 self.puzzles.spend(shown);
-                Verdict::Evaluate(Permit { address, proven: true })
+                Ruling::Evaluate(Permit {
+                    address,
+                    proven: true,
+                })
             }
-            _ => Verdict::Solve(self.puzzles.challenge(bits, now)),
+            _ => Ruling::Solve { bits },
         }
     }
 
@@ -133,7 +164,12 @@ impl GuessLimits {
         let spent = 1.0 - self.proven.level(now);
         let shared = LEAST_BITS + (spent * f64::from(MOST_BITS - LEAST_BITS)).round() as u8;
         let own = match standing {
-            address::Standing::Over { beyond } => LEAST_BITS + u8::try_from(*beyond / 4).unwrap_or(u8::MAX).min(MOST_BITS - LEAST_BITS),
+            address::Standing::Over { beyond } => {
+                LEAST_BITS
+                    + u8::try_from(*beyond / 4)
+                        .unwrap_or(u8::MAX)
+                        .min(MOST_BITS - LEAST_BITS)
+            }
             _ => 0,
         };
         shared.max(own).min(MAX_DIFFICULTY_BITS)
@@ -162,23 +198,47 @@ mod tests {
     fn after_five_wrong_pins_an_address_solves_a_proof_and_ten_minutes_later_it_need_not() {
         let mut limits = GuessLimits::new([1; 32]);
         assert_eq!((0..8).filter(|_| wrong(&mut limits, HOME, NOW)).count(), 5);
-        let Verdict::Solve(challenge) = limits.admit(HOME, "427901358", None, NOW) else { panic!("a challenge") };
+        let Verdict::Solve(challenge) = limits.admit(HOME, "427901358", None, NOW) else {
+            panic!("a challenge")
+        };
         let solution = solve_some(&challenge, "427901358", 0, 1 << 24).expect("a solution");
         let soon = NOW.plus_millis(900);
-        assert!(matches!(limits.admit(HOME, "427901358", Some(&solution), soon), Verdict::Evaluate(_)));
-        assert!(matches!(limits.admit(HOME, "427901358", Some(&solution), soon), Verdict::Solve(_)), "a seed works once");
-        assert!(matches!(limits.admit(HOME, "427901358", None, NOW.plus_millis(10 * 60_000 + 1)), Verdict::Evaluate(_)));
+        assert!(matches!(
+            limits.admit(HOME, "427901358", Some(&solution), soon),
+            Verdict::Evaluate(_)
+        ));
+        assert!(
+            matches!(
+                limits.admit(HOME, "427901358", Some(&solution), soon),
+                Verdict::Solve(_)
+            ),
+            "a seed works once"
+        );
+        assert!(matches!(
+            limits.admit(HOME, "427901358", None, NOW.plus_millis(10 * 60_000 + 1)),
+            Verdict::Evaluate(_)
+        ));
     }
 
     #[test]
     fn a_proof_holds_for_its_code_its_time_and_its_gateway() {
         let mut limits = GuessLimits::new([1; 32]);
         (0..5).for_each(|_| assert!(wrong(&mut limits, HOME, NOW)));
-        let Verdict::Solve(challenge) = limits.admit(HOME, "111111111", None, NOW) else { panic!("a challenge") };
+        let Verdict::Solve(challenge) = limits.admit(HOME, "111111111", None, NOW) else {
+            panic!("a challenge")
+        };
         let solution = solve_some(&challenge, "111111111", 0, 1 << 24).expect("a solution");
-        let tried = |limits: &mut GuessLimits, code: &str, at: Timestamp| matches!(limits.admit(HOME, code, Some(&solution), at), Verdict::Evaluate(_));
+        let tried = |limits: &mut GuessLimits, code: &str, at: Timestamp| {
+            matches!(
+                limits.admit(HOME, code, Some(&solution), at),
+                Verdict::Evaluate(_)
+            )
+        };
         assert!(!tried(&mut limits, "222222222", NOW), "another code");
-        assert!(!tried(&mut limits, "111111111", NOW.plus_millis(10 * 60_000 - 1)), "too late");
+        assert!(
+            !tried(&mut limits, "111111111", NOW.plus_millis(10 * 60_000 - 1)),
+            "too late"
+        );
         let mut foreign = GuessLimits::new([2; 32]);
         (0..5).for_each(|_| assert!(wrong(&mut foreign, HOME, NOW)));
         assert!(!tried(&mut foreign, "111111111", NOW), "another gateway");
@@ -189,7 +249,9 @@ mod tests {
     fn right_pins_use_nothing_up() {
         let mut limits = GuessLimits::new([1; 32]);
         for _ in 0..5_000 {
-            let Verdict::Evaluate(permit) = limits.admit(HOME, "1", None, NOW) else { panic!("right guesses go through") };
+            let Verdict::Evaluate(permit) = limits.admit(HOME, "1", None, NOW) else {
+                panic!("right guesses go through")
+            };
             limits.settle(permit, Outcome::Right, NOW);
         }
     }
@@ -198,6 +260,11 @@ mod tests {
     fn neighbours_in_one_ipv6_network_share_their_limit() {
         let mut limits = GuessLimits::new([1; 32]);
         let host = |n: u16| IpAddr::V6(std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 7, 0, 0, 0, n));
-        assert_eq!((0..20).filter(|n| wrong(&mut limits, host(*n), NOW)).count(), 5);
+        assert_eq!(
+            (0..20)
+                .filter(|n| wrong(&mut limits, host(*n), NOW))
+                .count(),
+            5
+        );
     }
 }

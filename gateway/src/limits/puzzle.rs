@@ -35,7 +35,10 @@ pub(super) struct Puzzles {
 
 impl Puzzles {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self { key, used: HashMap::new() }
+        Self {
+            key,
+            used: HashMap::new(),
+        }
     }
 
     /// A challenge of this difficulty.
@@ -48,19 +51,30 @@ impl Puzzles {
         seed.extend_from_slice(&random);
         let mac = self.mac(&seed);
         seed.extend_from_slice(&mac);
-        Challenge { seed: BASE64URL_NOPAD.encode(&seed), difficulty_bits: bits }
+        Challenge {
+            seed: BASE64URL_NOPAD.encode(&seed),
+            difficulty_bits: bits,
+        }
     }
 
     /// The challenge behind a solution, if it is ours, in time, unused and solved for this code.
     pub(super) fn check(&self, solution: &Solution, code: &str, now: Timestamp) -> Option<Shown> {
-        let seed: [u8; SEED_BYTES] = BASE64URL_NOPAD.decode(solution.seed.as_bytes()).ok()?.try_into().ok()?;
+        let seed: [u8; SEED_BYTES] = BASE64URL_NOPAD
+            .decode(solution.seed.as_bytes())
+            .ok()?
+            .try_into()
+            .ok()?;
         let (signed, mac) = seed.split_at(SEED_BYTES - MAC_BYTES);
         if !bool::from(self.mac(signed).ct_eq(mac)) {
             return None;
         }
         let (at, rest) = signed.split_first_chunk::<8>()?;
         let (bits, random) = rest.split_first()?;
-        let shown = Shown { bits: *bits, made_at: Timestamp(i64::from_be_bytes(*at)), random: random.try_into().ok()? };
+        let shown = Shown {
+            bits: *bits,
+            made_at: Timestamp(i64::from_be_bytes(*at)),
+            random: random.try_into().ok()?,
+        };
         let age = now.since_millis(shown.made_at);
         let fresh = (0..=LIFE_MILLIS).contains(&age) && !self.used.contains_key(&shown.random);
         (fresh && is_solved(&solution.seed, code, solution.nonce, shown.bits)).then_some(shown)
@@ -70,7 +84,8 @@ impl Puzzles {
     pub(super) fn spend(&mut self, shown: Shown) {
         let now = shown.made_at;
         if self.used.len() > 4_096 {
-            self.used.retain(|_, made_at| now.since_millis(*made_at) <= 2 * LIFE_MILLIS);
+            self.used
+                .retain(|_, made_at| now.since_millis(*made_at) <= 2 * LIFE_MILLIS);
         }
         self.used.insert(shown.random, shown.made_at);
     }

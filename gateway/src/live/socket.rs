@@ -87,14 +87,27 @@ async fn run_console(app: &App, socket: &mut WebSocket, signed_in: &SignedIn, to
     if !greet(socket).await {
         return;
     }
-    let viewer = Viewer { member_id: member.member_id, is_administrator: member.is_administrator() };
+    let viewer = Viewer {
+        member_id: member.member_id,
+        is_administrator: member.is_administrator(),
+    };
     // First the queue, then the rows: what changes meanwhile comes after them.
     let (line, mut queue) = app.hub.add_console(viewer, signed_in.token_hash.clone());
     info!(member_id = %member.member_id, "console is here");
     let end = match send_rows(app, socket, signed_in).await {
         Ok(()) => {
             sessions::console_opened(app, member.member_id).await;
-            pump(app, socket, &mut queue, &Talker::Console { signed_in, token: &token, line }).await
+            pump(
+                app,
+                socket,
+                &mut queue,
+                &Talker::Console {
+                    signed_in,
+                    token: &token,
+                    line,
+                },
+            )
+            .await
         }
         Err(error) => refuse_and_end(socket, error.0).await,
     };
@@ -107,10 +120,19 @@ async fn run_console(app: &App, socket: &mut WebSocket, signed_in: &SignedIn, to
 
 enum Talker<'a> {
     Applet(&'a AppletIdentity),
-    Console { signed_in: &'a SignedIn, token: &'a str, line: u64 },
+    Console {
+        signed_in: &'a SignedIn,
+        token: &'a str,
+        line: u64,
+    },
 }
 
-async fn pump(app: &App, socket: &mut WebSocket, queue: &mut mpsc::Receiver<Outgoing>, talker: &Talker<'_>) -> End {
+async fn pump(
+    app: &App,
+    socket: &mut WebSocket,
+    queue: &mut mpsc::Receiver<Outgoing>,
+    talker: &Talker<'_>,
+) -> End {
     let mut stopping = app.hub.stopping();
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     let mut heard = Instant::now();
@@ -157,23 +179,52 @@ async fn stopped(stopping: &mut tokio::sync::watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-async fn handle(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, bytes: &[u8]) -> std::result::Result<(), End> {
+async fn handle(
+    app: &App,
+    socket: &mut WebSocket,
+    talker: &Talker<'_>,
+    bytes: &[u8],
+) -> std::result::Result<(), End> {
     let message = match ToGateway::from_frame(bytes) {
         Ok(Some(message)) => message,
         Ok(None) => {
-            send_message(socket, &FromGateway::Refused(ErrorBody::new(ErrorCode::RequestUnsupported, "this kind of message is not known here"))).await;
+            send_message(
+                socket,
+                &FromGateway::Refused(ErrorBody::new(
+                    ErrorCode::RequestUnsupported,
+                    "this kind of message is not known here",
+                )),
+            )
+            .await;
             return Ok(());
         }
-        Err(error) => return Err(refuse_and_end(socket, ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())).await),
+        Err(error) => {
+            return Err(refuse_and_end(
+                socket,
+                ErrorBody::new(ErrorCode::LinkProtocol, error.to_string()),
+            )
+            .await);
+        }
     };
     let done = match (message, talker) {
         (ToGateway::Hello(_), _) => Ok(None),
         (ToGateway::Ping(number), _) => Ok(Some(FromGateway::Pong(number))),
-        (ToGateway::Reachable(reachable), Talker::Applet(applet)) => sessions::handle_reachable(app, applet.session_id, reachable.address).await.map(|()| None),
+        (ToGateway::Reachable(reachable), Talker::Applet(applet)) => {
+            sessions::handle_reachable(app, applet.session_id, reachable.address)
+                .await
+                .map(|()| None)
+        }
         // A console says where it is when it asks for a ticket.
         (ToGateway::Reachable(_), Talker::Console { .. }) => Ok(None),
-        (ToGateway::Customer(did), Talker::Applet(applet)) => sessions::handle_customer(app, applet.session_id, did).await.map(|()| None),
-        (ToGateway::Customer(_), Talker::Console { .. }) => Err(HttpError::new(ErrorCode::SessionNotEligible, "only the applet says what the customer does")),
+        (ToGateway::Customer(did), Talker::Applet(applet)) => {
+            sessions::handle_customer(app, applet.session_id, did)
+                .await
+                .map(|()| None)
+        }
+        (ToGateway::Customer(_), Talker::Console { .. }) => Err(HttpError::new(
+            ErrorCode::SessionNotEligible,
+            "only the applet says what the customer does",
+        )),
         (ToGateway::Link(report), talker) => {
             note_link(app, talker, &report);
             Ok(None)
@@ -181,22 +232,36 @@ async fn handle(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, bytes: &
         (ToGateway::Events(events), talker) => store_events(app, socket, talker, &events).await,
     };
     match done {
-        Ok(Some(answer)) => send_message(socket, &answer).await.then_some(()).ok_or(End::Gone),
+        Ok(Some(answer)) => send_message(socket, &answer)
+            .await
+            .then_some(())
+            .ok_or(End::Gone),
         Ok(None) => Ok(()),
-        Err(error) => send_message(socket, &FromGateway::Refused(error.0)).await.then_some(()).ok_or(End::Gone),
+        Err(error) => send_message(socket, &FromGateway::Refused(error.0))
+            .await
+            .then_some(())
+            .ok_or(End::Gone),
     }
 }
 
 /// Only consoles count: whether an applet can be reached is not for itself to say.
 fn note_link(app: &App, talker: &Talker<'_>, report: &LinkReport) {
     if let Talker::Console { line, .. } = talker {
-        app.hub.note_link(*line, report.session_id, report.peer, report.up);
+        app.hub
+            .note_link(*line, report.session_id, report.peer, report.up);
     }
 }
 
 /// Stores an upload; acknowledged only once it is on disk.
-async fn store_events(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, events: &Events) -> Result<Option<FromGateway>> {
-    let Some(first) = events.entries.first() else { return Ok(None) };
+async fn store_events(
+    app: &App,
+    socket: &mut WebSocket,
+    talker: &Talker<'_>,
+    events: &Events,
+) -> Result<Option<FromGateway>> {
+    let Some(first) = events.entries.first() else {
+        return Ok(None);
+    };
     let origin = first.origin;
     check_origin(app, talker, events, origin).await?;
     let stored = sessions::upload(app, events.session_id, origin, &events.entries).await?;
@@ -209,16 +274,36 @@ async fn store_events(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, ev
             send_message(socket, &FromGateway::Refused(HttpError::from(error).0)).await;
         }
     }
-    Ok(Some(FromGateway::Stored(EventsStored { session_id: events.session_id, origin: origin.to_string(), seq: stored.seq })))
+    Ok(Some(FromGateway::Stored(EventsStored {
+        session_id: events.session_id,
+        origin: origin.to_string(),
+        seq: stored.seq,
+    })))
 }
 
-async fn check_origin(app: &App, talker: &Talker<'_>, events: &Events, origin: Origin) -> Result<()> {
+async fn check_origin(
+    app: &App,
+    talker: &Talker<'_>,
+    events: &Events,
+    origin: Origin,
+) -> Result<()> {
     let theirs = match (talker, origin) {
-        (Talker::Applet(applet), Origin::Applet(key)) => applet.session_id == events.session_id && applet.applet_key == key,
-        (Talker::Console { signed_in, .. }, Origin::Console(key)) => writes_as(app, signed_in, events, key).await,
+        (Talker::Applet(applet), Origin::Applet(key)) => {
+            applet.session_id == events.session_id && applet.applet_key == key
+        }
+        (Talker::Console { signed_in, .. }, Origin::Console(key)) => {
+            writes_as(app, signed_in, events, key).await
+        }
         _ => false,
     };
-    if theirs { Ok(()) } else { Err(HttpError::new(ErrorCode::SessionNotParticipant, "this chain belongs to somebody else")) }
+    if theirs {
+        Ok(())
+    } else {
+        Err(HttpError::new(
+            ErrorCode::SessionNotParticipant,
+            "this chain belongs to somebody else",
+        ))
+    }
 }
 
 async fn writes_as(app: &App, signed_in: &SignedIn, events: &Events, key: PeerKey) -> bool {
@@ -232,7 +317,11 @@ async fn greet(socket: &mut WebSocket) -> bool {
         Ok(Some(Ok(Ws::Binary(bytes)))) => match ToGateway::from_frame(&bytes) {
             Ok(Some(ToGateway::Hello(hello))) => hello,
             _ => {
-                let end = refuse_and_end(socket, ErrorBody::new(ErrorCode::LinkProtocol, "the first frame must be a hello")).await;
+                let end = refuse_and_end(
+                    socket,
+                    ErrorBody::new(ErrorCode::LinkProtocol, "the first frame must be a hello"),
+                )
+                .await;
                 finish(socket, end).await;
                 return false;
             }
@@ -243,7 +332,14 @@ async fn greet(socket: &mut WebSocket) -> bool {
         return false;
     }
     if ours.agree(&theirs).is_none() {
-        let end = refuse_and_end(socket, ErrorBody::new(ErrorCode::VersionTooOld, "this program is too old for the gateway; fetch the one it offers")).await;
+        let end = refuse_and_end(
+            socket,
+            ErrorBody::new(
+                ErrorCode::VersionTooOld,
+                "this program is too old for the gateway; fetch the one it offers",
+            ),
+        )
+        .await;
         finish(socket, end).await;
         return false;
     }
@@ -251,7 +347,11 @@ async fn greet(socket: &mut WebSocket) -> bool {
     true
 }
 
-async fn first_words_to_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) -> Result<()> {
+async fn first_words_to_applet(
+    app: &App,
+    socket: &mut WebSocket,
+    applet: &AppletIdentity,
+) -> Result<()> {
     if let Some(state) = sessions::state_for_applet(app, applet.session_id).await? {
         send_message(socket, &FromGateway::Session(state)).await;
     }
@@ -280,12 +380,18 @@ async fn send_message(socket: &mut WebSocket, message: &FromGateway) -> bool {
 }
 
 async fn send(socket: &mut WebSocket, frame: Bytes) -> bool {
-    matches!(timeout(SEND_PATIENCE, socket.send(Ws::Binary(frame))).await, Ok(Ok(())))
+    matches!(
+        timeout(SEND_PATIENCE, socket.send(Ws::Binary(frame))).await,
+        Ok(Ok(()))
+    )
 }
 
 async fn finish(socket: &mut WebSocket, end: End) {
     if let End::Closed(reason) = end {
-        let frame = CloseFrame { code: close_code::AWAY, reason: reason.into() };
+        let frame = CloseFrame {
+            code: close_code::AWAY,
+            reason: reason.into(),
+        };
         let _ = timeout(SEND_PATIENCE, socket.send(Ws::Close(Some(frame)))).await;
     }
 }

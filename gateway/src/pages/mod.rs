@@ -32,10 +32,26 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self';
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const ASSETS: &[(&str, &str, &str)] = &[
-    ("page.css", "text/css; charset=utf-8", include_str!("assets/page.css")),
-    ("check.js", "text/javascript; charset=utf-8", include_str!("assets/check.js")),
-    ("pin.js", "text/javascript; charset=utf-8", include_str!("assets/pin.js")),
-    ("link.js", "text/javascript; charset=utf-8", include_str!("assets/link.js")),
+    (
+        "page.css",
+        "text/css; charset=utf-8",
+        include_str!("assets/page.css"),
+    ),
+    (
+        "check.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/check.js"),
+    ),
+    (
+        "pin.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/pin.js"),
+    ),
+    (
+        "link.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/link.js"),
+    ),
 ];
 
 #[derive(Template)]
@@ -83,17 +99,36 @@ pub struct PinForm {
 
 /// `GET /`: where a PIN is typed.
 pub async fn pin_page(State(app): State<App>) -> Response {
-    show(StatusCode::OK, &PinPage { organisation: &app.organisation, host: host(&app), problem: None })
+    show(
+        StatusCode::OK,
+        &PinPage {
+            organisation: &app.organisation,
+            host: host(&app),
+            problem: None,
+        },
+    )
 }
 
 /// `GET /join`: the page of a link; the code is in the fragment and only its script sees it.
 pub async fn link_page(State(app): State<App>, headers: HeaderMap) -> Response {
     let offers = offers(&app.settings.downloads, System::of_visitor(&headers), "");
-    show(StatusCode::OK, &LinkPage { organisation: &app.organisation, host: host(&app), offers })
+    show(
+        StatusCode::OK,
+        &LinkPage {
+            organisation: &app.organisation,
+            host: host(&app),
+            offers,
+        },
+    )
 }
 
 /// `POST /join`: the form without script.
-pub async fn pin_form(State(app): State<App>, ClientAddress(address): ClientAddress, headers: HeaderMap, form: Result<Form<PinForm>, FormRejection>) -> Response {
+pub async fn pin_form(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    form: Result<Form<PinForm>, FormRejection>,
+) -> Response {
     let pin = form.map(|Form(form)| form.pin).unwrap_or_default();
     match sessions::check_code(&app, &pin, None, address).await {
         Ok(checked) => ready(&app, &headers, checked.code),
@@ -104,7 +139,14 @@ pub async fn pin_form(State(app): State<App>, ClientAddress(address): ClientAddr
 /// `GET /assets/…`: style and script.
 pub async fn asset(Path(name): Path<String>) -> Response {
     match ASSETS.iter().find(|(known, ..)| *known == name) {
-        Some((_, kind, text)) => ([(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "max-age=300")], *text).into_response(),
+        Some((_, kind, text)) => (
+            [
+                (header::CONTENT_TYPE, *kind),
+                (header::CACHE_CONTROL, "max-age=300"),
+            ],
+            *text,
+        )
+            .into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -115,9 +157,16 @@ pub fn not_found() -> Response {
 }
 
 fn ready(app: &Gateway, headers: &HeaderMap, code: Code) -> Response {
-    let invitation = Invitation { gateway: app.settings.public_url.clone(), trust: app.settings.trust, code };
+    let invitation = Invitation {
+        gateway: app.settings.public_url.clone(),
+        trust: app.settings.trust,
+        code,
+    };
     let system = System::of_visitor(headers);
-    let (mut mine, others): (Vec<Offer>, Vec<Offer>) = offers(&app.settings.downloads, system, &invitation.file_stem()).into_iter().partition(|o| o.mine);
+    let (mut mine, others): (Vec<Offer>, Vec<Offer>) =
+        offers(&app.settings.downloads, system, &invitation.file_stem())
+            .into_iter()
+            .partition(|o| o.mine);
     let page = ReadyPage {
         organisation: &app.organisation,
         host: host(app),
@@ -131,16 +180,50 @@ fn ready(app: &Gateway, headers: &HeaderMap, code: Code) -> Response {
 
 /// A PIN that is only mistyped can be typed again at once; what is over has a page of its own.
 fn problem(app: &Gateway, error: &HttpError) -> Response {
-    let page = |heading, text| show(error.status(), &ProblemPage { organisation: &app.organisation, host: host(app), heading, text });
-    let again = |problem| show(error.status(), &PinPage { organisation: &app.organisation, host: host(app), problem: Some(problem) });
+    let page = |heading, text| {
+        show(
+            error.status(),
+            &ProblemPage {
+                organisation: &app.organisation,
+                host: host(app),
+                heading,
+                text,
+            },
+        )
+    };
+    let again = |problem| {
+        show(
+            error.status(),
+            &PinPage {
+                organisation: &app.organisation,
+                host: host(app),
+                problem: Some(problem),
+            },
+        )
+    };
     match error.code() {
         ErrorCode::CodeMalformed => again("A PIN has six to nine digits."),
-        ErrorCode::CodeUnknown => again("No session waits under this PIN. Check the digits with your technician."),
-        ErrorCode::CodeExpired => page("This PIN has expired", "Ask your technician for a new one."),
-        ErrorCode::CodeUsed => page("This PIN is already in use", "A PIN starts one session. If it was not you, tell your technician at once and ask for a new one."),
-        ErrorCode::CodeLimited => page("Too many wrong PINs", "Too many wrong PINs came from your network. Wait ten minutes and try again."),
-        ErrorCode::CodeProofOfWork => again("Many wrong PINs are being tried just now. Switch JavaScript on and try again, or wait a few minutes."),
-        _ => page("This did not work", "The gateway could not check the PIN. Try again in a moment."),
+        ErrorCode::CodeUnknown => {
+            again("No session waits under this PIN. Check the digits with your technician.")
+        }
+        ErrorCode::CodeExpired => {
+            page("This PIN has expired", "Ask your technician for a new one.")
+        }
+        ErrorCode::CodeUsed => page(
+            "This PIN is already in use",
+            "A PIN starts one session. If it was not you, tell your technician at once and ask for a new one.",
+        ),
+        ErrorCode::CodeLimited => page(
+            "Too many wrong PINs",
+            "Too many wrong PINs came from your network. Wait ten minutes and try again.",
+        ),
+        ErrorCode::CodeProofOfWork => again(
+            "Many wrong PINs are being tried just now. Switch JavaScript on and try again, or wait a few minutes.",
+        ),
+        _ => page(
+            "This did not work",
+            "The gateway could not check the PIN. Try again in a moment.",
+        ),
     }
 }
 
@@ -152,5 +235,8 @@ fn show(status: StatusCode, page: &impl Template) -> Response {
 }
 
 fn host(app: &Gateway) -> &str {
-    app.settings.public_url.split_once("://").map_or(&app.settings.public_url, |(_, host)| host)
+    app.settings
+        .public_url
+        .split_once("://")
+        .map_or(&app.settings.public_url, |(_, host)| host)
 }

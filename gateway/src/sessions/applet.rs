@@ -37,30 +37,53 @@ pub struct AppletIdentity {
 
 /// Whose credential this is.
 pub async fn applet_of_credential(app: &Gateway, credential: &str) -> Result<AppletIdentity> {
-    let row = sqlx::query("SELECT * FROM sessions WHERE credential_hash = $1").bind(bearer_hash(credential)).fetch_optional(app.db.read()).await?;
+    let row = sqlx::query("SELECT * FROM sessions WHERE credential_hash = $1")
+        .bind(bearer_hash(credential))
+        .fetch_optional(app.db.read())
+        .await?;
     let Some(session) = row.as_ref().map(record::from_row).transpose()? else {
-        return Err(HttpError::new(ErrorCode::AuthMissing, "this credential is not known here"));
+        return Err(HttpError::new(
+            ErrorCode::AuthMissing,
+            "this credential is not known here",
+        ));
     };
-    let gone = session.ended_at.is_some_and(|at| app.now().since_millis(at) > HAND_IN_MILLIS);
+    let gone = session
+        .ended_at
+        .is_some_and(|at| app.now().since_millis(at) > HAND_IN_MILLIS);
     match session.applet_key {
-        Some(applet_key) if !gone => Ok(AppletIdentity { session_id: session.session_id, applet_key }),
-        _ => Err(HttpError::new(ErrorCode::AuthExpired, "this session has ended")),
+        Some(applet_key) if !gone => Ok(AppletIdentity {
+            session_id: session.session_id,
+            applet_key,
+        }),
+        _ => Err(HttpError::new(
+            ErrorCode::AuthExpired,
+            "this session has ended",
+        )),
     }
 }
 
 /// True when the key is the applet's of a session.
 pub async fn is_applet(app: &Gateway, session_id: SessionId, key: PeerKey) -> bool {
-    record::load(&app.db, session_id).await.is_ok_and(|session| session.applet_key == Some(key))
+    record::load(&app.db, session_id)
+        .await
+        .is_ok_and(|session| session.applet_key == Some(key))
 }
 
 /// The customer did something in the applet (STM-25, STM-26, STM-28, STM-33, STM-60).
-pub async fn handle_customer(app: &Gateway, session_id: SessionId, did: CustomerStep) -> Result<()> {
+pub async fn handle_customer(
+    app: &Gateway,
+    session_id: SessionId,
+    did: CustomerStep,
+) -> Result<()> {
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
     let event = match did {
         // Said again after a lost answer it changes nothing.
         CustomerStep::Ready if session.status() != Some(Status::Connecting) => return Ok(()),
-        CustomerStep::Ready => SessionEvent::AppletReady { terms_settled: true, auto_start: auto_start(app, &mut tx, &session).await? },
+        CustomerStep::Ready => SessionEvent::AppletReady {
+            terms_settled: true,
+            auto_start: auto_start(app, &mut tx, &session).await?,
+        },
         CustomerStep::Declined => SessionEvent::TermsRefused,
         CustomerStep::Ended => SessionEvent::CustomerEnds,
     };
@@ -71,22 +94,38 @@ pub async fn handle_customer(app: &Gateway, session_id: SessionId, did: Customer
 }
 
 /// Whom an auto-started session would go to, with what decides it (SES-15, SES-17).
-pub(super) async fn auto_start(app: &Gateway, tx: &mut Tx, session: &SessionRecord) -> Result<Option<Candidate>> {
+pub(super) async fn auto_start(
+    app: &Gateway,
+    tx: &mut Tx,
+    session: &SessionRecord,
+) -> Result<Option<Candidate>> {
     if !session.auto_start {
         return Ok(None);
     }
     let technician = session.issued_by;
     let below_limit = transition::below_limit(tx, technician).await?;
-    Ok(Some(Candidate { technician, eligible: true, below_limit, console_open: app.hub.has_console(technician) }))
+    Ok(Some(Candidate {
+        technician,
+        eligible: true,
+        below_limit,
+        console_open: app.hub.has_console(technician),
+    }))
 }
 
 /// The applet can be dialled there; its technicians are told.
-pub async fn handle_reachable(app: &Gateway, session_id: SessionId, address: PeerAddress) -> Result<()> {
+pub async fn handle_reachable(
+    app: &Gateway,
+    session_id: SessionId,
+    address: PeerAddress,
+) -> Result<()> {
     check_address(&address)?;
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
     if session.applet_key != Some(address.key) {
-        return Err(HttpError::new(ErrorCode::RequestMalformed, "this is not the key the session was joined with"));
+        return Err(HttpError::new(
+            ErrorCode::RequestMalformed,
+            "this is not the key the session was joined with",
+        ));
     }
     if session.is_final || session.reachable.as_ref() == Some(&address) {
         return Ok(());
@@ -94,16 +133,39 @@ pub async fn handle_reachable(app: &Gateway, session_id: SessionId, address: Pee
     session.reachable = Some(address.clone());
     session.save(&mut tx).await?;
     tx.commit().await?;
-    let members: Vec<MemberId> = tickets::outstanding(app, session_id).await?.into_iter().map(|ticket| ticket.member_id).collect();
-    app.hub.tell_technicians(&FromGateway::Peer(PeerMoved { session_id, peer: address }), |viewer| members.contains(&viewer.member_id));
+    let members: Vec<MemberId> = tickets::outstanding(app, session_id)
+        .await?
+        .into_iter()
+        .map(|ticket| ticket.member_id)
+        .collect();
+    app.hub.tell_technicians(
+        &FromGateway::Peer(PeerMoved {
+            session_id,
+            peer: address,
+        }),
+        |viewer| members.contains(&viewer.member_id),
+    );
     Ok(())
 }
 
 /// Refuses addresses beyond the limits.
 pub(super) fn check_address(address: &PeerAddress) -> Result<()> {
-    let relay_fits = address.relay_url.as_ref().is_none_or(|url| url.len() <= MAX_URL);
-    let direct_fits = address.direct.len() <= MAX_DIRECT && address.direct.iter().all(|a| a.parse::<std::net::SocketAddr>().is_ok());
-    if relay_fits && direct_fits { Ok(()) } else { Err(HttpError::malformed("an address is a relay URL and up to 64 ip:port")) }
+    let relay_fits = address
+        .relay_url
+        .as_ref()
+        .is_none_or(|url| url.len() <= MAX_URL);
+    let direct_fits = address.direct.len() <= MAX_DIRECT
+        && address
+            .direct
+            .iter()
+            .all(|a| a.parse::<std::net::SocketAddr>().is_ok());
+    if relay_fits && direct_fits {
+        Ok(())
+    } else {
+        Err(HttpError::malformed(
+            "an address is a relay URL and up to 64 ip:port",
+        ))
+    }
 }
 
 /// The applet's line to the gateway came or went. A line that came back ends Reconnecting, Rebooting and Offline (STM-49, STM-52, STM-54).
@@ -114,11 +176,15 @@ pub async fn link_changed(app: &Gateway, session_id: SessionId, up: bool) -> Res
     if session.is_final {
         return Ok(());
     }
-    session.link_lost_at = if up { None } else { session.link_lost_at.or(Some(now)) };
+    session.link_lost_at = if up {
+        None
+    } else {
+        session.link_lost_at.or(Some(now))
+    };
     let changed = match session.status() {
-        Some(Status::Rebooting | Status::Reconnecting | Status::Offline) if up => {
-            Some(transition::take(app, &mut tx, session.clone(), &SessionEvent::AppletBack, "").await?)
-        }
+        Some(Status::Rebooting | Status::Reconnecting | Status::Offline) if up => Some(
+            transition::take(app, &mut tx, session.clone(), &SessionEvent::AppletBack, "").await?,
+        ),
         _ => {
             session.save(&mut tx).await?;
             None

@@ -35,9 +35,18 @@ impl CodeState {
     pub fn session(self) -> Result<SessionId> {
         match self {
             Self::Open(session_id) => Ok(session_id),
-            Self::Unknown => Err(HttpError::new(ErrorCode::CodeUnknown, "no session waits under this PIN or link")),
-            Self::Expired => Err(HttpError::new(ErrorCode::CodeExpired, "the PIN or link has expired; ask the technician for a new one")),
-            Self::Used(_) => Err(HttpError::new(ErrorCode::CodeUsed, "this PIN or link is already in use")),
+            Self::Unknown => Err(HttpError::new(
+                ErrorCode::CodeUnknown,
+                "no session waits under this PIN or link",
+            )),
+            Self::Expired => Err(HttpError::new(
+                ErrorCode::CodeExpired,
+                "the PIN or link has expired; ask the technician for a new one",
+            )),
+            Self::Used(_) => Err(HttpError::new(
+                ErrorCode::CodeUsed,
+                "this PIN or link is already in use",
+            )),
         }
     }
 }
@@ -48,19 +57,44 @@ pub(super) fn code_hash(app: &Gateway, code: &Code) -> String {
         Code::Pin(_) => (&b"pin\0"[..], code.to_string()),
         Code::Link(_) => (&b"link\0"[..], code.to_string()),
     };
-    HEXLOWER.encode(&hmac_sha256(&app.keys.codes, &[b"farhand code v1\0", kind, text.as_bytes()]))
+    HEXLOWER.encode(&hmac_sha256(
+        &app.keys.codes,
+        &[b"farhand code v1\0", kind, text.as_bytes()],
+    ))
 }
 
 /// Draws PIN and link for a session.
-pub(super) async fn issue(app: &Gateway, tx: &mut Tx, session_id: SessionId, now: Timestamp, expires_at: Timestamp) -> Result<(Pin, LinkCode)> {
-    sqlx::query("UPDATE codes SET open_key = NULL WHERE open_key IS NOT NULL AND expires_at <= $1").bind(now.0).execute(&mut **tx).await?;
-    let link = LinkCode::from_random(random_bytes::<LINK_CODE_BYTES>().map_err(HttpError::internal)?);
-    insert(tx, &code_hash(app, &Code::Link(link.clone())), session_id, "link", expires_at).await?;
+pub(super) async fn issue(
+    app: &Gateway,
+    tx: &mut Tx,
+    session_id: SessionId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(Pin, LinkCode)> {
+    sqlx::query("UPDATE codes SET open_key = NULL WHERE open_key IS NOT NULL AND expires_at <= $1")
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
+    let link =
+        LinkCode::from_random(random_bytes::<LINK_CODE_BYTES>().map_err(HttpError::internal)?);
+    insert(
+        tx,
+        &code_hash(app, &Code::Link(link.clone())),
+        session_id,
+        "link",
+        expires_at,
+    )
+    .await?;
     for _ in 0..DRAWS {
         let sample = u64::from_le_bytes(random_bytes::<8>().map_err(HttpError::internal)?);
-        let Some(pin) = Pin::from_random(sample, PIN_DIGITS) else { continue };
+        let Some(pin) = Pin::from_random(sample, PIN_DIGITS) else {
+            continue;
+        };
         let hash = code_hash(app, &Code::Pin(pin.clone()));
-        let taken = sqlx::query("SELECT session_id FROM codes WHERE open_key = $1").bind(&hash).fetch_optional(&mut **tx).await?;
+        let taken = sqlx::query("SELECT session_id FROM codes WHERE open_key = $1")
+            .bind(&hash)
+            .fetch_optional(&mut **tx)
+            .await?;
         if taken.is_none() {
             insert(tx, &hash, session_id, "pin", expires_at).await?;
             return Ok((pin, link));
@@ -69,7 +103,13 @@ pub(super) async fn issue(app: &Gateway, tx: &mut Tx, session_id: SessionId, now
     Err(HttpError::internal("no free PIN was found"))
 }
 
-async fn insert(tx: &mut Tx, hash: &str, session_id: SessionId, kind: &str, expires_at: Timestamp) -> Result<()> {
+async fn insert(
+    tx: &mut Tx,
+    hash: &str,
+    session_id: SessionId,
+    kind: &str,
+    expires_at: Timestamp,
+) -> Result<()> {
     sqlx::query("INSERT INTO codes (code_hash, open_key, session_id, kind, expires_at, used_at) VALUES ($1, $1, $2, $3, $4, NULL)")
         .bind(hash)
         .bind(session_id.0)

@@ -32,7 +32,9 @@ pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<Se
     let (name, fields) = (checked_name(&new.name)?, checked_fields(&new.fields)?);
     let minutes = new.valid_minutes.unwrap_or(CODE_MINUTES);
     if !(1..=CODE_MINUTES_MAX).contains(&minutes) {
-        return Err(HttpError::malformed(format!("a code lives 1 to {CODE_MINUTES_MAX} minutes")));
+        return Err(HttpError::malformed(format!(
+            "a code lives 1 to {CODE_MINUTES_MAX} minutes"
+        )));
     }
     let now = app.now();
     let expires_at = now.plus_millis(i64::from(minutes) * 60_000);
@@ -57,33 +59,76 @@ pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<Se
     .execute(&mut *tx)
     .await?;
     let (pin, link) = codes::issue(app, &mut tx, session_id, now, expires_at).await?;
-    let body = Body::from([("expires_at", Body::from(expires_at.0)), ("member_id", Body::from(by.member.member_id.0)), ("name", Body::from(name.as_str()))]);
-    let event = log::append(&mut tx, session_id, now, "session.created", Actor::Technician(by.member.member_id), body).await?;
+    let body = Body::from([
+        ("expires_at", Body::from(expires_at.0)),
+        ("member_id", Body::from(by.member.member_id.0)),
+        ("name", Body::from(name.as_str())),
+    ]);
+    let event = log::append(
+        &mut tx,
+        session_id,
+        now,
+        "session.created",
+        Actor::Technician(by.member.member_id),
+        body,
+    )
+    .await?;
     let session = record::lock(&mut tx, session_id).await?;
     tx.commit().await?;
     app.metrics.sessions_created.add(1);
     publish::announce(app, &session, &[event]).await;
-    let invitation = Invitation { gateway: app.settings.public_url.clone(), trust: app.settings.trust, code: Code::Link(link) };
-    Ok(created(session_id, pin.as_str(), invitation.link(), expires_at))
+    let invitation = Invitation {
+        gateway: app.settings.public_url.clone(),
+        trust: app.settings.trust,
+        code: Code::Link(link),
+    };
+    Ok(created(
+        session_id,
+        pin.as_str(),
+        invitation.link(),
+        expires_at,
+    ))
 }
 
-fn created(session_id: SessionId, pin: &str, link: String, expires_at: farhand_protocol::time::Timestamp) -> SessionCreated {
+fn created(
+    session_id: SessionId,
+    pin: &str,
+    link: String,
+    expires_at: farhand_protocol::time::Timestamp,
+) -> SessionCreated {
     // EML-20, with the link on a line of its own (EML-18).
-    let mail_text = format!("To ask for live support, please open this link:\n\n{link}\n\nKind regards, your support team\n");
-    SessionCreated { session_id, pin: pin.to_owned(), link, expires_at, mail_subject: "Your support session link".into(), mail_text }
+    let mail_text = format!(
+        "To ask for live support, please open this link:\n\n{link}\n\nKind regards, your support team\n"
+    );
+    SessionCreated {
+        session_id,
+        pin: pin.to_owned(),
+        link,
+        expires_at,
+        mail_subject: "Your support session link".into(),
+        mail_text,
+    }
 }
 
 fn checked_name(name: &str) -> Result<String> {
     let name = name.trim();
     if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(HttpError::malformed(format!("a name has at most {MAX_NAME_CHARS} characters on one line")));
+        return Err(HttpError::malformed(format!(
+            "a name has at most {MAX_NAME_CHARS} characters on one line"
+        )));
     }
     Ok(name.to_owned())
 }
 
 fn checked_fields(fields: &[String]) -> Result<Vec<String>> {
-    if fields.len() > FIELDS || fields.iter().any(|f| f.chars().count() > MAX_FIELD_CHARS || f.chars().any(char::is_control)) {
-        return Err(HttpError::malformed(format!("there are {FIELDS} fields of at most {MAX_FIELD_CHARS} characters each")));
+    if fields.len() > FIELDS
+        || fields
+            .iter()
+            .any(|f| f.chars().count() > MAX_FIELD_CHARS || f.chars().any(char::is_control))
+    {
+        return Err(HttpError::malformed(format!(
+            "there are {FIELDS} fields of at most {MAX_FIELD_CHARS} characters each"
+        )));
     }
     let mut fields: Vec<String> = fields.iter().map(|f| f.trim().to_owned()).collect();
     fields.resize(FIELDS, String::new());

@@ -39,7 +39,12 @@ pub struct CheckedCode {
 }
 
 /// Checks a code without using it up; a wrong one counts as a guess.
-pub async fn check_code(app: &Gateway, text: &str, proof: Option<&Solution>, address: IpAddr) -> Result<CheckedCode> {
+pub async fn check_code(
+    app: &Gateway,
+    text: &str,
+    proof: Option<&Solution>,
+    address: IpAddr,
+) -> Result<CheckedCode> {
     let code = parse(text)?;
     evaluate(app, &code, proof, address).await?.session()?;
     Ok(CheckedCode { code })
@@ -60,22 +65,46 @@ pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<Join
     if again {
         let connecting = session.status() == Some(farhand_protocol::session::Status::Connecting);
         if !connecting || session.applet_key != Some(request.applet_key) {
-            return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
+            return Err(CodeState::Used(session_id)
+                .session()
+                .err()
+                .unwrap_or_else(HttpError::no_session));
         }
         session.credential_hash = Some(bearer_hash(&credential));
         session.save(&mut tx).await?;
         tx.commit().await?;
         return answer(app, &session, credential).await;
     }
-    if session.state.is_some() || session.is_final || !codes::consume(&mut tx, session_id, now).await? {
-        return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
+    if session.state.is_some()
+        || session.is_final
+        || !codes::consume(&mut tx, session_id, now).await?
+    {
+        return Err(CodeState::Used(session_id)
+            .session()
+            .err()
+            .unwrap_or_else(HttpError::no_session));
     }
     session.applet_key = Some(request.applet_key);
     session.credential_hash = Some(bearer_hash(&credential));
-    (session.platform, session.device, session.applet_version) = (fact(&request.platform), fact(&request.device), fact(&request.version));
+    (session.platform, session.device, session.applet_version) = (
+        fact(&request.platform),
+        fact(&request.device),
+        fact(&request.version),
+    );
     session.link_lost_at = Some(now);
-    let joined = log::append(&mut tx, session_id, now, "session.joined", Actor::Customer, facts_of(&session, request.applet_key)).await?;
-    let taken = open(&Opening::ByCustomer { code_valid: true, no_technician_aborts: false })?;
+    let joined = log::append(
+        &mut tx,
+        session_id,
+        now,
+        "session.joined",
+        Actor::Customer,
+        facts_of(&session, request.applet_key),
+    )
+    .await?;
+    let taken = open(&Opening::ByCustomer {
+        code_valid: true,
+        no_technician_aborts: false,
+    })?;
     let mut changed = transition::apply(app, &mut tx, session, taken, "").await?;
     tx.commit().await?;
     changed.events.insert(0, joined);
@@ -85,28 +114,49 @@ pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<Join
 }
 
 /// The same answer again for an applet that was restarted.
-pub async fn rejoin(app: &Gateway, session_id: SessionId, credential: String) -> Result<JoinAnswer> {
+pub async fn rejoin(
+    app: &Gateway,
+    session_id: SessionId,
+    credential: String,
+) -> Result<JoinAnswer> {
     let session = record::load(&app.db, session_id).await?;
     answer(app, &session, credential).await
 }
 
 /// What a code is worth, if it may be evaluated now. Links carry 128 bits and cannot be guessed; their wrong ones are not counted.
-async fn evaluate(app: &Gateway, code: &Code, proof: Option<&Solution>, address: IpAddr) -> Result<CodeState> {
+async fn evaluate(
+    app: &Gateway,
+    code: &Code,
+    proof: Option<&Solution>,
+    address: IpAddr,
+) -> Result<CodeState> {
     let hash = codes::code_hash(app, code);
     if matches!(code, Code::Link(_)) {
         return codes::look_up(&app.db, &hash, app.now()).await;
     }
-    let verdict = app.guesses.lock().admit(address, &code.to_string(), proof, app.now());
+    let verdict = app
+        .guesses
+        .lock()
+        .admit(address, &code.to_string(), proof, app.now());
     let permit = match verdict {
         Verdict::Evaluate(permit) => permit,
         Verdict::Solve(challenge) => {
             app.metrics.proofs_asked.add(1);
-            let body = ErrorBody::new(ErrorCode::CodeProofOfWork, "solve the enclosed proof of work and try again");
-            return Err(HttpError(ErrorBody { challenge: Some(challenge), ..body }));
+            let body = ErrorBody::new(
+                ErrorCode::CodeProofOfWork,
+                "solve the enclosed proof of work and try again",
+            );
+            return Err(HttpError(ErrorBody {
+                challenge: Some(challenge),
+                ..body
+            }));
         }
         Verdict::Refuse { retry_after_secs } => {
             app.metrics.guesses_refused.add(1);
-            let body = ErrorBody::new(ErrorCode::CodeLimited, "too many wrong PINs from this address; wait and try again");
+            let body = ErrorBody::new(
+                ErrorCode::CodeLimited,
+                "too many wrong PINs from this address; wait and try again",
+            );
             return Err(HttpError(body.retry_after(retry_after_secs)));
         }
     };
@@ -124,9 +174,13 @@ async fn evaluate(app: &Gateway, code: &Code, proof: Option<&Solution>, address:
 }
 
 async fn answer(app: &Gateway, session: &SessionRecord, credential: String) -> Result<JoinAnswer> {
-    let (Some(status), Some(applet_key)) = (session.status(), session.applet_key) else { return Err(HttpError::no_session()) };
+    let (Some(status), Some(applet_key)) = (session.status(), session.applet_key) else {
+        return Err(HttpError::no_session());
+    };
     let issuer = member_by_id(&app.db, session.issued_by).await?;
-    let application_name = settings::text(&app.db, "application_name").await?.unwrap_or_else(|| app.organisation.clone());
+    let application_name = settings::text(&app.db, "application_name")
+        .await?
+        .unwrap_or_else(|| app.organisation.clone());
     Ok(JoinAnswer {
         session_id: session.session_id,
         credential,
@@ -143,7 +197,11 @@ async fn answer(app: &Gateway, session: &SessionRecord, credential: String) -> R
             single_prompt: issuer.is_some_and(|m| m.may(Permission::SinglePrompt)),
             ask_at_start: false,
         },
-        relay: if session.is_final { None } else { tickets::relay_grant(app, session.session_id, applet_key) },
+        relay: if session.is_final {
+            None
+        } else {
+            tickets::relay_grant(app, session.session_id, applet_key)
+        },
     })
 }
 
@@ -153,7 +211,11 @@ fn parse(text: &str) -> Result<Code> {
 
 /// What an applet says of its device: one line, not too long.
 fn fact(text: &str) -> Option<String> {
-    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_FACT_CHARS).collect();
+    let text: String = text
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_FACT_CHARS)
+        .collect();
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 

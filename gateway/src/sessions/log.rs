@@ -44,28 +44,51 @@ pub(super) const fn actor_code(actor: Actor) -> &'static str {
 }
 
 /// Appends an event of the gateway's own chain.
-pub(super) async fn append(tx: &mut Tx, session_id: SessionId, now: Timestamp, kind: &str, actor: Actor, body: Body) -> Result<SessionEvent> {
+pub(super) async fn append(
+    tx: &mut Tx,
+    session_id: SessionId,
+    now: Timestamp,
+    kind: &str,
+    actor: Actor,
+    body: Body,
+) -> Result<SessionEvent> {
     let head = head_of(tx, session_id, Origin::Gateway).await?;
     let entry = Chain::resume_at(Origin::Gateway, session_id, head).append(now, kind, body)?;
     store(tx, &entry, actor_code(actor), now).await
 }
 
 /// Stores what a peer wrote, as far as it follows. The caller has checked that the sender writes for this origin.
-pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entries: &[ChainEntry]) -> Result<Uploaded> {
+pub async fn upload(
+    app: &Gateway,
+    session_id: SessionId,
+    origin: Origin,
+    entries: &[ChainEntry],
+) -> Result<Uploaded> {
     if entries.len() > MAX_EVENTS {
-        return Err(HttpError::malformed(format!("at most {MAX_EVENTS} events at once")));
+        return Err(HttpError::malformed(format!(
+            "at most {MAX_EVENTS} events at once"
+        )));
     }
     let now = app.now();
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
     let known = head_of(&mut tx, session_id, origin).await?;
     let hashes = hashes_from(&mut tx, session_id, origin, entries).await?;
-    let hash_at = |seq: u64| hashes.iter().find(|(at, _)| *at == seq).map(|(_, hash)| *hash);
+    let hash_at = |seq: u64| {
+        hashes
+            .iter()
+            .find(|(at, _)| *at == seq)
+            .map(|(_, hash)| *hash)
+    };
     let (incoming, head, refused) = match replay(origin, session_id, known, hash_at, entries) {
         Ok(replay) => (replay.fresh, replay.head, None),
         Err(refused) => (&entries[..0], known, Some(refused)),
     };
-    let actor = if matches!(origin, Origin::Applet(_)) { "customer" } else { "technician" };
+    let actor = if matches!(origin, Origin::Applet(_)) {
+        "customer"
+    } else {
+        "technician"
+    };
     let mut fresh = Vec::with_capacity(incoming.len());
     for entry in incoming {
         fresh.push(store(&mut tx, entry, actor, now).await?);
@@ -76,17 +99,27 @@ pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entrie
     }
     tx.commit().await?;
     app.metrics.events_stored.add(fresh.len() as u64);
-    Ok(Uploaded { seq: head.seq, fresh, refused })
+    Ok(Uploaded {
+        seq: head.seq,
+        fresh,
+        refused,
+    })
 }
 
 /// Events of a session after a number of the log, oldest first.
-pub async fn events_after(app: &Gateway, session_id: SessionId, after: i64) -> Result<Vec<SessionEvent>> {
-    let rows = sqlx::query("SELECT * FROM events WHERE session_id = $1 AND event_id > $2 ORDER BY event_id LIMIT $3")
-        .bind(session_id.0)
-        .bind(after)
-        .bind(PAGE)
-        .fetch_all(app.db.read())
-        .await?;
+pub async fn events_after(
+    app: &Gateway,
+    session_id: SessionId,
+    after: i64,
+) -> Result<Vec<SessionEvent>> {
+    let rows = sqlx::query(
+        "SELECT * FROM events WHERE session_id = $1 AND event_id > $2 ORDER BY event_id LIMIT $3",
+    )
+    .bind(session_id.0)
+    .bind(after)
+    .bind(PAGE)
+    .fetch_all(app.db.read())
+    .await?;
     rows.iter().map(event_from).collect()
 }
 
@@ -97,15 +130,26 @@ async fn head_of(tx: &mut Tx, session_id: SessionId, origin: Origin) -> Result<H
         .fetch_optional(&mut **tx)
         .await?;
     match row {
-        Some(row) => Ok(Head { seq: row.int("seq")?.unsigned_abs(), hash: row.text("hash")?.parse()? }),
+        Some(row) => Ok(Head {
+            seq: row.int("seq")?.unsigned_abs(),
+            hash: row.text("hash")?.parse()?,
+        }),
         None => Ok(Head::EMPTY),
     }
 }
 
 /// Stored hashes of the numbers that came again.
-async fn hashes_from(tx: &mut Tx, session_id: SessionId, origin: Origin, entries: &[ChainEntry]) -> Result<Vec<(u64, LinkHash)>> {
+async fn hashes_from(
+    tx: &mut Tx,
+    session_id: SessionId,
+    origin: Origin,
+    entries: &[ChainEntry],
+) -> Result<Vec<(u64, LinkHash)>> {
     let number = |entry: &ChainEntry| i64::try_from(entry.seq).unwrap_or(i64::MAX);
-    let (first, last) = (entries.iter().map(number).min().unwrap_or(0), entries.iter().map(number).max().unwrap_or(0));
+    let (first, last) = (
+        entries.iter().map(number).min().unwrap_or(0),
+        entries.iter().map(number).max().unwrap_or(0),
+    );
     let rows = sqlx::query("SELECT seq, hash FROM events WHERE session_id = $1 AND origin = $2 AND seq >= $3 AND seq <= $4 LIMIT $5")
         .bind(session_id.0)
         .bind(origin.to_string())
@@ -114,10 +158,17 @@ async fn hashes_from(tx: &mut Tx, session_id: SessionId, origin: Origin, entries
         .bind(MAX_EVENTS as i64)
         .fetch_all(&mut **tx)
         .await?;
-    rows.iter().map(|row| Ok((row.int("seq")?.unsigned_abs(), row.text("hash")?.parse()?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.int("seq")?.unsigned_abs(), row.text("hash")?.parse()?)))
+        .collect()
 }
 
-async fn store(tx: &mut Tx, entry: &ChainEntry, actor: &str, now: Timestamp) -> Result<SessionEvent> {
+async fn store(
+    tx: &mut Tx,
+    entry: &ChainEntry,
+    actor: &str,
+    now: Timestamp,
+) -> Result<SessionEvent> {
     let event_id = next_id(tx, "event").await?;
     let detail = entry.body.to_json();
     let hash = entry.hash().to_string();

@@ -30,11 +30,19 @@ pub(super) async fn publish(app: &Gateway, changed: Changed) -> SessionRecord {
 pub(super) async fn announce(app: &Gateway, session: &SessionRecord, events: &[SessionEvent]) {
     let row = match rows::row_of(app, session).await {
         Ok(row) => row,
-        Err(error) => return warn!(session_id = %session.session_id, %error, "a row could not be told"),
+        Err(error) => {
+            return warn!(session_id = %session.session_id, %error, "a row could not be told");
+        }
     };
     let withdrawn = session.is_final && session.state.is_none();
-    let message = if withdrawn { FromGateway::Removed(session.session_id) } else { FromGateway::Row(row) };
-    app.hub.tell_technicians(&message, |viewer| rows::visible_to(session, viewer.member_id, viewer.is_administrator));
+    let message = if withdrawn {
+        FromGateway::Removed(session.session_id)
+    } else {
+        FromGateway::Row(row)
+    };
+    app.hub.tell_technicians(&message, |viewer| {
+        rows::visible_to(session, viewer.member_id, viewer.is_administrator)
+    });
     for event in events {
         tell_event(app, session, event);
     }
@@ -42,24 +50,38 @@ pub(super) async fn announce(app: &Gateway, session: &SessionRecord, events: &[S
 
 /// Tells an event to the technicians who may see the session.
 pub(super) fn tell_event(app: &Gateway, session: &SessionRecord, event: &SessionEvent) {
-    app.hub.tell_technicians(&FromGateway::Event(event.clone()), |viewer| rows::visible_to(session, viewer.member_id, viewer.is_administrator));
+    app.hub
+        .tell_technicians(&FromGateway::Event(event.clone()), |viewer| {
+            rows::visible_to(session, viewer.member_id, viewer.is_administrator)
+        });
 }
 
 /// Where the session stands, for its applet.
 async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<SessionIs>> {
-    let Some(status) = session.status() else { return Ok(None) };
+    let Some(status) = session.status() else {
+        return Ok(None);
+    };
     let lead = match session.lead() {
         Some(lead) => Some(rows::identity(app, lead).await?),
         None => None,
     };
-    Ok(Some(SessionIs { session_id: session.session_id, status, lead, estimated_wait_minutes: None }))
+    Ok(Some(SessionIs {
+        session_id: session.session_id,
+        status,
+        lead,
+        estimated_wait_minutes: None,
+    }))
 }
 
 async fn tell_applet(app: &Gateway, session: &SessionRecord) {
     match session_is(app, session).await {
-        Ok(Some(state)) => app.hub.tell_applet(session.session_id, &FromGateway::Session(state)),
+        Ok(Some(state)) => app
+            .hub
+            .tell_applet(session.session_id, &FromGateway::Session(state)),
         Ok(None) => {}
-        Err(error) => warn!(session_id = %session.session_id, %error, "the applet could not be told"),
+        Err(error) => {
+            warn!(session_id = %session.session_id, %error, "the applet could not be told")
+        }
     }
 }
 
@@ -74,7 +96,9 @@ pub async fn tell_uploaded(app: &Gateway, session_id: SessionId, events: &[Sessi
         return;
     }
     match record::load(&app.db, session_id).await {
-        Ok(session) => events.iter().for_each(|event| tell_event(app, &session, event)),
+        Ok(session) => events
+            .iter()
+            .for_each(|event| tell_event(app, &session, event)),
         Err(error) => warn!(%session_id, %error, "events could not be told"),
     }
 }

@@ -100,8 +100,12 @@ impl SessionRecord {
             _ => 0,
         };
         match timer.length() {
-            farhand_protocol::session::Length::FixedMillis(millis) => Some(from.plus_millis(millis)),
-            farhand_protocol::session::Length::Configured => (minutes > 0).then(|| from.plus_millis(minutes * MINUTE)),
+            farhand_protocol::session::Length::FixedMillis(millis) => {
+                Some(from.plus_millis(millis))
+            }
+            farhand_protocol::session::Length::Configured => {
+                (minutes > 0).then(|| from.plus_millis(minutes * MINUTE))
+            }
         }
     }
 
@@ -110,9 +114,20 @@ impl SessionRecord {
         if self.is_final {
             return None;
         }
-        let Some(status) = self.status() else { return Some(self.expires_at) };
-        let link = (status == Status::Active).then(|| self.link_lost_at.map(|at| at.plus_millis(LINK_GRACE_MILLIS))).flatten();
-        timers_of(status).iter().filter_map(|timer| self.deadline(*timer)).chain(link).min()
+        let Some(status) = self.status() else {
+            return Some(self.expires_at);
+        };
+        let link = (status == Status::Active)
+            .then(|| {
+                self.link_lost_at
+                    .map(|at| at.plus_millis(LINK_GRACE_MILLIS))
+            })
+            .flatten();
+        timers_of(status)
+            .iter()
+            .filter_map(|timer| self.deadline(*timer))
+            .chain(link)
+            .min()
     }
 
     /// Writes everything that can change.
@@ -148,21 +163,37 @@ impl SessionRecord {
     }
 
     fn class(&self) -> Result<Option<String>> {
-        let Some(class) = self.state.as_ref().and_then(SessionState::class) else { return Ok(None) };
+        let Some(class) = self.state.as_ref().and_then(SessionState::class) else {
+            return Ok(None);
+        };
         Ok(serde_json::to_value(class)?.as_str().map(str::to_owned))
     }
 }
 
 /// The session for reading.
 pub(super) async fn load(db: &Db, session_id: SessionId) -> Result<SessionRecord> {
-    let row = sqlx::query("SELECT * FROM sessions WHERE session_id = $1").bind(session_id.0).fetch_optional(db.read()).await?;
-    row.as_ref().map(from_row).transpose()?.ok_or_else(HttpError::no_session)
+    let row = sqlx::query("SELECT * FROM sessions WHERE session_id = $1")
+        .bind(session_id.0)
+        .fetch_optional(db.read())
+        .await?;
+    row.as_ref()
+        .map(from_row)
+        .transpose()?
+        .ok_or_else(HttpError::no_session)
 }
 
 /// The session for changing: its row stays locked until the transaction ends.
 pub(super) async fn lock(tx: &mut Tx, session_id: SessionId) -> Result<SessionRecord> {
-    let row = sqlx::query("UPDATE sessions SET revision = revision + 1 WHERE session_id = $1 RETURNING *").bind(session_id.0).fetch_optional(&mut **tx).await?;
-    row.as_ref().map(from_row).transpose()?.ok_or_else(HttpError::no_session)
+    let row = sqlx::query(
+        "UPDATE sessions SET revision = revision + 1 WHERE session_id = $1 RETURNING *",
+    )
+    .bind(session_id.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.as_ref()
+        .map(from_row)
+        .transpose()?
+        .ok_or_else(HttpError::no_session)
 }
 
 pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
@@ -177,7 +208,10 @@ pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
         auto_start: row.int("auto_start")? != 0,
         created_at: Timestamp(row.int("created_at")?),
         expires_at: Timestamp(row.int("expires_at")?),
-        state: row.text_or_none("state")?.map(|text| serde_json::from_str(&text)).transpose()?,
+        state: row
+            .text_or_none("state")?
+            .map(|text| serde_json::from_str(&text))
+            .transpose()?,
         since: Timestamp(row.int("since")?),
         timer_since: Timestamp(row.int("timer_since")?),
         is_final: row.int("is_final")? != 0,
@@ -187,7 +221,10 @@ pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
         platform: row.text_or_none("platform")?,
         device: row.text_or_none("device")?,
         applet_version: row.text_or_none("applet_version")?,
-        reachable: row.text_or_none("reachable")?.map(|text| serde_json::from_str(&text)).transpose()?,
+        reachable: row
+            .text_or_none("reachable")?
+            .map(|text| serde_json::from_str(&text))
+            .transpose()?,
         connecting_minutes: row.int("connecting_minutes")?,
         waiting_minutes: row.int("waiting_minutes")?,
         idle_minutes: row.int("idle_minutes")?,

@@ -19,14 +19,29 @@ const ENDED_PAGE: i64 = 500;
 
 /// True when the member may see and act on the session: it is their own, they take part, or they administer.
 pub fn visible_to(session: &SessionRecord, member_id: MemberId, is_administrator: bool) -> bool {
-    let takes_part = |id| session.state.as_ref().is_some_and(|s| s.lead == Some(id) || s.legs.iter().any(|leg| leg.party == farhand_protocol::session::Party::Member(id)));
+    let takes_part = |id| {
+        session.state.as_ref().is_some_and(|s| {
+            s.lead == Some(id)
+                || s.legs
+                    .iter()
+                    .any(|leg| leg.party == farhand_protocol::session::Party::Member(id))
+        })
+    };
     is_administrator || session.issued_by == member_id || takes_part(member_id)
 }
 
 /// The session, if this member may see it; else it does not exist for them.
-pub(super) async fn load_visible(app: &Gateway, session_id: SessionId, member: &Member) -> Result<SessionRecord> {
+pub(super) async fn load_visible(
+    app: &Gateway,
+    session_id: SessionId,
+    member: &Member,
+) -> Result<SessionRecord> {
     let session = record::load(&app.db, session_id).await?;
-    if visible_to(&session, member.member_id, member.is_administrator()) { Ok(session) } else { Err(HttpError::no_session()) }
+    if visible_to(&session, member.member_id, member.is_administrator()) {
+        Ok(session)
+    } else {
+        Err(HttpError::no_session())
+    }
 }
 
 /// One row for a member.
@@ -45,8 +60,17 @@ pub async fn list_rows(app: &Gateway, member: &Member, ended: bool) -> Result<Ve
         "SELECT * FROM sessions WHERE is_final = 0 AND ($1 = 1 OR issued_by = $2 OR lead = $2 OR session_id IN \
          (SELECT session_id FROM session_legs WHERE member_id = $2)) ORDER BY session_id LIMIT $3"
     };
-    let limit = if ended { ENDED_PAGE } else { i64::from(u32::MAX) };
-    let rows = sqlx::query(sql).bind(i64::from(member.is_administrator())).bind(member.member_id.0).bind(limit).fetch_all(app.db.read()).await?;
+    let limit = if ended {
+        ENDED_PAGE
+    } else {
+        i64::from(u32::MAX)
+    };
+    let rows = sqlx::query(sql)
+        .bind(i64::from(member.is_administrator()))
+        .bind(member.member_id.0)
+        .bind(limit)
+        .fetch_all(app.db.read())
+        .await?;
     let mut out = Vec::with_capacity(rows.len());
     for row in &rows {
         out.push(row_of(app, &record::from_row(row)?).await?);
@@ -80,7 +104,18 @@ pub async fn row_of(app: &Gateway, session: &SessionRecord) -> Result<SessionRow
 
 /// How a member is called.
 pub(super) async fn identity(app: &Gateway, member_id: MemberId) -> Result<TechnicianIdentity> {
-    let row = sqlx::query("SELECT name, nickname FROM members WHERE member_id = $1").bind(member_id.0).fetch_optional(app.db.read()).await?;
-    let shown = |row: &AnyRow| -> Result<String> { Ok(row.text_or_none("nickname")?.filter(|n| !n.is_empty()).unwrap_or(row.text("name")?)) };
-    Ok(app.identity(member_id, row.as_ref().map(shown).transpose()?.unwrap_or_default()))
+    let row = sqlx::query("SELECT name, nickname FROM members WHERE member_id = $1")
+        .bind(member_id.0)
+        .fetch_optional(app.db.read())
+        .await?;
+    let shown = |row: &AnyRow| -> Result<String> {
+        Ok(row
+            .text_or_none("nickname")?
+            .filter(|n| !n.is_empty())
+            .unwrap_or(row.text("name")?))
+    };
+    Ok(app.identity(
+        member_id,
+        row.as_ref().map(shown).transpose()?.unwrap_or_default(),
+    ))
 }

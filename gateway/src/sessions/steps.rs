@@ -29,42 +29,79 @@ pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Res
     }
     let below_limit = transition::below_limit(&mut tx, technician).await?;
     let event = match session.status() {
-        Some(Status::OnHold) => SessionEvent::Resume { technician, below_limit },
-        _ => SessionEvent::TechnicianStarts { technician, eligible: true, below_limit },
+        Some(Status::OnHold) => SessionEvent::Resume {
+            technician,
+            below_limit,
+        },
+        _ => SessionEvent::TechnicianStarts {
+            technician,
+            eligible: true,
+            below_limit,
+        },
     };
     finish(app, tx, session, &event, "").await
 }
 
 /// Puts a session on hold (STM-39).
-pub async fn hold(app: &Gateway, member: &Member, session_id: SessionId, comment: &str) -> Result<SessionRow> {
+pub async fn hold(
+    app: &Gateway,
+    member: &Member,
+    session_id: SessionId,
+    comment: &str,
+) -> Result<SessionRow> {
     let comment = checked_comment(comment)?;
     let mut tx = app.db.write().await?;
     let session = lock_visible(&mut tx, session_id, member).await?;
-    let event = SessionEvent::Hold { by: acting(member, &session), allowed: member.may(Permission::HoldSessions) };
+    let event = SessionEvent::Hold {
+        by: acting(member, &session),
+        allowed: member.may(Permission::HoldSessions),
+    };
     finish(app, tx, session, &event, comment).await
 }
 
 /// Ends a session (STM-37, STM-55, STM-56, STM-59, STM-61). One whose customer never came loses its code.
-pub async fn close(app: &Gateway, member: &Member, session_id: SessionId, comment: &str) -> Result<SessionRow> {
+pub async fn close(
+    app: &Gateway,
+    member: &Member,
+    session_id: SessionId,
+    comment: &str,
+) -> Result<SessionRow> {
     let comment = checked_comment(comment)?;
     let mut tx = app.db.write().await?;
     let mut session = lock_visible(&mut tx, session_id, member).await?;
     if session.state.is_none() {
-        super::timers::withdraw_code(app, &mut tx, &mut session, Actor::Technician(member.member_id)).await?;
+        super::timers::withdraw_code(
+            app,
+            &mut tx,
+            &mut session,
+            Actor::Technician(member.member_id),
+        )
+        .await?;
         tx.commit().await?;
         publish::announce(app, &session, &[]).await;
         return rows::row_of(app, &session).await;
     }
     let event = match session.status() {
-        Some(Status::TimedOut) => SessionEvent::TabClosed { technician: member.member_id },
-        _ => SessionEvent::Close { by: acting(member, &session), allowed: true },
+        Some(Status::TimedOut) => SessionEvent::TabClosed {
+            technician: member.member_id,
+        },
+        _ => SessionEvent::Close {
+            by: acting(member, &session),
+            allowed: true,
+        },
     };
     finish(app, tx, session, &event, comment).await
 }
 
 /// A console of this member is there: nothing counts against the lead any more, and waiting sessions with auto-start begin (SES-17).
 pub async fn console_opened(app: &Gateway, member_id: MemberId) {
-    for session_id in sessions_where(app, "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'", member_id).await {
+    for session_id in sessions_where(
+        app,
+        "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
+        member_id,
+    )
+    .await
+    {
         note_console(app, session_id, member_id).await;
     }
     auto_start_waiting(app, member_id).await;
@@ -72,14 +109,26 @@ pub async fn console_opened(app: &Gateway, member_id: MemberId) {
 
 /// The last console of this member is gone (STM-62 counts from now).
 pub async fn consoles_gone(app: &Gateway, member_id: MemberId) {
-    for session_id in sessions_where(app, "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'", member_id).await {
+    for session_id in sessions_where(
+        app,
+        "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
+        member_id,
+    )
+    .await
+    {
         note_console(app, session_id, member_id).await;
     }
 }
 
 /// The member has signed out for good: what they lead goes on hold at once (STM-62).
 pub async fn signed_out(app: &Gateway, member_id: MemberId) {
-    for session_id in sessions_where(app, "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'", member_id).await {
+    for session_id in sessions_where(
+        app,
+        "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
+        member_id,
+    )
+    .await
+    {
         if let Err(error) = system_step(app, session_id, &SessionEvent::LeadAbsent).await {
             warn!(%session_id, %error, "a session could not be put on hold");
         }
@@ -101,18 +150,32 @@ async fn try_auto_start(app: &Gateway, session_id: SessionId) -> Result<()> {
     if session.status() != Some(Status::Waiting) {
         return Ok(());
     }
-    let Some(candidate) = applet::auto_start(app, &mut tx, &session).await? else { return Ok(()) };
-    finish(app, tx, session, &SessionEvent::AutoStarts(candidate), "").await.map(|_| ())
+    let Some(candidate) = applet::auto_start(app, &mut tx, &session).await? else {
+        return Ok(());
+    };
+    finish(app, tx, session, &SessionEvent::AutoStarts(candidate), "")
+        .await
+        .map(|_| ())
 }
 
 /// A step by rule or timer.
-pub(super) async fn system_step(app: &Gateway, session_id: SessionId, event: &SessionEvent) -> Result<()> {
+pub(super) async fn system_step(
+    app: &Gateway,
+    session_id: SessionId,
+    event: &SessionEvent,
+) -> Result<()> {
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
     finish(app, tx, session, event, "").await.map(|_| ())
 }
 
-async fn finish(app: &Gateway, mut tx: Tx, session: record::SessionRecord, event: &SessionEvent, comment: &str) -> Result<SessionRow> {
+async fn finish(
+    app: &Gateway,
+    mut tx: Tx,
+    session: record::SessionRecord,
+    event: &SessionEvent,
+    comment: &str,
+) -> Result<SessionRow> {
     let changed = transition::take(app, &mut tx, session, event, comment).await?;
     tx.commit().await?;
     let session = publish::publish(app, changed).await;
@@ -124,7 +187,11 @@ async fn note_console(app: &Gateway, session_id: SessionId, lead: MemberId) {
         let mut tx = app.db.write().await?;
         let mut session = record::lock(&mut tx, session_id).await?;
         if session.status() == Some(Status::Active) && session.lead() == Some(lead) {
-            session.console_gone_at = if app.hub.has_console(lead) { None } else { session.console_gone_at.or(Some(app.now())) };
+            session.console_gone_at = if app.hub.has_console(lead) {
+                None
+            } else {
+                session.console_gone_at.or(Some(app.now()))
+            };
             session.save(&mut tx).await?;
         }
         tx.commit().await?;
@@ -136,9 +203,16 @@ async fn note_console(app: &Gateway, session_id: SessionId, lead: MemberId) {
 }
 
 async fn sessions_where(app: &Gateway, sql: &'static str, member_id: MemberId) -> Vec<SessionId> {
-    let rows = sqlx::query(sql).bind(member_id.0).fetch_all(app.db.read()).await;
+    let rows = sqlx::query(sql)
+        .bind(member_id.0)
+        .fetch_all(app.db.read())
+        .await;
     match rows {
-        Ok(rows) => rows.iter().filter_map(|row| row.int("session_id").ok()).map(SessionId).collect(),
+        Ok(rows) => rows
+            .iter()
+            .filter_map(|row| row.int("session_id").ok())
+            .map(SessionId)
+            .collect(),
         Err(error) => {
             warn!(%error, "sessions of a member could not be read");
             Vec::new()
@@ -146,21 +220,36 @@ async fn sessions_where(app: &Gateway, sql: &'static str, member_id: MemberId) -
     }
 }
 
-async fn lock_visible(tx: &mut Tx, session_id: SessionId, member: &Member) -> Result<record::SessionRecord> {
+async fn lock_visible(
+    tx: &mut Tx,
+    session_id: SessionId,
+    member: &Member,
+) -> Result<record::SessionRecord> {
     let session = record::lock(tx, session_id).await?;
-    if rows::visible_to(&session, member.member_id, member.is_administrator()) { Ok(session) } else { Err(HttpError::no_session()) }
+    if rows::visible_to(&session, member.member_id, member.is_administrator()) {
+        Ok(session)
+    } else {
+        Err(HttpError::no_session())
+    }
 }
 
 /// An administrator who neither leads nor issued the session acts as one.
 fn acting(member: &Member, session: &record::SessionRecord) -> Actor {
-    let theirs = session.lead() == Some(member.member_id) || (session.lead().is_none() && session.issued_by == member.member_id);
-    if member.is_administrator() && !theirs { Actor::Administrator(member.member_id) } else { Actor::Technician(member.member_id) }
+    let theirs = session.lead() == Some(member.member_id)
+        || (session.lead().is_none() && session.issued_by == member.member_id);
+    if member.is_administrator() && !theirs {
+        Actor::Administrator(member.member_id)
+    } else {
+        Actor::Technician(member.member_id)
+    }
 }
 
 fn checked_comment(comment: &str) -> Result<&str> {
     let comment = comment.trim();
     if comment.chars().count() > MAX_COMMENT_CHARS {
-        return Err(HttpError::malformed(format!("a comment has at most {MAX_COMMENT_CHARS} characters")));
+        return Err(HttpError::malformed(format!(
+            "a comment has at most {MAX_COMMENT_CHARS} characters"
+        )));
     }
     Ok(comment)
 }

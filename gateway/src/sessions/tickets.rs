@@ -38,7 +38,12 @@ pub struct Outstanding {
 }
 
 /// Issues a ticket to somebody who takes part in an Active session, and hands it to the applet.
-pub async fn request_ticket(app: &Gateway, member: &Member, session_id: SessionId, request: &TicketRequest) -> Result<TicketAnswer> {
+pub async fn request_ticket(
+    app: &Gateway,
+    member: &Member,
+    session_id: SessionId,
+    request: &TicketRequest,
+) -> Result<TicketAnswer> {
     check_address(&request.viewer)?;
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
@@ -50,42 +55,92 @@ pub async fn request_ticket(app: &Gateway, member: &Member, session_id: SessionI
     let ticket = new_ticket(app, member, &session, leg, applet_key, request.viewer.key);
     let signed = Signed::seal(&ticket, &app.keys.signing);
     store(&mut tx, &ticket, &signed, &request.viewer).await?;
-    let event = log::append(&mut tx, session_id, app.now(), "ticket.issued", Actor::Technician(member.member_id), body_of(&ticket, &signed)).await?;
+    let event = log::append(
+        &mut tx,
+        session_id,
+        app.now(),
+        "ticket.issued",
+        Actor::Technician(member.member_id),
+        body_of(&ticket, &signed),
+    )
+    .await?;
     tx.commit().await?;
     app.metrics.tickets.add(1);
     publish::tell_event(app, &session, &event);
-    let issued = TicketIssued { session_id, ticket: signed.clone(), peer: request.viewer.clone() };
-    app.hub.tell_applet(session_id, &FromGateway::Ticket(issued));
-    let unknown = PeerAddress { key: applet_key, relay_url: app.settings.relay_url.clone(), direct: Vec::new() };
-    Ok(TicketAnswer { ticket: signed, host: session.reachable.unwrap_or(unknown), relay: relay_grant(app, session_id, request.viewer.key) })
+    let issued = TicketIssued {
+        session_id,
+        ticket: signed.clone(),
+        peer: request.viewer.clone(),
+    };
+    app.hub
+        .tell_applet(session_id, &FromGateway::Ticket(issued));
+    let unknown = PeerAddress {
+        key: applet_key,
+        relay_url: app.settings.relay_url.clone(),
+        direct: Vec::new(),
+    };
+    Ok(TicketAnswer {
+        ticket: signed,
+        host: session.reachable.unwrap_or(unknown),
+        relay: relay_grant(app, session_id, request.viewer.key),
+    })
 }
 
 /// Relay and token for a key of this session; none when this process runs no relay.
 pub fn relay_grant(app: &Gateway, session_id: SessionId, key: PeerKey) -> Option<RelayGrant> {
     let url = app.settings.relay_url.clone()?;
-    let token = RelayToken { key, session_id, not_after: app.now().plus_millis(RELAY_TOKEN_MILLIS) };
-    Some(RelayGrant { url, token: Signed::seal(&token, &app.keys.signing).to_text() })
+    let token = RelayToken {
+        key,
+        session_id,
+        not_after: app.now().plus_millis(RELAY_TOKEN_MILLIS),
+    };
+    Some(RelayGrant {
+        url,
+        token: Signed::seal(&token, &app.keys.signing).to_text(),
+    })
 }
 
 /// True while a relay token for this session and key is good: the session runs and the key belongs to it.
 pub async fn may_relay(app: &Gateway, session_id: SessionId, key: PeerKey) -> bool {
-    let Ok(session) = record::load(&app.db, session_id).await else { return false };
-    !session.is_final && session.status().is_some() && (session.applet_key == Some(key) || holder_of(app, session_id, key).await.is_some())
+    let Ok(session) = record::load(&app.db, session_id).await else {
+        return false;
+    };
+    !session.is_final
+        && session.status().is_some()
+        && (session.applet_key == Some(key) || holder_of(app, session_id, key).await.is_some())
 }
 
 /// True when this member has had a ticket for this console key, and so writes its chain.
-pub async fn technician_writes_as(app: &Gateway, member_id: MemberId, session_id: SessionId, key: PeerKey) -> bool {
+pub async fn technician_writes_as(
+    app: &Gateway,
+    member_id: MemberId,
+    session_id: SessionId,
+    key: PeerKey,
+) -> bool {
     holder_of(app, session_id, key).await == Some(member_id)
 }
 
 /// Tickets an applet that comes back may need.
-pub async fn outstanding_tickets(app: &Gateway, session_id: SessionId) -> Result<Vec<TicketIssued>> {
+pub async fn outstanding_tickets(
+    app: &Gateway,
+    session_id: SessionId,
+) -> Result<Vec<TicketIssued>> {
     let session = record::load(&app.db, session_id).await?;
     if session.status() != Some(Status::Active) {
         return Ok(Vec::new());
     }
-    let takes_part = |member| session.state.as_ref().is_some_and(|s| s.participants().any(|party| party == Party::Member(member)));
-    Ok(outstanding(app, session_id).await?.into_iter().filter(|t| takes_part(t.member_id)).map(|t| t.issued).collect())
+    let takes_part = |member| {
+        session
+            .state
+            .as_ref()
+            .is_some_and(|s| s.participants().any(|party| party == Party::Member(member)))
+    };
+    Ok(outstanding(app, session_id)
+        .await?
+        .into_iter()
+        .filter(|t| takes_part(t.member_id))
+        .map(|t| t.issued)
+        .collect())
 }
 
 /// Tickets of a session whose lease runs, the newest of each console.
@@ -102,40 +157,77 @@ pub(super) async fn outstanding(app: &Gateway, session_id: SessionId) -> Result<
             continue;
         }
         seen.push(key);
-        let ticket = Signed::from_text(&row.text("signed")?).ok_or_else(|| HttpError::internal("a stored ticket is damaged"))?;
+        let ticket = Signed::from_text(&row.text("signed")?)
+            .ok_or_else(|| HttpError::internal("a stored ticket is damaged"))?;
         let peer = serde_json::from_str(&row.text("viewer_address")?)?;
-        out.push(Outstanding { member_id: MemberId(row.int("member_id")?), issued: TicketIssued { session_id, ticket, peer } });
+        out.push(Outstanding {
+            member_id: MemberId(row.int("member_id")?),
+            issued: TicketIssued {
+                session_id,
+                ticket,
+                peer,
+            },
+        });
     }
     Ok(out)
 }
 
 async fn holder_of(app: &Gateway, session_id: SessionId, key: PeerKey) -> Option<MemberId> {
-    let row = sqlx::query("SELECT member_id FROM tickets WHERE session_id = $1 AND viewer_key = $2 LIMIT 1")
-        .bind(session_id.0)
-        .bind(key.to_string())
-        .fetch_optional(app.db.read())
-        .await
-        .ok()??;
+    let row = sqlx::query(
+        "SELECT member_id FROM tickets WHERE session_id = $1 AND viewer_key = $2 LIMIT 1",
+    )
+    .bind(session_id.0)
+    .bind(key.to_string())
+    .fetch_optional(app.db.read())
+    .await
+    .ok()??;
     row.int("member_id").ok().map(MemberId)
 }
 
 /// Their part in the session, which must be Active (STM-71).
 fn leg_of(session: &SessionRecord, member_id: MemberId) -> Result<Leg> {
-    let state = session.state.as_ref().ok_or_else(|| HttpError::new(ErrorCode::SessionTransition, "the customer has not come yet"))?;
+    let state = session.state.as_ref().ok_or_else(|| {
+        HttpError::new(
+            ErrorCode::SessionTransition,
+            "the customer has not come yet",
+        )
+    })?;
     if state.status.is_final() {
-        return Err(HttpError::new(ErrorCode::SessionEnded, "the session has ended"));
+        return Err(HttpError::new(
+            ErrorCode::SessionEnded,
+            "the session has ended",
+        ));
     }
     if state.status != Status::Active {
-        return Err(HttpError::new(ErrorCode::SessionTransition, format!("a session that is {} gives no tickets; start it first", state.status.name())));
+        return Err(HttpError::new(
+            ErrorCode::SessionTransition,
+            format!(
+                "a session that is {} gives no tickets; start it first",
+                state.status.name()
+            ),
+        ));
     }
-    match state.open_leg(Party::Member(member_id)).map(|leg| leg.status) {
+    match state
+        .open_leg(Party::Member(member_id))
+        .map(|leg| leg.status)
+    {
         Some(LegStatus::Leading) => Ok(Leg::Lead),
         Some(LegStatus::Collaboration) => Ok(Leg::Collaborator),
-        _ => Err(HttpError::new(ErrorCode::SessionNotLead, "only who takes part in the session may meet the applet")),
+        _ => Err(HttpError::new(
+            ErrorCode::SessionNotLead,
+            "only who takes part in the session may meet the applet",
+        )),
     }
 }
 
-fn new_ticket(app: &Gateway, member: &Member, session: &SessionRecord, leg: Leg, host_key: PeerKey, viewer_key: PeerKey) -> Ticket {
+fn new_ticket(
+    app: &Gateway,
+    member: &Member,
+    session: &SessionRecord,
+    leg: Leg,
+    host_key: PeerKey,
+    viewer_key: PeerKey,
+) -> Ticket {
     let issued_at: Timestamp = app.now();
     Ticket {
         ticket_id: Uuid::now_v7(),
@@ -173,24 +265,12 @@ async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddre
 fn body_of(ticket: &Ticket, signed: &Signed) -> Body {
     Body::from([
         ("ceiling", Body::from(ticket.ceiling.to_string())),
-        ("hash", Body::from(data_encoding::HEXLOWER.encode(&signed.hash()))),
+        (
+            "hash",
+            Body::from(data_encoding::HEXLOWER.encode(&signed.hash())),
+        ),
         ("member_id", Body::from(ticket.technician.member_id.0)),
         ("ticket_id", Body::from(ticket.ticket_id.to_string())),
         ("viewer_key", Body::from(ticket.viewer_key.to_string())),
     ])
-}
-
-/// What becomes of the sessions of an account that was barred (STM-38, STM-58).
-pub async fn withdraw_member(app: &Gateway, member_id: MemberId) -> Result<()> {
-    let rows = sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND status IS NOT NULL AND (lead = $1 OR issued_by = $1)")
-        .bind(member_id.0)
-        .fetch_all(app.db.read())
-        .await?;
-    for row in &rows {
-        let session_id = SessionId(row.int("session_id")?);
-        let event = farhand_protocol::session::SessionEvent::TechnicianGone { technician: member_id, responsible: true };
-        // Led by somebody else by now, it goes on.
-        let _ = super::steps::system_step(app, session_id, &event).await;
-    }
-    Ok(())
 }

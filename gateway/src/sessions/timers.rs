@@ -24,6 +24,8 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 /// How often the gateway notes that it is alive.
 const HEARTBEAT_TICKS: u32 = 5;
+/// How often old codes and tokens are forgotten.
+const TIDY_TICKS: u32 = 3600;
 
 /// Raises what is due, every second, for ever.
 pub async fn run_timers(app: App) {
@@ -31,20 +33,31 @@ pub async fn run_timers(app: App) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for count in 0u32.. {
         ticks.tick().await;
-        if count % HEARTBEAT_TICKS == 0
-            && let Err(error) = super::restart::beat(&app).await
-        {
-            warn!(%error, "the heartbeat could not be noted");
-        }
-        if let Err(error) = run_due(&app).await {
-            warn!(%error, "timers could not be read");
+        if let Err(error) = tick(&app, count).await {
+            warn!(%error, "timers could not be run");
         }
     }
 }
 
+async fn tick(app: &Gateway, count: u32) -> Result<()> {
+    if count % HEARTBEAT_TICKS == 0 {
+        super::restart::beat(app).await?;
+        super::housekeeping::end_sessions_of_disabled(app).await?;
+    }
+    if count % TIDY_TICKS == 0 {
+        super::housekeeping::tidy(app).await?;
+    }
+    run_due(app).await
+}
+
 /// Raises everything that is due now.
 pub async fn run_due(app: &Gateway) -> Result<()> {
-    let rows = sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND next_due <= $1 LIMIT 500").bind(app.now().0).fetch_all(app.db.read()).await?;
+    let rows = sqlx::query(
+        "SELECT session_id FROM sessions WHERE is_final = 0 AND next_due <= $1 LIMIT 500",
+    )
+    .bind(app.now().0)
+    .fetch_all(app.db.read())
+    .await?;
     for row in &rows {
         let session_id = SessionId(row.int("session_id")?);
         if let Err(error) = run_one(app, session_id).await {
@@ -87,7 +100,10 @@ async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
 /// What is due in this state, if anything.
 fn due_event(app: &Gateway, session: &mut SessionRecord) -> Option<SessionEvent> {
     let (now, status) = (app.now(), session.status()?);
-    if let Some(timer) = timers_of(status).iter().find(|timer| session.deadline(**timer).is_some_and(|at| at <= now)) {
+    if let Some(timer) = timers_of(status)
+        .iter()
+        .find(|timer| session.deadline(**timer).is_some_and(|at| at <= now))
+    {
         return Some(timer.event(false));
     }
     let lost = session.link_lost_at.filter(|_| status == Status::Active)?;
@@ -103,10 +119,23 @@ fn due_event(app: &Gateway, session: &mut SessionRecord) -> Option<SessionEvent>
 }
 
 /// A session whose customer never came: its code ends and it leaves the list.
-pub(super) async fn withdraw_code(app: &Gateway, tx: &mut Tx, session: &mut SessionRecord, actor: Actor) -> Result<()> {
+pub(super) async fn withdraw_code(
+    app: &Gateway,
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    actor: Actor,
+) -> Result<()> {
     let now = app.now();
     codes::withdraw(tx, session.session_id).await?;
-    log::append(tx, session.session_id, now, "code.ended", actor, Body::from([("unused", true)])).await?;
+    log::append(
+        tx,
+        session.session_id,
+        now,
+        "code.ended",
+        actor,
+        Body::from([("unused", true)]),
+    )
+    .await?;
     (session.is_final, session.ended_at) = (true, Some(now));
     session.save(tx).await
 }

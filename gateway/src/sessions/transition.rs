@@ -4,7 +4,9 @@ use farhand_protocol::{
     api::SessionEvent as StoredEvent,
     chain::Body,
     ids::{MemberId, SessionId},
-    session::{Actor, LegStatus, Party, SessionEvent, SessionState, Status, Step, Transition, step},
+    session::{
+        Actor, LegStatus, Party, SessionEvent, SessionState, Status, Step, Transition, step,
+    },
     time::Timestamp,
 };
 use sqlx::Row;
@@ -27,20 +29,45 @@ pub(super) struct Changed {
 }
 
 /// Takes one step. The caller holds the row's lock, commits, then publishes.
-pub(super) async fn take(app: &Gateway, tx: &mut Tx, session: SessionRecord, event: &SessionEvent, comment: &str) -> Result<Changed> {
+pub(super) async fn take(
+    app: &Gateway,
+    tx: &mut Tx,
+    session: SessionRecord,
+    event: &SessionEvent,
+    comment: &str,
+) -> Result<Changed> {
     let Some(state) = &session.state else {
-        return Err(HttpError::new(ErrorCode::SessionTransition, "the customer has not come yet"));
+        return Err(HttpError::new(
+            ErrorCode::SessionTransition,
+            "the customer has not come yet",
+        ));
     };
     let taken = step(state, event)?;
     apply(app, tx, session, taken, comment).await
 }
 
 /// Stores a step that was allowed.
-pub(super) async fn apply(app: &Gateway, tx: &mut Tx, mut session: SessionRecord, taken: Step, comment: &str) -> Result<Changed> {
+pub(super) async fn apply(
+    app: &Gateway,
+    tx: &mut Tx,
+    mut session: SessionRecord,
+    taken: Step,
+    comment: &str,
+) -> Result<Changed> {
     let now = app.now();
     let mut events = Vec::with_capacity(taken.transitions.len());
     for transition in &taken.transitions {
-        events.push(log::append(tx, session.session_id, now, "session.status", transition.actor, body_of(transition, comment)).await?);
+        events.push(
+            log::append(
+                tx,
+                session.session_id,
+                now,
+                "session.status",
+                transition.actor,
+                body_of(transition, comment),
+            )
+            .await?,
+        );
     }
     if !comment.is_empty() {
         session.comment = comment.to_owned();
@@ -67,16 +94,26 @@ pub(super) async fn below_limit(tx: &mut Tx, member_id: MemberId) -> Result<bool
     let row = sqlx::query("UPDATE members SET revision = revision + 1 WHERE member_id = $1 RETURNING max_active_sessions").bind(member_id.0).fetch_optional(&mut **tx).await?;
     let Some(row) = row else { return Ok(false) };
     let most: i64 = row.try_get(0)?;
-    let active = sqlx::query("SELECT COUNT(*) FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'").bind(member_id.0).fetch_one(&mut **tx).await?;
+    let active = sqlx::query(
+        "SELECT COUNT(*) FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
+    )
+    .bind(member_id.0)
+    .fetch_one(&mut **tx)
+    .await?;
     let active: i64 = active.try_get(0)?;
     Ok(active < most)
 }
 
 fn body_of(transition: &Transition, comment: &str) -> Body {
     let text = |status: Status| Body::from(status.code());
-    let mut fields = vec![("new".to_owned(), text(transition.new)), ("old".to_owned(), transition.old.map_or(Body::Null, text))];
+    let mut fields = vec![
+        ("new".to_owned(), text(transition.new)),
+        ("old".to_owned(), transition.old.map_or(Body::Null, text)),
+    ];
     match transition.actor {
-        Actor::Technician(member) | Actor::Administrator(member) => fields.push(("member_id".to_owned(), Body::from(member.0))),
+        Actor::Technician(member) | Actor::Administrator(member) => {
+            fields.push(("member_id".to_owned(), Body::from(member.0)))
+        }
         Actor::Customer | Actor::System => {}
     }
     if !comment.is_empty() {
@@ -87,7 +124,10 @@ fn body_of(transition: &Transition, comment: &str) -> Body {
 
 /// Legs as rows, so that lists and reports can ask for a technician's sessions.
 async fn save_legs(tx: &mut Tx, session_id: SessionId, state: &SessionState) -> Result<()> {
-    sqlx::query("DELETE FROM session_legs WHERE session_id = $1").bind(session_id.0).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM session_legs WHERE session_id = $1")
+        .bind(session_id.0)
+        .execute(&mut **tx)
+        .await?;
     for (number, leg) in state.legs.iter().enumerate() {
         let (party, member) = match leg.party {
             Party::Member(member) => (format!("member:{member}"), Some(member.0)),

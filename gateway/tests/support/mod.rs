@@ -13,7 +13,7 @@ use axum::{
 };
 use farhand_gateway::{
     accounts::{NewMember, Passwords, Role, add_member, create_organisation},
-    api::router,
+    api::{ClientAddress, router},
     app::{App, Settings},
     clock::Clock,
     db::{Db, Location},
@@ -65,7 +65,9 @@ impl Answer {
     #[track_caller]
     pub fn refused(&self) -> &str {
         assert!(self.status >= 400, "{self:?}");
-        self.body["code"].as_str().unwrap_or_else(|| panic!("{self:?}"))
+        self.body["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{self:?}"))
     }
 }
 
@@ -84,14 +86,23 @@ impl Lab {
         people(&db).await;
         db.close().await;
         let (app, router) = open(&folder, &location, Clock::manual(START)).await;
-        Self { app, router, folder, location, keys: AtomicU8::new(1), _temp: temp }
+        Self {
+            app,
+            router,
+            folder,
+            location,
+            keys: AtomicU8::new(1),
+            _temp: temp,
+        }
     }
 
     /// The process ends without a word and another one starts this much later.
     pub async fn kill_and_restart_after(&mut self, millis: i64) {
         let clock = Clock::manual(self.app.now().plus_millis(millis));
         (self.app, self.router) = open(&self.folder, &self.location, clock).await;
-        farhand_gateway::sessions::resume_after_restart(&self.app).await.unwrap();
+        farhand_gateway::sessions::resume_after_restart(&self.app)
+            .await
+            .unwrap();
     }
 
     pub async fn send(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answer {
@@ -100,17 +111,33 @@ impl Lab {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = match body {
-            Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body.to_string())),
             None => request.body(Body::empty()),
         };
-        let response = self.raw(request.unwrap()).await;
+        let mut request = request.unwrap();
+        if path == "/api/v1/join" {
+            // Each customer is somebody else.
+            request.extensions_mut().insert(ClientAddress(
+                [10, 9, 0, self.keys.load(Ordering::Relaxed)].into(),
+            ));
+        }
+        let response = self.raw(request).await;
         let status = response.status().as_u16();
         let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
-        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())) }
+        Answer {
+            status,
+            body: serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+        }
     }
 
     pub async fn raw(&self, request: Request<Body>) -> Response<Body> {
-        TowerToHyperService::new(self.router.clone()).call(request).await.unwrap()
+        TowerToHyperService::new(self.router.clone())
+            .call(request)
+            .await
+            .unwrap()
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Answer {
@@ -122,16 +149,28 @@ impl Lab {
     }
 
     pub async fn token(&self, email: &str) -> String {
-        let body = self.post("/api/v1/login", "", json!({ "email": email, "password": PASSWORD })).await.ok();
+        let body = self
+            .post(
+                "/api/v1/login",
+                "",
+                json!({ "email": email, "password": PASSWORD }),
+            )
+            .await
+            .ok();
         body["token"].as_str().unwrap().to_owned()
     }
 
     /// A session with its PIN.
     pub async fn session(&self, token: &str, more: Value) -> (SessionId, String) {
         let mut body = json!({ "name": "M. Diaz" });
-        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap_or_default());
         let made = self.post("/api/v1/sessions", token, body).await.ok();
-        (SessionId(made["session_id"].as_i64().unwrap()), made["pin"].as_str().unwrap().to_owned())
+        (
+            SessionId(made["session_id"].as_i64().unwrap()),
+            made["pin"].as_str().unwrap().to_owned(),
+        )
     }
 
     /// A key no other applet of this lab has.
@@ -151,7 +190,9 @@ impl Lab {
     pub async fn waiting(&self, token: &str) -> SessionId {
         let (session_id, pin) = self.session(token, json!({})).await;
         self.try_join(&pin).await.ok();
-        farhand_gateway::sessions::link_changed(&self.app, session_id, true).await.unwrap();
+        farhand_gateway::sessions::link_changed(&self.app, session_id, true)
+            .await
+            .unwrap();
         self.customer(session_id, CustomerStep::Ready).await;
         session_id
     }
@@ -164,23 +205,43 @@ impl Lab {
     }
 
     pub async fn customer(&self, session_id: SessionId, step: CustomerStep) {
-        farhand_gateway::sessions::handle_customer(&self.app, session_id, step).await.unwrap();
+        farhand_gateway::sessions::handle_customer(&self.app, session_id, step)
+            .await
+            .unwrap();
     }
 
     pub async fn act(&self, session_id: SessionId, what: &str, token: &str) -> Answer {
-        self.send("POST", &format!("/api/v1/sessions/{session_id}/{what}"), token, None).await
+        self.send(
+            "POST",
+            &format!("/api/v1/sessions/{session_id}/{what}"),
+            token,
+            None,
+        )
+        .await
     }
 
     pub async fn status(&self, session_id: SessionId, token: &str) -> String {
-        let row = self.get(&format!("/api/v1/sessions/{session_id}"), token).await.ok();
+        let row = self
+            .get(&format!("/api/v1/sessions/{session_id}"), token)
+            .await
+            .ok();
         row["status"].as_str().unwrap_or("none").to_owned()
     }
 
     /// The states a session went through, from the log.
     pub async fn path(&self, session_id: SessionId, token: &str) -> Vec<String> {
-        let events = self.get(&format!("/api/v1/sessions/{session_id}/events"), token).await.ok();
-        let states = events.as_array().unwrap().iter().filter(|e| e["kind"] == "session.status");
-        states.map(|e| e["detail"]["new"].as_str().unwrap().to_owned()).collect()
+        let events = self
+            .get(&format!("/api/v1/sessions/{session_id}/events"), token)
+            .await
+            .ok();
+        let states = events
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|e| e["kind"] == "session.status");
+        states
+            .map(|e| e["detail"]["new"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Time passes second by second, as the timers see it.
@@ -208,7 +269,14 @@ async fn open(folder: &Folder, location: &Location, clock: Clock) -> (App, axum:
         behind_proxy: false,
         downloads: folder.downloads(),
     };
-    let app = new_app(db, Keys::load(folder).unwrap(), "ACME".into(), settings, clock).unwrap();
+    let app = new_app(
+        db,
+        Keys::load(folder).unwrap(),
+        "ACME".into(),
+        settings,
+        clock,
+    )
+    .unwrap();
     let router = router(app.clone());
     (app, router)
 }
@@ -218,8 +286,23 @@ async fn people(db: &Db) {
     let hash = Passwords::new().unwrap().hash(PASSWORD).await.unwrap();
     let mut tx = db.write().await.unwrap();
     create_organisation(&mut tx, "ACME", START).await.unwrap();
-    for (email, name, role) in [(ADMIN, "Root", Role::Master), (ADA, "Ada Kern", Role::Technician), (BEN, "Ben Ito", Role::Technician)] {
-        add_member(&mut tx, &NewMember { email, name, role, password_hash: &hash }, START).await.unwrap();
+    for (email, name, role) in [
+        (ADMIN, "Root", Role::Master),
+        (ADA, "Ada Kern", Role::Technician),
+        (BEN, "Ben Ito", Role::Technician),
+    ] {
+        add_member(
+            &mut tx,
+            &NewMember {
+                email,
+                name,
+                role,
+                password_hash: &hash,
+            },
+            START,
+        )
+        .await
+        .unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -9,7 +9,11 @@ use super::PASSWORD;
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_farhand-gateway"));
-    command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default()).env("FARHAND_PASSWORD", PASSWORD).stdin(Stdio::null());
+    command
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap_or_default())
+        .env("FARHAND_PASSWORD", PASSWORD)
+        .stdin(Stdio::null());
     command
 }
 
@@ -20,7 +24,11 @@ pub fn run(args: &[&str]) -> Output {
 #[track_caller]
 pub fn run_well(args: &[&str]) -> String {
     let done = run(args);
-    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     String::from_utf8(done.stdout).unwrap()
 }
 
@@ -28,13 +36,36 @@ pub fn run_well(args: &[&str]) -> String {
 pub fn initialised(root: &Path) -> PathBuf {
     let data = root.join("d");
     let shown = data.display().to_string();
-    run_well(&["init", "--data", &shown, "--org", "ACME", "--admin-email", super::ADMIN, "--admin-name", "Root"]);
-    run_well(&["technician", "add", "--data", &shown, "--email", super::ADA, "--name", "Ada Kern"]);
+    run_well(&[
+        "init",
+        "--data",
+        &shown,
+        "--org",
+        "ACME",
+        "--admin-email",
+        super::ADMIN,
+        "--admin-name",
+        "Root",
+    ]);
+    run_well(&[
+        "technician",
+        "add",
+        "--data",
+        &shown,
+        "--email",
+        super::ADA,
+        "--name",
+        "Ada Kern",
+    ]);
     data
 }
 
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// `serve` under way; killed with the value.
@@ -46,13 +77,29 @@ pub struct Served {
 impl Served {
     /// Starts `serve` and reads what it says until the port is there.
     pub fn start(data: &Path, more: &[&str]) -> Self {
-        let mut child = program().arg("serve").arg("--data").arg(data).args(more).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = program()
+            .arg("serve")
+            .arg("--data")
+            .arg(data)
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut lines = Vec::new();
-        let expected = if more.contains(&"--json") || more.contains(&"--behind-proxy") { 1 } else { 2 };
+        let expected = if more.contains(&"--json") || more.contains(&"--behind-proxy") {
+            1
+        } else {
+            2
+        };
         while lines.len() < expected {
             let mut line = String::new();
-            assert_ne!(out.read_line(&mut line).unwrap(), 0, "serve ended: {lines:?}");
+            assert_ne!(
+                out.read_line(&mut line).unwrap(),
+                0,
+                "serve ended: {lines:?}"
+            );
             lines.push(line.trim().to_owned());
         }
         Self { child, lines }
@@ -66,7 +113,13 @@ impl Served {
 
     /// SIGTERM; the exit status.
     pub fn stop(mut self) -> std::process::ExitStatus {
-        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .arg(self.child.id().to_string())
+                .status()
+                .unwrap()
+                .success()
+        );
         self.child.wait().unwrap()
     }
 }

@@ -61,17 +61,30 @@ impl Live {
         let (app, address) = (serving.app.clone(), serving.listen);
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(async move { serving.run(stopped).await.unwrap() });
-        Self { app, address, http: client(None), stop, task, _temp: temp }
+        Self {
+            app,
+            address,
+            http: client(None),
+            stop,
+            task,
+            _temp: temp,
+        }
     }
 
     /// Stops in good order.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        tokio::time::timeout(PATIENCE, self.task).await.expect("it stops").unwrap();
+        tokio::time::timeout(PATIENCE, self.task)
+            .await
+            .expect("it stops")
+            .unwrap();
     }
 
     pub fn api(&self) -> Api {
-        Api { http: self.http.clone(), origin: format!("http://{}", self.address) }
+        Api {
+            http: self.http.clone(),
+            origin: format!("http://{}", self.address),
+        }
     }
 
     pub async fn socket(&self, bearer: &str) -> Peer {
@@ -82,8 +95,15 @@ impl Live {
 /// A client that trusts this CA, or speaks plain HTTP.
 pub fn client(ca: Option<&Path>) -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let roots = ca.map(|path| reqwest::Certificate::from_pem(&std::fs::read(path).unwrap()).unwrap());
-    reqwest::Client::builder().no_proxy().timeout(PATIENCE).tls_certs_only(roots).build().unwrap()
+    let roots =
+        ca.map(|path| reqwest::Certificate::from_pem(&std::fs::read(path).unwrap()).unwrap());
+    reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .timeout(PATIENCE)
+        .tls_certs_only(roots)
+        .build()
+        .unwrap()
 }
 
 /// The JSON API of a gateway on a port.
@@ -95,7 +115,11 @@ pub struct Api {
 
 impl Api {
     pub async fn post(&self, path: &str, token: &str, body: Value) -> Value {
-        let request = self.http.post(format!("{}/api/v1{path}", self.origin)).bearer_auth(token).json(&body);
+        let request = self
+            .http
+            .post(format!("{}/api/v1{path}", self.origin))
+            .bearer_auth(token)
+            .json(&body);
         let answer = request.send().await.unwrap();
         let status = answer.status();
         let body: Value = answer.json().await.unwrap_or_default();
@@ -104,19 +128,40 @@ impl Api {
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Value {
-        self.http.get(format!("{}/api/v1{path}", self.origin)).bearer_auth(token).send().await.unwrap().json().await.unwrap()
+        self.http
+            .get(format!("{}/api/v1{path}", self.origin))
+            .bearer_auth(token)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     pub async fn login(&self) -> String {
-        self.post("/login", "", json!({ "email": super::ADA, "password": PASSWORD })).await["token"].as_str().unwrap().to_owned()
+        self.post(
+            "/login",
+            "",
+            json!({ "email": super::ADA, "password": PASSWORD }),
+        )
+        .await["token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// A session joined by an applet with this key: its number and credential.
     pub async fn joined(&self, token: &str, key: PeerKey) -> (SessionId, String) {
-        let made = self.post("/sessions", token, json!({ "name": "M. Diaz" })).await;
+        let made = self
+            .post("/sessions", token, json!({ "name": "M. Diaz" }))
+            .await;
         let body = json!({ "code": made["pin"], "applet_key": key.to_string(), "platform": "Debian 12", "device": "PC7", "version": "0.1.0" });
         let joined = self.post("/join", "", body).await;
-        (SessionId(made["session_id"].as_i64().unwrap()), joined["credential"].as_str().unwrap().to_owned())
+        (
+            SessionId(made["session_id"].as_i64().unwrap()),
+            joined["credential"].as_str().unwrap().to_owned(),
+        )
     }
 }
 
@@ -127,10 +172,16 @@ pub struct Peer {
 
 impl Peer {
     pub async fn connect(address: SocketAddr, bearer: &str) -> Self {
-        let mut request = format!("ws://{address}/api/v1/live").into_client_request().unwrap();
-        request.headers_mut().insert("authorization", format!("Bearer {bearer}").parse().unwrap());
+        let mut request = format!("ws://{address}/api/v1/live")
+            .into_client_request()
+            .unwrap();
+        request
+            .headers_mut()
+            .insert("authorization", format!("Bearer {bearer}").parse().unwrap());
         let stream = TcpStream::connect(address).await.unwrap();
-        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        let (socket, _) = tokio_tungstenite::client_async(request, stream)
+            .await
+            .unwrap();
         let mut peer = Self { socket };
         peer.say(&ToGateway::Hello(Hello::ours("test"))).await;
         assert!(matches!(peer.hear().await, Some(FromGateway::Hello(_))));
@@ -138,14 +189,22 @@ impl Peer {
     }
 
     pub async fn say(&mut self, message: &ToGateway) {
-        self.socket.send(Ws::Binary(message.to_frame().into())).await.unwrap();
+        self.socket
+            .send(Ws::Binary(message.to_frame().into()))
+            .await
+            .unwrap();
     }
 
     /// The next message; none when the gateway closes.
     pub async fn hear(&mut self) -> Option<FromGateway> {
         loop {
-            match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("something is said in time") {
-                Some(Ok(Ws::Binary(bytes))) => return Some(FromGateway::from_frame(&bytes).unwrap().unwrap()),
+            match tokio::time::timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("something is said in time")
+            {
+                Some(Ok(Ws::Binary(bytes))) => {
+                    return Some(FromGateway::from_frame(&bytes).unwrap().unwrap());
+                }
                 Some(Ok(Ws::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
             }
@@ -162,22 +221,47 @@ impl Peer {
     }
 
     pub async fn reachable(&mut self, key: PeerKey) {
-        let address = PeerAddress { key, relay_url: None, direct: vec!["192.0.2.1:7".into()] };
+        let address = PeerAddress {
+            key,
+            relay_url: None,
+            direct: vec!["192.0.2.1:7".into()],
+        };
         self.say(&ToGateway::Reachable(Reachable { address })).await;
     }
 
     pub async fn upload(&mut self, session_id: SessionId, entries: &[ChainEntry]) {
-        self.say(&ToGateway::Events(Events { session_id, entries: entries.to_vec() })).await;
+        self.say(&ToGateway::Events(Events {
+            session_id,
+            entries: entries.to_vec(),
+        }))
+        .await;
     }
 
     /// Number of the last stored link.
     pub async fn stored(&mut self) -> u64 {
-        self.until(|m| if let FromGateway::Stored(stored) = m { Some(stored.seq) } else { None }).await
+        self.until(|m| {
+            if let FromGateway::Stored(stored) = m {
+                Some(stored.seq)
+            } else {
+                None
+            }
+        })
+        .await
     }
 }
 
 /// Links of an applet's chain.
 pub fn links(key: PeerKey, session_id: SessionId, count: usize) -> Vec<ChainEntry> {
     let mut chain = Chain::new(Origin::Applet(key), session_id);
-    (0..count).map(|n| chain.append(Timestamp(super::START.0 + n as i64), "chat.line", Body::from([("text", Body::from(format!("line {n}")))])).unwrap()).collect()
+    (0..count)
+        .map(|n| {
+            chain
+                .append(
+                    Timestamp(super::START.0 + n as i64),
+                    "chat.line",
+                    Body::from([("text", Body::from(format!("line {n}")))]),
+                )
+                .unwrap()
+        })
+        .collect()
 }
