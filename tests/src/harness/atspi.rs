@@ -433,10 +433,14 @@ impl Accessibility {
 
 async fn connect(address: &str) -> Result<Connection> {
     let session = Builder::address(address)?.build().await?;
-    StatusProxy::new(&session)
-        .await?
-        .set_is_enabled(true)
+    let status = StatusProxy::builder(&session)
+        .cache_properties(CacheProperties::No)
+        .build()
         .await?;
+    status.set_is_enabled(true).await?;
+    if !status.is_enabled().await? {
+        bail!("accessibility does not stay switched on");
+    }
     let address = BusProxy::new(&session).await?.get_address().await?;
     Ok(Builder::address(address.as_str())?.build().await?)
 }

@@ -149,7 +149,9 @@ fn environment(folder: &Path, display: &str) -> Vec<(String, String)> {
         ("XDG_SESSION_TYPE", "x11".to_owned()),
         ("LANG", "C.UTF-8".to_owned()),
         ("LC_ALL", "C.UTF-8".to_owned()),
-        ("NO_AT_BRIDGE", "0".to_owned()),
+        // Settings live as long as the session: without a service behind them, the accessibility bus
+        // would take its own switch back.
+        ("GSETTINGS_BACKEND", "memory".to_owned()),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
