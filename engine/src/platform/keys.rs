@@ -7,8 +7,6 @@ use farhand_protocol::input::KeyEvent;
 pub(crate) const USAGE_PAUSE: u16 = 0x48;
 /// USB HID usage of the key that prints "x" on a US layout.
 pub(crate) const USAGE_X: u16 = 0x1b;
-const USAGE_LEFT_CONTROL: u16 = 0xe0;
-const USAGE_RIGHT_META: u16 = 0xe7;
 
 /// Which modifiers of the stop chord are down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,11 +24,6 @@ impl ChordHeld {
     pub(crate) fn is_complete(self) -> bool {
         self.control && self.alt && self.shift
     }
-}
-
-/// True for the eight modifier positions.
-pub(crate) fn is_modifier(usage: u16) -> bool {
-    (USAGE_LEFT_CONTROL..=USAGE_RIGHT_META).contains(&usage)
 }
 
 /// True when pressing this key, with these modifiers down, would be a stop key on this machine.

@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_raised_signal_ends_the_wait_and_is_taken_once() {
-        let (never, _writer) = std::io::pipe().unwrap();
+        let (never, _writer) = io::pipe().unwrap();
         let signal = Signal::new().unwrap();
         signal.raise();
         signal.raise();

@@ -10,7 +10,8 @@ use farhand_protocol::geometry::{DesktopLayout, Point};
 use farhand_protocol::input::{Button, InputEvent, KeyEvent, KeyLayout, MAX_TEXT_BYTES, Press, WHEEL_DETENT};
 
 use super::native;
-use crate::platform::keys::{ChordHeld, is_modifier, is_stop_key};
+use crate::platform::keys::{ChordHeld, is_stop_key};
+use crate::platform::usb_hid::is_modifier;
 use crate::platform::{InputError, InputOutcome, InputRefusal, InputSink};
 
 /// Characters typed between two looks at who has the focus.
