@@ -32,6 +32,7 @@ applet-waiting-advance = Auf diesem Computer im Voraus erlaubt: { $what }
 applet-consent-who = { $name }, { $organisation }, möchte
 applet-consent-also = Außerdem: { $what }
 applet-consent-allow = Erlauben
+applet-consent-view-only = Nur meinen Bildschirm zeigen
 applet-consent-refuse = Nicht erlauben
 applet-consent-until = Ohne Antwort gilt in weniger als { $seconds } s „Nicht erlauben“
 
@@ -77,6 +78,7 @@ applet-end-close = Schließen
 applet-log-consent-in-advance = Im Voraus erlaubt: { $what }
 applet-log-consent-asked = { $name } hat gefragt: { $what }
 applet-log-consent-allowed = Sie haben { $name } erlaubt: { $what }
+applet-log-consent-allowed-in-advance = Im Voraus erlaubt für { $name }: { $what }
 applet-log-consent-refused = Sie haben { $name } nicht erlaubt: { $what }
 applet-log-consent-timed-out = Keine Antwort, also nicht erlaubt: { $what }
 applet-log-consent-revoked = Alles wurde zurückgenommen

@@ -113,8 +113,8 @@ event-view-started = { $who } sieht den Bildschirm
 event-view-ended = { $who } sieht den Bildschirm nicht mehr
 event-control-started = { $who } steuert Maus und Tastatur
 event-control-ended = { $who } steuert Maus und Tastatur nicht mehr
-event-link-up = Die Verbindung steht
-event-link-down = Die Verbindung ist abgerissen
+event-link-up = { $who } ist verbunden
+event-link-down = { $who } ist nicht mehr verbunden
 
 ## Sitzung erstellen
 

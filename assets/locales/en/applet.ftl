@@ -32,6 +32,7 @@ applet-waiting-advance = Allowed in advance on this computer: { $what }
 applet-consent-who = { $name }, { $organisation }, asks to
 applet-consent-also = Also: { $what }
 applet-consent-allow = Allow
+applet-consent-view-only = Only let them see my screen
 applet-consent-refuse = Don’t allow
 applet-consent-until = Without an answer this counts as “Don’t allow” in less than { $seconds } s
 
@@ -77,6 +78,7 @@ applet-end-close = Close
 applet-log-consent-in-advance = Allowed in advance: { $what }
 applet-log-consent-asked = { $name } asked for: { $what }
 applet-log-consent-allowed = You allowed { $name }: { $what }
+applet-log-consent-allowed-in-advance = Allowed in advance for { $name }: { $what }
 applet-log-consent-refused = You did not allow { $name }: { $what }
 applet-log-consent-timed-out = No answer, so not allowed: { $what }
 applet-log-consent-revoked = Everything was taken back

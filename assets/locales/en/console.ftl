@@ -113,8 +113,8 @@ event-view-started = { $who } sees the screen
 event-view-ended = { $who } does not see the screen any more
 event-control-started = { $who } controls mouse and keyboard
 event-control-ended = { $who } does not control mouse and keyboard any more
-event-link-up = The connection stands
-event-link-down = The connection was lost
+event-link-up = { $who } is connected
+event-link-down = { $who } is not connected any more
 
 ## Create session
 

@@ -32,6 +32,7 @@ applet-waiting-advance = Autorisé d’avance sur cet ordinateur : { $what }
 applet-consent-who = { $name }, { $organisation }, demande à
 applet-consent-also = De plus : { $what }
 applet-consent-allow = Autoriser
+applet-consent-view-only = Autoriser seulement à voir mon écran
 applet-consent-refuse = Ne pas autoriser
 applet-consent-until = Sans réponse, cela vaut « Ne pas autoriser » dans moins de { $seconds } s
 
@@ -77,6 +78,7 @@ applet-end-close = Fermer
 applet-log-consent-in-advance = Autorisé d’avance : { $what }
 applet-log-consent-asked = { $name } a demandé : { $what }
 applet-log-consent-allowed = Vous avez autorisé { $name } : { $what }
+applet-log-consent-allowed-in-advance = Autorisé d’avance pour { $name } : { $what }
 applet-log-consent-refused = Vous n’avez pas autorisé { $name } : { $what }
 applet-log-consent-timed-out = Sans réponse, donc non autorisé : { $what }
 applet-log-consent-revoked = Tout a été retiré

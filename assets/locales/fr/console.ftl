@@ -113,8 +113,8 @@ event-view-started = { $who } voit l’écran
 event-view-ended = { $who } ne voit plus l’écran
 event-control-started = { $who } commande la souris et le clavier
 event-control-ended = { $who } ne commande plus la souris et le clavier
-event-link-up = La liaison est établie
-event-link-down = La liaison est perdue
+event-link-up = { $who } est connecté
+event-link-down = { $who } n’est plus connecté
 
 ## Créer une session
 
