@@ -13,8 +13,10 @@ pub mod display;
 pub mod gateway;
 pub mod meeting;
 pub mod process;
+pub mod puppet;
 pub mod screen;
 pub mod wait;
+pub mod window;
 pub mod xtest;
 
 pub use atspi::{Element, Query};
@@ -24,5 +26,7 @@ pub use display::Display;
 pub use gateway::Gateway;
 pub use meeting::Meeting;
 pub use process::{Program, Running};
+pub use puppet::Puppet;
 pub use screen::Screen;
+pub use window::Windows;
 pub use xtest::Hands;

@@ -6,6 +6,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -61,6 +62,7 @@ pub struct Program {
     args: Vec<OsString>,
     envs: Vec<(OsString, OsString)>,
     removed: Vec<OsString>,
+    listens: bool,
 }
 
 impl Program {
@@ -85,6 +87,7 @@ impl Program {
             args: Vec::new(),
             envs: Vec::new(),
             removed,
+            listens: false,
         }
     }
 
@@ -138,6 +141,12 @@ impl Program {
         self
     }
 
+    /// Lets it be told lines by [`Running::say`]; otherwise it reads nothing.
+    pub fn listening(mut self) -> Self {
+        self.listens = true;
+        self
+    }
+
     fn command(&self) -> Command {
         let mut words = self.prefix.clone();
         words.push(self.path.clone().into_os_string());
@@ -148,7 +157,12 @@ impl Program {
             command.env_remove(key);
         }
         command.envs(self.envs.iter().map(|(key, value)| (key, value)));
-        command.stdin(Stdio::null()).process_group(0);
+        let stdin = if self.listens {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        command.stdin(stdin).process_group(0);
         command
     }
 
@@ -215,6 +229,15 @@ impl Running {
     /// What it has said on its error stream so far: its log.
     pub fn log(&self) -> String {
         read_lossy(&self.log)
+    }
+
+    /// Tells it a line on its standard input; only for a program that is [`Program::listening`].
+    pub fn say(&mut self, line: &str) -> Result<()> {
+        let name = &self.name;
+        let stdin = self.child.stdin.as_mut();
+        let stdin = stdin.with_context(|| format!("{name} does not listen"))?;
+        writeln!(stdin, "{line}").with_context(|| format!("tell {name}"))?;
+        Ok(stdin.flush()?)
     }
 
     /// Whether it still runs.
