@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
-use farhand_protocol::code::Trust;
+use farhand_protocol::{code::Trust, time::Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
@@ -21,12 +21,13 @@ use rustls::{
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::{folder::Folder, secret::write_private};
+use crate::{folder::Folder, secret::write_private, serve::now};
 
 const CA_DAYS: u64 = 3650;
 const LEAF_DAYS: u64 = 397;
 /// A leaf with less left is renewed.
-const RENEW_DAYS: u64 = 60;
+const RENEW_DAYS: i64 = 60;
+const DAY_MILLIS: i64 = 86_400_000;
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Why there is no certificate to serve.
@@ -92,11 +93,8 @@ impl OwnCa {
         );
         let wanted = names.join("\n");
         let fits = std::fs::read_to_string(&note).is_ok_and(|have| have.trim_end() == wanted);
-        let age = std::fs::metadata(&cert)
-            .and_then(|m| m.modified())
-            .ok()
-            .and_then(|at| SystemTime::now().duration_since(at).ok());
-        let lasts = age.is_some_and(|age| age < DAY * (LEAF_DAYS - RENEW_DAYS) as u32);
+        let lasts =
+            not_after(&cert).is_ok_and(|end| end.since_millis(now()) > RENEW_DAYS * DAY_MILLIS);
         if !(fits && lasts && key.exists()) {
             self.issue(&cert, &key, names)?;
             save(&note, wanted.as_bytes())?;
@@ -137,6 +135,14 @@ pub fn leaf_names(public_host: &str, listen: IpAddr) -> Vec<String> {
     let mut seen = std::collections::BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
     names
+}
+
+/// When the first certificate of a PEM file ends.
+pub fn not_after(cert: &Path) -> Result<Timestamp, TlsError> {
+    let wrong = || TlsError::Pem(cert.display().to_string(), "certificate");
+    let der = CertificateDer::from_pem_slice(read(cert)?.as_bytes()).map_err(|_| wrong())?;
+    let (_, parsed) = x509_parser::parse_x509_certificate(&der).map_err(|_| wrong())?;
+    Ok(Timestamp(parsed.validity().not_after.timestamp() * 1000))
 }
 
 /// Certificate and key from PEM files.
@@ -253,5 +259,10 @@ mod tests {
             .unwrap();
         assert_ne!(other.cert[0], first.cert[0]);
         assert_eq!(other.cert[1], first.cert[1]);
+        let days = not_after(&folder.tls().join("leaf.pem"))
+            .unwrap()
+            .since_millis(now())
+            / DAY_MILLIS;
+        assert!((390..=397).contains(&days), "{days}");
     }
 }

@@ -390,3 +390,59 @@ async fn health_metrics_version_and_description_answer() {
     let document = lab.get("/api/openapi.json", "").await.ok();
     assert!(document["paths"]["/api/v1/join"]["post"]["requestBody"].is_object());
 }
+
+/// Real proofs of work against the real router, while a flood comes from a hundred thousand addresses.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_customers_get_in_within_five_seconds_while_a_flood_guesses_at_a_hundred_live_pins()
+{
+    let lab = std::sync::Arc::new(Lab::by_the_system_clock().await);
+    let ada = lab.token(ADA).await;
+    let mut pins = Vec::new();
+    for _ in 0..100 {
+        pins.push(lab.session(&ada, json!({})).await.1);
+    }
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let flood = tokio::spawn({
+        let (lab, stop) = (lab.clone(), stop.clone());
+        async move {
+            let mut sent = 0u32;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let [_, a, b, c] = (sent.wrapping_mul(2_654_435_761) % 100_000).to_be_bytes();
+                join_from(&lab, [10, a, b, c], lab_body((sent % 60_000) as u16)).await;
+                sent += 1;
+            }
+            sent
+        }
+    });
+    let started = std::time::Instant::now();
+    let mut waits = Vec::new();
+    for (n, pin) in pins.iter().take(20).enumerate() {
+        let came = std::time::Instant::now();
+        let mut body = lab.join_body(pin);
+        loop {
+            let (status, answer) = join_from(&lab, [203, 0, 113, n as u8], body.clone()).await;
+            if status == 200 {
+                break;
+            }
+            let challenge: Challenge = serde_json::from_value(answer["challenge"].clone()).unwrap();
+            let code = pin.clone();
+            let solution =
+                tokio::task::spawn_blocking(move || solve_some(&challenge, &code, 0, u64::MAX))
+                    .await
+                    .unwrap();
+            body["proof"] = serde_json::to_value(solution).unwrap();
+        }
+        waits.push(came.elapsed());
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let sent = flood.await.unwrap();
+    waits.sort_unstable();
+    assert!(waits[18].as_secs() < 5, "{waits:?}");
+    let evaluated = lab.app.metrics.guesses_wrong.value();
+    let bound = 200 + 2 * (started.elapsed().as_secs() + 1);
+    assert!(evaluated <= bound, "{evaluated} of {sent} were evaluated");
+    assert!(
+        u64::from(sent) > 2 * evaluated,
+        "the flood is far beyond the limit: {sent}"
+    );
+}

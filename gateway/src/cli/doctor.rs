@@ -2,9 +2,9 @@
 
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
-use std::time::SystemTime;
 
 use anyhow::bail;
+use farhand_protocol::time::Timestamp;
 use serde::Serialize;
 
 use super::{DataArgs, ServeArgs, config, serve};
@@ -13,11 +13,13 @@ use crate::{
     folder::{Folder, Keys},
     secret::mode_of,
     serve::{ServeOptions, Tls, host_of, now, organisation_name},
-    tls::{OwnCa, certified_key, leaf_names},
+    tls::{OwnCa, certified_key, not_after},
 };
 
 /// Less free space than this is a problem.
 const LEAST_FREE_MIB: u64 = 512;
+/// A certificate with fewer days left is a problem.
+const LEAST_DAYS: i64 = 14;
 /// Before this the clock is surely wrong.
 const CLOCK_FLOOR_MILLIS: i64 = 1_735_689_600_000;
 
@@ -174,26 +176,31 @@ fn certificate(options: &ServeOptions) -> anyhow::Result<String> {
         Tls::BehindProxy => Ok("the proxy on this machine has it".into()),
         Tls::Pem { cert, key } => {
             certified_key(cert, key)?;
-            Ok(format!("{} and its key fit together", cert.display()))
+            Ok(format!(
+                "{} and its key fit together; it ends {}",
+                cert.display(),
+                in_force(cert)?
+            ))
         }
         Tls::OwnCa => {
             let ca = OwnCa::load(&options.folder)?;
-            let host = options
-                .public_url
-                .as_deref()
-                .map_or("localhost", host_of)
-                .to_owned();
-            ca.leaf(&options.folder, &leaf_names(&host, options.listen.ip()))?;
-            let age = std::fs::metadata(options.folder.tls().join("leaf.pem"))?.modified()?;
-            let days = SystemTime::now()
-                .duration_since(age)
-                .map_or(0, |d| d.as_secs() / 86_400);
+            let ends = in_force(&options.folder.tls().join("ca.pem"))?;
             Ok(format!(
-                "own CA, trust {}; the certificate is {days} days old and renewed by `serve`",
+                "own CA until {ends}, trust {}; `serve` renews what it signs",
                 ca.trust()
             ))
         }
     }
+}
+
+/// The end of a certificate, which must not be near.
+fn in_force(cert: &Path) -> anyhow::Result<Timestamp> {
+    let ends = not_after(cert)?;
+    let days = ends.since_millis(now()) / 86_400_000;
+    if days < LEAST_DAYS {
+        bail!("{} ends {ends}, in {days} days", cert.display());
+    }
+    Ok(ends)
 }
 
 fn ports(options: &ServeOptions, configured: bool) -> Vec<Check> {

@@ -104,15 +104,19 @@ impl GuessLimits {
         }
     }
 
-    /// Decides about one guess at `code` from `address`.
+    /// Decides about one guess from `address`. A proof may be for the code as it was sent or as it is written properly: `codes` holds both.
     pub fn admit(
         &mut self,
         address: IpAddr,
-        code: &str,
+        codes: [&str; 2],
         proof: Option<&Solution>,
         now: Timestamp,
     ) -> Verdict {
-        let shown = proof.and_then(|proof| self.puzzles.check(proof, code, now));
+        let shown = proof.and_then(|proof| {
+            codes
+                .iter()
+                .find_map(|code| self.puzzles.check(proof, code, now))
+        });
         match self.decide(address, shown, now) {
             Ruling::Evaluate(permit) => Verdict::Evaluate(permit),
             Ruling::Solve { bits } => Verdict::Solve(self.puzzles.challenge(bits, now)),
@@ -185,7 +189,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
     fn wrong(limits: &mut GuessLimits, from: IpAddr, now: Timestamp) -> bool {
-        match limits.admit(from, "123456789", None, now) {
+        match limits.admit(from, ["123456789"; 2], None, now) {
             Verdict::Evaluate(permit) => {
                 limits.settle(permit, Outcome::Wrong, now);
                 true
@@ -198,24 +202,29 @@ mod tests {
     fn after_five_wrong_pins_an_address_solves_a_proof_and_ten_minutes_later_it_need_not() {
         let mut limits = GuessLimits::new([1; 32]);
         assert_eq!((0..8).filter(|_| wrong(&mut limits, HOME, NOW)).count(), 5);
-        let Verdict::Solve(challenge) = limits.admit(HOME, "427901358", None, NOW) else {
+        let Verdict::Solve(challenge) = limits.admit(HOME, ["427901358"; 2], None, NOW) else {
             panic!("a challenge")
         };
         let solution = solve_some(&challenge, "427901358", 0, 1 << 24).expect("a solution");
         let soon = NOW.plus_millis(900);
         assert!(matches!(
-            limits.admit(HOME, "427901358", Some(&solution), soon),
+            limits.admit(HOME, ["427901358"; 2], Some(&solution), soon),
             Verdict::Evaluate(_)
         ));
         assert!(
             matches!(
-                limits.admit(HOME, "427901358", Some(&solution), soon),
+                limits.admit(HOME, ["427901358"; 2], Some(&solution), soon),
                 Verdict::Solve(_)
             ),
             "a seed works once"
         );
         assert!(matches!(
-            limits.admit(HOME, "427901358", None, NOW.plus_millis(10 * 60_000 + 1)),
+            limits.admit(
+                HOME,
+                ["427901358"; 2],
+                None,
+                NOW.plus_millis(10 * 60_000 + 1)
+            ),
             Verdict::Evaluate(_)
         ));
     }
@@ -224,13 +233,13 @@ mod tests {
     fn a_proof_holds_for_its_code_its_time_and_its_gateway() {
         let mut limits = GuessLimits::new([1; 32]);
         (0..5).for_each(|_| assert!(wrong(&mut limits, HOME, NOW)));
-        let Verdict::Solve(challenge) = limits.admit(HOME, "111111111", None, NOW) else {
+        let Verdict::Solve(challenge) = limits.admit(HOME, ["111111111"; 2], None, NOW) else {
             panic!("a challenge")
         };
         let solution = solve_some(&challenge, "111111111", 0, 1 << 24).expect("a solution");
         let tried = |limits: &mut GuessLimits, code: &str, at: Timestamp| {
             matches!(
-                limits.admit(HOME, code, Some(&solution), at),
+                limits.admit(HOME, [code; 2], Some(&solution), at),
                 Verdict::Evaluate(_)
             )
         };
@@ -249,7 +258,7 @@ mod tests {
     fn right_pins_use_nothing_up() {
         let mut limits = GuessLimits::new([1; 32]);
         for _ in 0..5_000 {
-            let Verdict::Evaluate(permit) = limits.admit(HOME, "1", None, NOW) else {
+            let Verdict::Evaluate(permit) = limits.admit(HOME, ["1"; 2], None, NOW) else {
                 panic!("right guesses go through")
             };
             limits.settle(permit, Outcome::Right, NOW);

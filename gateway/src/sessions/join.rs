@@ -46,18 +46,21 @@ pub async fn check_code(
     address: IpAddr,
 ) -> Result<CheckedCode> {
     let code = parse(text)?;
-    evaluate(app, &code, proof, address).await?.session()?;
+    evaluate(app, (text, &code), proof, address)
+        .await?
+        .session()?;
     Ok(CheckedCode { code })
 }
 
 /// Starts the session of a code.
 pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<JoinAnswer> {
     let code = parse(&request.code)?;
-    let (session_id, again) = match evaluate(app, &code, request.proof.as_ref(), address).await? {
-        // The answer to the first try may have been lost: until the session goes on, its applet may ask again.
-        CodeState::Used(session_id) => (session_id, true),
-        other => (other.session()?, false),
-    };
+    let (session_id, again) =
+        match evaluate(app, (&request.code, &code), request.proof.as_ref(), address).await? {
+            // The answer to the first try may have been lost: until the session goes on, its applet may ask again.
+            CodeState::Used(session_id) => (session_id, true),
+            other => (other.session()?, false),
+        };
     let credential = new_bearer(CREDENTIAL_PREFIX).map_err(HttpError::internal)?;
     let now = app.now();
     let mut tx = app.db.write().await?;
@@ -126,7 +129,7 @@ pub async fn rejoin(
 /// What a code is worth, if it may be evaluated now. Links carry 128 bits and cannot be guessed; their wrong ones are not counted.
 async fn evaluate(
     app: &Gateway,
-    code: &Code,
+    (text, code): (&str, &Code),
     proof: Option<&Solution>,
     address: IpAddr,
 ) -> Result<CodeState> {
@@ -137,7 +140,7 @@ async fn evaluate(
     let verdict = app
         .guesses
         .lock()
-        .admit(address, &code.to_string(), proof, app.now());
+        .admit(address, [&code.to_string(), text], proof, app.now());
     let permit = match verdict {
         Verdict::Evaluate(permit) => permit,
         Verdict::Solve(challenge) => {

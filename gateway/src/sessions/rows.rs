@@ -1,5 +1,7 @@
 //! Session rows as technicians see them, and who may see which.
 
+use std::collections::HashMap;
+
 use farhand_protocol::{
     api::SessionRow,
     ids::{MemberId, SessionId},
@@ -71,35 +73,51 @@ pub async fn list_rows(app: &Gateway, member: &Member, ended: bool) -> Result<Ve
         .bind(limit)
         .fetch_all(app.db.read())
         .await?;
-    let mut out = Vec::with_capacity(rows.len());
-    for row in &rows {
-        out.push(row_of(app, &record::from_row(row)?).await?);
-    }
-    Ok(out)
+    let names = all_names(app).await?;
+    rows.iter()
+        .map(|row| Ok(row_with(app, &record::from_row(row)?, &names)))
+        .collect()
 }
 
 /// The row of a session.
 pub async fn row_of(app: &Gateway, session: &SessionRecord) -> Result<SessionRow> {
-    let lead = match session.lead() {
-        Some(lead) => Some(identity(app, lead).await?),
-        None => None,
+    let mut names = HashMap::new();
+    for member_id in [Some(session.issued_by), session.lead()]
+        .into_iter()
+        .flatten()
+    {
+        names.insert(member_id, identity(app, member_id).await?.name);
+    }
+    Ok(row_with(app, session, &names))
+}
+
+fn row_with(
+    app: &Gateway,
+    session: &SessionRecord,
+    names: &HashMap<MemberId, String>,
+) -> SessionRow {
+    let called = |member_id| {
+        app.identity(
+            member_id,
+            names.get(&member_id).cloned().unwrap_or_default(),
+        )
     };
     let waits_for_customer = session.state.is_none() && !session.is_final;
-    Ok(SessionRow {
+    SessionRow {
         session_id: session.session_id,
         name: session.name.clone(),
         fields: session.fields.clone(),
         status: session.status(),
         since: session.since,
         created_at: session.created_at,
-        lead,
-        issued_by: identity(app, session.issued_by).await?,
+        lead: session.lead().map(called),
+        issued_by: called(session.issued_by),
         platform: session.platform.clone(),
         device: session.device.clone(),
         comment: session.comment.clone(),
         expires_at: waits_for_customer.then_some(session.expires_at),
         customer_online: app.hub.has_applet(session.session_id),
-    })
+    }
 }
 
 /// How a member is called.
@@ -108,14 +126,28 @@ pub(super) async fn identity(app: &Gateway, member_id: MemberId) -> Result<Techn
         .bind(member_id.0)
         .fetch_optional(app.db.read())
         .await?;
-    let shown = |row: &AnyRow| -> Result<String> {
-        Ok(row
-            .text_or_none("nickname")?
-            .filter(|n| !n.is_empty())
-            .unwrap_or(row.text("name")?))
-    };
     Ok(app.identity(
         member_id,
-        row.as_ref().map(shown).transpose()?.unwrap_or_default(),
+        row.as_ref()
+            .map(shown_name)
+            .transpose()?
+            .unwrap_or_default(),
     ))
+}
+
+async fn all_names(app: &Gateway) -> Result<HashMap<MemberId, String>> {
+    let rows = sqlx::query("SELECT member_id, name, nickname FROM members")
+        .fetch_all(app.db.read())
+        .await?;
+    rows.iter()
+        .map(|row| Ok((MemberId(row.int("member_id")?), shown_name(row)?)))
+        .collect()
+}
+
+/// The nickname, else the name (GLO-27).
+fn shown_name(row: &AnyRow) -> Result<String> {
+    Ok(row
+        .text_or_none("nickname")?
+        .filter(|nickname| !nickname.is_empty())
+        .unwrap_or(row.text("name")?))
 }

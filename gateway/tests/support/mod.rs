@@ -76,6 +76,13 @@ impl Lab {
         Self::new(None).await
     }
 
+    /// For what must take real time.
+    pub async fn by_the_system_clock() -> Self {
+        let mut lab = Self::new(None).await;
+        (lab.app, lab.router) = open(&lab.folder, &lab.location, Clock::System).await;
+        lab
+    }
+
     pub async fn new(url: Option<String>) -> Self {
         let temp = tempfile::tempdir().unwrap();
         let folder = Folder::new(temp.path().join("d"));
