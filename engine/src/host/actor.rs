@@ -45,6 +45,8 @@ use crate::{
 
 /// A connection must have an accepted ticket within this time.
 const TICKET_WITHIN: Duration = Duration::from_secs(15);
+/// A presented ticket must be announced by the gateway within this time.
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(5);
 /// Most connections without a ticket at a time.
 const MOST_STRANGERS: usize = 8;
 /// Most messages of all legs together that wait for the actor.
@@ -59,7 +61,7 @@ pub(super) enum Command {
     Ceiling(Signed),
     Connection(iroh::endpoint::Connection),
     Status(Status),
-    Answer { request_id: Uuid, allow: bool },
+    Answer { request_id: Uuid, allowed: CapabilitySet },
     Chat(String),
     Revoke(GrantCause),
     CustomerActed,
@@ -237,8 +239,8 @@ impl Actor {
             }
             Command::Connection(conn) => self.connect(conn),
             Command::Status(status) => return self.set_status(status),
-            Command::Answer { request_id, allow } => {
-                if let Some(settled) = self.consent.handle_answer(request_id, allow) {
+            Command::Answer { request_id, allowed } => {
+                for settled in self.consent.handle_answer(request_id, allowed) {
                     self.settle(settled);
                 }
             }
@@ -275,9 +277,7 @@ impl Actor {
         }
         let late: Vec<u64> = self.legs.iter().filter(|(_, l)| l.ticket.is_none() && l.ticket_within <= now).map(|(id, _)| *id).collect();
         for id in late {
-            let waits = self.legs.get(&id).is_some_and(|leg| leg.waiting.is_some());
-            let code = if waits { ErrorCode::GatewayUnreachable } else { ErrorCode::TicketInvalid };
-            self.dismiss(id, &ErrorBody::new(code, "no ticket that the gateway announced was presented in time"));
+            self.dismiss(id, &ErrorBody::new(ErrorCode::TicketInvalid, "no ticket that the gateway announced was presented in time"));
         }
         let silent: Vec<u64> = self.legs.iter().filter(|(_, l)| l.held.poll_deadline().is_some_and(|at| at <= now)).map(|(id, _)| *id).collect();
         for id in silent {

@@ -82,7 +82,8 @@ pub(super) struct Settled {
 struct Question {
     question_id: Uuid,
     member: MemberId,
-    requests: Vec<Uuid>,
+    /// The requests it answers, each with what it needs.
+    requests: Vec<(Uuid, CapabilitySet)>,
     capabilities: CapabilitySet,
     answer_by: Instant,
 }
@@ -113,11 +114,11 @@ impl Consent {
         if scope.in_advance.has_all(wanted) {
             return Asked::InAdvance(wanted);
         }
-        let wanted = match self.mode {
+        let asked = match self.mode {
             Mode::EachAction => wanted,
             Mode::Once => wanted.or(all_at_once(scope)),
         };
-        self.ask(now, member, request_id, wanted)
+        self.ask(now, member, request_id, wanted, asked)
     }
 
     /// What to ask right when a technician has joined, where the group says so (APP-27).
@@ -129,14 +130,14 @@ impl Consent {
         if scope.in_advance.has_all(wanted) {
             return Asked::InAdvance(wanted);
         }
-        self.ask(now, member, question_id, wanted)
+        self.ask(now, member, question_id, wanted, wanted)
     }
 
-    fn ask(&mut self, now: Instant, member: MemberId, request_id: Uuid, capabilities: CapabilitySet) -> Asked {
+    fn ask(&mut self, now: Instant, member: MemberId, request_id: Uuid, needs: CapabilitySet, capabilities: CapabilitySet) -> Asked {
         let covering = self.questions.iter_mut().find(|q| q.member == member && q.capabilities.has_all(capabilities));
         if let Some(question) = covering {
-            if question.requests.len() < MAX_JOINED && !question.requests.contains(&request_id) {
-                question.requests.push(request_id);
+            if question.requests.len() < MAX_JOINED && question.requests.iter().all(|(known, _)| *known != request_id) {
+                question.requests.push((request_id, needs));
             }
             return Asked::Joined;
         }
@@ -144,15 +145,27 @@ impl Consent {
         if of_this_member >= MAX_QUESTIONS || self.questions.iter().any(|q| q.question_id == request_id) {
             return Asked::Refused(ErrorBody::new(ErrorCode::RequestLimited, "the customer is being asked already"));
         }
-        self.questions.push(Question { question_id: request_id, member, requests: vec![request_id], capabilities, answer_by: now + ANSWER_WITHIN });
+        self.questions.push(Question { question_id: request_id, member, requests: vec![(request_id, needs)], capabilities, answer_by: now + ANSWER_WITHIN });
         Asked::Question { question_id: request_id, capabilities }
     }
 
-    /// The customer answered; none when the question is not (or no longer) there.
-    pub(super) fn handle_answer(&mut self, question_id: Uuid, allow: bool) -> Option<Settled> {
-        let at = self.questions.iter().position(|q| q.question_id == question_id)?;
-        let answer = if allow { ConsentAnswer::Allowed } else { ConsentAnswer::Refused };
-        Some(settle(self.questions.remove(at), answer))
+    /// The customer answered: allowed these of what was asked, or nothing. Empty when the question is not (or no longer) there. A request
+    /// that needs more than was allowed is refused.
+    pub(super) fn handle_answer(&mut self, question_id: Uuid, allowed: CapabilitySet) -> Vec<Settled> {
+        let Some(at) = self.questions.iter().position(|q| q.question_id == question_id) else { return Vec::new() };
+        let question = self.questions.remove(at);
+        let allowed = question.capabilities.and(if allowed.has(Capability::View) { allowed } else { allowed.without(Capability::Control) });
+        if allowed.is_empty() {
+            return vec![settle(question, ConsentAnswer::Refused)];
+        }
+        let refused = question.capabilities.minus(allowed);
+        let (met, unmet) = question.requests.iter().copied().partition(|(_, needs)| allowed.has_all(*needs));
+        let part = |capabilities, requests| Question { requests, capabilities, ..question };
+        let mut settled = vec![settle(part(allowed, met), ConsentAnswer::Allowed)];
+        if !refused.is_empty() {
+            settled.push(settle(part(refused, unmet), ConsentAnswer::Refused));
+        }
+        settled
     }
 
     /// Questions whose time is up.
@@ -179,7 +192,7 @@ impl Consent {
 
 fn settle(question: Question, answer: ConsentAnswer) -> Settled {
     let Question { question_id, member, requests, capabilities, .. } = question;
-    Settled { question_id, member, requests, capabilities, answer }
+    Settled { question_id, member, requests: requests.into_iter().map(|(id, _)| id).collect(), capabilities, answer }
 }
 
 /// Everything one yes covers: never recording, which always asks by itself (APP-31).
@@ -195,6 +208,19 @@ mod tests {
     const VIEW: CapabilitySet = CapabilitySet::EMPTY.with(Capability::View);
     const BOTH: CapabilitySet = VIEW.with(Capability::Control);
 
+    #[test]
+    fn a_customer_may_allow_to_be_seen_and_not_to_be_steered() {
+        let now = Instant::now();
+        let mut consent = Consent::new(Mode::Once);
+        let (view, control) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(matches!(consent.handle_request(now, ADA, view, VIEW, &scope()), Asked::Question { .. }));
+        assert_eq!(consent.handle_request(now, ADA, control, BOTH, &scope()), Asked::Joined);
+        let settled = consent.handle_answer(view, VIEW);
+        assert_eq!((settled[0].answer, settled[0].capabilities, &settled[0].requests[..]), (ConsentAnswer::Allowed, VIEW, &[view][..]));
+        assert_eq!((settled[1].answer, &settled[1].requests[..]), (ConsentAnswer::Refused, &[control][..]));
+        assert!(settled[1].capabilities.has(Capability::Control));
+    }
+
     fn scope() -> Scope {
         Scope { possible: CapabilitySet::all(), effective: Grant::PROMPTLESS, in_advance: CapabilitySet::EMPTY }
     }
@@ -209,9 +235,9 @@ mod tests {
         let asked = ask(&mut consent, 1, CapabilitySet::EMPTY.with(Capability::Control), &scope());
         assert_eq!(asked, Asked::Question { question_id: Uuid::from_u128(1), capabilities: BOTH });
         assert_eq!(ask(&mut consent, 2, VIEW, &scope()), Asked::Joined);
-        let settled = consent.handle_answer(Uuid::from_u128(1), true).unwrap();
+        let settled = consent.handle_answer(Uuid::from_u128(1), CapabilitySet::all()).pop().unwrap();
         assert_eq!((settled.answer, settled.requests.len(), settled.capabilities), (ConsentAnswer::Allowed, 2, BOTH));
-        assert_eq!(consent.handle_answer(Uuid::from_u128(1), true), None);
+        assert_eq!(consent.handle_answer(Uuid::from_u128(1), CapabilitySet::all()), []);
         assert_eq!(ask(&mut consent, 3, VIEW, &Scope { effective: BOTH, ..scope() }), Asked::Already);
     }
 

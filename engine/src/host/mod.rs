@@ -222,7 +222,12 @@ impl Host {
 
     /// The customer answered a question.
     pub fn answer_consent(&self, request_id: Uuid, allow: bool) {
-        self.send(Command::Answer { request_id, allow });
+        self.answer_consent_with(request_id, if allow { CapabilitySet::all() } else { CapabilitySet::EMPTY });
+    }
+
+    /// The customer allows a part of what was asked; the rest is refused.
+    pub fn answer_consent_with(&self, request_id: Uuid, allowed: CapabilitySet) {
+        self.send(Command::Answer { request_id, allowed });
     }
 
     /// The customer says something.

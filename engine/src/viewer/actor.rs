@@ -19,7 +19,7 @@ use farhand_protocol::{
     ids::PeerKey,
     peer::{ChatLine, MAX_CHAT_BYTES, Quality, Subscribe},
     permission::CapabilitySet,
-    ticket::{Signed, Ticket},
+    ticket::{CeilingUpdate, Signed, Ticket},
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -40,6 +40,8 @@ use crate::host::wall_now;
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 /// A host must welcome within this time.
 const WELCOME_WITHIN: Duration = Duration::from_secs(20);
+/// A ticket that was not accepted, and not replaced, is shown again after this time.
+const TICKET_AGAIN: Duration = Duration::from_secs(30);
 const DIAL_WITHIN: Duration = Duration::from_secs(30);
 /// Lines that wait for a link.
 const MOST_CHAT: usize = 200;
@@ -174,7 +176,9 @@ impl Actor {
         if ticket.session_id != self.config.session_id || ticket.host_key != self.config.host_key {
             return Err(ErrorBody::new(ErrorCode::TicketForeign, "the ticket is for another session or device"));
         }
-        if wall_now() > ticket.lease_until && self.ceiling.is_none() {
+        let updated = self.ceiling.as_ref().and_then(|update| update.open::<CeilingUpdate>(&self.config.gateway_key).ok());
+        let lease_until = updated.filter(|update| update.ticket_id == ticket.ticket_id).map_or(ticket.lease_until, |update| update.lease_until);
+        if wall_now() > lease_until {
             return Err(ErrorBody::new(ErrorCode::TicketExpired, "the ticket's lease is over"));
         }
         Ok(ticket)
@@ -203,11 +207,15 @@ impl Actor {
 
     /// Over, unless a newer ticket comes; false when the program left.
     async fn rest(&mut self, error: ErrorBody, commands: &mut mpsc::UnboundedReceiver<Command>) -> bool {
+        // The other side may yet learn of the ticket, so it is shown again now and then.
+        let may_yet_count = matches!(error.code, ErrorCode::TicketInvalid | ErrorCode::TicketExpired);
+        let again_at = tokio::time::Instant::now() + TICKET_AGAIN;
         self.emit(ViewerEvent::Link(LinkState::Ended(error)));
         let _ = self.work.send(Work::Clear);
         self.tell_nothing_is_granted();
         loop {
             tokio::select! {
+                () = tokio::time::sleep_until(again_at), if may_yet_count => return true,
                 command = commands.recv() => match command {
                     None | Some(Command::Leave(_)) => return false,
                     Some(Command::Ticket(ticket)) => {

@@ -13,7 +13,7 @@ use farhand_protocol::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Actor, Leg, MOST_STRANGERS, TICKET_WITHIN, Wires};
+use super::{ANNOUNCED_WITHIN, Actor, Leg, MOST_STRANGERS, TICKET_WITHIN, Wires};
 use crate::host::{
     HostEvent,
     clock::wall_now,
@@ -101,7 +101,12 @@ impl Actor {
                 }
                 self.welcome(id, ticket_id);
             }
-            Ok(Presented::NotAnnounced) => leg.waiting = Some(present),
+            Ok(Presented::NotAnnounced) => {
+                // Once only: repeating it buys no time.
+                if leg.waiting.replace(present).is_none() {
+                    leg.ticket_within = leg.ticket_within.min(Instant::now() + ANNOUNCED_WITHIN);
+                }
+            }
             Err(error) => self.refuse_ticket(id, present, &error),
         }
     }

@@ -423,6 +423,7 @@ impl Worker {
             frame: &self.frame,
             epoch: self.layout.epoch,
             captured_at_micros: self.captured_at_micros,
+            now_micros: self.clock.now_micros(),
             pointer: self.cursor.pos,
             now,
             now_millis,
@@ -458,4 +459,95 @@ pub(super) fn body_of(error: &CaptureError) -> ErrorBody {
         _ => ErrorCode::ScreenUnavailable,
     };
     ErrorBody::new(code, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use farhand_codec::FramePainter;
+    use farhand_protocol::media::{CURSOR_BYTES, UPDATE_HEADER_BYTES, UpdateHeader};
+
+    use super::*;
+    use crate::platform::fake::FakePlatform;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// A viewer that takes updates and says nothing by itself.
+    struct Mute(mpsc::Sender<Bytes>);
+
+    impl Port for Mute {
+        fn say(&self, _: &ViewerBound) {}
+        fn send_update(&self, update: Bytes) {
+            let _ = self.0.send(update);
+        }
+        fn send_cursor(&self, _: [u8; CURSOR_BYTES]) {}
+        fn path(&self) -> PathFigures {
+            PathFigures { cwnd_bytes: u64::MAX, ..PathFigures::default() }
+        }
+    }
+
+    fn header_of(update: &Bytes) -> UpdateHeader {
+        UpdateHeader::from_bytes(&update[..UPDATE_HEADER_BYTES]).unwrap()
+    }
+
+    fn watch(pipeline: &Pipeline, viewer: u64) -> mpsc::Receiver<Bytes> {
+        let (port, updates) = mpsc::channel();
+        let subscribe = Subscribe { monitors: Vec::new(), on: true };
+        pipeline.order(Order::Watch { viewer, port: Some(Box::new(Mute(port))), subscribe });
+        updates
+    }
+
+    #[test]
+    fn what_is_not_sent_yet_is_replaced_by_newer_state() {
+        let platform = FakePlatform::new(200, 100);
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let updates = watch(&pipeline, 1);
+        let mut painter = FramePainter::new().unwrap();
+        let mut take = |updates: &mpsc::Receiver<Bytes>| {
+            let update = updates.recv_timeout(LONG).unwrap();
+            painter.apply(&update[UPDATE_HEADER_BYTES..]).unwrap();
+            (header_of(&update), painter.frame().unwrap().row(50)[200..203].to_vec())
+        };
+        let (first, _) = take(&updates);
+        assert!(first.full && first.exact && first.update == 1);
+        platform.fill(Rect::new(40, 40, 30, 30), [1, 1, 1]);
+        let (second, pixel) = take(&updates);
+        assert_eq!((second.update, second.full, pixel), (2, false, vec![1, 1, 1]));
+        // Two are on their way; whatever happens now waits.
+        for value in 2..=9 {
+            platform.fill(Rect::new(40, 40, 30, 30), [value; 3]);
+        }
+        assert!(updates.recv_timeout(Duration::from_millis(100)).is_err());
+        pipeline.order(Order::Acknowledge(1, 2));
+        let (third, pixel) = take(&updates);
+        assert_eq!((third.update, third.base, pixel), (3, 2, vec![9, 9, 9]));
+        assert!(updates.recv_timeout(Duration::from_millis(100)).is_err(), "one update holds it all");
+    }
+
+    #[test]
+    fn damage_without_a_change_sends_nothing_and_a_resync_sends_everything() {
+        let platform = FakePlatform::new(200, 100);
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let updates = watch(&pipeline, 1);
+        updates.recv_timeout(LONG).unwrap();
+        pipeline.order(Order::Acknowledge(1, 1));
+        platform.fill(Rect::new(0, 0, 200, 100), [0, 0, 0]);
+        assert!(updates.recv_timeout(Duration::from_millis(150)).is_err());
+        pipeline.order(Order::Resync(1));
+        assert!(header_of(&updates.recv_timeout(LONG).unwrap()).full);
+    }
+
+    #[test]
+    fn who_watches_again_is_sent_everything_under_higher_numbers_and_nobody_else_is_disturbed() {
+        let platform = FakePlatform::new(64, 64);
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let (ada, ben) = (watch(&pipeline, 1), watch(&pipeline, 2));
+        ada.recv_timeout(LONG).unwrap();
+        ben.recv_timeout(LONG).unwrap();
+        pipeline.order(Order::Unwatch(1));
+        let again = watch(&pipeline, 1);
+        let header = header_of(&again.recv_timeout(LONG).unwrap());
+        assert!(header.full && header.update == 2);
+        assert!(ben.recv_timeout(Duration::from_millis(100)).is_err());
+    }
 }

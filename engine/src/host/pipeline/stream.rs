@@ -36,6 +36,11 @@ const MOST_PIXELS: u64 = 12 << 20;
 /// Below this bandwidth a large change goes as video at once, since its exact form would take seconds.
 const SLOW_BPS: u64 = 3_000_000;
 const SLOW_EXACT_PIXELS: u64 = 200_000;
+/// Large changes that cost fewer bytes a pixel than this (text that scrolls: 0.15; film: more than 1) go exactly on links that
+/// carry them: that is sharper, and cheaper than encoding video.
+const CHEAP_BYTES_PER_PIXEL: f32 = 0.4;
+const CHEAP_FROM_PIXELS: u64 = 1 << 16;
+const FAST_BPS: u64 = 60_000_000;
 const VIDEO_BPS: (u64, u64, u64) = (300_000, 8_000_000, 40_000_000);
 const VIDEO_FPS: u32 = 30;
 /// After so many failures of the video encoder everything goes exactly.
@@ -61,6 +66,8 @@ pub(super) struct Moment<'a> {
     pub(super) epoch: u32,
     /// When, by the host's clock.
     pub(super) captured_at_micros: i64,
+    /// Now, by the same clock.
+    pub(super) now_micros: i64,
     /// The pointer, which says where the person looks.
     pub(super) pointer: Point,
     /// Now, for pacing.
@@ -81,6 +88,8 @@ pub(super) struct Stream {
     video: Option<(u16, VideoEncoder)>,
     next_video: u16,
     video_failures: u32,
+    /// What large exact changes cost lately; none before the first.
+    bytes_per_pixel: Option<f32>,
     max_bitrate_bps: u64,
     cursor_number: u32,
     digested: u64,
@@ -101,6 +110,7 @@ impl Stream {
             video: None,
             next_video: 1,
             video_failures: 0,
+            bytes_per_pixel: None,
             max_bitrate_bps: 0,
             cursor_number: 0,
             digested: last_update,
@@ -220,13 +230,17 @@ impl Stream {
         if plan.video_restarted {
             self.end_video(&mut out);
         }
+        let before = out.len();
         tiles.append_operations(&picture, &plan.tiles, TilesReason::Change, &mut out)?;
+        self.note_cost(plan.tiles.iter().map(Area::pixels).sum(), out.len() - before);
         if let Some(video) = &plan.video {
             self.append_video(&picture, video, moment.now_millis, &mut out);
         }
         tiles.append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
         if out.len() > UPDATE_HEADER_BYTES {
-            self.send(out, full, moment);
+            // What is only refined or tidied up was current when it was looked at, which is now.
+            let captured_at_micros = if damage.is_empty() { moment.now_micros } else { moment.captured_at_micros };
+            self.send(out, full, captured_at_micros, moment);
         } else if !self.pending.is_empty() {
             // The video encoder left a picture out to keep to its rate; it would do so again at once.
             self.pace.hold(moment.now + Duration::from_secs(1) / VIDEO_FPS);
@@ -263,10 +277,20 @@ impl Stream {
         if is_slow {
             config.most_exact_pixels = SLOW_EXACT_PIXELS;
         }
-        if self.video_failures >= MOST_VIDEO_FAILURES {
+        let is_fast = path.bandwidth_bps.is_none_or(|bps| bps >= FAST_BPS) && self.max_bitrate_bps == 0;
+        let is_cheap = self.bytes_per_pixel.is_some_and(|cost| cost < CHEAP_BYTES_PER_PIXEL);
+        if self.video_failures >= MOST_VIDEO_FAILURES || (is_fast && is_cheap) {
             config = PlannerConfig { hot_heat: f32::MAX, most_exact_pixels: u64::MAX, ..config };
         }
         self.planner.set_config(config);
+    }
+
+    /// Learns what exact changes cost; the newest counts for a third.
+    fn note_cost(&mut self, pixels: u64, bytes: usize) {
+        if pixels >= CHEAP_FROM_PIXELS {
+            let cost = bytes as f32 / pixels as f32;
+            self.bytes_per_pixel = Some(self.bytes_per_pixel.map_or(cost, |known| known + (cost - known) / 3.0));
+        }
     }
 
     /// What changed, in coordinates of the picture; what is beyond one update's measure stays pending.
@@ -352,12 +376,12 @@ impl Stream {
         link.min(wished).clamp(least, most) as u32
     }
 
-    fn send(&mut self, mut out: Vec<u8>, full: bool, moment: &Moment<'_>) {
+    fn send(&mut self, mut out: Vec<u8>, full: bool, captured_at_micros: i64, moment: &Moment<'_>) {
         let (update, base) = self.pace.next();
         let header = UpdateHeader {
             update,
             base: if full { 0 } else { base },
-            captured_at_micros: moment.captured_at_micros,
+            captured_at_micros,
             epoch: moment.epoch,
             area: self.area,
             length: (out.len() - UPDATE_HEADER_BYTES) as u32,
