@@ -58,7 +58,7 @@ impl SessionLog {
     }
 
     /// A stored event, unless it is known. Events that say nothing to people are dropped by the view, not here.
-    pub fn add_event(&mut self, event: SessionEvent) {
+    pub fn add_event(&mut self, mut event: SessionEvent) {
         if !self.events.insert(event.event_id) {
             return;
         }
@@ -67,6 +67,7 @@ impl SessionLog {
         if of_console && (event.kind.starts_with("view.") || event.kind.starts_with("control.")) {
             return;
         }
+        unwrap_journal(&mut event);
         if event.kind == "chat.line" {
             self.add_stored_line(&event);
             return;
@@ -88,6 +89,19 @@ impl SessionLog {
         let place = self.entries.partition_point(|known| known.at <= entry.at);
         self.entries.insert(place, entry);
     }
+}
+
+/// A peer's chain carries who acted and the details together; the gateway's own events have them apart.
+fn unwrap_journal(event: &mut SessionEvent) {
+    let serde_json::Value::Object(fields) = &mut event.detail else { return };
+    if !fields.contains_key("detail") {
+        return;
+    }
+    if let Some(actor) = fields.get("actor").and_then(serde_json::Value::as_str) {
+        event.actor = actor.to_owned();
+    }
+    let inner = fields.remove("detail").unwrap_or_default();
+    event.detail = inner;
 }
 
 #[cfg(test)]
@@ -121,5 +135,16 @@ mod tests {
         log.add_event(event(3, 40, "chat.line", serde_json::json!({"line_id": Uuid::from_u128(8), "text": "anyone?"})));
         let at: Vec<i64> = log.entries().iter().map(|entry| entry.at.0).collect();
         assert_eq!(at, [10, 30, 40]);
+    }
+
+    #[test]
+    fn what_a_peer_wrote_names_who_really_acted() {
+        let mut log = SessionLog::default();
+        let detail = serde_json::json!({"actor": "technician", "detail": {"technician": "Ada Kern"}});
+        log.add_event(SessionEvent { origin: "applet:00".into(), ..event(1, 1, "view.started", detail.clone()) });
+        log.add_event(SessionEvent { origin: "console:00".into(), ..event(2, 2, "view.started", detail) });
+        assert_eq!(log.entries().len(), 1, "told once");
+        let LogWhat::Event { actor, detail, .. } = &log.entries()[0].what else { panic!() };
+        assert_eq!((actor.as_str(), detail["technician"].as_str()), ("technician", Some("Ada Kern")));
     }
 }

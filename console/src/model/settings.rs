@@ -56,7 +56,7 @@ impl Default for Settings {
             trust: String::new(),
             email: String::new(),
             stay_signed_in: true,
-            list_width: 340,
+            list_width: 372,
             chat_width: 280,
         }
     }

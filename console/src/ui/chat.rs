@@ -101,7 +101,7 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
         }
         "consent.asked" => "event-consent-asked",
         "consent.allowed" => "event-consent-allowed",
-        "consent.allowed_in_advance" => "event-consent-in-advance",
+        "consent.allowed_in_advance" | "consent.in_advance" => "event-consent-in-advance",
         "consent.refused" => "event-consent-refused",
         "consent.timed_out" => "event-consent-timed-out",
         "consent.revoked" | "grant.revoked" => "event-consent-revoked",
@@ -110,7 +110,7 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
         "control.started" => "event-control-started",
         "control.stopped" | "control.ended" => "event-control-ended",
         "link.up" => "event-link-up",
-        "link.down" | "link.lost" => "event-link-down",
+        "link.down" => "event-link-down",
         _ => return None,
     };
     Some(words.with(key, &[("who", who.into()), ("what", what.into())]))

@@ -345,8 +345,7 @@ fn zoom_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Co
     });
     let label = words.text("desktop-full-screen");
     let why = (!view.view).then(|| words.text("desktop-not-viewing"));
-    let button = Button::ghost(&label)
-        .icon(icons::ARROWS_OUT)
+    let button = IconButton::new(icons::ARROWS_OUT, &label)
         .shortcut(shortcuts::FULL_SCREEN)
         .disabled_because(why.as_deref());
     if ui.add(button).clicked() {

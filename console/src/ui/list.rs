@@ -99,7 +99,7 @@ pub fn list_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<C
         empty_ui(ui, words, view);
         return;
     }
-    let widths = [150.0, 132.0, 82.0, 110.0, 100.0, 120.0];
+    let widths = [128.0, 140.0, 86.0, 110.0, 130.0, 110.0];
     ScrollArea::both().id_salt("session-list").auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         headings_ui(ui, words, view, &widths, commands);

@@ -1,0 +1,178 @@
+//! The console as a person or a screen reader uses it: controls found by their label, pressed, and what is asked for.
+
+mod common;
+
+use common::{window, window_with};
+use egui::{ColorImage, Key, Modifiers, Theme};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use farhand_console::{
+    model::{
+        Combination, Command, ConsoleState, Settings,
+        dialog::DialogKind,
+        list::{Column, ListKind},
+        placement::Zoom,
+        sample,
+    },
+    ui::picture::PictureView,
+};
+use farhand_protocol::{geometry::Rect, ids::SessionId};
+
+const SIZE: [f32; 2] = [1280.0, 800.0];
+const ID: SessionId = SessionId(1);
+
+fn picture(ctx: &egui::Context) -> Option<PictureView> {
+    let image = ColorImage::filled([192, 108], egui::Color32::from_rgb(30, 90, 140));
+    let texture = ctx.load_texture("test", image, egui::TextureOptions::NEAREST);
+    let id = texture.id();
+    // Kept for as long as the context lives.
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("kept"), texture));
+    Some(PictureView { texture: id, area: Rect::new(0, 0, 1920, 1080), cursor: None })
+}
+
+#[test]
+fn signing_in_needs_gateway_address_and_password() {
+    let mut state = ConsoleState::new(Settings::default());
+    state.sign_in.gateway = "https://support.acme.example".into();
+    state.sign_in.email = "ada@acme.example".into();
+    let (mut harness, wishes) = window(state.clone(), Theme::Light, SIZE);
+    harness.run();
+    assert!(harness.get_by_label("Sign in").accesskit_node().is_disabled());
+    assert_eq!(wishes.take(), []);
+    state.sign_in.password.0 = "correct horse".into();
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Sign in").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::SignIn]);
+}
+
+#[test]
+fn typing_an_address_reports_the_whole_form() {
+    let (mut harness, wishes) = window(ConsoleState::new(Settings::default()), Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Gateway address").focus();
+    harness.run();
+    harness.get_by_label("Gateway address").type_text("g");
+    harness.run();
+    let typed = wishes.take();
+    assert!(matches!(&typed[0], Command::EditSignIn(form) if form.gateway == "g"), "{typed:?}");
+}
+
+#[test]
+fn the_toolbar_starts_what_waits_and_says_why_the_rest_is_refused() {
+    let mut state = sample::busy();
+    state.selected = Some(SessionId(2));
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Start").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::Start(SessionId(2))]);
+    let hold = harness.get_by_label("Hold");
+    assert!(hold.accesskit_node().is_disabled());
+    assert_eq!(hold.accesskit_node().description().as_deref(), Some("The session is not active"));
+    hold.click();
+    harness.run();
+    assert_eq!(wishes.take(), []);
+    harness.get_by_label("New session").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::OpenDialog(DialogKind::NewSession)]);
+}
+
+#[test]
+fn rows_headings_and_lists_are_pressed_by_their_names() {
+    let (mut harness, wishes) = window(sample::busy(), Theme::Light, SIZE);
+    harness.run();
+    for (label, command) in [
+        ("J. Ono, Waiting 4 min", Command::Select(SessionId(2))),
+        ("Queue 2", Command::ShowList(ListKind::Queue)),
+        ("Name", Command::Sort(Column::Name)),
+    ] {
+        harness.get_by_label(label).click();
+        harness.run();
+        assert_eq!(wishes.take(), [command], "{label}");
+    }
+}
+
+#[test]
+fn the_desktop_is_asked_for_seen_and_left_by_its_buttons() {
+    let (mut harness, wishes) = window(sample::with_tab(), Theme::Light, SIZE);
+    harness.run();
+    for (label, command) in [("View", Command::View(ID, true)), ("Control", Command::Control(ID, true))] {
+        harness.get_by_label(label).click();
+        harness.run();
+        assert_eq!(wishes.take(), [command], "{label}");
+    }
+    assert!(harness.get_by_label("Full screen").accesskit_node().is_disabled());
+    let (mut harness, wishes) = window_with(sample::controlling(), Theme::Light, SIZE, picture);
+    harness.run();
+    for (label, command) in [
+        ("Control", Command::Control(ID, false)),
+        ("1:1", Command::Zoom(ID, Zoom::Actual)),
+        ("Full screen", Command::FullScreen(true)),
+        ("Refresh the picture", Command::Refresh(ID)),
+    ] {
+        wishes.take();
+        harness.get_by_label(label).click();
+        harness.run();
+        assert!(wishes.take().contains(&command), "{label}");
+    }
+}
+
+#[test]
+fn keys_this_side_would_keep_are_sent_from_a_menu() {
+    let (mut harness, wishes) = window_with(sample::controlling(), Theme::Light, SIZE, picture);
+    harness.run();
+    harness.get_by_label("Send keys").click();
+    harness.run();
+    wishes.take();
+    harness.get_by_label("Ctrl+Alt+Del").click();
+    harness.run();
+    assert!(wishes.take().contains(&Command::SendKeys(ID, Combination::CtrlAltDelete)));
+}
+
+#[test]
+fn enter_sends_a_reply_and_shift_enter_begins_a_line() {
+    let mut state = sample::controlling();
+    state.tabs[0].reply = "Hello".into();
+    state.tabs[0].control = false;
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Reply").focus();
+    harness.run();
+    wishes.take();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
+    harness.run();
+    let edits = wishes.take();
+    assert!(matches!(&edits[0], Command::EditReply(ID, text) if text.contains('\n')), "{edits:?}");
+    assert!(!edits.contains(&Command::SendReply(ID)));
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(wishes.take().contains(&Command::SendReply(ID)));
+}
+
+#[test]
+fn a_tab_is_shown_and_closed_by_its_name() {
+    let (mut harness, wishes) = window(sample::with_tab(), Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Close tab of M. Diaz").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::CloseTab(ID)]);
+}
+
+#[test]
+fn creating_a_session_takes_a_name_and_one_press() {
+    let mut state = sample::busy();
+    state.handle_command(Command::OpenDialog(DialogKind::NewSession));
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Customer name").type_text("P");
+    harness.run();
+    let typed = wishes.take();
+    assert!(matches!(&typed[0], Command::EditNewSession { name, .. } if name == "P"), "{typed:?}");
+    harness.get_by_label("Create").click();
+    harness.run();
+    assert!(wishes.take().contains(&Command::CreateSession));
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(wishes.take().contains(&Command::CloseDialog));
+}

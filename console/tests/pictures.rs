@@ -1,0 +1,178 @@
+//! Pictures of every panel in light and dark: empty, busy, degraded and failed.
+//!
+//! Run with `UPDATE_SNAPSHOTS=1` after a wanted change of the look, and look at the pictures in `tests/snapshots`.
+
+mod common;
+
+use common::window_with;
+use egui::{Color32, ColorImage, Theme};
+use egui_kittest::SnapshotResults;
+use farhand_console::{
+    model::{
+        Command, ConsoleState, Effect, GatewayLine, Settings, SessionTab,
+        dialog::{DialogKind, Way},
+        sample,
+        tab::{Notice, TabLink},
+    },
+    ui::picture::PictureView,
+};
+use farhand_engine::technician::{EngineEvent, TechnicianCommand};
+use farhand_protocol::{
+    api::SessionCreated,
+    error::{ErrorBody, ErrorCode},
+    geometry::Rect,
+    ids::SessionId,
+    input::KeyLayout,
+    permission::{Capability, CapabilitySet},
+};
+
+/// A desktop with a window on it, small enough to be made at once.
+fn picture(ctx: &egui::Context) -> Option<PictureView> {
+    let (width, height) = (480, 270);
+    let mut image = ColorImage::filled([width, height], Color32::from_rgb(22, 70, 104));
+    for y in 40..200 {
+        for x in 60..360 {
+            let bar = y < 54;
+            let text = y > 70 && y % 12 < 4 && x > 76 && x < 76 + (y * 37) % 240;
+            let color = if bar { 0x3a } else if text { 0x50 } else { 0xf4 };
+            image.pixels[y * width + x] = Color32::from_gray(color);
+        }
+    }
+    let texture = ctx.load_texture("test", image, egui::TextureOptions::LINEAR);
+    let id = texture.id();
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("kept"), texture));
+    Some(PictureView { texture: id, area: Rect::new(0, 0, 1920, 1080), cursor: None })
+}
+
+fn in_both_modes(name: &str, size: [f32; 2], state: impl Fn() -> ConsoleState) {
+    let mut results = SnapshotResults::new();
+    for (mode, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let (mut harness, _) = window_with(state(), mode, size, picture);
+        harness.run();
+        results.add(harness.try_snapshot(format!("{name}_{suffix}")));
+    }
+}
+
+const WIDE: [f32; 2] = [1180.0, 720.0];
+
+#[test]
+fn sign_in() {
+    in_both_modes("sign_in", [720.0, 640.0], || {
+        let mut state = ConsoleState::new(Settings::default());
+        state.sign_in.gateway = "https://support.acme.example".into();
+        state.sign_in.email = "ada@acme.example".into();
+        state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::GatewayUnpinned, "")));
+        state
+    });
+}
+
+#[test]
+fn nothing_yet() {
+    in_both_modes("main_empty", WIDE, || {
+        let mut state = sample::signed_in();
+        state.rows_known = true;
+        state
+    });
+}
+
+#[test]
+fn controlling_a_desktop() {
+    in_both_modes("main_controlling", WIDE, || {
+        let mut state = sample::controlling();
+        state.picture_focused = true;
+        let mut other = SessionTab::new(SessionId(3), KeyLayout::Here);
+        other.unread = 2;
+        state.tabs.push(other);
+        state
+    });
+}
+
+#[test]
+fn refused_and_the_gateway_away() {
+    in_both_modes("main_degraded", WIDE, || {
+        let mut state = sample::with_tab();
+        let control = CapabilitySet::EMPTY.with(Capability::Control).normalised();
+        state.tabs[0].notice = Notice::Refused(control);
+        state.gateway = GatewayLine::Down {
+            error: ErrorBody::new(ErrorCode::GatewayUnreachable, "gone"),
+            retry_at: sample::NOW.plus_millis(9_000),
+        };
+        state
+    });
+}
+
+#[test]
+fn a_session_that_ended() {
+    in_both_modes("main_ended", WIDE, || {
+        let mut state = sample::with_tab();
+        state.tabs[0].link = TabLink::Ended(ErrorBody::new(ErrorCode::SessionEnded, "over"));
+        state
+    });
+}
+
+fn with_code(way: Way) -> ConsoleState {
+    let mut state = sample::busy();
+    state.handle_command(Command::OpenDialog(DialogKind::NewSession));
+    state.handle_command(Command::EditNewSession { name: "Priya Raman".into(), auto_start: false });
+    let effects = state.handle_command(Command::CreateSession);
+    let Effect::Send(TechnicianCommand::NewSession { request_id, .. }) = &effects[0] else {
+        panic!("{effects:?}")
+    };
+    let created = SessionCreated {
+        session_id: SessionId(4),
+        pin: "427901358".into(),
+        link: "https://support.acme.example/join#ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(),
+        expires_at: sample::NOW.plus_millis(754_000),
+        mail_subject: "Your support session link".into(),
+        mail_text: "To ask for live support, please open this link:\n\nhttps://support.acme.example/join#ABC\n\nKind regards, your support team".into(),
+    };
+    let request_id = *request_id;
+    state.handle_event(EngineEvent::SessionCreated { request_id, created });
+    state.handle_command(Command::ShowWay(way));
+    state
+}
+
+#[test]
+fn a_new_session_as_pin() {
+    in_both_modes("new_session_pin", [900.0, 640.0], || with_code(Way::Pin));
+}
+
+#[test]
+fn a_new_session_as_link() {
+    in_both_modes("new_session_link", [900.0, 640.0], || with_code(Way::Link));
+}
+
+#[test]
+fn a_new_session_by_mail() {
+    in_both_modes("new_session_email", [900.0, 640.0], || with_code(Way::Email));
+}
+
+fn with_dialog(kind: DialogKind) -> ConsoleState {
+    let mut state = sample::busy();
+    state.handle_command(Command::OpenDialog(kind));
+    state
+}
+
+#[test]
+fn settings() {
+    in_both_modes("settings", [900.0, 640.0], || with_dialog(DialogKind::Settings));
+}
+
+#[test]
+fn change_password() {
+    in_both_modes("password", [900.0, 640.0], || with_dialog(DialogKind::Password));
+}
+
+#[test]
+fn shortcuts() {
+    in_both_modes("shortcuts", [900.0, 720.0], || with_dialog(DialogKind::Shortcuts));
+}
+
+#[test]
+fn full_screen_with_its_bar() {
+    in_both_modes("full_screen", WIDE, || {
+        let mut state = sample::controlling();
+        state.full_screen = true;
+        state
+    });
+}

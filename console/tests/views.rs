@@ -1,0 +1,113 @@
+//! Every view as text: what a state is turned into before anything is painted.
+//!
+//! Run with `UPDATE_SNAPSHOTS=1` after a wanted change, and read the differences in `tests/views`.
+
+use std::path::PathBuf;
+
+use farhand_assets::Words;
+use farhand_console::{
+    model::{
+        Command, ConsoleState, GatewayLine, Settings,
+        dialog::{DialogKind, Way},
+        list::ListKind,
+        sample,
+        tab::{Notice, TabLink},
+    },
+    ui::RootView,
+};
+use farhand_engine::technician::EngineEvent;
+use farhand_protocol::{
+    api::SessionCreated,
+    error::{ErrorBody, ErrorCode},
+    ids::SessionId,
+    permission::{Capability, CapabilitySet},
+};
+
+fn check(name: &str, state: &ConsoleState) {
+    let text = format!("{:#?}\n", RootView::new(state, None, false, &Words::load("en")));
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/views").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == text, "{name} differs from {}:\n{text}", path.display());
+}
+
+fn created(state: &mut ConsoleState) {
+    state.handle_command(Command::OpenDialog(DialogKind::NewSession));
+    state.handle_command(Command::EditNewSession { name: "Priya Raman".into(), auto_start: false });
+    let effects = state.handle_command(Command::CreateSession);
+    let request_id = effects
+        .iter()
+        .find_map(|effect| match effect {
+            farhand_console::model::Effect::Send(
+                farhand_engine::technician::TechnicianCommand::NewSession { request_id, .. },
+            ) => Some(*request_id),
+            _ => None,
+        })
+        .unwrap();
+    let created = SessionCreated {
+        session_id: SessionId(4),
+        pin: "427901358".into(),
+        link: "https://support.acme.example/join#ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(),
+        expires_at: sample::NOW.plus_millis(754_000),
+        mail_subject: "Your support session link".into(),
+        mail_text: "To ask for live support, please open this link:\n\nhttps://support.acme.example/join#ABC\n".into(),
+    };
+    state.handle_event(EngineEvent::SessionCreated { request_id, created });
+}
+
+#[test]
+fn sign_in_says_what_is_asked_for_and_what_went_wrong() {
+    let mut state = ConsoleState::new(Settings::default());
+    check("sign_in_empty", &state);
+    state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::GatewayUnpinned, "")));
+    check("sign_in_trust_needed", &state);
+}
+
+#[test]
+fn the_list_shows_states_times_codes_and_alarms() {
+    let mut state = sample::busy();
+    check("list_mine", &state);
+    state.handle_command(Command::ShowList(ListKind::Queue));
+    check("list_queue", &state);
+}
+
+#[test]
+fn the_desktop_says_what_it_waits_for_and_what_was_refused() {
+    let control = CapabilitySet::EMPTY.with(Capability::Control).normalised();
+    let mut state = sample::with_tab();
+    check("desktop_not_seen", &state);
+    for (name, notice) in [
+        ("desktop_asking", Notice::Asking(control)),
+        ("desktop_refused", Notice::Refused(control)),
+        ("desktop_stopped", Notice::Stopped),
+    ] {
+        state.tabs[0].notice = notice;
+        check(name, &state);
+    }
+    state.tabs[0].notice = Notice::None;
+    let error = ErrorBody::new(ErrorCode::LinkLost, "gone");
+    state.tabs[0].link = TabLink::Lost { error, retry_at: sample::NOW.plus_millis(4_000) };
+    check("desktop_link_lost", &state);
+}
+
+#[test]
+fn a_conversation_is_shown_between_what_happened() {
+    let mut state = sample::controlling();
+    state.gateway = GatewayLine::Down {
+        error: ErrorBody::new(ErrorCode::GatewayUnreachable, "gone"),
+        retry_at: sample::NOW.plus_millis(9_000),
+    };
+    check("conversation_gateway_down", &state);
+}
+
+#[test]
+fn a_new_session_shows_its_code_in_three_ways() {
+    let mut state = sample::busy();
+    created(&mut state);
+    check("new_session_pin", &state);
+    state.handle_command(Command::ShowWay(Way::Email));
+    state.handle_command(Command::MailFailed);
+    check("new_session_email", &state);
+}
