@@ -1,7 +1,7 @@
 //! Every colour of both applications, for light and dark.
 //!
 //! Text colours reach 4.5:1 on every surface they are meant for, edges of inputs 3:1; the tests at the
-//! bottom compute it. Nothing else in the product names a colour.
+//! bottom compute it. Nothing else names a colour, save the logo and QR codes, which never change.
 
 use egui::{Color32, Context, Ui};
 

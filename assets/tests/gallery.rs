@@ -8,7 +8,7 @@ use egui_kittest::{Harness, SnapshotResults};
 use farhand_assets::widgets::{
     Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, IconButton,
     MenuItem, Progress, QrImage, SplitAxis, SplitHandle, StatusPill, StatusStrip, Tab, TabStrip,
-    TextField, card, hairline, key_value, menu_button, section_title, segmented,
+    TextField, card, hairline, key_value, logo, menu_button, section_title, segmented,
 };
 use farhand_assets::{Palette, Size, Theme, Tone, icons, theme};
 
@@ -271,7 +271,10 @@ fn chat_lines() -> Vec<ChatLine> {
 }
 
 fn console_gallery(ui: &mut Ui) {
-    ui.label(theme::title("Farhand console"));
+    ui.horizontal(|ui| {
+        logo(ui, 32.0, "Farhand");
+        ui.label(theme::title("Farhand console"));
+    });
     buttons(ui);
     status(ui);
     fields(ui);

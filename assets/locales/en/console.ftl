@@ -82,6 +82,7 @@ list-empty-queue-text = Customers who wait for any technician appear here
 
 ## Work area
 
+dialog-close = Close dialog
 work-empty = No session is open
 work-empty-text = Start a waiting session from the list, or make a new one
 session-desktop = Desktop
@@ -100,6 +101,7 @@ chat-hint = Write to { $name }
 chat-send = Send
 chat-customer = Customer
 chat-system = Farhand
+chat-closed-over = The conversation is over
 chat-closed-state = Chat is open while the session is waiting or active
 chat-closed-link = Chat opens as soon as the connection stands
 event-status = The session is now: { $status }

@@ -34,6 +34,7 @@
 //! | [`StatusStrip`] | `strip.rs` |
 //! | [`segmented`] | `segmented.rs` |
 //! | [`menu_button`], [`MenuItem`] | `menu.rs` |
+//! | [`logo`] | `logo.rs` |
 //! | [`Progress`] | `progress.rs` |
 //! | [`tooltip`] | `tooltip.rs` |
 //! | [`Toasts`] | `toast.rs` |
@@ -45,6 +46,7 @@ mod chat;
 mod code_input;
 mod dialog;
 mod field;
+mod logo;
 mod menu;
 mod paint;
 mod progress;
@@ -64,6 +66,7 @@ pub use chat::{ChatKind, ChatLine, ChatList};
 pub use code_input::{CodeInput, CodeInputOutput, group_code};
 pub use dialog::{Dialog, DialogOutput};
 pub use field::TextField;
+pub use logo::logo;
 pub use menu::{MenuItem, menu_button};
 pub use progress::Progress;
 pub use qr::QrImage;

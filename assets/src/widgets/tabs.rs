@@ -3,7 +3,8 @@
 //! Tabs shrink to fit; below 72 points each they scroll. Arrow keys are left to egui's focus order.
 
 use egui::{
-    Align, FontFamily, FontId, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, FontFamily, FontId, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::button::IconButton;
