@@ -62,6 +62,22 @@ impl Folder {
         self.root.join("downloads")
     }
 
+    /// Keeps a second `serve` off this folder until the value goes, also after a kill.
+    pub fn claim(&self) -> io::Result<std::fs::File> {
+        let path = self.root.join("serve.lock");
+        if !path.exists() {
+            write_private(&path, b"")?;
+        }
+        let file = std::fs::File::open(&path)?;
+        file.try_lock().map_err(|_| {
+            io::Error::new(
+                io::ErrorKind::WouldBlock,
+                format!("another `serve` uses {}", self.root.display()),
+            )
+        })?;
+        Ok(file)
+    }
+
     /// True when `init` has been here.
     pub fn is_initialised(&self) -> bool {
         self.keys().join("signing.key").exists()

@@ -32,7 +32,7 @@ use crate::{
     api::{self, ClientAddress},
     app::{App, Gateway, Settings, parking::Guarded},
     clock::Clock,
-    db::{Columns, Db, Location},
+    db::{Claim, Columns, Db, Location},
     folder::{Folder, Keys},
     limits::GuessLimits,
     live::Hub,
@@ -96,6 +96,7 @@ pub struct Serving {
     tls: Option<TlsAcceptor>,
     discovery: Option<iroh_relay::server::Server>,
     renewal: Option<(Arc<Served>, Folder, Vec<String>)>,
+    claims: (std::fs::File, Option<Claim>),
 }
 
 impl Serving {
@@ -115,7 +116,9 @@ impl Serving {
             );
         }
         let keys = Keys::load(folder)?;
+        let folder_claim = folder.claim()?;
         let db = Db::open(&options.database).await?;
+        let claims = (folder_claim, db.claim().await?);
         let organisation = organisation_name(&db).await?;
         let tcp = TcpListener::bind(options.listen)
             .await
@@ -148,6 +151,7 @@ impl Serving {
             tls,
             discovery,
             renewal,
+            claims,
         })
     }
 
@@ -159,6 +163,7 @@ impl Serving {
             tls,
             discovery,
             renewal,
+            claims,
             ..
         } = self;
         sessions::resume_after_restart(&app).await?;
@@ -206,6 +211,7 @@ impl Serving {
             let _ = timeout(STOP_PATIENCE, discovery.shutdown()).await;
         }
         app.db.close().await;
+        drop(claims);
         info!("stopped");
         Ok(())
     }

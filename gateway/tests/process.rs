@@ -290,3 +290,144 @@ fn doctor_finds_an_open_secret_and_prints_none() {
     let secret = std::fs::read_to_string(data.join("keys/signing.key")).unwrap();
     assert!(!String::from_utf8_lossy(&ill.stdout).contains(secret.trim()));
 }
+
+#[tokio::test]
+async fn the_file_is_followed_the_environment_goes_before_it_and_flags_before_both() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path());
+    std::fs::write(
+        data.join("gateway.toml"),
+        "listen = \"127.0.0.1:0\"\npublic_url = \"https://file.example\"\nrelay_udp = false\n",
+    )
+    .unwrap();
+    let url = |served: &Served| {
+        serde_json::from_str::<Value>(&served.lines[0]).unwrap()["url"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        url(&Served::start(&data, &["--json"])),
+        "https://file.example"
+    );
+    assert_eq!(
+        url(&Served::start_with(
+            &data,
+            &["--json"],
+            &[("FARHAND_PUBLIC_URL", "https://env.example")]
+        )),
+        "https://env.example"
+    );
+    let flag = ["--json", "--public-url", "https://flag.example"];
+    assert_eq!(
+        url(&Served::start_with(
+            &data,
+            &flag,
+            &[("FARHAND_PUBLIC_URL", "https://env.example")]
+        )),
+        "https://flag.example"
+    );
+    std::fs::write(data.join("gateway.toml"), "listne = \"127.0.0.1:0\"\n").unwrap();
+    let wrong = run(&["serve", "--data", &data.display().to_string()]);
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("listne"));
+}
+
+#[test]
+fn a_second_serve_on_one_folder_is_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path());
+    let _first = Served::start(&data, &["--listen", "127.0.0.1:0"]);
+    let second = run(&[
+        "serve",
+        "--data",
+        &data.display().to_string(),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    assert!(!second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another `serve`"));
+}
+
+#[tokio::test]
+async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_database() {
+    let temp = tempfile::tempdir().unwrap();
+    let server = support::postgres::Postgres::start();
+    let url = server.database("farhand");
+    let data = temp.path().join("d");
+    let shown = data.display().to_string();
+    run_well(&[
+        "init",
+        "--data",
+        &shown,
+        "--database",
+        &url,
+        "--org",
+        "ACME",
+        "--admin-email",
+        support::ADMIN,
+        "--admin-name",
+        "Root",
+    ]);
+    run_well(&[
+        "technician",
+        "add",
+        "--data",
+        &shown,
+        "--email",
+        support::ADA,
+        "--name",
+        "Ada Kern",
+    ]);
+    assert!(!data.join("gateway.db").exists());
+    let listen = format!("127.0.0.1:{}", free_port());
+    let served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
+    let api = Api {
+        http: client(None),
+        origin: format!("http://{listen}"),
+    };
+    let token = api.login().await;
+    let key = PeerKey([7; 32]);
+    let (session_id, credential) = api.joined(&token, key).await;
+    let chain = links(key, session_id, 5);
+    Peer::connect(listen.parse().unwrap(), &credential)
+        .await
+        .upload(session_id, &chain)
+        .await;
+    let other = temp.path().join("other");
+    run_well(&[
+        "backup",
+        "--data",
+        &shown,
+        "--to",
+        &temp.path().join("keys.tar").display().to_string(),
+    ]);
+    std::fs::create_dir(&other).unwrap();
+    assert!(
+        Command::new("tar")
+            .arg("-xf")
+            .arg(temp.path().join("keys.tar"))
+            .arg("-C")
+            .arg(&other)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let second = run(&[
+        "serve",
+        "--data",
+        &other.display().to_string(),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    assert!(
+        String::from_utf8_lossy(&second.stderr).contains("another gateway process"),
+        "{}",
+        String::from_utf8_lossy(&second.stderr)
+    );
+    served.kill();
+    let _served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
+    let mut applet = Peer::connect(listen.parse().unwrap(), &credential).await;
+    applet.upload(session_id, &chain).await;
+    assert_eq!(applet.stored().await, 5);
+    run_well(&["doctor", "--data", &shown]);
+}

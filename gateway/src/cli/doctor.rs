@@ -157,7 +157,7 @@ async fn database(location: &Location) -> anyhow::Result<String> {
     {
         bail!("{} is missing", path.display());
     }
-    let db = Db::open(location).await?;
+    let db = Db::connect(location).await?;
     let left = pending(&db).await?;
     let organisation = organisation_name(&db).await?;
     let members = sqlx::query("SELECT COUNT(*) AS members FROM members")

@@ -25,6 +25,7 @@ const SQLITE_PRAGMAS: [&str; 4] = [
 ];
 const POSTGRES_CONNECTIONS: u32 = 10;
 const SQLITE_READERS: u32 = 3;
+const CLAIM_TRIES: u32 = 10;
 
 /// Why the database cannot be used.
 #[derive(Debug, Error)]
@@ -40,6 +41,9 @@ pub enum DbError {
     /// A migration was changed after it had been applied.
     #[error("migration {0} differs from the one that was applied")]
     Changed(i64),
+    /// Another gateway process serves it.
+    #[error("another gateway process serves this database")]
+    Claimed,
     /// The copy before a migration failed.
     #[error("the database could not be copied before its migration: {0}")]
     Backup(std::io::Error),
@@ -63,6 +67,10 @@ pub enum Location {
     Url(String),
 }
 
+/// Holds a PostgreSQL database for one gateway process; its session ends with the value.
+#[derive(Debug)]
+pub struct Claim(#[allow(dead_code, reason = "held, not used")] sqlx::AnyConnection);
+
 /// The open database.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -74,13 +82,39 @@ pub struct Db {
 impl Db {
     /// Opens the database and brings its tables up to date.
     pub async fn open(location: &Location) -> Result<Self, DbError> {
-        sqlx::any::install_default_drivers();
-        let db = match location {
-            Location::File(path) => Self::open_sqlite(path).await?,
-            Location::Url(url) => Self::open_postgres(url).await?,
-        };
+        let db = Self::connect(location).await?;
         migrate::run(&db, location).await?;
         Ok(db)
+    }
+
+    /// Opens the database as it is, to look at.
+    pub async fn connect(location: &Location) -> Result<Self, DbError> {
+        sqlx::any::install_default_drivers();
+        match location {
+            Location::File(path) => Self::open_sqlite(path).await,
+            Location::Url(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    /// Keeps other gateway processes off this database until the value goes. Live sockets and presence are known inside one process, so
+    /// two on one database would not hear of each other's.
+    pub async fn claim(&self) -> Result<Option<Claim>, DbError> {
+        let DbKind::Postgres = self.kind else {
+            return Ok(None);
+        };
+        let mut connection = self.writers.acquire().await?.detach();
+        for _ in 0..CLAIM_TRIES {
+            let row =
+                sqlx::query("SELECT CASE WHEN pg_try_advisory_lock(7311428) THEN 1 ELSE 0 END")
+                    .fetch_one(&mut connection)
+                    .await?;
+            if row.try_get::<i32, _>(0)? == 1 {
+                return Ok(Some(Claim(connection)));
+            }
+            // The server may not have noticed yet that a killed process is gone.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        Err(DbError::Claimed)
     }
 
     async fn open_sqlite(path: &Path) -> Result<Self, DbError> {

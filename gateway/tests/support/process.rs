@@ -77,11 +77,18 @@ pub struct Served {
 impl Served {
     /// Starts `serve` and reads what it says until the port is there.
     pub fn start(data: &Path, more: &[&str]) -> Self {
-        let mut child = program()
+        Self::start_with(data, more, &[])
+    }
+
+    pub fn start_with(data: &Path, more: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = program();
+        command
             .arg("serve")
             .arg("--data")
             .arg(data)
             .args(more)
+            .envs(environment.iter().copied());
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
