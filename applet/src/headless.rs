@@ -10,6 +10,7 @@ use farhand_engine::{
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     peer::GrantCause,
+    permission::CapabilitySet,
 };
 use tokio::sync::mpsc;
 
@@ -79,7 +80,7 @@ fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<(), ErrorBod
         CustomerEvent::Status { status, .. } => println!("status: {status}"),
         CustomerEvent::ConsentAsked { request_id, technician, capabilities, .. } => {
             println!("refused: {} asked for {capabilities}, which --grant does not give", technician.name);
-            engine.send(CustomerCommand::Answer { request_id, allow: false });
+            engine.send(CustomerCommand::Answer { request_id, allowed: CapabilitySet::EMPTY });
         }
         CustomerEvent::Grant { technician, granted, cause } => {
             println!("effective for {}: {granted}", technician.name);

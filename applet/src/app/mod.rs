@@ -103,7 +103,7 @@ impl App {
                 self.engine.send(CustomerCommand::AcceptTerms);
             }
             Act::DeclineTerms => self.engine.send(CustomerCommand::DeclineTerms),
-            Act::Answer(request_id, allow) => self.engine.send(CustomerCommand::Answer { request_id, allow }),
+            Act::Answer(request_id, allowed) => self.engine.send(CustomerCommand::Answer { request_id, allowed }),
             Act::Send => {
                 let text = std::mem::take(&mut self.state.draft);
                 self.engine.send(CustomerCommand::Chat(text.trim().to_owned()));

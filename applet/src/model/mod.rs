@@ -152,8 +152,8 @@ pub enum Act {
     AcceptTerms,
     /// Refuse the terms.
     DeclineTerms,
-    /// *Allow* or *Don't allow*.
-    Answer(Uuid, bool),
+    /// What is allowed of what was asked; nothing for *Don't allow*.
+    Answer(Uuid, CapabilitySet),
     /// Send the typed line.
     Send,
     /// STOP.

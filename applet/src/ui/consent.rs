@@ -42,11 +42,19 @@ pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f6
     theme::gap(ui, 2);
     let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
     if ui.add(Button::primary(&allow).full_width()).clicked() {
-        acts.push(Act::Answer(question.request_id, true));
+        acts.push(Act::Answer(question.request_id, question.capabilities));
     }
     theme::gap(ui, 1);
+    // Seeing and steering are separate grants: where both are asked, the lesser can be given alone.
+    let view = CapabilitySet::EMPTY.with(Capability::View);
+    if question.capabilities.has_all(view.with(Capability::Control)) {
+        if ui.add(Button::secondary(&words.text("applet-consent-view-only")).full_width()).clicked() {
+            acts.push(Act::Answer(question.request_id, view));
+        }
+        theme::gap(ui, 1);
+    }
     if ui.add(Button::secondary(&refuse).full_width()).clicked() {
-        acts.push(Act::Answer(question.request_id, false));
+        acts.push(Act::Answer(question.request_id, CapabilitySet::EMPTY));
     }
 }
 

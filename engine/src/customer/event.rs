@@ -37,8 +37,8 @@ pub enum CustomerCommand {
     Answer {
         /// The question.
         request_id: Uuid,
-        /// *Allow* or *Don't allow*.
-        allow: bool,
+        /// What is allowed of what was asked; nothing for *Don't allow*.
+        allowed: CapabilitySet,
     },
     /// A chat line.
     Chat(String),

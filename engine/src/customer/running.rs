@@ -148,7 +148,7 @@ impl Running {
                 self.live.send(ToGateway::Customer(CustomerStep::Declined));
                 self.begin_end(Status::DeclinedByCustomer);
             }
-            CustomerCommand::Answer { request_id, allow } => self.host.answer_consent(request_id, allow),
+            CustomerCommand::Answer { request_id, allowed } => self.host.answer_consent_with(request_id, allowed),
             CustomerCommand::Chat(text) => self.host.send_chat(text),
             CustomerCommand::Stop => self.host.revoke(GrantCause::StopButton),
             CustomerCommand::End => {
