@@ -18,6 +18,7 @@ use iroh_relay::{
     protos::relay::{ClientToRelayMsg, Datagrams, RelayToClientMsg},
     tls::{CaTlsConfig, default_provider},
 };
+use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 use support::wire::{Live, PATIENCE};
 
@@ -183,4 +184,56 @@ async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
             .expect("the relay drops the clients of a session that ended");
     }
     live.stop().await;
+}
+
+/// The own CA's certificate as the only root, as a pin makes it.
+fn pinned(ca: &std::path::Path) -> CaTlsConfig {
+    let pem = std::fs::read(ca).unwrap();
+    let root = rustls::pki_types::CertificateDer::from_pem_slice(&pem).unwrap();
+    CaTlsConfig::custom_roots([root])
+}
+
+#[tokio::test]
+async fn relay_and_address_discovery_stand_on_the_port_of_https_under_the_same_certificate() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = support::process::initialised(temp.path());
+    let served = support::process::Served::start(&data, &["--listen", "127.0.0.1:0"]);
+    let origin = served.lines[0]
+        .strip_prefix("listening on ")
+        .unwrap()
+        .to_owned();
+    let api = support::wire::Api {
+        http: support::wire::client(Some(&data.join("tls/ca.pem"))),
+        origin: origin.clone(),
+    };
+    let technician = api.login().await;
+    let host = SecretKey::from_bytes(&[1; 32]);
+    let (_, credential) = api.joined(&technician, key_of(&host)).await;
+    let grant = api.get("/rejoin", &credential).await["relay"].clone();
+    assert_eq!(grant["url"], origin.as_str());
+    let tls = pinned(&data.join("tls/ca.pem"))
+        .client_config(default_provider())
+        .unwrap();
+    let url: RelayUrl = origin.parse().unwrap();
+    let builder = ClientBuilder::new(url, host, DnsResolver::new()).tls_client_config(tls.clone());
+    builder
+        .auth_token(grant["token"].as_str().unwrap())
+        .connect()
+        .await
+        .expect("the relay admits over TLS");
+    let endpoint = noq::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
+    let own = endpoint.local_addr().unwrap();
+    let server = origin.strip_prefix("https://").unwrap().parse().unwrap();
+    let connection = iroh_relay::quic::QuicClient::new(endpoint, tls)
+        .create_conn(server, "127.0.0.1")
+        .await
+        .unwrap();
+    let seen = tokio::time::timeout(PATIENCE, connection.observed_external_addr().next())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (seen.ip().to_canonical(), seen.port()),
+        (own.ip(), own.port())
+    );
 }
