@@ -79,6 +79,7 @@ list-empty-mine = Keine Sitzungen
 list-empty-mine-text = Erstellen Sie eine Sitzung und geben Sie dem Kunden die PIN
 list-empty-queue = Niemand wartet
 list-empty-queue-text = Kunden, die auf irgendeinen Techniker warten, erscheinen hier
+dialog-close = Dialog schließen
 
 ## Arbeitsbereich
 
@@ -100,6 +101,7 @@ chat-hint = An { $name } schreiben
 chat-send = Senden
 chat-customer = Kunde
 chat-system = Farhand
+chat-closed-over = Das Gespräch ist beendet
 chat-closed-state = Der Chat ist offen, solange die Sitzung wartet oder aktiv ist
 chat-closed-link = Der Chat öffnet sich, sobald die Verbindung steht
 event-status = Die Sitzung ist jetzt: { $status }

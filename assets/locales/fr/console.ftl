@@ -79,6 +79,7 @@ list-empty-mine = Aucune session
 list-empty-mine-text = Créez une session et donnez son PIN au client
 list-empty-queue = Personne n’attend
 list-empty-queue-text = Les clients qui attendent un technicien apparaissent ici
+dialog-close = Fermer la boîte de dialogue
 
 ## Espace de travail
 
@@ -100,6 +101,7 @@ chat-hint = Écrire à { $name }
 chat-send = Envoyer
 chat-customer = Client
 chat-system = Farhand
+chat-closed-over = La conversation est terminée
 chat-closed-state = La discussion est ouverte tant que la session est en attente ou active
 chat-closed-link = La discussion s’ouvre dès que la liaison est établie
 event-status = La session est maintenant : { $status }
