@@ -11,8 +11,25 @@ use crate::harness::screen::colours;
 use crate::harness::{Desk, Gateway, Program, Query, Running, wait};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Where on the screen the terminal stands, and how large a cell grid it has.
-const TERMINAL_GEOMETRY: &str = "84x20+24+40";
+/// Cells of the terminal and its place, as xterm takes them.
+const TERMINAL_GEOMETRY: &str = "84x17+440+70";
+/// A place inside the terminal.
+const IN_TERMINAL: (i32, i32) = (820, 250);
+/// Where the contents of the other windows stand: beside each other, all to be seen.
+const EDITOR_WINDOW: Rect = Rect {
+    x: 560,
+    y: 470,
+    width: 640,
+    height: 290,
+};
+const APPLET: Rect = Rect {
+    x: 30,
+    y: 90,
+    width: 380,
+    height: 640,
+};
+/// What the screen shows where no window is.
+const BACKGROUND: u32 = 0x35_4a_5c;
 /// What the shell makes of the line the technician types.
 const EXPECTED: &str = "typed through Farhand: 42\n";
 
@@ -20,7 +37,7 @@ const EXPECTED: &str = "typed through Farhand: 42\n";
 #[derive(Debug)]
 pub struct Customer {
     applet: Option<Running>,
-    _terminal: Running,
+    terminal: Running,
     _editor: Running,
     file: PathBuf,
     /// The computer.
@@ -40,13 +57,13 @@ impl Customer {
             .args(["-fa", "DejaVu Sans Mono", "-fs", "11"])
             .args(shell);
         let terminal = desk.start(terminal)?;
+        desk.windows.paint_background(BACKGROUND)?;
+        desk.windows.place(editor.pid(), EDITOR_WINDOW)?;
         desk.screen
-            .wait_for("the customer's programs", PATIENCE, |image| {
-                colours(image, 8) >= 8
-            })?;
+            .wait_for("the customer's programs", PATIENCE, |image| colours(image, 8) >= 8)?;
         Ok(Self {
             applet: None,
-            _terminal: terminal,
+            terminal,
             _editor: editor,
             file,
             desk,
@@ -55,12 +72,10 @@ impl Customer {
 
     /// Opens the applet, types the PIN and connects.
     pub fn join(&mut self, gateway: &Gateway, pin: &str) -> Result<()> {
-        let applet = self
-            .desk
-            .start(Program::farhand("farhand-applet")?.envs(gateway.envs()))?;
+        let applet = self.desk.start(Program::farhand("farhand-applet")?.envs(gateway.envs()))?;
         let applet = self.applet.insert(applet);
-        self.desk
-            .fill(applet, &Query::field(words::CODE_FIELD), pin)?;
+        self.desk.windows.place(applet.pid(), APPLET)?;
+        self.desk.fill(applet, &Query::field(words::CODE_FIELD), pin)?;
         self.desk.press(applet, &Query::button(words::CONNECT))?;
         self.desk.find(applet, &Query::containing(words::WAITING))?;
         Ok(())
@@ -68,9 +83,7 @@ impl Customer {
 
     /// Answers *Allow* to what the applet asks.
     pub fn allow(&self) -> Result<()> {
-        self.desk
-            .press(self.applet()?, &Query::button(words::ALLOW))
-            .map(drop)
+        self.desk.press(self.applet()?, &Query::button(words::ALLOW)).map(drop)
     }
 
     fn applet(&self) -> Result<&Running> {
@@ -79,29 +92,24 @@ impl Customer {
 
     /// A place inside the terminal, in pixels of the customer's screen.
     pub fn place_in_terminal(&self) -> (i32, i32) {
-        let inside = Rect {
-            x: 60,
-            y: 80,
-            width: 300,
-            height: 160,
-        };
-        inside.centre()
+        IN_TERMINAL
+    }
+
+    /// Waits until the terminal has the keyboard: keys that came before the click has done its work
+    /// would rightly be refused, because they would reach the applet's own window.
+    pub fn wait_for_terminal(&self) -> Result<()> {
+        self.desk.windows.wait_active(self.terminal.pid())
     }
 
     /// The line whose outcome proves that keys arrived in the customer's shell.
     pub fn line(&self) -> String {
-        format!(
-            "echo \"typed through Farhand: $((6*7))\" > '{}'\n",
-            self.file.display()
-        )
+        format!("echo \"typed through Farhand: $((6*7))\" > '{}'\n", self.file.display())
     }
 
     /// Waits for what the shell made of the line.
     pub fn check_arrived(&self) -> Result<()> {
         let text = wait::until("the typed line to arrive", PATIENCE, || {
-            Ok(std::fs::read_to_string(&self.file)
-                .ok()
-                .filter(|text| text.ends_with('\n')))
+            Ok(std::fs::read_to_string(&self.file).ok().filter(|text| text.ends_with('\n')))
         })?;
         if text != EXPECTED {
             bail!("{text:?} arrived instead of {EXPECTED:?}");

@@ -7,12 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::harness::{Gateway, Program};
 
 /// Browsers that can draw a page without a display, best first.
-const BROWSERS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// The page is drawn this large.
 const SIZE: &str = "--window-size=1100,780";
 
@@ -22,18 +17,8 @@ pub fn picture(gateway: &Gateway, folder: &Path, path: &Path) -> Result<()> {
     let browser = browser.context("a browser for the join page: `installers/setup.sh demo`")?;
     let profile = folder.join("browser");
     Program::at(*browser)
-        .args([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            SIZE,
-        ])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ])
+        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", SIZE])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
         .args(["--no-first-run", "--ignore-certificate-errors"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("--screenshot={}", path.display()))

@@ -24,7 +24,7 @@ pub use technician::Technician;
 /// The customer's screen; small enough to be read in the technician's window.
 const CUSTOMER_SCREEN_PX: (u16, u16) = (1280, 800);
 /// The technician's screen.
-const TECHNICIAN_SCREEN_PX: (u16, u16) = (1680, 1050);
+const TECHNICIAN_SCREEN_PX: (u16, u16) = (1440, 900);
 
 /// How the demo is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +61,7 @@ impl Steps {
 /// Runs the demo and leaves its files in `out`.
 pub fn run(show: &Show, out: &Path) -> Result<()> {
     let out = prepare(out)?;
-    let steps = Steps {
-        began: Instant::now(),
-    };
+    let steps = Steps { began: Instant::now() };
     steps.say("a gateway in a temporary folder, an organisation, a technician");
     let gateway = Gateway::start()?;
     let cli = gateway.sign_in(&gateway.technician)?;
@@ -103,14 +101,7 @@ fn headless(steps: &Steps, gateway: &Gateway, cli: &Cli, out: &Path) -> Result<(
 }
 
 /// From *New session* to the typed line.
-fn session(
-    steps: &Steps,
-    gateway: &Gateway,
-    cli: &Cli,
-    customer: &mut Customer,
-    technician: &mut Technician,
-    out: &Path,
-) -> Result<()> {
+fn session(steps: &Steps, gateway: &Gateway, cli: &Cli, customer: &mut Customer, technician: &mut Technician, out: &Path) -> Result<()> {
     steps.say("the technician makes a PIN in the console");
     let pin = technician.make_pin(words::CUSTOMER_NAME, cli)?;
     steps.say("the public join page");
@@ -150,9 +141,7 @@ fn on_display(steps: &Steps, display: &str, gateway: &Gateway, cli: &Cli) -> Res
 
 /// Returns when the console was closed or Ctrl+C was pressed.
 fn wait_for_the_end(console: &mut Running) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut interrupted = Box::pin(tokio::signal::ctrl_c());
         let mut look = tokio::time::interval(Duration::from_millis(200));

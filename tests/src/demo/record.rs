@@ -20,16 +20,10 @@ pub fn write(cli: &Cli, session_id: &str, path: &Path) -> Result<()> {
 pub fn row(cli: &Cli, session_id: &str, flags: &[&str]) -> Result<Option<Value>> {
     let list = cli.json(&[&["session", "list"], flags].concat())?;
     let rows = list.as_array().into_iter().flatten();
-    Ok(rows
-        .filter(|row| row["session_id"].to_string() == session_id)
-        .next_back()
-        .cloned())
+    Ok(rows.filter(|row| row["session_id"].to_string() == session_id).next_back().cloned())
 }
 
 /// Copies everything a program said to `path`.
 pub fn keep_log(program: &Running, path: &Path) -> Result<()> {
-    Ok(std::fs::write(
-        path,
-        format!("{}{}", program.stdout(), program.log()),
-    )?)
+    Ok(std::fs::write(path, format!("{}{}", program.stdout(), program.log()))?)
 }

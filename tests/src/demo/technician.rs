@@ -33,11 +33,12 @@ impl Technician {
     pub fn sit_down(desk: Desk, gateway: &Gateway, cli: &Cli) -> Result<Self> {
         let token = cli.envs().iter().find(|(key, _)| key == "FARHAND_TOKEN");
         let (key, token) = token.context("the technician is signed in")?;
-        let program = Program::farhand("farhand-console")?
-            .envs(gateway.envs())
-            .env(key, token);
+        let program = Program::farhand("farhand-console")?.envs(gateway.envs()).env(key, token);
         let console = desk.start(program)?;
         desk.find(&console, &Query::label(words::NEW_SESSION))?;
+        if desk.is_own() {
+            desk.windows.maximise(console.pid())?;
+        }
         Ok(Self {
             console,
             desk,
@@ -48,15 +49,11 @@ impl Technician {
 
     /// Makes a session through the dialog, with pointer and keys, and reads the PIN off it.
     pub fn make_pin(&mut self, customer: &str, cli: &Cli) -> Result<String> {
-        self.desk
-            .press(&self.console, &Query::label(words::NEW_SESSION))?;
-        self.desk
-            .fill(&self.console, &Query::field(words::NAME_FIELD), customer)?;
-        self.desk
-            .press(&self.console, &Query::button(words::CREATE))?;
+        self.desk.press(&self.console, &Query::label(words::NEW_SESSION))?;
+        self.desk.fill(&self.console, &Query::field(words::NAME_FIELD), customer)?;
+        self.desk.press(&self.console, &Query::button(words::CREATE))?;
         let pin = self.read_pin()?;
-        self.desk
-            .press(&self.console, &Query::button(words::DONE))?;
+        self.desk.press(&self.console, &Query::button(words::DONE))?;
         self.remember_session(cli)?;
         Ok(pin)
     }
@@ -68,9 +65,7 @@ impl Technician {
             self.desk.accessibility.activate(&element)
         };
         activate(&Query::label(words::NEW_SESSION))?;
-        let field = self
-            .desk
-            .find(&self.console, &Query::field(words::NAME_FIELD))?;
+        let field = self.desk.find(&self.console, &Query::field(words::NAME_FIELD))?;
         self.desk.accessibility.set_text(&field, customer)?;
         activate(&Query::button(words::CREATE))?;
         let pin = self.read_pin()?;
@@ -80,9 +75,7 @@ impl Technician {
 
     /// The PIN as the dialog shows it, without the gaps between its groups.
     fn read_pin(&self) -> Result<String> {
-        let label = self
-            .desk
-            .find(&self.console, &Query::matching("a PIN", is_pin))?;
+        let label = self.desk.find(&self.console, &Query::matching("a PIN", is_pin))?;
         Ok(label.name.chars().filter(char::is_ascii_digit).collect())
     }
 
@@ -106,16 +99,12 @@ impl Technician {
     pub fn start_session(&self) -> Result<()> {
         let row = Query::containing(words::CUSTOMER_NAME).role(Role::TableRow);
         self.desk.press(&self.console, &row)?;
-        self.desk
-            .press(&self.console, &Query::button(words::START))
-            .map(drop)
+        self.desk.press(&self.console, &Query::button(words::START)).map(drop)
     }
 
     /// Asks to see and control.
     pub fn ask_for_control(&self) -> Result<()> {
-        self.desk
-            .press(&self.console, &Query::label(words::CONTROL))
-            .map(drop)
+        self.desk.press(&self.console, &Query::label(words::CONTROL)).map(drop)
     }
 
     /// Waits until the customer's desktop is there, not an empty panel.
@@ -131,21 +120,15 @@ impl Technician {
     /// Where the customer's screen is shown on the technician's.
     fn picture(&self) -> Result<Rect> {
         let query = Query::label(words::PICTURE);
-        let element = self
-            .desk
-            .accessibility
-            .find_steady(self.console.pid(), &query, PATIENCE)?;
+        let element = self.desk.accessibility.find_steady(self.console.pid(), &query, PATIENCE)?;
         Ok(element.bounds)
     }
 
     /// Clicks into the customer's terminal through the picture and types.
     pub fn type_into_remote(&mut self, customer: &Customer) -> Result<()> {
-        let (x, y) = fitted(
-            self.picture()?,
-            customer.desk.display().size_px(),
-            customer.place_in_terminal(),
-        );
+        let (x, y) = fitted(self.picture()?, customer.desk.display().size_px(), customer.place_in_terminal());
         self.desk.hands.click(x, y)?;
+        customer.wait_for_terminal()?;
         self.desk.hands.type_text(&customer.line())
     }
 
@@ -168,10 +151,7 @@ impl Technician {
 /// Nine digits in groups, and nothing else.
 fn is_pin(label: &str) -> bool {
     let digits = label.chars().filter(char::is_ascii_digit).count();
-    digits == 9
-        && label
-            .chars()
-            .all(|c| c.is_ascii_digit() || c.is_whitespace())
+    digits == 9 && label.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
 }
 
 /// Where a place of the remote screen lies when the whole of it is fitted, centred, into `picture`.

@@ -11,6 +11,7 @@ use super::bus::{Keyring, SessionBus};
 use super::display::{Display, SizePx};
 use super::process::{Program, Running};
 use super::screen::Screen;
+use super::window::Windows;
 use super::xtest::Hands;
 
 /// How long a control may take to appear before it is pressed.
@@ -25,6 +26,8 @@ pub struct Desk {
     pub screen: Screen,
     /// What assistive programs see.
     pub accessibility: Accessibility,
+    /// What the window manager knows.
+    pub windows: Windows,
     bus: SessionBus,
     display: Display,
     folder: TempDir,
@@ -34,16 +37,14 @@ impl Desk {
     /// A computer with a virtual screen of `size_px`, a window manager and no keyring.
     pub fn new(size_px: SizePx) -> Result<Self> {
         let folder = new_folder()?;
-        let display =
-            Display::virtual_screen(size_px, folder.path())?.with_window_manager(folder.path())?;
+        let display = Display::virtual_screen(size_px, folder.path())?.with_window_manager(folder.path())?;
         Self::around(display, folder, Keyring::Absent)
     }
 
     /// A computer whose screen is a window of the display `outer`.
     pub fn nested(outer: &str, title: &str, size_px: SizePx) -> Result<Self> {
         let folder = new_folder()?;
-        let display = Display::nested(outer, title, size_px, folder.path())?
-            .with_window_manager(folder.path())?;
+        let display = Display::nested(outer, title, size_px, folder.path())?.with_window_manager(folder.path())?;
         Self::around(display, folder, Keyring::Absent)
     }
 
@@ -63,10 +64,12 @@ impl Desk {
         let accessibility = Accessibility::enable(bus.address())?;
         let hands = Hands::on(&display)?;
         let screen = Screen::open(&display)?;
+        let windows = Windows::of(&display)?;
         Ok(Self {
             hands,
             screen,
             accessibility,
+            windows,
             bus,
             display,
             folder,
@@ -76,6 +79,11 @@ impl Desk {
     /// The display.
     pub fn display(&self) -> &Display {
         &self.display
+    }
+
+    /// Whether nobody else uses this computer's display.
+    pub fn is_own(&self) -> bool {
+        self.display.is_own()
     }
 
     /// The folder its files, sockets and logs lie in.
@@ -91,10 +99,7 @@ impl Desk {
     /// The environment of a program on this computer.
     pub fn envs(&self) -> Vec<(String, String)> {
         let mut envs = environment(self.folder.path(), self.display.name());
-        envs.push((
-            "DBUS_SESSION_BUS_ADDRESS".to_owned(),
-            self.bus.address().to_owned(),
-        ));
+        envs.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.bus.address().to_owned()));
         envs
     }
 
@@ -111,9 +116,7 @@ impl Desk {
 
     /// Waits for a control of a program, and clicks in its middle.
     pub fn press(&self, program: &Running, query: &Query) -> Result<Element> {
-        let element = self
-            .accessibility
-            .find_steady(program.pid(), query, APPEAR)?;
+        let element = self.accessibility.find_steady(program.pid(), query, APPEAR)?;
         let (x, y) = element.bounds.centre();
         self.hands.click(x, y)?;
         Ok(element)
@@ -122,8 +125,7 @@ impl Desk {
     /// Clicks into a field and types.
     pub fn fill(&mut self, program: &Running, query: &Query, text: &str) -> Result<()> {
         self.press(program, query)?;
-        self.accessibility
-            .find(program.pid(), &query.clone().focused(), APPEAR)?;
+        self.accessibility.find(program.pid(), &query.clone().focused(), APPEAR)?;
         self.hands.type_text(text)
     }
 }
@@ -171,8 +173,5 @@ fn authority() -> Option<String> {
 fn make_private(folder: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::create_dir_all(folder)?;
-    Ok(std::fs::set_permissions(
-        folder,
-        std::fs::Permissions::from_mode(0o700),
-    )?)
+    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?)
 }

@@ -50,21 +50,18 @@ impl Display {
     /// Starts Xephyr as a window of `outer`.
     pub fn nested(outer: &str, title: &str, size_px: SizePx, log_dir: &Path) -> Result<Self> {
         let geometry = format!("{}x{}x24", size_px.0, size_px.1);
-        let program = Program::at("Xephyr")
-            .named("xephyr")
-            .env("DISPLAY", outer)
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                &geometry,
-                "-title",
-                title,
-                "-nolisten",
-                "tcp",
-                "-noreset",
-                "-no-host-grab",
-            ]);
+        let program = Program::at("Xephyr").named("xephyr").env("DISPLAY", outer).args([
+            "-displayfd",
+            "1",
+            "-screen",
+            &geometry,
+            "-title",
+            title,
+            "-nolisten",
+            "tcp",
+            "-noreset",
+            "-no-host-grab",
+        ]);
         Self::start(&program, size_px, log_dir)
     }
 
@@ -83,9 +80,7 @@ impl Display {
 
     fn start(program: &Program, size_px: SizePx, log_dir: &Path) -> Result<Self> {
         let mut server = program.spawn(log_dir)?;
-        let number = server.wait_line("a display number", START, |line| {
-            line.trim().parse::<u32>().ok()
-        })?;
+        let number = server.wait_line("a display number", START, |line| line.trim().parse::<u32>().ok())?;
         let name = format!(":{number}");
         Ok(Self {
             name,
@@ -97,20 +92,13 @@ impl Display {
 
     /// Starts openbox on it and waits until it manages windows.
     pub fn with_window_manager(mut self, log_dir: &Path) -> Result<Self> {
-        let program = Program::at("openbox")
-            .args(["--sm-disable"])
-            .env("DISPLAY", &self.name);
+        let program = Program::at("openbox").args(["--sm-disable"]).env("DISPLAY", &self.name);
         self.window_manager = Some(program.spawn(log_dir)?);
         let (connection, screen) = self.connect()?;
         let root = connection.setup().roots[screen].root;
-        let check = connection
-            .intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?
-            .reply()?
-            .atom;
+        let check = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?.reply()?.atom;
         wait::until("a window manager", START, || {
-            let reply = connection
-                .get_property(false, root, check, AtomEnum::WINDOW, 0, 1)?
-                .reply()?;
+            let reply = connection.get_property(false, root, check, AtomEnum::WINDOW, 0, 1)?.reply()?;
             Ok((reply.length > 0).then_some(()))
         })?;
         Ok(self)
@@ -121,6 +109,11 @@ impl Display {
         &self.name
     }
 
+    /// Whether it was started here, so that nobody else is using it.
+    pub fn is_own(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// The size it was started with.
     pub fn size_px(&self) -> SizePx {
         self.size_px
@@ -128,8 +121,7 @@ impl Display {
 
     /// A connection to it, and the number of its screen.
     pub fn connect(&self) -> Result<(RustConnection, usize)> {
-        RustConnection::connect(Some(&self.name))
-            .with_context(|| format!("connect to {}", self.name))
+        RustConnection::connect(Some(&self.name)).with_context(|| format!("connect to {}", self.name))
     }
 
     /// The server, when it was started here.

@@ -1,0 +1,113 @@
+//! Windows as the window manager knows them: which there are, which is active, and asking it to place
+//! one, as a taskbar or a person at the title bar would.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{Atom, AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, Window};
+use x11rb::rust_connection::RustConnection;
+
+use super::atspi::Rect;
+use super::display::Display;
+use super::wait;
+
+/// How long a window or the window manager's answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// `_NET_WM_STATE`: add the states named.
+const STATE_ADD: u32 = 1;
+/// `_NET_MOVERESIZE_WINDOW`: static gravity, and x, y, width and height are all given.
+const MOVE_RESIZE_FLAGS: u32 = 10 | 0b1111 << 8;
+/// Who asks: a pager.
+const SOURCE_PAGER: u32 = 2;
+
+/// The window manager of one display, asked.
+#[derive(Debug)]
+pub struct Windows {
+    connection: RustConnection,
+    root: Window,
+}
+
+impl Windows {
+    /// Of `display`, which must have a window manager.
+    pub fn of(display: &Display) -> Result<Self> {
+        let (connection, screen) = display.connect()?;
+        let root = connection.setup().roots[screen].root;
+        Ok(Self { connection, root })
+    }
+
+    /// Fills what no window covers with one colour.
+    pub fn paint_background(&self, rgb: u32) -> Result<()> {
+        let aux = ChangeWindowAttributesAux::new().background_pixel(rgb);
+        self.connection.change_window_attributes(self.root, &aux)?;
+        self.connection.clear_area(false, self.root, 0, 0, 0, 0)?.check()?;
+        Ok(())
+    }
+
+    /// Waits until a window of process `pid` can be typed into.
+    pub fn wait_active(&self, pid: u32) -> Result<()> {
+        wait::until(&format!("a window of process {pid} to be active"), PATIENCE, || {
+            let active = self.property(self.root, "_NET_ACTIVE_WINDOW")?;
+            let owner = active.first().map(|window| self.owner(*window)).transpose()?;
+            Ok((owner.flatten() == Some(pid)).then_some(()))
+        })
+    }
+
+    /// Asks for the whole screen for the window of process `pid`, and waits until it has it.
+    pub fn maximise(&self, pid: u32) -> Result<()> {
+        let window = self.window_of(pid)?;
+        let horizontally = self.atom("_NET_WM_STATE_MAXIMIZED_HORZ")?;
+        let vertically = self.atom("_NET_WM_STATE_MAXIMIZED_VERT")?;
+        self.ask(window, "_NET_WM_STATE", [STATE_ADD, horizontally, vertically, SOURCE_PAGER, 0])?;
+        wait::until("a maximised window", PATIENCE, || {
+            let states = self.property(window, "_NET_WM_STATE")?;
+            Ok(states.contains(&horizontally).then_some(()))
+        })
+    }
+
+    /// Asks for a place for the contents of the window of process `pid`.
+    pub fn place(&self, pid: u32, to: Rect) -> Result<()> {
+        let window = self.window_of(pid)?;
+        let [x, y, width, height] = [to.x, to.y, to.width, to.height].map(i32::cast_unsigned);
+        let flags = MOVE_RESIZE_FLAGS | SOURCE_PAGER << 12;
+        self.ask(window, "_NET_MOVERESIZE_WINDOW", [flags, x, y, width, height])?;
+        wait::until("a window in its place", PATIENCE, || {
+            let at = self.connection.translate_coordinates(window, self.root, 0, 0)?.reply()?;
+            Ok(((at.dst_x.into(), at.dst_y.into()) == (to.x, to.y)).then_some(()))
+        })
+    }
+
+    fn window_of(&self, pid: u32) -> Result<Window> {
+        wait::until(&format!("a window of process {pid}"), PATIENCE, || {
+            for window in self.property(self.root, "_NET_CLIENT_LIST")? {
+                if self.owner(window)? == Some(pid) {
+                    return Ok(Some(window));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    fn owner(&self, window: Window) -> Result<Option<u32>> {
+        Ok(self.property(window, "_NET_WM_PID")?.first().copied())
+    }
+
+    fn property(&self, window: Window, name: &str) -> Result<Vec<u32>> {
+        let atom = self.atom(name)?;
+        let any = AtomEnum::ANY;
+        let reply = self.connection.get_property(false, window, atom, any, 0, 1024)?.reply()?;
+        Ok(reply.value32().map(Iterator::collect).unwrap_or_default())
+    }
+
+    fn ask(&self, window: Window, message: &str, data: [u32; 5]) -> Result<()> {
+        let event = ClientMessageEvent::new(32, window, self.atom(message)?, data);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.connection.send_event(false, self.root, mask, event)?.check()?;
+        Ok(())
+    }
+
+    fn atom(&self, name: &str) -> Result<Atom> {
+        let reply = self.connection.intern_atom(false, name.as_bytes())?.reply();
+        Ok(reply.context("an atom")?.atom)
+    }
+}
