@@ -9,14 +9,20 @@ use zeroize::Zeroizing;
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let language = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|value| !value.is_empty());
     window::run(Start {
         arguments,
-        token: std::env::var("FARHAND_TOKEN").ok().filter(|token| !token.is_empty()).map(Zeroizing::new),
+        token: std::env::var("FARHAND_TOKEN")
+            .ok()
+            .filter(|token| !token.is_empty())
+            .map(Zeroizing::new),
         system_language: language.unwrap_or_default(),
         folders: Folders::of_user()?,
     })

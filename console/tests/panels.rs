@@ -26,7 +26,11 @@ fn picture(ctx: &egui::Context) -> Option<PictureView> {
     let id = texture.id();
     // Kept for as long as the context lives.
     ctx.data_mut(|data| data.insert_temp(egui::Id::unique("kept"), texture));
-    Some(PictureView { texture: id, area: Rect::new(0, 0, 1920, 1080), cursor: None })
+    Some(PictureView {
+        texture: id,
+        area: Rect::new(0, 0, 1920, 1080),
+        cursor: None,
+    })
 }
 
 #[test]
@@ -143,7 +147,10 @@ fn enter_sends_a_reply_and_shift_enter_begins_a_line() {
     harness.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
     harness.run();
     let edits = wishes.take();
-    assert!(matches!(&edits[0], Command::EditReply(ID, text) if text.contains('\n')), "{edits:?}");
+    assert!(
+        matches!(&edits[0], Command::EditReply(ID, text) if text.contains('\n')),
+        "{edits:?}"
+    );
     assert!(!edits.contains(&Command::SendReply(ID)));
     harness.key_press(Key::Enter);
     harness.run();
@@ -168,7 +175,10 @@ fn creating_a_session_takes_a_name_and_one_press() {
     harness.get_by_label("Customer name").type_text("P");
     harness.run();
     let typed = wishes.take();
-    assert!(matches!(&typed[0], Command::EditNewSession { name, .. } if name == "P"), "{typed:?}");
+    assert!(
+        matches!(&typed[0], Command::EditNewSession { name, .. } if name == "P"),
+        "{typed:?}"
+    );
     harness.get_by_label("Create").click();
     harness.run();
     assert!(wishes.take().contains(&Command::CreateSession));

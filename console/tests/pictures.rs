@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage, Theme};
 use egui_kittest::SnapshotResults;
 use farhand_console::{
     model::{
-        Command, ConsoleState, Effect, GatewayLine, Settings, SessionTab,
+        Command, ConsoleState, Effect, GatewayLine, SessionTab, Settings,
         dialog::{DialogKind, Way},
         sample,
         tab::{Notice, TabLink},
@@ -34,14 +34,24 @@ fn picture(ctx: &egui::Context) -> Option<PictureView> {
         for x in 60..360 {
             let bar = y < 54;
             let text = y > 70 && y % 12 < 4 && x > 76 && x < 76 + (y * 37) % 240;
-            let color = if bar { 0x3a } else if text { 0x50 } else { 0xf4 };
+            let color = if bar {
+                0x3a
+            } else if text {
+                0x50
+            } else {
+                0xf4
+            };
             image.pixels[y * width + x] = Color32::from_gray(color);
         }
     }
     let texture = ctx.load_texture("test", image, egui::TextureOptions::LINEAR);
     let id = texture.id();
     ctx.data_mut(|data| data.insert_temp(egui::Id::unique("kept"), texture));
-    Some(PictureView { texture: id, area: Rect::new(0, 0, 1920, 1080), cursor: None })
+    Some(PictureView {
+        texture: id,
+        area: Rect::new(0, 0, 1920, 1080),
+        cursor: None,
+    })
 }
 
 fn in_both_modes(name: &str, size: [f32; 2], state: impl Fn() -> ConsoleState) {
@@ -113,7 +123,10 @@ fn a_session_that_ended() {
 fn with_code(way: Way) -> ConsoleState {
     let mut state = sample::busy();
     state.handle_command(Command::OpenDialog(DialogKind::NewSession));
-    state.handle_command(Command::EditNewSession { name: "Priya Raman".into(), auto_start: false });
+    state.handle_command(Command::EditNewSession {
+        name: "Priya Raman".into(),
+        auto_start: false,
+    });
     let effects = state.handle_command(Command::CreateSession);
     let Effect::Send(TechnicianCommand::NewSession { request_id, .. }) = &effects[0] else {
         panic!("{effects:?}")
@@ -124,7 +137,9 @@ fn with_code(way: Way) -> ConsoleState {
         link: "https://support.acme.example/join#ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(),
         expires_at: sample::NOW.plus_millis(754_000),
         mail_subject: "Your support session link".into(),
-        mail_text: "To ask for live support, please open this link:\n\nhttps://support.acme.example/join#ABC\n\nKind regards, your support team".into(),
+        mail_text:
+            "To ask for live support, please open this link:\n\nhttps://support.acme.example/join#ABC\n\nKind regards, your support team"
+                .into(),
     };
     let request_id = *request_id;
     state.handle_event(EngineEvent::SessionCreated { request_id, created });

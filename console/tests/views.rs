@@ -25,7 +25,9 @@ use farhand_protocol::{
 
 fn check(name: &str, state: &ConsoleState) {
     let text = format!("{:#?}\n", RootView::new(state, None, false, &Words::load("en")));
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/views").join(format!("{name}.txt"));
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/views")
+        .join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
@@ -35,14 +37,17 @@ fn check(name: &str, state: &ConsoleState) {
 
 fn created(state: &mut ConsoleState) {
     state.handle_command(Command::OpenDialog(DialogKind::NewSession));
-    state.handle_command(Command::EditNewSession { name: "Priya Raman".into(), auto_start: false });
+    state.handle_command(Command::EditNewSession {
+        name: "Priya Raman".into(),
+        auto_start: false,
+    });
     let effects = state.handle_command(Command::CreateSession);
     let request_id = effects
         .iter()
         .find_map(|effect| match effect {
-            farhand_console::model::Effect::Send(
-                farhand_engine::technician::TechnicianCommand::NewSession { request_id, .. },
-            ) => Some(*request_id),
+            farhand_console::model::Effect::Send(farhand_engine::technician::TechnicianCommand::NewSession { request_id, .. }) => {
+                Some(*request_id)
+            }
             _ => None,
         })
         .unwrap();
@@ -88,7 +93,10 @@ fn the_desktop_says_what_it_waits_for_and_what_was_refused() {
     }
     state.tabs[0].notice = Notice::None;
     let error = ErrorBody::new(ErrorCode::LinkLost, "gone");
-    state.tabs[0].link = TabLink::Lost { error, retry_at: sample::NOW.plus_millis(4_000) };
+    state.tabs[0].link = TabLink::Lost {
+        error,
+        retry_at: sample::NOW.plus_millis(4_000),
+    };
     check("desktop_link_lost", &state);
 }
 

@@ -51,8 +51,16 @@ mod tests {
     #[test]
     fn a_session_may_be_opened_with_control() {
         let parse = |words: &[&str]| Arguments::try_parse_from(words);
-        let kiosk = parse(&["farhand-console", "--session", "7", "--control", "--fullscreen"]).unwrap().kiosk();
-        assert_eq!(kiosk, Some(Kiosk { session_id: SessionId(7), wish: Wish::Control }));
+        let kiosk = parse(&["farhand-console", "--session", "7", "--control", "--fullscreen"])
+            .unwrap()
+            .kiosk();
+        assert_eq!(
+            kiosk,
+            Some(Kiosk {
+                session_id: SessionId(7),
+                wish: Wish::Control
+            })
+        );
         assert!(parse(&["farhand-console", "--control"]).is_err());
         assert!(parse(&["farhand-console", "--session", "7", "--control", "--view"]).is_err());
     }

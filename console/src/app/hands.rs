@@ -72,7 +72,11 @@ pub struct Outcome {
 
 impl Outcome {
     fn sent(event: InputEvent) -> Self {
-        Self { swallow: true, send: vec![event], wish: None }
+        Self {
+            swallow: true,
+            send: vec![event],
+            wish: None,
+        }
     }
 }
 
@@ -101,7 +105,9 @@ impl Hands {
         }
         self.inside = false;
         self.last_sent = None;
-        before.filter(|_| self.let_go()).map(|session_id| (session_id, InputEvent::ReleaseAll))
+        before
+            .filter(|_| self.let_go())
+            .map(|session_id| (session_id, InputEvent::ReleaseAll))
     }
 
     /// The session acted on.
@@ -153,12 +159,13 @@ impl Hands {
             WindowEvent::MouseInput { state, button, .. } => self.button(&target, *state, *button, over()),
             WindowEvent::MouseWheel { delta, .. } if over() => self.wheel(&target, *delta),
             WindowEvent::KeyboardInput { event, is_synthetic, .. } => self.key(&target, event, *is_synthetic),
-            WindowEvent::Ime(Ime::Commit(text)) if target.focused => {
-                Outcome::sent(InputEvent::Text(text.clone()))
-            }
+            WindowEvent::Ime(Ime::Commit(text)) if target.focused => Outcome::sent(InputEvent::Text(text.clone())),
             WindowEvent::Focused(false) => {
                 let held = self.let_go();
-                Outcome { send: if held { vec![InputEvent::ReleaseAll] } else { vec![] }, ..Outcome::default() }
+                Outcome {
+                    send: if held { vec![InputEvent::ReleaseAll] } else { vec![] },
+                    ..Outcome::default()
+                }
             }
             _ => Outcome::default(),
         }
@@ -175,7 +182,10 @@ impl Hands {
         let wish = if dragging { None } else { self.edge(target) };
         if !over && !dragging {
             self.inside = false;
-            return Outcome { wish, ..Outcome::default() };
+            return Outcome {
+                wish,
+                ..Outcome::default()
+            };
         }
         // egui sees the pointer come in, and nothing until it leaves: a frame for every step would cost more than the picture.
         let entered = over && !std::mem::replace(&mut self.inside, over);
@@ -183,7 +193,11 @@ impl Hands {
         let pos = self.desktop_pos(target);
         let event = InputEvent::PointerMove { epoch: target.epoch, pos };
         let send = if before == Some(pos) { vec![] } else { vec![event] };
-        Outcome { swallow: !entered, send, wish }
+        Outcome {
+            swallow: !entered,
+            send,
+            wish,
+        }
     }
 
     fn edge(&mut self, target: &Target) -> Option<HandsWish> {
@@ -211,14 +225,25 @@ impl Hands {
             }
             ElementState::Pressed => {
                 let wish = target.focused.then_some(HandsWish::Leave);
-                return Outcome { wish, ..Outcome::default() };
+                return Outcome {
+                    wish,
+                    ..Outcome::default()
+                };
             }
             ElementState::Released if self.buttons.remove(&button) => Press::Up,
             ElementState::Released => return Outcome::default(),
         };
         let pos = self.desktop_pos(target);
         let wish = (press == Press::Down && !target.focused).then_some(HandsWish::Focus);
-        Outcome { wish, ..Outcome::sent(InputEvent::PointerButton { epoch: target.epoch, pos, button, press }) }
+        Outcome {
+            wish,
+            ..Outcome::sent(InputEvent::PointerButton {
+                epoch: target.epoch,
+                pos,
+                button,
+                press,
+            })
+        }
     }
 
     fn wheel(&mut self, target: &Target, delta: MouseScrollDelta) -> Outcome {
@@ -226,17 +251,28 @@ impl Hands {
         // winit counts to the right when what is on the left comes into sight; the wire counts towards the trailing side.
         let (dx, dy) = match delta {
             MouseScrollDelta::LineDelta(x, y) => (-f64::from(x) * detent, f64::from(y) * detent),
-            MouseScrollDelta::PixelDelta(by) => {
-                (-by.x * detent / PIXELS_PER_DETENT, by.y * detent / PIXELS_PER_DETENT)
-            }
+            MouseScrollDelta::PixelDelta(by) => (-by.x * detent / PIXELS_PER_DETENT, by.y * detent / PIXELS_PER_DETENT),
         };
         self.wheel = (self.wheel.0 + dx, self.wheel.1 + dy);
         let whole = (self.wheel.0.trunc(), self.wheel.1.trunc());
         self.wheel = (self.wheel.0 - whole.0, self.wheel.1 - whole.1);
         let pos = self.desktop_pos(target);
         let (dx, dy) = (whole.0 as i32, whole.1 as i32);
-        let send = if (dx, dy) == (0, 0) { vec![] } else { vec![InputEvent::Wheel { epoch: target.epoch, pos, dx, dy }] };
-        Outcome { swallow: true, send, wish: None }
+        let send = if (dx, dy) == (0, 0) {
+            vec![]
+        } else {
+            vec![InputEvent::Wheel {
+                epoch: target.epoch,
+                pos,
+                dx,
+                dy,
+            }]
+        };
+        Outcome {
+            swallow: true,
+            send,
+            wish: None,
+        }
     }
 
     fn key(&mut self, target: &Target, event: &winit::event::KeyEvent, synthetic: bool) -> Outcome {
@@ -260,10 +296,17 @@ impl Hands {
             return Outcome::default();
         }
         if key.synthetic && key.down {
-            return Outcome { swallow: true, ..Outcome::default() };
+            return Outcome {
+                swallow: true,
+                ..Outcome::default()
+            };
         }
         if let Some(wish) = self.own_key(key, held) {
-            let send = if wish == Some(HandsWish::Leave) && self.let_go() { vec![InputEvent::ReleaseAll] } else { vec![] };
+            let send = if wish == Some(HandsWish::Leave) && self.let_go() {
+                vec![InputEvent::ReleaseAll]
+            } else {
+                vec![]
+            };
             return Outcome { swallow: true, send, wish };
         }
         if key.down {
@@ -351,19 +394,32 @@ mod tests {
     }
 
     fn moved(hands: &mut Hands, x: f64, y: f64) -> Outcome {
-        let event =
-            WindowEvent::CursorMoved { device_id: DeviceId::dummy(), position: PhysicalPosition::new(x, y) };
+        let event = WindowEvent::CursorMoved {
+            device_id: DeviceId::dummy(),
+            position: PhysicalPosition::new(x, y),
+        };
         hands.handle_event(&event, |_, _| false)
     }
 
     fn mouse(hands: &mut Hands, state: ElementState) -> Outcome {
-        let event = WindowEvent::MouseInput { device_id: DeviceId::dummy(), state, button: MouseButton::Left };
+        let event = WindowEvent::MouseInput {
+            device_id: DeviceId::dummy(),
+            state,
+            button: MouseButton::Left,
+        };
         hands.handle_event(&event, |_, _| false)
     }
 
     fn press(hands: &mut Hands, code: KeyCode, logical: Key, text: Option<&str>, down: bool) -> Outcome {
         let physical = PhysicalKey::Code(code);
-        let key = Pressed { physical, logical: &logical, text, down, repeat: false, synthetic: false };
+        let key = Pressed {
+            physical,
+            logical: &logical,
+            text,
+            down,
+            repeat: false,
+            synthetic: false,
+        };
         let target = hands.target.unwrap();
         hands.handle_key(&target, &key)
     }
@@ -391,7 +447,13 @@ mod tests {
         moved(&mut hands, 60.0, 60.0);
         assert!(mouse(&mut hands, ElementState::Pressed).swallow);
         let outside = moved(&mut hands, 400.0, 10.0);
-        assert_eq!(outside.send, [InputEvent::PointerMove { epoch: 7, pos: Point { x: 99, y: 0 } }]);
+        assert_eq!(
+            outside.send,
+            [InputEvent::PointerMove {
+                epoch: 7,
+                pos: Point { x: 99, y: 0 }
+            }]
+        );
         let up = mouse(&mut hands, ElementState::Released);
         assert!(matches!(up.send[0], InputEvent::PointerButton { press: Press::Up, .. }));
         assert!(moved(&mut hands, 401.0, 10.0).send.is_empty());
@@ -421,8 +483,13 @@ mod tests {
     fn typed_text_travels_and_shortcuts_travel_without() {
         let mut hands = hands();
         let typed = press(&mut hands, KeyCode::KeyE, character("é"), Some("é"), true);
-        let InputEvent::Key(key) = &typed.send[0] else { panic!("{typed:?}") };
-        assert_eq!((key.usage, key.text.as_deref(), key.logical.as_deref()), (0x08, Some("é"), Some("é")));
+        let InputEvent::Key(key) = &typed.send[0] else {
+            panic!("{typed:?}")
+        };
+        assert_eq!(
+            (key.usage, key.text.as_deref(), key.logical.as_deref()),
+            (0x08, Some("é"), Some("é"))
+        );
         hands.modifiers = ModifiersState::CONTROL;
         let chord = press(&mut hands, KeyCode::KeyC, character("c"), Some("c"), true);
         assert!(matches!(&chord.send[0], InputEvent::Key(key) if key.text.is_none()));

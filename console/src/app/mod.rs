@@ -19,6 +19,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
     time::Duration,
@@ -31,6 +32,7 @@ use farhand_engine::{
     keystore::KeyStore,
     link::Route,
     technician::{Credential, EngineEvent, Technician, TechnicianCommand, TechnicianConfig},
+    viewer::ViewerEvent,
 };
 use farhand_protocol::{error::ErrorBody, ids::SessionId, time::Timestamp};
 use zeroize::Zeroizing;
@@ -94,6 +96,7 @@ pub struct ConsoleApp {
     chime: Chime,
     notifier: Notifier,
     full_screen_since: Option<f64>,
+    figures_hidden: Arc<AtomicBool>,
 }
 
 impl ConsoleApp {
@@ -115,9 +118,22 @@ impl ConsoleApp {
             route: Route::parse(&start.arguments.route)?,
             open_when_active: false,
         };
+        let figures_hidden = Arc::new(AtomicBool::new(false));
+        let hidden = figures_hidden.clone();
         let on_event = move |event| {
+            let figures = matches!(
+                &event,
+                EngineEvent::Session {
+                    event: ViewerEvent::Stats(_),
+                    ..
+                }
+            );
             let _ = sender.send(event);
-            wake.request_repaint();
+            // Figures that nobody sees are no reason to paint; they are folded with the next event.
+            if !(figures && hidden.load(Ordering::Relaxed)) {
+                // Any wait but none paints once; none would paint twice, to let things settle that do not move here.
+                wake.request_repaint_after(Duration::from_nanos(1));
+            }
         };
         let engine = Rc::new(Technician::start(config, Arc::new(on_event))?);
         let kept = kept.map(|kept| kept.gateway);
@@ -147,6 +163,7 @@ impl ConsoleApp {
             saver: Saver::start(file),
             chime: Chime::start(),
             notifier: Notifier::start(),
+            figures_hidden,
         })
     }
 
@@ -177,9 +194,9 @@ impl ConsoleApp {
     /// A place without the key ring becomes a sentence here, where the words are.
     fn explain(&self, event: EngineEvent) -> EngineEvent {
         match event {
-            EngineEvent::KeptElsewhere(place) => EngineEvent::KeptElsewhere(
-                self.words.with("sign-in-kept-elsewhere", &[("place", place.into())]),
-            ),
+            EngineEvent::KeptElsewhere(place) => {
+                EngineEvent::KeptElsewhere(self.words.with("sign-in-kept-elsewhere", &[("place", place.into())]))
+            }
             event => event,
         }
     }
@@ -274,7 +291,11 @@ impl ConsoleApp {
                 Call::Waiting { name } => ("call-waiting", name, String::new()),
                 Call::Message { name, text } => ("call-message", name, text.chars().take(200).collect()),
             };
-            let name = if name.is_empty() { self.words.text("chat-customer") } else { name.clone() };
+            let name = if name.is_empty() {
+                self.words.text("chat-customer")
+            } else {
+                name.clone()
+            };
             self.notifier.show(self.words.with(key, &[("name", name.into())]), text);
         }
     }
@@ -286,9 +307,10 @@ impl ConsoleApp {
             return (None, 0);
         };
         let session_id = tab.session_id;
-        let Some(shared) = self.engine.picture(session_id) else { return (None, 0) };
-        let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001)
-            || tab.zoom == Zoom::Actual;
+        let Some(shared) = self.engine.picture(session_id) else {
+            return (None, 0);
+        };
+        let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001) || tab.zoom == Zoom::Actual;
         let (inside, sent) = {
             let shared = self.shared.borrow();
             (shared.hands.is_inside(), shared.hands.last_sent())
@@ -325,7 +347,11 @@ impl ConsoleApp {
     fn insist_on_full_screen(&mut self, ctx: &Context) {
         let Some(since) = self.full_screen_since else { return };
         let (time, monitor, inner) = ctx.input(|input| {
-            (input.time, input.viewport().monitor_size, input.viewport().inner_rect.map(|rect| rect.size()))
+            (
+                input.time,
+                input.viewport().monitor_size,
+                input.viewport().inner_rect.map(|rect| rect.size()),
+            )
         });
         if time - since < 0.4 {
             ctx.request_repaint_after(Duration::from_millis(200));
@@ -353,6 +379,7 @@ impl eframe::App for ConsoleApp {
         let (picture, epoch) = self.picture(&ctx);
         let bar = self.shared.borrow().hands.bar() || !self.state.current_tab().is_some_and(|tab| tab.control);
         let view = RootView::new(&self.state, picture, bar, &self.words);
+        self.figures_hidden.store(self.state.full_screen && !bar, Ordering::Relaxed);
         let mut commands = Vec::new();
         handle_shortcuts(&ctx, &self.state, &mut commands);
         self.placement = None;
@@ -388,9 +415,10 @@ fn first_sign_in(
         state.sign_in.trust = arguments.trust.clone().unwrap_or_default();
         state.sign_in.own_certificate = arguments.trust.is_some();
     }
-    let same = arguments.gateway.as_deref().is_none_or(|gateway| {
-        kept_gateway.is_some_and(|kept| kept.trim_end_matches('/') == gateway.trim_end_matches('/'))
-    });
+    let same = arguments
+        .gateway
+        .as_deref()
+        .is_none_or(|gateway| kept_gateway.is_some_and(|kept| kept.trim_end_matches('/') == gateway.trim_end_matches('/')));
     match (token, &arguments.gateway) {
         (Some(token), Some(gateway)) => {
             state.sign_in.progress = SignInProgress::Asking;
@@ -426,5 +454,8 @@ fn apply_theme(ctx: &Context, choice: ThemeChoice) {
 
 fn read_clock() -> Now {
     let now = chrono::Local::now();
-    Now { at: Timestamp(now.timestamp_millis()), utc_offset_minutes: now.offset().local_minus_utc() / 60 }
+    Now {
+        at: Timestamp(now.timestamp_millis()),
+        utc_offset_minutes: now.offset().local_minus_utc() / 60,
+    }
 }

@@ -55,7 +55,9 @@ impl Pictures {
         }
         let options = if sharp { TextureOptions::NEAREST } else { TextureOptions::LINEAR };
         let texture = self.upload(ctx, session_id, &mut guard, options);
-        let cursor = guard.cursor().filter(|(image, _, visible)| *visible && image.width > 0 && image.height > 0);
+        let cursor = guard
+            .cursor()
+            .filter(|(image, _, visible)| *visible && image.width > 0 && image.height > 0);
         let (area, epoch) = (guard.area(), guard.epoch());
         drop(guard);
         let cursor = cursor.map(|(image, pos, _)| {
@@ -72,13 +74,7 @@ impl Pictures {
         Some((PictureView { texture, area, cursor }, epoch))
     }
 
-    fn upload(
-        &mut self,
-        ctx: &Context,
-        session_id: SessionId,
-        guard: &mut PictureGuard<'_>,
-        options: TextureOptions,
-    ) -> egui::TextureId {
+    fn upload(&mut self, ctx: &Context, session_id: SessionId, guard: &mut PictureGuard<'_>, options: TextureOptions) -> egui::TextureId {
         let size = guard.size();
         let dirty = guard.take_dirty();
         let whole = Rect::new(0, 0, size.0, size.1);
@@ -107,7 +103,12 @@ impl Pictures {
             None => {
                 let texture = ctx.load_texture("desktop", image, options);
                 let id = texture.id();
-                self.shown = Some(Shown { session_id, texture, size, options });
+                self.shown = Some(Shown {
+                    session_id,
+                    texture,
+                    size,
+                    options,
+                });
                 id
             }
         }
@@ -117,10 +118,16 @@ impl Pictures {
         let known = self.cursor.take().filter(|shown| Arc::ptr_eq(&shown.source, &image));
         self.cursor.insert(known.unwrap_or_else(|| {
             let size = [usize::from(image.width), usize::from(image.height)];
-            let pixels = image.bgra.chunks_exact(4).map(|p| Color32::from_rgba_premultiplied(p[2], p[1], p[0], p[3]));
-            let texture =
-                ctx.load_texture("cursor", ColorImage::new(size, pixels.collect()), TextureOptions::LINEAR);
-            ShownCursor { texture, image: system_cursor(&image), source: image }
+            let pixels = image
+                .bgra
+                .chunks_exact(4)
+                .map(|p| Color32::from_rgba_premultiplied(p[2], p[1], p[0], p[3]));
+            let texture = ctx.load_texture("cursor", ColorImage::new(size, pixels.collect()), TextureOptions::LINEAR);
+            ShownCursor {
+                texture,
+                image: system_cursor(&image),
+                source: image,
+            }
         }))
     }
 }
@@ -150,5 +157,9 @@ fn system_cursor(image: &CursorImage) -> Option<Arc<CursorPixels>> {
         rgba.extend([straight(pixel[2]), straight(pixel[1]), straight(pixel[0]), pixel[3]]);
     }
     let (size, hotspot) = ([image.width, image.height], [image.hot_x, image.hot_y]);
-    Some(Arc::new(CursorPixels(CustomCursorImage { rgba: rgba.into(), size, hotspot })))
+    Some(Arc::new(CursorPixels(CustomCursorImage {
+        rgba: rgba.into(),
+        size,
+        hotspot,
+    })))
 }

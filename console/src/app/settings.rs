@@ -26,7 +26,9 @@ impl SettingsFile {
 
     /// What is kept, or the defaults where nothing readable is.
     pub fn load(&self) -> Settings {
-        let Ok(text) = std::fs::read_to_string(&self.0) else { return Settings::default() };
+        let Ok(text) = std::fs::read_to_string(&self.0) else {
+            return Settings::default();
+        };
         toml::from_str(&text).unwrap_or_else(|error| {
             tracing::warn!(%error, file = %self.0.display(), "the settings cannot be read; defaults are used");
             Settings::default()
@@ -85,7 +87,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::at(&folder.path().join("deep/console.toml"));
         assert_eq!(file.load(), Settings::default());
-        let chosen = Settings { theme: ThemeChoice::Dark, email: "ada@acme.example".into(), ..Settings::default() };
+        let chosen = Settings {
+            theme: ThemeChoice::Dark,
+            email: "ada@acme.example".into(),
+            ..Settings::default()
+        };
         file.save(&chosen);
         assert_eq!(file.load(), chosen);
         std::fs::write(folder.path().join("deep/console.toml"), "theme = 7").unwrap();

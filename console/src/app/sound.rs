@@ -41,7 +41,9 @@ fn run(asked: &Receiver<()>) {
 }
 
 fn play() -> Result<(), cpal::Error> {
-    let Some(device) = cpal::default_host().default_output_device() else { return Ok(()) };
+    let Some(device) = cpal::default_host().default_output_device() else {
+        return Ok(());
+    };
     let mut config: cpal::StreamConfig = device.default_output_config()?.into();
     config.buffer_size = cpal::BufferSize::Default;
     let (rate, channels) = (config.sample_rate as f32, usize::from(config.channels.max(1)));
@@ -67,7 +69,11 @@ fn play() -> Result<(), cpal::Error> {
 fn sample(seconds: f32) -> f32 {
     let bell = |pitch: f32, from: f32| {
         let t = seconds - from;
-        if t < 0.0 { 0.0 } else { (TAU * pitch * t).sin() * (-7.0 * t).exp() * (t * 200.0).min(1.0) }
+        if t < 0.0 {
+            0.0
+        } else {
+            (TAU * pitch * t).sin() * (-7.0 * t).exp() * (t * 200.0).min(1.0)
+        }
     };
     let fade = ((SECONDS - seconds) * 20.0).clamp(0.0, 1.0);
     0.16 * fade * (bell(659.26, 0.0) + bell(987.77, 0.13))

@@ -20,7 +20,9 @@ use super::{ConsoleApp, Shared, Start};
 /// # Errors
 /// When there is no display, or the engine cannot start.
 pub fn run(start: Start) -> anyhow::Result<()> {
-    let event_loop = EventLoop::<UserEvent>::with_user_event().build().context("no display can be opened")?;
+    let event_loop = EventLoop::<UserEvent>::with_user_event()
+        .build()
+        .context("no display can be opened")?;
     event_loop.set_control_flow(ControlFlow::Wait);
     let shared = Rc::new(RefCell::new(Shared::default()));
     let options = options(start.arguments.fullscreen, shared.clone());

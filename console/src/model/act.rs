@@ -124,9 +124,7 @@ impl ConsoleState {
                 let subscribe = Subscribe { monitors, on: true };
                 vec![Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe })]
             }
-            Command::Keyboard(session_id, layout) => {
-                self.with_tab(session_id, |tab| tab.keyboard = layout)
-            }
+            Command::Keyboard(session_id, layout) => self.with_tab(session_id, |tab| tab.keyboard = layout),
             Command::Refresh(session_id) => vec![Effect::Send(TechnicianCommand::Refresh(session_id))],
             Command::Placed(session_id, placement) => vec![Effect::Placed(session_id, placement)],
             Command::FocusPicture(_) => {
@@ -139,9 +137,7 @@ impl ConsoleState {
             }
             Command::EditReply(session_id, text) => self.with_tab(session_id, |tab| tab.reply = text),
             Command::SendReply(session_id) => self.send_reply(session_id),
-            Command::DismissNotice(session_id) => {
-                self.with_tab(session_id, |tab| tab.notice = Notice::None)
-            }
+            Command::DismissNotice(session_id) => self.with_tab(session_id, |tab| tab.notice = Notice::None),
             _ => Vec::new(),
         }
     }
@@ -170,7 +166,10 @@ impl ConsoleState {
         vec![Effect::Send(TechnicianCommand::SignIn {
             gateway: form.gateway.trim().to_owned(),
             trust: form.trust_value(),
-            credential: Credential::Password { email: form.email.trim().to_owned(), password },
+            credential: Credential::Password {
+                email: form.email.trim().to_owned(),
+                password,
+            },
             remember: form.stay,
         })]
     }
@@ -190,7 +189,9 @@ impl ConsoleState {
     }
 
     fn change_password(&mut self) -> Vec<Effect> {
-        let Some(Dialog::Password(form)) = &mut self.dialog else { return Vec::new() };
+        let Some(Dialog::Password(form)) = &mut self.dialog else {
+            return Vec::new();
+        };
         if !form.is_complete() || form.progress == PasswordProgress::Asking {
             return Vec::new();
         }
@@ -212,7 +213,11 @@ impl ConsoleState {
 
     fn select(&mut self, session_id: SessionId) -> Vec<Effect> {
         self.selected = Some(session_id);
-        if self.tab(session_id).is_some() { self.show_tab(session_id) } else { Vec::new() }
+        if self.tab(session_id).is_some() {
+            self.show_tab(session_id)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The next thing to do with a row: show its tab, open it, start it, resume it.
@@ -228,12 +233,8 @@ impl ConsoleState {
                 self.current = Some(session_id);
                 effects
             }
-            Some((Some(Status::OnHold), true)) => {
-                self.step(Step::Resume, session_id, TechnicianCommand::Start(session_id))
-            }
-            Some((Some(status), _)) if status.can_be_started() => {
-                self.step(Step::Start, session_id, TechnicianCommand::Start(session_id))
-            }
+            Some((Some(Status::OnHold), true)) => self.step(Step::Resume, session_id, TechnicianCommand::Start(session_id)),
+            Some((Some(status), _)) if status.can_be_started() => self.step(Step::Start, session_id, TechnicianCommand::Start(session_id)),
             _ => Vec::new(),
         }
     }
@@ -267,10 +268,7 @@ impl ConsoleState {
             return Vec::new();
         };
         self.tabs.remove(place);
-        let mut effects = vec![
-            Effect::ReleaseAll(session_id),
-            Effect::Send(TechnicianCommand::Leave(session_id)),
-        ];
+        let mut effects = vec![Effect::ReleaseAll(session_id), Effect::Send(TechnicianCommand::Leave(session_id))];
         if self.current == Some(session_id) {
             self.current = None;
             self.picture_focused = false;
@@ -308,12 +306,17 @@ impl ConsoleState {
     fn create_session(&mut self) -> Vec<Effect> {
         self.requests += 1;
         let request_id = Uuid::from_u64_pair(self.now.at.0.unsigned_abs(), self.requests);
-        let Some(Dialog::NewSession(form)) = &mut self.dialog else { return Vec::new() };
+        let Some(Dialog::NewSession(form)) = &mut self.dialog else {
+            return Vec::new();
+        };
         if matches!(form.progress, NewSessionProgress::Creating(_) | NewSessionProgress::Created(_)) {
             return Vec::new();
         }
         form.progress = NewSessionProgress::Creating(request_id);
-        vec![Effect::Send(TechnicianCommand::NewSession { request_id, session: form.request() })]
+        vec![Effect::Send(TechnicianCommand::NewSession {
+            request_id,
+            session: form.request(),
+        })]
     }
 
     fn view(&mut self, session_id: SessionId, on: bool) -> Vec<Effect> {
@@ -365,8 +368,17 @@ impl ConsoleState {
 fn press(session_id: SessionId, keys: Combination) -> Vec<Effect> {
     let usages = keys.usages();
     let event = |usage: u16, press: Press| {
-        let key = KeyEvent { usage, press, logical: None, text: None, layout: KeyLayout::There };
-        Effect::Send(TechnicianCommand::Input { session_id, event: InputEvent::Key(key) })
+        let key = KeyEvent {
+            usage,
+            press,
+            logical: None,
+            text: None,
+            layout: KeyLayout::There,
+        };
+        Effect::Send(TechnicianCommand::Input {
+            session_id,
+            event: InputEvent::Key(key),
+        })
     };
     let down = usages.iter().map(|usage| event(*usage, Press::Down));
     let up = usages.iter().rev().map(|usage| event(*usage, Press::Up));
@@ -395,14 +407,24 @@ mod tests {
         let keys: Vec<(u16, Press)> = sent(&effects)
             .into_iter()
             .filter_map(|command| match command {
-                TechnicianCommand::Input { event: InputEvent::Key(key), .. } => Some((key.usage, key.press)),
+                TechnicianCommand::Input {
+                    event: InputEvent::Key(key),
+                    ..
+                } => Some((key.usage, key.press)),
                 _ => None,
             })
             .collect();
         let down = Press::Down;
         assert_eq!(
             keys,
-            [(0xe0, down), (0xe2, down), (0x4c, down), (0x4c, Press::Up), (0xe2, Press::Up), (0xe0, Press::Up)]
+            [
+                (0xe0, down),
+                (0xe2, down),
+                (0x4c, down),
+                (0x4c, Press::Up),
+                (0xe2, Press::Up),
+                (0xe0, Press::Up)
+            ]
         );
     }
 
@@ -451,9 +473,14 @@ mod tests {
     fn a_name_holds_128_characters() {
         let mut state = sample::signed_in();
         state.handle_command(Command::OpenDialog(DialogKind::NewSession));
-        state.handle_command(Command::EditNewSession { name: "é".repeat(200), auto_start: true });
+        state.handle_command(Command::EditNewSession {
+            name: "é".repeat(200),
+            auto_start: true,
+        });
         let effects = state.handle_command(Command::CreateSession);
-        let TechnicianCommand::NewSession { session, .. } = sent(&effects)[0] else { panic!("{effects:?}") };
+        let TechnicianCommand::NewSession { session, .. } = sent(&effects)[0] else {
+            panic!("{effects:?}")
+        };
         assert_eq!((session.name.chars().count(), session.auto_start), (128, true));
     }
 

@@ -59,8 +59,18 @@ mod tests {
 
     #[test]
     fn times_of_day_follow_the_offset_across_midnight() {
-        let now = Now { at: Timestamp(0), utc_offset_minutes: -90 };
+        let now = Now {
+            at: Timestamp(0),
+            utc_offset_minutes: -90,
+        };
         assert_eq!(now.time_of_day(Timestamp(30 * 60_000)), "23:00");
-        assert_eq!(Now { utc_offset_minutes: 330, ..now }.time_of_day(Timestamp(0)), "05:30");
+        assert_eq!(
+            Now {
+                utc_offset_minutes: 330,
+                ..now
+            }
+            .time_of_day(Timestamp(0)),
+            "05:30"
+        );
     }
 }

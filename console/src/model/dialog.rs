@@ -82,7 +82,11 @@ pub enum NewSessionProgress {
 impl NewSessionForm {
     /// What is asked of the gateway.
     pub fn request(&self) -> NewSession {
-        NewSession { name: self.name.trim().to_owned(), auto_start: self.auto_start, ..NewSession::default() }
+        NewSession {
+            name: self.name.trim().to_owned(),
+            auto_start: self.auto_start,
+            ..NewSession::default()
+        }
     }
 
     /// The code, once it exists.

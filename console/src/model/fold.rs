@@ -72,8 +72,7 @@ impl ConsoleState {
     }
 
     fn sign_in_failed(&mut self, error: ErrorBody) -> Vec<Effect> {
-        self.sign_in.own_certificate |=
-            matches!(error.code, ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted);
+        self.sign_in.own_certificate |= matches!(error.code, ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted);
         self.sign_in.progress = SignInProgress::Failed(error);
         Vec::new()
     }
@@ -82,7 +81,11 @@ impl ConsoleState {
         let window_focused = self.window_focused;
         let (now, settings) = (self.now, self.settings.clone());
         let full_screen = std::mem::take(&mut self.full_screen);
-        *self = Self { now, window_focused, ..Self::new(settings) };
+        *self = Self {
+            now,
+            window_focused,
+            ..Self::new(settings)
+        };
         self.sign_in.progress = SignInProgress::SignedOut(error);
         let mut effects = vec![Effect::PictureFocus(false)];
         effects.extend(full_screen.then_some(Effect::FullScreen(false)));
@@ -106,7 +109,11 @@ impl ConsoleState {
         let first = !std::mem::replace(&mut self.rows_known, true);
         self.rows = rows.into_iter().map(|row| (row.session_id, row)).collect();
         if let Some(kiosk) = self.kiosk {
-            return if self.tab(kiosk.session_id).is_none() { self.open_kiosk() } else { Vec::new() };
+            return if self.tab(kiosk.session_id).is_none() {
+                self.open_kiosk()
+            } else {
+                Vec::new()
+            };
         }
         let Some(me) = self.me().filter(|_| first) else { return Vec::new() };
         let mine: Vec<SessionId> = self
@@ -115,17 +122,19 @@ impl ConsoleState {
             .filter(|row| row.status == Some(Status::Active) && list::is_mine(row, me))
             .map(|row| row.session_id)
             .collect();
-        mine.into_iter().flat_map(|session_id| self.open_tab(session_id, TechnicianCommand::Open(session_id))).collect()
+        mine.into_iter()
+            .flat_map(|session_id| self.open_tab(session_id, TechnicianCommand::Open(session_id)))
+            .collect()
     }
 
     fn open_kiosk(&mut self) -> Vec<Effect> {
         let Some(kiosk) = self.kiosk else { return Vec::new() };
-        let Some(row) = self.rows.get(&kiosk.session_id) else { return Vec::new() };
+        let Some(row) = self.rows.get(&kiosk.session_id) else {
+            return Vec::new();
+        };
         let command = match row.status {
             Some(Status::Active) => TechnicianCommand::Open(kiosk.session_id),
-            Some(Status::Waiting | Status::OnHold | Status::Transferring) => {
-                TechnicianCommand::Start(kiosk.session_id)
-            }
+            Some(Status::Waiting | Status::OnHold | Status::Transferring) => TechnicianCommand::Start(kiosk.session_id),
             _ => return Vec::new(),
         };
         let full_screen = self.full_screen;
@@ -150,7 +159,9 @@ impl ConsoleState {
             }
             return effects;
         }
-        let mine = self.me().is_some_and(|me| row.lead.as_ref().is_some_and(|lead| lead.member_id == me));
+        let mine = self
+            .me()
+            .is_some_and(|me| row.lead.as_ref().is_some_and(|lead| lead.member_id == me));
         let began = status == Some(Status::Active) && before != status;
         if began && mine && self.kiosk.is_none() && self.tab(session_id).is_none() {
             effects.extend(self.open_tab(session_id, TechnicianCommand::Open(session_id)));
@@ -234,9 +245,7 @@ impl ConsoleState {
 
     fn failed(&mut self, what: &'static str, session_id: Option<SessionId>, error: ErrorBody) -> Vec<Effect> {
         match &mut self.dialog {
-            Some(Dialog::NewSession(form))
-                if matches!(form.progress, NewSessionProgress::Creating(_)) && session_id.is_none() =>
-            {
+            Some(Dialog::NewSession(form)) if matches!(form.progress, NewSessionProgress::Creating(_)) && session_id.is_none() => {
                 form.progress = NewSessionProgress::Failed(error);
                 return Vec::new();
             }
@@ -262,7 +271,10 @@ pub(super) fn ask(tab: &SessionTab) -> Vec<Effect> {
 
     let session_id = tab.session_id;
     let see = || {
-        let subscribe = Subscribe { monitors: tab.monitors.clone(), on: true };
+        let subscribe = Subscribe {
+            monitors: tab.monitors.clone(),
+            on: true,
+        };
         Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe })
     };
     let take = || Effect::Send(TechnicianCommand::TakeControl { session_id, on: true });
@@ -315,7 +327,12 @@ mod tests {
         let effects = state.handle_event(EngineEvent::Sessions(rows.clone()));
         assert_eq!(
             sends(&effects),
-            ["Open(SessionId(1))", "Events(SessionId(1))", "Open(SessionId(3))", "Events(SessionId(3))"]
+            [
+                "Open(SessionId(1))",
+                "Events(SessionId(1))",
+                "Open(SessionId(3))",
+                "Events(SessionId(3))"
+            ]
         );
         assert!(state.handle_event(EngineEvent::Sessions(rows)).is_empty(), "not twice");
     }
@@ -327,15 +344,24 @@ mod tests {
         tab.wish = Wish::Control;
         assert_eq!(sends(&ask(tab)), ["TakeControl { session_id: SessionId(1), on: true }"]);
         let granted = CapabilitySet::EMPTY.with(Capability::Control).normalised();
-        let allowed = ViewerEvent::Grant { granted, cause: GrantCause::Allowed };
-        let effects = state.handle_event(EngineEvent::Session { session_id: SessionId(1), event: allowed });
+        let allowed = ViewerEvent::Grant {
+            granted,
+            cause: GrantCause::Allowed,
+        };
+        let effects = state.handle_event(EngineEvent::Session {
+            session_id: SessionId(1),
+            event: allowed,
+        });
         assert!(sends(&effects)[0].starts_with("Subscribe"), "{effects:?}");
     }
 
     #[test]
     fn a_kiosk_opens_its_session_alone_and_asks_on_welcome() {
         let mut state = sample::signed_in();
-        state.kiosk = Some(super::super::Kiosk { session_id: SessionId(3), wish: Wish::View });
+        state.kiosk = Some(super::super::Kiosk {
+            session_id: SessionId(3),
+            wish: Wish::View,
+        });
         let rows = vec![sample::row(1, "x", Some(Status::Active)), sample::row(3, "y", Some(Status::Active))];
         let effects = state.handle_event(EngineEvent::Sessions(rows));
         assert_eq!(sends(&effects), ["Open(SessionId(3))", "Events(SessionId(3))"]);
@@ -348,7 +374,10 @@ mod tests {
             priority: Default::default(),
         };
         let event = ViewerEvent::Welcome(Box::new(welcome));
-        let effects = state.handle_event(EngineEvent::Session { session_id: SessionId(3), event });
+        let effects = state.handle_event(EngineEvent::Session {
+            session_id: SessionId(3),
+            event,
+        });
         assert_eq!(sends(&effects).len(), 1);
     }
 
@@ -371,9 +400,24 @@ mod tests {
             text: "hello".into(),
         };
         let session_id = SessionId(1);
-        assert!(state.handle_event(EngineEvent::Session { session_id, event: line(1) }).is_empty());
+        assert!(
+            state
+                .handle_event(EngineEvent::Session {
+                    session_id,
+                    event: line(1)
+                })
+                .is_empty()
+        );
         state.window_focused = false;
-        assert_eq!(state.handle_event(EngineEvent::Session { session_id, event: line(2) }).len(), 1);
+        assert_eq!(
+            state
+                .handle_event(EngineEvent::Session {
+                    session_id,
+                    event: line(2)
+                })
+                .len(),
+            1
+        );
         assert_eq!(state.tab(session_id).unwrap().unread, 1);
     }
 

@@ -33,8 +33,7 @@ pub enum Column {
 
 impl Column {
     /// In the order of the list.
-    pub const ALL: [Self; 6] =
-        [Self::Name, Self::Status, Self::Time, Self::Technician, Self::Platform, Self::Device];
+    pub const ALL: [Self; 6] = [Self::Name, Self::Status, Self::Time, Self::Technician, Self::Platform, Self::Device];
 }
 
 /// How pressing a waiting row is.
@@ -69,7 +68,12 @@ pub struct ListState {
 
 impl Default for ListState {
     fn default() -> Self {
-        Self { kind: ListKind::Mine, filter: String::new(), sort: Column::Time, descending: false }
+        Self {
+            kind: ListKind::Mine,
+            filter: String::new(),
+            sort: Column::Time,
+            descending: false,
+        }
     }
 }
 
@@ -104,14 +108,11 @@ pub fn alarm(row: &SessionRow, now: Timestamp) -> Alarm {
 }
 
 /// The rows of a list, filtered and sorted.
-pub fn shown<'a>(
-    rows: impl Iterator<Item = &'a SessionRow>,
-    list: &ListState,
-    me: MemberId,
-) -> Vec<&'a SessionRow> {
+pub fn shown<'a>(rows: impl Iterator<Item = &'a SessionRow>, list: &ListState, me: MemberId) -> Vec<&'a SessionRow> {
     let wanted = list.filter.trim().to_lowercase();
-    let mut rows: Vec<_> =
-        rows.filter(|row| belongs(row, list.kind, me) && matches_filter(row, &wanted)).collect();
+    let mut rows: Vec<_> = rows
+        .filter(|row| belongs(row, list.kind, me) && matches_filter(row, &wanted))
+        .collect();
     rows.sort_by(|a, b| {
         // Sessions that are over stand last, whatever the order.
         let over = |row: &SessionRow| row.status.is_some_and(Status::is_final);
@@ -273,15 +274,41 @@ mod tests {
             row(3, "adam", Some(Status::Waiting), 20, None),
             row(4, "Other", Some(Status::Active), 30, Some(2)),
         ];
-        let names = |list: &ListState| -> Vec<String> {
-            shown(rows.iter(), list, MemberId(1)).iter().map(|row| row.name.clone()).collect()
+        let names =
+            |list: &ListState| -> Vec<String> { shown(rows.iter(), list, MemberId(1)).iter().map(|row| row.name.clone()).collect() };
+        let by_name = ListState {
+            sort: Column::Name,
+            ..ListState::default()
         };
-        let by_name = ListState { sort: Column::Name, ..ListState::default() };
         assert_eq!(names(&by_name), ["adam", "Zoe", "Max"]);
-        assert_eq!(names(&ListState { descending: true, ..by_name.clone() }), ["Zoe", "adam", "Max"]);
-        assert_eq!(names(&ListState { filter: " AD".into(), ..by_name.clone() }), ["adam", "Zoe", "Max"]);
-        assert_eq!(names(&ListState { filter: "adam".into(), ..by_name.clone() }), ["adam"]);
-        assert_eq!(names(&ListState { kind: ListKind::Queue, ..by_name }), ["adam"]);
+        assert_eq!(
+            names(&ListState {
+                descending: true,
+                ..by_name.clone()
+            }),
+            ["Zoe", "adam", "Max"]
+        );
+        assert_eq!(
+            names(&ListState {
+                filter: " AD".into(),
+                ..by_name.clone()
+            }),
+            ["adam", "Zoe", "Max"]
+        );
+        assert_eq!(
+            names(&ListState {
+                filter: "adam".into(),
+                ..by_name.clone()
+            }),
+            ["adam"]
+        );
+        assert_eq!(
+            names(&ListState {
+                kind: ListKind::Queue,
+                ..by_name
+            }),
+            ["adam"]
+        );
     }
 
     #[test]

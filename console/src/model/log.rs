@@ -53,7 +53,10 @@ impl SessionLog {
     /// A chat line, unless it is known.
     pub fn add_chat(&mut self, line_id: Uuid, mine: bool, at: Timestamp, text: String) {
         if self.chat_lines.insert(line_id) {
-            self.insert(LogEntry { at, what: LogWhat::Chat { mine, text } });
+            self.insert(LogEntry {
+                at,
+                what: LogWhat::Chat { mine, text },
+            });
         }
     }
 
@@ -72,8 +75,15 @@ impl SessionLog {
             self.add_stored_line(&event);
             return;
         }
-        let what = LogWhat::Event { kind: event.kind, actor: event.actor, detail: event.detail };
-        self.insert(LogEntry { at: event.occurred_at, what });
+        let what = LogWhat::Event {
+            kind: event.kind,
+            actor: event.actor,
+            detail: event.detail,
+        };
+        self.insert(LogEntry {
+            at: event.occurred_at,
+            what,
+        });
     }
 
     fn add_stored_line(&mut self, event: &SessionEvent) {
@@ -93,7 +103,9 @@ impl SessionLog {
 
 /// A peer's chain carries who acted and the details together; the gateway's own events have them apart.
 fn unwrap_journal(event: &mut SessionEvent) {
-    let serde_json::Value::Object(fields) = &mut event.detail else { return };
+    let serde_json::Value::Object(fields) = &mut event.detail else {
+        return;
+    };
     if !fields.contains_key("detail") {
         return;
     }
@@ -132,7 +144,12 @@ mod tests {
         log.add_event(event(1, 10, "session.status", serde_json::json!({"new": "waiting"})));
         log.add_event(event(1, 10, "session.status", serde_json::json!({"new": "waiting"})));
         log.add_event(event(2, 31, "chat.line", serde_json::json!({"line_id": line, "text": "hello"})));
-        log.add_event(event(3, 40, "chat.line", serde_json::json!({"line_id": Uuid::from_u128(8), "text": "anyone?"})));
+        log.add_event(event(
+            3,
+            40,
+            "chat.line",
+            serde_json::json!({"line_id": Uuid::from_u128(8), "text": "anyone?"}),
+        ));
         let at: Vec<i64> = log.entries().iter().map(|entry| entry.at.0).collect();
         assert_eq!(at, [10, 30, 40]);
     }
@@ -141,10 +158,18 @@ mod tests {
     fn what_a_peer_wrote_names_who_really_acted() {
         let mut log = SessionLog::default();
         let detail = serde_json::json!({"actor": "technician", "detail": {"technician": "Ada Kern"}});
-        log.add_event(SessionEvent { origin: "applet:00".into(), ..event(1, 1, "view.started", detail.clone()) });
-        log.add_event(SessionEvent { origin: "console:00".into(), ..event(2, 2, "view.started", detail) });
+        log.add_event(SessionEvent {
+            origin: "applet:00".into(),
+            ..event(1, 1, "view.started", detail.clone())
+        });
+        log.add_event(SessionEvent {
+            origin: "console:00".into(),
+            ..event(2, 2, "view.started", detail)
+        });
         assert_eq!(log.entries().len(), 1, "told once");
-        let LogWhat::Event { actor, detail, .. } = &log.entries()[0].what else { panic!() };
+        let LogWhat::Event { actor, detail, .. } = &log.entries()[0].what else {
+            panic!()
+        };
         assert_eq!((actor.as_str(), detail["technician"].as_str()), ("technician", Some("Ada Kern")));
     }
 }

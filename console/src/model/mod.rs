@@ -115,7 +115,12 @@ impl ConsoleState {
             stay: settings.stay_signed_in,
             ..SignInForm::default()
         };
-        Self { settings, sign_in, window_focused: true, ..Self::default() }
+        Self {
+            settings,
+            sign_in,
+            window_focused: true,
+            ..Self::default()
+        }
     }
 
     /// The signed-in member.
@@ -158,7 +163,10 @@ impl ConsoleState {
     /// Sessions this technician has Active now (CON-38).
     pub fn active_count(&self) -> usize {
         let Some(me) = self.me() else { return 0 };
-        self.rows.values().filter(|row| row.status == Some(Status::Active) && list::is_mine(row, me)).count()
+        self.rows
+            .values()
+            .filter(|row| row.status == Some(Status::Active) && list::is_mine(row, me))
+            .count()
     }
 
     /// Why a new session cannot be made, if so (EML-01).
@@ -188,7 +196,11 @@ impl ConsoleState {
     }
 
     fn needs(&self, permission: Permission) -> Result<(), Refusal> {
-        if self.may(permission) { Ok(()) } else { Err(Refusal::Permission(permission)) }
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(Refusal::Permission(permission))
+        }
     }
 
     fn room_for_one_more(&self, session_id: SessionId) -> Result<(), Refusal> {
@@ -206,9 +218,14 @@ impl ConsoleState {
     pub fn next_change_millis(&self) -> Option<u64> {
         let now = self.now.at;
         let me = self.me()?;
-        let listed = self.rows.values().filter(|row| {
-            list::belongs(row, self.list.kind, me) || self.tab(row.session_id).is_some()
-        });
+        if self.full_screen && self.current_tab().is_some_and(|tab| tab.is_linked()) {
+            // No clock is to be seen.
+            return None;
+        }
+        let listed = self
+            .rows
+            .values()
+            .filter(|row| list::belongs(row, self.list.kind, me) || self.tab(row.session_id).is_some());
         let rows = listed.filter_map(|row| match (row.status, row.expires_at) {
             (Some(status), _) if status.is_final() => None,
             (Some(_), _) => Some(clock::next_change_millis(now, row.since)),
@@ -224,9 +241,9 @@ impl ConsoleState {
             _ => None,
         });
         let dialog = match &self.dialog {
-            Some(Dialog::NewSession(form)) => {
-                form.created().and_then(|created| clock::next_countdown_millis(now, created.expires_at))
-            }
+            Some(Dialog::NewSession(form)) => form
+                .created()
+                .and_then(|created| clock::next_countdown_millis(now, created.expires_at)),
             _ => None,
         };
         rows.chain(gateway).chain(links).chain(dialog).min()

@@ -39,14 +39,26 @@ impl Placement {
         let (w, h) = (columns * scale, rows * scale);
         let left_px = (space[0] + (width - w) / 2.0).round();
         let top_px = (space[1] + (height - h) / 2.0).round();
-        Self { left_px, top_px, scale, area, visible_px: clip([left_px, top_px, left_px + w, top_px + h], space) }
+        Self {
+            left_px,
+            top_px,
+            scale,
+            area,
+            visible_px: clip([left_px, top_px, left_px + w, top_px + h], space),
+        }
     }
 
     /// One desktop pixel per window pixel, its corner at `left`, `top`, seen through `space`.
     pub fn actual(area: Rect, left: f32, top: f32, space: [f32; 4]) -> Self {
         let (left_px, top_px) = (left.round(), top.round());
         let whole = [left_px, top_px, left_px + area.width as f32, top_px + area.height as f32];
-        Self { left_px, top_px, scale: 1.0, area, visible_px: clip(whole, space) }
+        Self {
+            left_px,
+            top_px,
+            scale: 1.0,
+            area,
+            visible_px: clip(whole, space),
+        }
     }
 
     /// Width and height in window pixels.
@@ -82,7 +94,12 @@ impl Placement {
 }
 
 fn clip(inner: [f32; 4], outer: [f32; 4]) -> [f32; 4] {
-    [inner[0].max(outer[0]), inner[1].max(outer[1]), inner[2].min(outer[2]), inner[3].min(outer[3])]
+    [
+        inner[0].max(outer[0]),
+        inner[1].max(outer[1]),
+        inner[2].min(outer[2]),
+        inner[3].min(outer[3]),
+    ]
 }
 
 #[cfg(test)]

@@ -23,7 +23,11 @@ pub const NOW: Timestamp = Timestamp(1_795_356_300_000);
 
 /// A technician.
 pub fn identity(member_id: i64, name: &str) -> TechnicianIdentity {
-    TechnicianIdentity { member_id: MemberId(member_id), name: name.into(), organisation: "ACME Support".into() }
+    TechnicianIdentity {
+        member_id: MemberId(member_id),
+        name: name.into(),
+        organisation: "ACME Support".into(),
+    }
 }
 
 /// A row of Ada Kern's, in its state for four minutes.
@@ -60,10 +64,16 @@ pub fn signed_in() -> ConsoleState {
         max_active_sessions: 10,
     };
     let mut state = ConsoleState::new(Settings::default());
-    state.now = Now { at: NOW, utc_offset_minutes: 0 };
+    state.now = Now {
+        at: NOW,
+        utc_offset_minutes: 0,
+    };
     state.rows_known = false;
-    state.account =
-        Some(SignedIn { account, gateway: "https://support.acme.example".into(), trust: None });
+    state.account = Some(SignedIn {
+        account,
+        gateway: "https://support.acme.example".into(),
+        trust: None,
+    });
     state
 }
 

@@ -198,8 +198,7 @@ impl SessionTab {
                 self.log.add_chat(line_id, mine, at, text);
             }
             ViewerEvent::Participants(present) => {
-                self.others =
-                    present.into_iter().map(|(who, _)| who.name).filter(|name| name != me).collect();
+                self.others = present.into_iter().map(|(who, _)| who.name).filter(|name| name != me).collect();
             }
             ViewerEvent::Refused(error) => self.notice = Notice::Error(error),
             ViewerEvent::Stats(stats) => {
@@ -261,7 +260,11 @@ impl SessionTab {
             Wish::View => granted.has(Capability::View) && !self.view,
             Wish::Control => granted.has(Capability::Control) && !(self.view && self.control),
         };
-        TabOutcome { ask: wished, control: (had_control && !self.control).then_some(false), message: None }
+        TabOutcome {
+            ask: wished,
+            control: (had_control && !self.control).then_some(false),
+            message: None,
+        }
     }
 
     fn handle_layout(&mut self, layout: DesktopLayout) {
@@ -302,8 +305,15 @@ mod tests {
 
     #[test]
     fn a_refusal_is_said_and_the_wish_is_not_asked_again() {
-        let mut tab = SessionTab { wish: Wish::Control, ..tab() };
-        let consent = |answer| ViewerEvent::Consent { request_id: Uuid::nil(), answer, capabilities: control() };
+        let mut tab = SessionTab {
+            wish: Wish::Control,
+            ..tab()
+        };
+        let consent = |answer| ViewerEvent::Consent {
+            request_id: Uuid::nil(),
+            answer,
+            capabilities: control(),
+        };
         fold(&mut tab, consent(ConsentAnswer::Asking));
         assert_eq!(tab.notice, Notice::Asking(control()));
         fold(&mut tab, consent(ConsentAnswer::Refused));
@@ -312,8 +322,16 @@ mod tests {
 
     #[test]
     fn stop_takes_control_and_sight_at_once() {
-        let mut tab = SessionTab { view: true, control: true, granted: control(), ..tab() };
-        let stop = ViewerEvent::Grant { granted: CapabilitySet::EMPTY, cause: GrantCause::StopKey };
+        let mut tab = SessionTab {
+            view: true,
+            control: true,
+            granted: control(),
+            ..tab()
+        };
+        let stop = ViewerEvent::Grant {
+            granted: CapabilitySet::EMPTY,
+            cause: GrantCause::StopKey,
+        };
         let outcome = fold(&mut tab, stop);
         assert_eq!(outcome.control, Some(false));
         assert_eq!((tab.view, tab.control, tab.notice), (false, false, Notice::Stopped));
@@ -336,11 +354,24 @@ mod tests {
 
     #[test]
     fn a_lost_link_keeps_the_tab_and_an_ended_one_says_so() {
-        let mut tab = SessionTab { control: true, view: true, ..tab() };
+        let mut tab = SessionTab {
+            control: true,
+            view: true,
+            ..tab()
+        };
         let error = ErrorBody::new(ErrorCode::LinkLost, "gone");
-        let lost = LinkState::Lost { error: error.clone(), retry_in_millis: 4_000 };
+        let lost = LinkState::Lost {
+            error: error.clone(),
+            retry_in_millis: 4_000,
+        };
         assert_eq!(fold(&mut tab, ViewerEvent::Link(lost)).control, None);
-        assert_eq!(tab.link, TabLink::Lost { error: error.clone(), retry_at: Timestamp(4_000) });
+        assert_eq!(
+            tab.link,
+            TabLink::Lost {
+                error: error.clone(),
+                retry_at: Timestamp(4_000)
+            }
+        );
         assert_eq!(fold(&mut tab, ViewerEvent::Link(LinkState::Ended(error))).control, Some(false));
         assert!(tab.is_ended() && !tab.view && !tab.control);
     }

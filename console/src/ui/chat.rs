@@ -40,17 +40,30 @@ impl ChatView {
     pub fn new(state: &ConsoleState, tab: &SessionTab, words: &Words) -> Self {
         let row = state.rows.get(&tab.session_id);
         let customer = row.map(|row| row.name.clone()).unwrap_or_default();
-        let names = Names { customer: &customer, me: state.my_name(), words };
+        let names = Names {
+            customer: &customer,
+            me: state.my_name(),
+            words,
+        };
         let lines = tab.log.entries().iter().filter_map(|entry| line(state, entry, &names)).collect();
         let open = row.and_then(|row| row.status).is_some_and(|status| status.allows(Tool::Chat));
-        let closed = if !open {
+        let over = tab.is_ended() || row.and_then(|row| row.status).is_some_and(Status::ends_leg);
+        let closed = if over {
+            Some(words.text("chat-closed-over"))
+        } else if !open {
             Some(words.text("chat-closed-state"))
         } else if !tab.is_linked() {
             Some(words.text("chat-closed-link"))
         } else {
             None
         };
-        Self { session_id: tab.session_id, lines, reply: tab.reply.clone(), closed, customer }
+        Self {
+            session_id: tab.session_id,
+            lines,
+            reply: tab.reply.clone(),
+            closed,
+            customer,
+        }
     }
 }
 
@@ -62,7 +75,11 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn customer(&self) -> String {
-        if self.customer.is_empty() { self.words.text("chat-customer") } else { self.customer.to_owned() }
+        if self.customer.is_empty() {
+            self.words.text("chat-customer")
+        } else {
+            self.customer.to_owned()
+        }
     }
 }
 
@@ -72,11 +89,21 @@ fn line(state: &ConsoleState, entry: &LogEntry, names: &Names<'_>) -> Option<Cha
         LogWhat::Chat { mine, text } => {
             let kind = if *mine { ChatKind::Mine } else { ChatKind::Theirs };
             let who = if *mine { names.me.to_owned() } else { names.customer() };
-            Some(ChatLine { kind, who, time, text: text.clone() })
+            Some(ChatLine {
+                kind,
+                who,
+                time,
+                text: text.clone(),
+            })
         }
         LogWhat::Event { kind, actor, detail } => {
             let text = event_text(kind, actor, detail, names)?;
-            Some(ChatLine { kind: ChatKind::System, who: String::new(), time, text })
+            Some(ChatLine {
+                kind: ChatKind::System,
+                who: String::new(),
+                time,
+                text,
+            })
         }
     }
 }
@@ -87,9 +114,7 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
     let words = names.words;
     let who = match actor {
         "customer" => names.customer(),
-        "technician" | "administrator" => {
-            field("technician").or(field("name")).unwrap_or(names.me).to_owned()
-        }
+        "technician" | "administrator" => field("technician").or(field("name")).unwrap_or(names.me).to_owned(),
         _ => words.text("chat-system"),
     };
     let what = capabilities(detail).map(|set| capability_names(words, set)).unwrap_or_default();
@@ -124,9 +149,7 @@ fn capabilities(detail: &serde_json::Value) -> Option<CapabilitySet> {
             return bits.as_u64().and_then(|bits| u32::try_from(bits).ok()).map(Into::into);
         }
         serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(keys) => {
-            keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
-        }
+        serde_json::Value::Array(keys) => keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(","),
         _ => return None,
     };
     CapabilitySet::parse_list(&text).ok()

@@ -86,7 +86,13 @@ pub struct NoticeView {
 
 impl NoticeView {
     fn new(tone: Tone, text: String) -> Self {
-        Self { tone, text, detail: None, action: None, closable: false }
+        Self {
+            tone,
+            text,
+            detail: None,
+            action: None,
+            closable: false,
+        }
     }
 }
 
@@ -178,13 +184,7 @@ fn instead(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, words
     }
 }
 
-fn notice(
-    state: &ConsoleState,
-    tab: &SessionTab,
-    status: Option<Status>,
-    customer: &str,
-    words: &Words,
-) -> Option<NoticeView> {
+fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, customer: &str, words: &Words) -> Option<NoticeView> {
     let name = |key: &str| words.with(key, &[("name", customer.into())]);
     let id = tab.session_id;
     if status == Some(Status::OnHold) {
@@ -209,7 +209,11 @@ fn notice(
     let about = |key: &str, set| words.with(key, &[("name", customer.into()), ("what", what(set).into())]);
     let again = |set: farhand_protocol::permission::CapabilitySet| {
         let control = set.has(Capability::Control);
-        let command = if control { Command::Control(id, true) } else { Command::View(id, true) };
+        let command = if control {
+            Command::Control(id, true)
+        } else {
+            Command::View(id, true)
+        };
         Some((words.text("desktop-ask-again"), command))
     };
     let mut view = match &tab.notice {
@@ -217,11 +221,17 @@ fn notice(
         Notice::Asking(set) => return Some(NoticeView::new(Tone::Info, about("desktop-asking", *set))),
         Notice::Refused(set) => {
             let view = NoticeView::new(Tone::Error, about("desktop-refused", *set));
-            NoticeView { action: again(*set), ..view }
+            NoticeView {
+                action: again(*set),
+                ..view
+            }
         }
         Notice::TimedOut(set) => {
             let view = NoticeView::new(Tone::Waiting, about("desktop-timed-out", *set));
-            NoticeView { action: again(*set), ..view }
+            NoticeView {
+                action: again(*set),
+                ..view
+            }
         }
         Notice::Stopped => NoticeView::new(Tone::Error, name("desktop-stopped")),
         Notice::Error(error) => NoticeView::new(Tone::Error, error_text(words, error)),
@@ -302,8 +312,11 @@ fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<C
         let mut toggle = |key: &str, glyph, shortcut, on: bool, why: &Option<String>, command| {
             let label = words.text(key);
             let why = if on { None } else { why.as_deref() };
-            let button =
-                Button::secondary(&label).icon(glyph).shortcut(shortcut).selected(on).disabled_because(why);
+            let button = Button::secondary(&label)
+                .icon(glyph)
+                .shortcut(shortcut)
+                .selected(on)
+                .disabled_because(why);
             if ui.add(button).clicked() {
                 commands.push(command);
             }
@@ -315,7 +328,14 @@ fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<C
         if view.may_control {
             let command = Command::Control(id, !view.control);
             let why = &view.control_refusal;
-            toggle("desktop-control", icons::CURSOR_CLICK, shortcuts::CONTROL, view.control, why, command);
+            toggle(
+                "desktop-control",
+                icons::CURSOR_CLICK,
+                shortcuts::CONTROL,
+                view.control,
+                why,
+                command,
+            );
         }
         ui.add_space(4.0);
         zoom_ui(ui, words, view, commands);
@@ -387,9 +407,10 @@ fn monitor_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut V
 fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
     let label = words.text("desktop-keyboard");
     menu_button(ui, Button::ghost(&label).icon(icons::KEYBOARD), |ui| {
-        for (layout, key) in
-            [(KeyLayout::Here, "desktop-keyboard-here"), (KeyLayout::There, "desktop-keyboard-there")]
-        {
+        for (layout, key) in [
+            (KeyLayout::Here, "desktop-keyboard-here"),
+            (KeyLayout::There, "desktop-keyboard-there"),
+        ] {
             if ui.add(MenuItem::new(&words.text(key)).checked(view.keyboard == layout)).clicked() {
                 commands.push(Command::Keyboard(view.session_id, layout));
             }
@@ -420,14 +441,18 @@ fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
                 let value = words.with("strip-millis", &[("value", millis.into())]);
                 strip.cell(&text("strip-latency"), &value);
             }
-            let (tone, exact) =
-                if stats.exact { (Tone::Active, "strip-exact-yes") } else { (Tone::Waiting, "strip-exact-no") };
+            let (tone, exact) = if stats.exact {
+                (Tone::Active, "strip-exact-yes")
+            } else {
+                (Tone::Waiting, "strip-exact-no")
+            };
             strip.tone_cell(tone, &text("strip-exact"), &text(exact));
         }
         if let Some(sas) = &view.sas {
             strip.trailing(|ui| {
                 let value = words.with("strip-sas", &[("code", sas.as_str().into())]);
-                ui.label(farhand_assets::theme::secondary(ui, value)).on_hover_text(text("strip-sas-help"));
+                ui.label(farhand_assets::theme::secondary(ui, value))
+                    .on_hover_text(text("strip-sas-help"));
             });
         }
     });

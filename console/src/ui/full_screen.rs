@@ -24,7 +24,11 @@ pub struct FullScreenView {
 /// Paints it over the whole window.
 pub fn full_screen_ui(ui: &mut Ui, words: &Words, view: &FullScreenView, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    let frame = Frame::new().fill(if palette.dark { palette.sunken } else { egui::Color32::from_gray(24) });
+    let frame = Frame::new().fill(if palette.dark {
+        palette.sunken
+    } else {
+        egui::Color32::from_gray(24)
+    });
     egui::CentralPanel::default().frame(frame).show(ui, |ui| {
         screen_ui(ui, words, &view.desktop, false, commands);
     });
@@ -36,7 +40,12 @@ pub fn full_screen_ui(ui: &mut Ui, words: &Words, view: &FullScreenView, command
             Frame::new()
                 .fill(palette.raised)
                 .stroke(Stroke::new(1.0, palette.line))
-                .corner_radius(egui::CornerRadius { nw: 0, ne: 0, sw: 8, se: 8 })
+                .corner_radius(egui::CornerRadius {
+                    nw: 0,
+                    ne: 0,
+                    sw: 8,
+                    se: 8,
+                })
                 .inner_margin(Margin::symmetric(12, 6))
                 .show(ui, |ui| {
                     ui.set_max_width(720.0);
@@ -53,7 +62,10 @@ fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Com
     ui.horizontal(|ui| {
         ui.label(theme::strong(view.customer.as_str()));
         if let Some(stats) = &view.stats {
-            ui.label(theme::secondary(ui, words.with("strip-millis", &[("value", stats.rtt_millis.into())])));
+            ui.label(theme::secondary(
+                ui,
+                words.with("strip-millis", &[("value", stats.rtt_millis.into())]),
+            ));
         }
         if view.may_control {
             let label = words.text("desktop-control");

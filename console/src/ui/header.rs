@@ -65,7 +65,10 @@ pub fn header_ui(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut V
                 commands.push(Command::OpenDialog(DialogKind::Shortcuts));
             }
             let settings = words.text("button-settings");
-            if ui.add(IconButton::new(icons::GEAR, &settings).shortcut(shortcuts::SETTINGS)).clicked() {
+            if ui
+                .add(IconButton::new(icons::GEAR, &settings).shortcut(shortcuts::SETTINGS))
+                .clicked()
+            {
                 commands.push(Command::OpenDialog(DialogKind::Settings));
             }
             theme_button(ui, words, view, commands);
@@ -81,7 +84,10 @@ fn theme_button(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut Ve
         (icons::MOON, "header-theme-dark", ThemeChoice::Dark)
     };
     if ui.add(IconButton::new(glyph, &words.text(key))).clicked() {
-        commands.push(Command::EditSettings(Settings { theme: next, ..view.settings.clone() }));
+        commands.push(Command::EditSettings(Settings {
+            theme: next,
+            ..view.settings.clone()
+        }));
     }
 }
 
@@ -89,7 +95,11 @@ fn account_menu(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut Ve
     let entries = [
         ("account-password", icons::KEY, Command::OpenDialog(DialogKind::Password)),
         ("account-sign-out", icons::SIGN_OUT, Command::SignOut { everywhere: false }),
-        ("account-sign-out-everywhere", icons::DEVICE_MOBILE, Command::SignOut { everywhere: true }),
+        (
+            "account-sign-out-everywhere",
+            icons::DEVICE_MOBILE,
+            Command::SignOut { everywhere: true },
+        ),
     ];
     menu_button(ui, Button::ghost(&view.name).icon(icons::USER_CIRCLE), |ui| {
         for (key, glyph, command) in entries {

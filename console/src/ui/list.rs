@@ -64,7 +64,11 @@ impl ListView {
             .map(|row| {
                 let (status, time) = status_and_time(words, row, state.now);
                 let technician = row.lead.as_ref().unwrap_or(&row.issued_by).name.clone();
-                let name = if row.name.is_empty() { words.text("list-nameless") } else { row.name.clone() };
+                let name = if row.name.is_empty() {
+                    words.text("list-nameless")
+                } else {
+                    row.name.clone()
+                };
                 RowView {
                     session_id: row.session_id,
                     texts: [
@@ -100,13 +104,16 @@ pub fn list_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<C
         return;
     }
     let widths = [128.0, 140.0, 86.0, 110.0, 130.0, 110.0];
-    ScrollArea::both().id_salt("session-list").auto_shrink([false, false]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        headings_ui(ui, words, view, &widths, commands);
-        for row in &view.rows {
-            row_ui(ui, row, &widths, commands);
-        }
-    });
+    ScrollArea::both()
+        .id_salt("session-list")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            headings_ui(ui, words, view, &widths, commands);
+            for row in &view.rows {
+                row_ui(ui, row, &widths, commands);
+            }
+        });
 }
 
 fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Command>) {
@@ -119,7 +126,11 @@ fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Comman
     }
     let mut filter = view.list.filter.clone();
     let label = words.text("list-filter");
-    TextField::new(&label, &mut filter).hint(&label).hide_label().id(shortcuts::filter_id()).show(ui);
+    TextField::new(&label, &mut filter)
+        .hint(&label)
+        .hide_label()
+        .id(shortcuts::filter_id())
+        .show(ui);
     if filter != view.list.filter {
         commands.push(Command::Filter(filter));
     }
@@ -154,7 +165,11 @@ fn headings_ui(ui: &mut Ui, words: &Words, view: &ListView, widths: &[f32; 6], c
             let text = words.text(column_key(column));
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &text));
             let sorted = view.list.sort == column;
-            let color = if sorted || response.hovered() { palette.text } else { palette.secondary };
+            let color = if sorted || response.hovered() {
+                palette.text
+            } else {
+                palette.secondary
+            };
             let end = cell(ui, rect, &text, FontId::proportional(11.0), color);
             if sorted {
                 let glyph = if view.list.descending { icons::CARET_UP } else { icons::CARET_DOWN };
@@ -204,7 +219,8 @@ fn row_ui(ui: &mut Ui, row: &RowView, widths: &[f32; 6], commands: &mut Vec<Comm
     ui.painter().rect_filled(rect.shrink2(vec2(2.0, 1.0)), 4.0, fill);
     paint_cells(ui, rect, row, widths);
     if response.has_focus() {
-        ui.painter().rect_stroke(rect.shrink(1.0), 4.0, (2.0, palette.focus), egui::StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(rect.shrink(1.0), 4.0, (2.0, palette.focus), egui::StrokeKind::Inside);
     }
 }
 
@@ -230,7 +246,11 @@ fn paint_cells(ui: &mut Ui, rect: Rect, row: &RowView, widths: &[f32; 6]) {
                 _ => palette.secondary,
             };
             let strong = place == 0 && row.selected;
-            let family = if strong { farhand_assets::fonts::strong_family() } else { FontFamily::Proportional };
+            let family = if strong {
+                farhand_assets::fonts::strong_family()
+            } else {
+                FontFamily::Proportional
+            };
             cell(ui, inner, text, FontId::new(13.0, family), color);
         }
         left += width;

@@ -17,10 +17,10 @@ pub mod tabs;
 pub mod text;
 pub mod toolbar;
 
-use egui::{Frame, Id, Margin, Modal, Ui};
+use egui::{Frame, Margin, Ui};
 use farhand_assets::{
     Palette, Words, icons,
-    widgets::{EmptyState, SplitAxis, SplitHandle, hairline},
+    widgets::{Dialog, EmptyState, SplitAxis, SplitHandle, hairline},
 };
 
 use self::{
@@ -37,7 +37,7 @@ use self::{
     tabs::{TabsView, tabs_ui},
     toolbar::{ToolbarView, toolbar_ui},
 };
-use crate::model::{Command, ConsoleState, Dialog, Settings, dialog::PasswordForm};
+use crate::model::{self, Command, ConsoleState, Settings, dialog::PasswordForm};
 
 /// The whole window.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,15 +92,16 @@ impl RootView {
         if let (true, Some(session)) = (state.full_screen, &session)
             && session.ended.is_none()
         {
-            return Self::FullScreen(Box::new(FullScreenView { desktop: session.desktop.clone(), bar }));
+            return Self::FullScreen(Box::new(FullScreenView {
+                desktop: session.desktop.clone(),
+                bar,
+            }));
         }
         let dialog = state.dialog.as_ref().map(|dialog| match dialog {
-            Dialog::NewSession(form) => {
-                DialogView::NewSession(Box::new(NewSessionView::new(state, form, words)))
-            }
-            Dialog::Settings => DialogView::Settings(state.settings.clone()),
-            Dialog::Password(form) => DialogView::Password(form.clone()),
-            Dialog::Shortcuts => DialogView::Shortcuts,
+            model::Dialog::NewSession(form) => DialogView::NewSession(Box::new(NewSessionView::new(state, form, words))),
+            model::Dialog::Settings => DialogView::Settings(state.settings.clone()),
+            model::Dialog::Password(form) => DialogView::Password(form.clone()),
+            model::Dialog::Shortcuts => DialogView::Shortcuts,
         });
         Self::Main(Box::new(MainView {
             header: HeaderView::new(state, words),
@@ -119,7 +120,9 @@ pub fn root_ui(ui: &mut Ui, words: &Words, view: &RootView, commands: &mut Vec<C
     match view {
         RootView::SignIn(view) => {
             let frame = Frame::new().fill(Palette::of(ui).canvas).inner_margin(Margin::same(16));
-            egui::CentralPanel::default().frame(frame).show(ui, |ui| sign_in_ui(ui, words, view, commands));
+            egui::CentralPanel::default()
+                .frame(frame)
+                .show(ui, |ui| sign_in_ui(ui, words, view, commands));
         }
         RootView::FullScreen(view) => full_screen_ui(ui, words, view, commands),
         RootView::Main(view) => main_ui(ui, words, view, commands),
@@ -164,7 +167,10 @@ fn list_panel(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Co
     let rect = panel.response.rect;
     let edge = egui::Rect::from_min_max(rect.right_top(), rect.right_bottom());
     let label = words.text("list-width");
-    if SplitHandle::new(SplitAxis::SideBySide, &mut width, &label).limits(220.0, most).show(ui, edge, "list") {
+    if SplitHandle::new(SplitAxis::SideBySide, &mut width, &label)
+        .limits(220.0, most)
+        .show(ui, edge, "list")
+    {
         commands.push(Command::ListWidth(width.round() as u16));
     }
 }
@@ -186,14 +192,23 @@ fn work_area(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Com
 
 fn dialog_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
     let Some(dialog) = &view.dialog else { return };
-    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(20));
-    let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| match dialog {
-        DialogView::NewSession(view) => new_session_ui(ui, words, view, commands),
-        DialogView::Settings(settings) => settings_ui(ui, words, settings, commands),
-        DialogView::Password(form) => password_ui(ui, words, form, commands),
-        DialogView::Shortcuts => shortcuts_ui(ui, words, commands),
+    let (title, width) = match dialog {
+        DialogView::NewSession(_) => ("new-session-title", 440.0),
+        DialogView::Settings(_) => ("settings-title", 420.0),
+        DialogView::Password(_) => ("password-title", 380.0),
+        DialogView::Shortcuts => ("shortcuts-title", 720.0),
+    };
+    let (title, close) = (words.text(title), words.text("dialog-close"));
+    let output = Dialog::new(&title, &close).width(width).show(ui.ctx(), |ui| {
+        ui.spacing_mut().item_spacing.y = 10.0;
+        match dialog {
+            DialogView::NewSession(view) => new_session_ui(ui, words, view, commands),
+            DialogView::Settings(settings) => settings_ui(ui, words, settings, commands),
+            DialogView::Password(form) => password_ui(ui, words, form, commands),
+            DialogView::Shortcuts => shortcuts_ui(ui, words),
+        }
     });
-    if response.should_close() {
+    if output.closed {
         commands.push(Command::CloseDialog);
     }
 }

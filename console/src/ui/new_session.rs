@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo};
 use farhand_assets::{
     Palette, Words, icons, theme,
-    widgets::{Banner, Button, QrImage, TextField, group_code, hairline, segmented},
+    widgets::{Banner, Button, QrImage, TextField, group_code, segmented},
 };
 use farhand_protocol::api::MAX_NAME_CHARS;
 
@@ -89,10 +89,6 @@ impl NewSessionView {
 
 /// Paints the dialog.
 pub fn new_session_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, commands: &mut Vec<Command>) {
-    ui.set_width(440.0);
-    ui.spacing_mut().item_spacing.y = 10.0;
-    ui.label(theme::title(words.text("new-session-title")));
-    hairline(ui);
     match &view.code {
         None => form_ui(ui, words, view, commands),
         Some(code) => code_ui(ui, words, view, code, commands),
@@ -110,14 +106,14 @@ fn form_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, commands: &mut Vec
         .char_limit(MAX_NAME_CHARS)
         .help(&words.text("new-session-name-help"))
         .show(ui);
-    if ui.memory(|memory| memory.focused().is_none()) {
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    if !entered && ui.memory(|memory| memory.focused().is_none()) {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     ui.checkbox(&mut auto_start, words.text("new-session-auto-start"));
     if name != view.name || auto_start != view.auto_start {
         commands.push(Command::EditNewSession { name, auto_start });
     }
-    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let (create, cancel) = (words.text("new-session-create"), words.text("button-cancel"));
         let pressed = ui.add(Button::primary(&create).enabled(!view.creating)).clicked();
@@ -133,13 +129,7 @@ fn form_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, commands: &mut Vec
     });
 }
 
-fn code_ui(
-    ui: &mut Ui,
-    words: &Words,
-    view: &NewSessionView,
-    code: &CodeView,
-    commands: &mut Vec<Command>,
-) {
+fn code_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, code: &CodeView, commands: &mut Vec<Command>) {
     if !view.name.trim().is_empty() {
         ui.label(theme::strong(view.name.trim()));
     }
@@ -154,7 +144,11 @@ fn code_ui(
         Way::Link => link_ui(ui, words, code, commands),
         Way::Email => email_ui(ui, words, code, commands),
     }
-    let tone = if code.expired { farhand_assets::Tone::Error } else { farhand_assets::Tone::Neutral };
+    let tone = if code.expired {
+        farhand_assets::Tone::Error
+    } else {
+        farhand_assets::Tone::Neutral
+    };
     let color = Palette::of(ui).tone(tone).text;
     ui.horizontal(|ui| {
         ui.label(theme::icon(icons::CLOCK_COUNTDOWN, 16.0).color(color));
@@ -177,19 +171,26 @@ const fn way_key(way: Way) -> &'static str {
 
 fn pin_ui(ui: &mut Ui, words: &Words, code: &CodeView, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    egui::Frame::new().fill(palette.sunken).corner_radius(8).inner_margin(16).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.vertical_centered(|ui| {
-            let text = theme::large_code(&code.pin).size(40.0);
-            let label = ui.add(egui::Label::new(text).selectable(true).sense(Sense::click()));
-            label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &code.pin));
+    egui::Frame::new()
+        .fill(palette.sunken)
+        .corner_radius(8)
+        .inner_margin(16)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.vertical_centered(|ui| {
+                let text = theme::large_code(&code.pin).size(40.0);
+                let label = ui.add(egui::Label::new(text).selectable(true).sense(Sense::click()));
+                label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &code.pin));
+            });
         });
-    });
     ui.horizontal(|ui| {
         let copy = words.text("new-session-copy-pin");
         if ui.add(Button::secondary(&copy).icon(icons::COPY)).clicked() {
             let text = code.pin.replace(' ', "");
-            commands.push(Command::Copy { what: "new-session-pin-copied", text });
+            commands.push(Command::Copy {
+                what: "new-session-pin-copied",
+                text,
+            });
         }
     });
     ui.add(egui::Label::new(&code.address).wrap().selectable(true));
@@ -204,7 +205,10 @@ fn link_ui(ui: &mut Ui, words: &Words, code: &CodeView, commands: &mut Vec<Comma
             ui.add(egui::Label::new(theme::code(&code.link)).wrap().selectable(true));
             let copy = words.text("new-session-copy-link");
             if ui.add(Button::secondary(&copy).icon(icons::COPY)).clicked() {
-                commands.push(Command::Copy { what: "new-session-link-copied", text: code.link.clone() });
+                commands.push(Command::Copy {
+                    what: "new-session-link-copied",
+                    text: code.link.clone(),
+                });
             }
         });
     });
@@ -218,7 +222,10 @@ fn email_ui(ui: &mut Ui, words: &Words, code: &CodeView, commands: &mut Vec<Comm
         Banner::warning(&words.text("new-session-mail-failed")).show(ui);
     }
     if subject != code.mail_subject || text != code.mail_text {
-        commands.push(Command::EditMail { subject: subject.clone(), text: text.clone() });
+        commands.push(Command::EditMail {
+            subject: subject.clone(),
+            text: text.clone(),
+        });
     }
     ui.horizontal(|ui| {
         let (open, copy) = (words.text("new-session-mail-open"), words.text("new-session-mail-copy"));
@@ -227,7 +234,10 @@ fn email_ui(ui: &mut Ui, words: &Words, code: &CodeView, commands: &mut Vec<Comm
         }
         if ui.add(Button::secondary(&copy).icon(icons::COPY)).clicked() {
             let text = format!("{subject}\n\n{text}");
-            commands.push(Command::Copy { what: "new-session-mail-copied", text });
+            commands.push(Command::Copy {
+                what: "new-session-mail-copied",
+                text,
+            });
         }
     });
 }

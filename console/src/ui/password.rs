@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui};
 use farhand_assets::{
     Words, theme,
-    widgets::{Banner, Button, TextField, hairline},
+    widgets::{Banner, Button, TextField},
 };
 
 use super::text::error_text;
@@ -14,10 +14,6 @@ use crate::model::{
 
 /// Paints the dialog.
 pub fn password_ui(ui: &mut Ui, words: &Words, view: &PasswordForm, commands: &mut Vec<Command>) {
-    ui.set_width(380.0);
-    ui.spacing_mut().item_spacing.y = 10.0;
-    ui.label(theme::title(words.text("password-title")));
-    hairline(ui);
     if let PasswordProgress::Failed(error) = &view.progress {
         Banner::error(&error_text(words, error)).show(ui);
     }
@@ -28,9 +24,17 @@ pub fn password_ui(ui: &mut Ui, words: &Words, view: &PasswordForm, commands: &m
         Some("password-again-different") => (None, problem.as_deref()),
         _ => (problem.as_deref(), None),
     };
-    TextField::new(&words.text("password-current"), &mut form.current.0).password(&show, &hide).show(ui);
-    TextField::new(&words.text("password-new"), &mut form.new.0).password(&show, &hide).error(of_new).show(ui);
-    TextField::new(&words.text("password-again"), &mut form.again.0).password(&show, &hide).error(of_again).show(ui);
+    TextField::new(&words.text("password-current"), &mut form.current.0)
+        .password(&show, &hide)
+        .show(ui);
+    TextField::new(&words.text("password-new"), &mut form.new.0)
+        .password(&show, &hide)
+        .error(of_new)
+        .show(ui);
+    TextField::new(&words.text("password-again"), &mut form.again.0)
+        .password(&show, &hide)
+        .error(of_again)
+        .show(ui);
     ui.add(egui::Label::new(theme::secondary(ui, words.text("password-help"))).wrap());
     if form != *view {
         commands.push(Command::EditPassword(form));

@@ -74,8 +74,7 @@ pub struct PictureOptions<'a> {
 pub fn picture_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
     let space = ui.available_rect_before_wrap();
     let scale = ui.pixels_per_point();
-    let fits = view.area.width as f32 <= space.width() * scale + 0.5
-        && view.area.height as f32 <= space.height() * scale + 0.5;
+    let fits = view.area.width as f32 <= space.width() * scale + 0.5 && view.area.height as f32 <= space.height() * scale + 0.5;
     if options.zoom == Zoom::Actual && !fits {
         scrolled_ui(ui, view, options, commands);
         return;
@@ -107,17 +106,10 @@ fn scrolled_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, com
     });
 }
 
-fn paint(
-    ui: &mut Ui,
-    view: &PictureView,
-    placed: Placement,
-    options: PictureOptions<'_>,
-    commands: &mut Vec<Command>,
-) {
+fn paint(ui: &mut Ui, view: &PictureView, placed: Placement, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
     let scale = ui.pixels_per_point();
-    let to_points = |left: f32, top: f32, width: f32, height: f32| {
-        Rect::from_min_size(pos2(left, top) / scale, vec2(width, height) / scale)
-    };
+    let to_points =
+        |left: f32, top: f32, width: f32, height: f32| Rect::from_min_size(pos2(left, top) / scale, vec2(width, height) / scale);
     let [width, height] = placed.size_px();
     let whole = to_points(placed.left_px, placed.top_px, width, height);
     let [left, top, right, bottom] = placed.visible_px;
@@ -125,7 +117,12 @@ fn paint(
     let response = ui.interact(visible, ui.scope_id().with(("desktop", options.session_id)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, options.label));
     let painter = ui.painter().with_clip_rect(visible.intersect(ui.clip_rect()));
-    painter.image(view.texture, whole, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
+    painter.image(
+        view.texture,
+        whole,
+        Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)),
+        Color32::WHITE,
+    );
     if let Some(cursor) = &view.cursor {
         let mine = options.control && (cursor.follows_me || response.hovered());
         match &cursor.image {
@@ -143,7 +140,12 @@ fn paint_cursor(painter: &egui::Painter, cursor: &CursorView, placed: Placement,
     let [hot_x, hot_y] = cursor.hot_px.map(|hot| f32::from(hot) * placed.scale);
     let size = vec2(f32::from(cursor.size_px[0]), f32::from(cursor.size_px[1])) * placed.scale;
     let rect = Rect::from_min_size(pos2(x - hot_x, y - hot_y) / points, size / points);
-    painter.image(cursor.texture, rect, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
+    painter.image(
+        cursor.texture,
+        rect,
+        Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)),
+        Color32::WHITE,
+    );
 }
 
 /// The picture takes part in the tab order; while it has the keyboard, a ring says so.

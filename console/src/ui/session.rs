@@ -76,22 +76,22 @@ pub fn session_ui(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut
         return;
     }
     let desktop = words.text("session-desktop");
-    let tabs = [Tab { icon: Some(icons::MONITOR), ..Tab::new(&desktop) }];
+    let tabs = [Tab {
+        icon: Some(icons::MONITOR),
+        ..Tab::new(&desktop)
+    }];
     TabStrip::new(&tabs, Some(0)).show(ui, ("work", view.session_id));
     ui.spacing_mut().item_spacing.y = 0.0;
     desktop_ui(ui, words, &view.desktop, commands);
 }
 
-fn ended_ui(
-    ui: &mut Ui,
-    words: &Words,
-    session_id: SessionId,
-    title: &str,
-    text: &str,
-    commands: &mut Vec<Command>,
-) {
+fn ended_ui(ui: &mut Ui, words: &Words, session_id: SessionId, title: &str, text: &str, commands: &mut Vec<Command>) {
     let close = words.text("session-close-tab");
-    if EmptyState::new(icons::CHECK_CIRCLE, title).text(text).action(icons::X, &close).show(ui) {
+    if EmptyState::new(icons::CHECK_CIRCLE, title)
+        .text(text)
+        .action(icons::X, &close)
+        .show(ui)
+    {
         commands.push(Command::CloseTab(session_id));
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui};
 use farhand_assets::{
     Words, theme,
-    widgets::{Button, hairline, section_title, segmented},
+    widgets::{Button, section_title, segmented},
     words::{LANGUAGES, PSEUDO},
 };
 use farhand_protocol::input::KeyLayout;
@@ -12,10 +12,6 @@ use crate::model::{Command, Settings, ThemeChoice};
 
 /// Paints the dialog.
 pub fn settings_ui(ui: &mut Ui, words: &Words, view: &Settings, commands: &mut Vec<Command>) {
-    ui.set_width(420.0);
-    ui.spacing_mut().item_spacing.y = 10.0;
-    ui.label(theme::title(words.text("settings-title")));
-    hairline(ui);
     let mut settings = view.clone();
     section_title(ui, &words.text("settings-theme"));
     let themes = [
@@ -56,9 +52,15 @@ fn language_ui(ui: &mut Ui, words: &Words, settings: &mut Settings) {
     let name = |tag: &str| match tag {
         "" => system.clone(),
         PSEUDO => words.text("settings-language-pseudo"),
-        tag => LANGUAGES.iter().find(|(known, _)| *known == tag).map_or(tag, |(_, name)| name).to_owned(),
+        tag => LANGUAGES
+            .iter()
+            .find(|(known, _)| *known == tag)
+            .map_or(tag, |(_, name)| name)
+            .to_owned(),
     };
-    let combo = egui::ComboBox::from_id_salt("settings-language").selected_text(name(&settings.language)).width(200.0);
+    let combo = egui::ComboBox::from_id_salt("settings-language")
+        .selected_text(name(&settings.language))
+        .width(200.0);
     let response = combo.show_ui(ui, |ui| {
         let tags = std::iter::once("").chain(LANGUAGES.iter().map(|(tag, _)| *tag)).chain([PSEUDO]);
         for tag in tags {

@@ -1,12 +1,9 @@
 //! Every shortcut in one place: what the tooltips show, what F1 lists, and what the keyboard does.
 
 use egui::{Context, Key, KeyboardShortcut, Modifiers, Ui};
-use farhand_assets::{
-    Words, theme,
-    widgets::{Button, hairline},
-};
+use farhand_assets::{Words, theme};
 
-use crate::model::{Command, ConsoleState, Dialog, dialog::DialogKind, list::ListKind, placement::Zoom};
+use crate::model::{Command, ConsoleState, dialog::DialogKind, list::ListKind, placement::Zoom};
 
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
@@ -63,8 +60,7 @@ pub const SETTINGS: KeyboardShortcut = ctrl(Key::Comma);
 /// *Shortcuts*.
 pub const HELP: KeyboardShortcut = plain(Key::F1);
 /// Takes the keyboard back from the customer's desktop.
-pub const RELEASE: KeyboardShortcut =
-    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), Key::Home);
+pub const RELEASE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), Key::Home);
 
 /// In the order of the list that F1 shows: key of the words, shortcut.
 pub const ALL: [(&str, KeyboardShortcut); 21] = [
@@ -134,11 +130,7 @@ pub fn handle_shortcuts(ctx: &Context, state: &ConsoleState, commands: &mut Vec<
     }
 }
 
-fn tab_shortcuts(
-    state: &ConsoleState,
-    pressed: &impl Fn(&KeyboardShortcut) -> bool,
-    commands: &mut Vec<Command>,
-) {
+fn tab_shortcuts(state: &ConsoleState, pressed: &impl Fn(&KeyboardShortcut) -> bool, commands: &mut Vec<Command>) {
     for (shortcut, back) in [(&PREVIOUS_TAB, true), (&NEXT_TAB, false)] {
         if pressed(shortcut) {
             commands.push(Command::StepTab { back });
@@ -161,11 +153,7 @@ fn tab_shortcuts(
     }
 }
 
-fn session_shortcuts(
-    state: &ConsoleState,
-    pressed: &impl Fn(&KeyboardShortcut) -> bool,
-    commands: &mut Vec<Command>,
-) {
+fn session_shortcuts(state: &ConsoleState, pressed: &impl Fn(&KeyboardShortcut) -> bool, commands: &mut Vec<Command>) {
     let Some(session_id) = state.selected else { return };
     for (shortcut, command) in [
         (&START, Command::Start(session_id)),
@@ -179,27 +167,16 @@ fn session_shortcuts(
     }
 }
 
-/// True when the open dialog is the list of shortcuts.
-pub fn is_shown(dialog: Option<&Dialog>) -> bool {
-    matches!(dialog, Some(Dialog::Shortcuts))
-}
-
-/// The list that F1 shows.
-pub fn shortcuts_ui(ui: &mut Ui, words: &Words, commands: &mut Vec<Command>) {
-    ui.set_width(400.0);
-    ui.label(theme::title(words.text("shortcuts-title")));
-    hairline(ui);
-    egui::Grid::new("shortcuts").num_columns(2).spacing([32.0, 6.0]).show(ui, |ui| {
-        for (key, shortcut) in ALL {
-            ui.label(words.text(key));
-            ui.label(theme::code(ui.ctx().format_shortcut(&shortcut)));
+/// The list that F1 shows, in two columns.
+pub fn shortcuts_ui(ui: &mut Ui, words: &Words) {
+    let half = ALL.len().div_ceil(2);
+    egui::Grid::new("shortcuts").num_columns(4).spacing([20.0, 6.0]).show(ui, |ui| {
+        for place in 0..half {
+            for (key, shortcut) in ALL.iter().skip(place).step_by(half) {
+                ui.label(words.text(key));
+                ui.label(theme::code(ui.ctx().format_shortcut(shortcut)));
+            }
             ui.end_row();
-        }
-    });
-    ui.add_space(4.0);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if ui.add(Button::secondary(&words.text("button-close"))).clicked() {
-            commands.push(Command::CloseDialog);
         }
     });
 }

@@ -33,9 +33,7 @@ impl SignInView {
         let form = state.sign_in.clone();
         let waiting = match form.progress {
             SignInProgress::Remembered => Some(words.text("sign-in-waiting-remembered")),
-            SignInProgress::Asking => {
-                Some(words.with("sign-in-waiting", &[("gateway", form.gateway.trim().into())]))
-            }
+            SignInProgress::Asking => Some(words.with("sign-in-waiting", &[("gateway", form.gateway.trim().into())])),
             _ => None,
         };
         let (error, note) = match &form.progress {
@@ -44,7 +42,13 @@ impl SignInView {
             SignInProgress::SignedOut(None) => (None, Some(words.text("sign-in-signed-out"))),
             _ => (None, None),
         };
-        Self { ready: form.is_complete() && waiting.is_none(), form, waiting, error, note }
+        Self {
+            ready: form.is_complete() && waiting.is_none(),
+            form,
+            waiting,
+            error,
+            note,
+        }
     }
 }
 
@@ -89,7 +93,9 @@ fn form_ui(ui: &mut Ui, words: &Words, view: &SignInView, commands: &mut Vec<Com
         Banner::info(note).show(ui);
     }
     let mut form = view.form.clone();
-    let entered = ui.add_enabled_ui(view.waiting.is_none(), |ui| fields_ui(ui, words, &mut form)).inner;
+    let entered = ui
+        .add_enabled_ui(view.waiting.is_none(), |ui| fields_ui(ui, words, &mut form))
+        .inner;
     if form != view.form {
         commands.push(Command::EditSignIn(form));
     }
@@ -97,7 +103,9 @@ fn form_ui(ui: &mut Ui, words: &Words, view: &SignInView, commands: &mut Vec<Com
         Progress::new(waiting, None).show(ui);
     }
     let label = words.text("sign-in-button");
-    let pressed = ui.add(Button::primary(&label).icon(icons::SIGN_IN).full_width().enabled(view.ready)).clicked();
+    let pressed = ui
+        .add(Button::primary(&label).icon(icons::SIGN_IN).full_width().enabled(view.ready))
+        .clicked();
     if pressed || (entered && view.ready) {
         commands.push(Command::SignIn);
     }
@@ -106,7 +114,16 @@ fn form_ui(ui: &mut Ui, words: &Words, view: &SignInView, commands: &mut Vec<Com
 /// True when Enter was pressed in a field.
 fn fields_ui(ui: &mut Ui, words: &Words, form: &mut SignInForm) -> bool {
     let text = |key: &str| words.text(key);
+    let [gateway_id, email_id, password_id] = ["sign-in-gateway", "sign-in-email", "sign-in-password"].map(egui::Id::unique);
+    let first = if form.gateway.is_empty() {
+        gateway_id
+    } else if form.email.is_empty() {
+        email_id
+    } else {
+        password_id
+    };
     let gateway = TextField::new(&text("sign-in-gateway"), &mut form.gateway)
+        .id(gateway_id)
         .hint("https://support.example.org")
         .show(ui);
     if form.own_certificate {
@@ -115,12 +132,19 @@ fn fields_ui(ui: &mut Ui, words: &Words, form: &mut SignInForm) -> bool {
             .help(&text("sign-in-trust-help"))
             .show(ui);
     }
-    let email = TextField::new(&text("sign-in-email"), &mut form.email).show(ui);
+    let email = TextField::new(&text("sign-in-email"), &mut form.email).id(email_id).show(ui);
     let password = TextField::new(&text("sign-in-password"), &mut form.password.0)
+        .id(password_id)
         .password(&text("sign-in-password-show"), &text("sign-in-password-hide"))
         .show(ui);
     ui.checkbox(&mut form.stay, text("sign-in-stay"));
     ui.checkbox(&mut form.own_certificate, text("sign-in-own-certificate"));
     let enter = ui.input(|input| input.key_pressed(egui::Key::Enter));
-    enter && (gateway.lost_focus() || email.lost_focus() || password.lost_focus())
+    let entered = enter && (gateway.lost_focus() || email.lost_focus() || password.lost_focus());
+    // The first field that is empty has the keyboard from the start.
+    let begun = egui::Id::unique("sign-in-begun");
+    if ui.is_enabled() && !ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(begun), true)) {
+        ui.memory_mut(|memory| memory.request_focus(first));
+    }
+    entered
 }

@@ -49,7 +49,10 @@ pub fn error_text(words: &Words, error: &ErrorBody) -> String {
         .and_then(Permission::parse)
         .map_or_else(|| "none".to_owned(), |permission| permission_name(words, permission));
     if words.has(&key) {
-        words.with(&key, &[("detail", error.message.as_str().into()), ("permission", permission.into())])
+        words.with(
+            &key,
+            &[("detail", error.message.as_str().into()), ("permission", permission.into())],
+        )
     } else {
         words.error(error.code.as_str(), &error.message)
     }
@@ -76,9 +79,15 @@ pub fn capability_names(words: &Words, set: CapabilitySet) -> String {
     use farhand_protocol::permission::Capability;
 
     // Control goes with sight; naming both would say the same twice.
-    let set = if set.has(Capability::Control) { set.without(Capability::View) } else { set };
-    let names: Vec<String> =
-        set.iter().map(|one| words.text(&format!("capability-{}", one.key().replace('_', "-")))).collect();
+    let set = if set.has(Capability::Control) {
+        set.without(Capability::View)
+    } else {
+        set
+    };
+    let names: Vec<String> = set
+        .iter()
+        .map(|one| words.text(&format!("capability-{}", one.key().replace('_', "-"))))
+        .collect();
     names.join(", ")
 }
 

@@ -55,15 +55,30 @@ pub fn toolbar_ui(ui: &mut Ui, words: &Words, view: &ToolbarView, commands: &mut
         let session_id = view.selected.unwrap_or_default();
         let mut step = |key: &str, glyph, shortcut: KeyboardShortcut, why: &Option<String>, command| {
             let label = words.text(key);
-            let button = Button::ghost(&label).icon(glyph).shortcut(shortcut).disabled_because(why.as_deref());
+            let button = Button::ghost(&label)
+                .icon(glyph)
+                .shortcut(shortcut)
+                .disabled_because(why.as_deref());
             if ui.add(button).clicked() {
                 commands.push(command);
             }
         };
-        step("toolbar-start", icons::PLAY, shortcuts::START, &view.start, Command::Start(session_id));
+        step(
+            "toolbar-start",
+            icons::PLAY,
+            shortcuts::START,
+            &view.start,
+            Command::Start(session_id),
+        );
         step("toolbar-hold", icons::PAUSE, shortcuts::HOLD, &view.hold, Command::Hold(session_id));
         let resume = Command::Resume(session_id);
         step("toolbar-resume", icons::PLAY_CIRCLE, shortcuts::RESUME, &view.resume, resume);
-        step("toolbar-close", icons::X_CIRCLE, shortcuts::CLOSE, &view.close, Command::Close(session_id));
+        step(
+            "toolbar-close",
+            icons::X_CIRCLE,
+            shortcuts::CLOSE,
+            &view.close,
+            Command::Close(session_id),
+        );
     });
 }

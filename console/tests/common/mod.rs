@@ -46,8 +46,7 @@ pub fn window_with(
         .with_context_setup(Theme::install)
         .wgpu()
         .build_ui(move |ui| {
-            let view = painted
-                .get_or_insert_with(|| RootView::new(&state, picture(ui.ctx()), true, &words));
+            let view = painted.get_or_insert_with(|| RootView::new(&state, picture(ui.ctx()), true, &words));
             root_ui(ui, &words, view, &mut into.0.borrow_mut());
         });
     (harness, wishes)

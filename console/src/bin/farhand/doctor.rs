@@ -26,7 +26,10 @@ pub fn run(context: &Context, bundle: Option<&Path>) -> Result<(), ErrorBody> {
         .iter()
         .map(|(name, result)| match result {
             Ok(text) => ((*name).to_owned(), json!({ "ok": true, "says": text })),
-            Err(error) => ((*name).to_owned(), json!({ "ok": false, "code": error.code, "says": error.message })),
+            Err(error) => (
+                (*name).to_owned(),
+                json!({ "ok": false, "code": error.code, "says": error.message }),
+            ),
         })
         .collect::<serde_json::Map<_, _>>()
         .into();
@@ -45,7 +48,11 @@ pub fn run(context: &Context, bundle: Option<&Path>) -> Result<(), ErrorBody> {
         let text = serde_json::to_string_pretty(&bundle).unwrap_or_default();
         fs::write(path, text).map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", path.display())))?;
     }
-    if failed == 0 { Ok(()) } else { Err(ErrorBody::new(ErrorCode::Internal, format!("{failed} checks failed"))) }
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(ErrorBody::new(ErrorCode::Internal, format!("{failed} checks failed")))
+    }
 }
 
 fn system() -> Result<String, ErrorBody> {
@@ -54,13 +61,22 @@ fn system() -> Result<String, ErrorBody> {
 }
 
 fn screen() -> Result<String, ErrorBody> {
-    let screen = platform::current().open_screen().map_err(|e| ErrorBody::new(ErrorCode::ScreenUnavailable, e.to_string()))?;
+    let screen = platform::current()
+        .open_screen()
+        .map_err(|e| ErrorBody::new(ErrorCode::ScreenUnavailable, e.to_string()))?;
     let bounds = screen.layout().bounds();
-    Ok(format!("{} monitors, {}×{} pixels", screen.layout().monitors.len(), bounds.width, bounds.height))
+    Ok(format!(
+        "{} monitors, {}×{} pixels",
+        screen.layout().monitors.len(),
+        bounds.width,
+        bounds.height
+    ))
 }
 
 fn input() -> Result<String, ErrorBody> {
-    platform::current().open_input().map_err(|e| ErrorBody::new(ErrorCode::InputUnavailable, e.to_string()))?;
+    platform::current()
+        .open_input()
+        .map_err(|e| ErrorBody::new(ErrorCode::InputUnavailable, e.to_string()))?;
     Ok("can be given".to_owned())
 }
 
@@ -75,7 +91,12 @@ fn gateway(context: &Context) -> Result<String, ErrorBody> {
     let address = context.address()?;
     let client = GatewayClient::new(address, &context.agent)?;
     let version = context.block_on(client.version())?;
-    Ok(format!("{} at {}, version {}", version.organisation, client.address().origin, version.version))
+    Ok(format!(
+        "{} at {}, version {}",
+        version.organisation,
+        client.address().origin,
+        version.version
+    ))
 }
 
 fn sign_in(context: &Context) -> Result<String, ErrorBody> {

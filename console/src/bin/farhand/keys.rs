@@ -7,10 +7,23 @@ use farhand_protocol::input::{InputEvent, KeyEvent, KeyLayout, Press};
 /// # Errors
 /// Names the key that is not known.
 pub fn chord(text: &str) -> Result<Vec<InputEvent>, String> {
-    let names: Vec<&str> = if text == "+" { vec!["+"] } else { text.split('+').map(str::trim).collect() };
-    let keys = names.iter().map(|name| usage(name).map(|usage| (usage, logical(name)))).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<&str> = if text == "+" {
+        vec!["+"]
+    } else {
+        text.split('+').map(str::trim).collect()
+    };
+    let keys = names
+        .iter()
+        .map(|name| usage(name).map(|usage| (usage, logical(name))))
+        .collect::<Result<Vec<_>, _>>()?;
     let event = |(usage, logical): &(u16, String), press| {
-        InputEvent::Key(KeyEvent { usage: *usage, press, logical: Some(logical.clone()), text: None, layout: KeyLayout::There })
+        InputEvent::Key(KeyEvent {
+            usage: *usage,
+            press,
+            logical: Some(logical.clone()),
+            text: None,
+            layout: KeyLayout::There,
+        })
     };
     let downs = keys.iter().map(|key| event(key, Press::Down));
     let ups = keys.iter().rev().map(|key| event(key, Press::Up));
@@ -74,7 +87,11 @@ fn usage(name: &str) -> Result<u16, String> {
         "alt" => 0xe2,
         "super" | "win" | "cmd" | "meta" => 0xe3,
         "altgr" => 0xe6,
-        _ => return Err(format!("there is no key \"{name}\"; use names such as Enter, F5, a, Ctrl+Alt+Delete")),
+        _ => {
+            return Err(format!(
+                "there is no key \"{name}\"; use names such as Enter, F5, a, Ctrl+Alt+Delete"
+            ));
+        }
     })
 }
 
@@ -92,7 +109,14 @@ mod tests {
                 other => panic!("{other:?}"),
             })
             .collect();
-        let expected = [(0xe0, Press::Down), (0xe2, Press::Down), (0x4c, Press::Down), (0x4c, Press::Up), (0xe2, Press::Up), (0xe0, Press::Up)];
+        let expected = [
+            (0xe0, Press::Down),
+            (0xe2, Press::Down),
+            (0x4c, Press::Down),
+            (0x4c, Press::Up),
+            (0xe2, Press::Up),
+            (0xe0, Press::Up),
+        ];
         assert_eq!(seen, expected);
         assert!(chord("Ctrl+Fly").unwrap_err().contains("Fly"));
     }

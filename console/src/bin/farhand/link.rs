@@ -53,7 +53,12 @@ impl SessionLink {
             credential: Credential::Token(token),
             remember: false,
         });
-        let mut link = Self { engine, events, session_id, until: context.until };
+        let mut link = Self {
+            engine,
+            events,
+            session_id,
+            until: context.until,
+        };
         link.wait("the sign-in", |event| match event {
             EngineEvent::Gateway(GatewayState::Up) => Some(Ok(())),
             EngineEvent::SignInFailed(error) => Some(Err(error.clone())),
@@ -102,7 +107,13 @@ impl SessionLink {
     /// That the customer did not allow it, or the screen cannot be shown.
     pub fn picture(&mut self) -> Result<(u32, u32, Vec<u8>), ErrorBody> {
         let id = self.session_id;
-        self.engine.send(TechnicianCommand::Subscribe { session_id: id, subscribe: Subscribe { monitors: Vec::new(), on: true } });
+        self.engine.send(TechnicianCommand::Subscribe {
+            session_id: id,
+            subscribe: Subscribe {
+                monitors: Vec::new(),
+                on: true,
+            },
+        });
         loop {
             self.wait_session("the picture", |event| match event {
                 ViewerEvent::Picture | ViewerEvent::Stats(_) => Some(Ok(())),
@@ -122,7 +133,10 @@ impl SessionLink {
     /// # Errors
     /// That the link broke.
     pub fn chat(&mut self, text: &str) -> Result<(), ErrorBody> {
-        self.engine.send(TechnicianCommand::Chat { session_id: self.session_id, text: text.to_owned() });
+        self.engine.send(TechnicianCommand::Chat {
+            session_id: self.session_id,
+            text: text.to_owned(),
+        });
         self.wait_session("the chat line", |event| match event {
             ViewerEvent::Chat { mine: true, .. } => Some(Ok(())),
             ViewerEvent::Refused(error) => Some(Err(error.clone())),
@@ -134,8 +148,14 @@ impl SessionLink {
 
     /// Asks to see the screen without waiting for the answer.
     pub fn subscribe(&self) {
-        let subscribe = Subscribe { monitors: Vec::new(), on: true };
-        self.engine.send(TechnicianCommand::Subscribe { session_id: self.session_id, subscribe });
+        let subscribe = Subscribe {
+            monitors: Vec::new(),
+            on: true,
+        };
+        self.engine.send(TechnicianCommand::Subscribe {
+            session_id: self.session_id,
+            subscribe,
+        });
     }
 
     /// The next event, whatever it is; `None` when the time is up.
@@ -147,7 +167,11 @@ impl SessionLink {
         let id = self.session_id;
         self.wait(what, |event| match event {
             EngineEvent::Session { session_id, event } if *session_id == id => look(event),
-            EngineEvent::Failed { session_id: Some(failed), error, .. } if *failed == id => Some(Err(error.clone())),
+            EngineEvent::Failed {
+                session_id: Some(failed),
+                error,
+                ..
+            } if *failed == id => Some(Err(error.clone())),
             EngineEvent::SignedOut(Some(error)) => Some(Err(error.clone())),
             _ => None,
         })
@@ -162,7 +186,10 @@ impl SessionLink {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    return Err(ErrorBody::new(ErrorCode::LinkUnreachable, format!("waited for {what} in vain; try a longer --timeout")));
+                    return Err(ErrorBody::new(
+                        ErrorCode::LinkUnreachable,
+                        format!("waited for {what} in vain; try a longer --timeout"),
+                    ));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(ErrorBody::new(ErrorCode::Internal, "the engine ended")),
             }
@@ -185,9 +212,13 @@ impl Drop for SessionLink {
 
 fn refusal(event: &ViewerEvent) -> Option<Result<(), ErrorBody>> {
     match event {
-        ViewerEvent::Consent { answer: ConsentAnswer::Refused | ConsentAnswer::TimedOut, .. } => {
-            Some(Err(ErrorBody::new(ErrorCode::PermissionNotGranted, "the customer did not allow it")))
-        }
+        ViewerEvent::Consent {
+            answer: ConsentAnswer::Refused | ConsentAnswer::TimedOut,
+            ..
+        } => Some(Err(ErrorBody::new(
+            ErrorCode::PermissionNotGranted,
+            "the customer did not allow it",
+        ))),
         ViewerEvent::Refused(error) | ViewerEvent::Link(LinkState::Ended(error)) => Some(Err(error.clone())),
         ViewerEvent::Screen(farhand_protocol::peer::ScreenState::Unavailable(error)) => Some(Err(error.clone())),
         _ => None,

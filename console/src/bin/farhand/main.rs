@@ -100,7 +100,10 @@ impl Context {
         match (&self.gateway, self.keys().last_sign_in()) {
             (Some(gateway), _) => GatewayAddress::parse(gateway, self.trust.as_deref()),
             (None, Some(kept)) => GatewayAddress::parse(&kept.gateway, kept.trust.as_deref()),
-            (None, None) => Err(ErrorBody::new(ErrorCode::RequestMalformed, "which gateway? give --gateway or FARHAND_GATEWAY")),
+            (None, None) => Err(ErrorBody::new(
+                ErrorCode::RequestMalformed,
+                "which gateway? give --gateway or FARHAND_GATEWAY",
+            )),
         }
     }
 
@@ -110,7 +113,12 @@ impl Context {
             return Ok((self.address()?, Zeroizing::new(token)));
         }
         let kept = self.runtime.block_on(self.keys().find());
-        let (kept, token) = kept.ok_or_else(|| ErrorBody::new(ErrorCode::AuthMissing, "sign in first: `farhand login --keep`, or set FARHAND_TOKEN"))?;
+        let (kept, token) = kept.ok_or_else(|| {
+            ErrorBody::new(
+                ErrorCode::AuthMissing,
+                "sign in first: `farhand login --keep`, or set FARHAND_TOKEN",
+            )
+        })?;
         Ok((GatewayAddress::parse(&kept.gateway, kept.trust.as_deref())?, token))
     }
 
@@ -148,14 +156,23 @@ fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
             print(context, &json!({ "clicked": [click.x, click.y] }), "clicked")
         }
         Command::Move { id, x, y } => {
-            SessionLink::open(context, id)?.act(|epoch| vec![InputEvent::PointerMove { epoch, pos: Point { x, y } }])?;
+            SessionLink::open(context, id)?.act(|epoch| {
+                vec![InputEvent::PointerMove {
+                    epoch,
+                    pos: Point { x, y },
+                }]
+            })?;
             print(context, &json!({ "moved": [x, y] }), "moved")
         }
         Command::Screenshot { id, file } => {
             let (width, height, rgb) = SessionLink::open(context, id)?.picture()?;
             image::save_buffer(&file, &rgb, width, height, image::ColorType::Rgb8)
                 .map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", file.display())))?;
-            print(context, &json!({ "file": file, "width": width, "height": height }), &format!("{} ({width}×{height})", file.display()))
+            print(
+                context,
+                &json!({ "file": file, "width": width, "height": height }),
+                &format!("{} ({width}×{height})", file.display()),
+            )
         }
         Command::Chat { id, text } => {
             SessionLink::open(context, id)?.chat(&text)?;
@@ -175,10 +192,16 @@ fn login(context: &Context, email: &str, keep: bool) -> Result<(), ErrorBody> {
     let answer = context.block_on(client.login(email, &password))?;
     let mut says = format!("signed in as {} at {}", answer.technician.name, answer.technician.organisation);
     if keep {
-        let kept = KeptSignIn { gateway: address.origin, trust: address.trust.map(String::from), email: answer.email.clone() };
+        let kept = KeptSignIn {
+            gateway: address.origin,
+            trust: address.trust.map(String::from),
+            email: answer.email.clone(),
+        };
         match context.block_on(context.keys().keep(&kept, &answer.token))? {
             farhand_engine::keystore::Kept::KeyRing => says.push_str("; the token is in the key ring"),
-            farhand_engine::keystore::Kept::File(path) => says.push_str(&format!("; there is no key ring, so the token is in {}", path.display())),
+            farhand_engine::keystore::Kept::File(path) => {
+                says.push_str(&format!("; there is no key ring, so the token is in {}", path.display()))
+            }
         }
     }
     let value = json!({
@@ -193,19 +216,36 @@ fn login(context: &Context, email: &str, keep: bool) -> Result<(), ErrorBody> {
 
 fn ask_password() -> Result<Zeroizing<String>, ErrorBody> {
     if !std::io::stdin().is_terminal() {
-        return Err(ErrorBody::new(ErrorCode::RequestMalformed, "set FARHAND_PASSWORD, or run this on a terminal"));
+        return Err(ErrorBody::new(
+            ErrorCode::RequestMalformed,
+            "set FARHAND_PASSWORD, or run this on a terminal",
+        ));
     }
-    rpassword::prompt_password("Password: ").map(Zeroizing::new).map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))
+    rpassword::prompt_password("Password: ")
+        .map(Zeroizing::new)
+        .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))
 }
 
 fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> {
     let client = context.client()?;
     let row = |row: SessionRow| print(context, &json!(row), &line(&row));
     match command {
-        SessionCommand::New { name, auto_start, valid_minutes } => {
-            let wanted = NewSession { name, auto_start, valid_minutes, fields: Vec::new() };
+        SessionCommand::New {
+            name,
+            auto_start,
+            valid_minutes,
+        } => {
+            let wanted = NewSession {
+                name,
+                auto_start,
+                valid_minutes,
+                fields: Vec::new(),
+            };
             let created = context.block_on(client.new_session(&wanted))?;
-            let says = format!("session {}\nPIN  {}\nlink {}\nuntil {}", created.session_id, created.pin, created.link, created.expires_at);
+            let says = format!(
+                "session {}\nPIN  {}\nlink {}\nuntil {}",
+                created.session_id, created.pin, created.link, created.expires_at
+            );
             print(context, &json!(created), &says)
         }
         SessionCommand::List { ended } => {
@@ -217,7 +257,10 @@ fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> 
         SessionCommand::Close { id } => row(context.block_on(client.close(id))?),
         SessionCommand::Events { id } => {
             let events = context.block_on(client.events(id, 0))?;
-            let text = events.iter().map(|e| format!("{}  {:<12} {:<24} {}", e.occurred_at, e.actor, e.kind, e.detail)).collect::<Vec<_>>();
+            let text = events
+                .iter()
+                .map(|e| format!("{}  {:<12} {:<24} {}", e.occurred_at, e.actor, e.kind, e.detail))
+                .collect::<Vec<_>>();
             print(context, &json!(events), &text.join("\n"))
         }
     }
@@ -235,7 +278,10 @@ fn watch(link: &SessionLink, view: bool) -> Result<(), ErrorBody> {
     let mut out = std::io::stdout();
     while let Some(event) = link.next_event() {
         let value = match event {
-            EngineEvent::Session { event: ViewerEvent::Picture, .. } => continue,
+            EngineEvent::Session {
+                event: ViewerEvent::Picture,
+                ..
+            } => continue,
             EngineEvent::Session { event, .. } => describe(&event),
             EngineEvent::SessionChanged(row) => {
                 let over = row.status.is_some_and(farhand_protocol::session::Status::is_final);
@@ -264,7 +310,9 @@ fn describe(event: &ViewerEvent) -> serde_json::Value {
         }),
         ViewerEvent::Chat { mine, text, at, .. } => json!({ "event": "chat", "mine": mine, "at": at, "text": text }),
         ViewerEvent::Grant { granted, cause } => json!({ "event": "grant", "granted": granted.to_string(), "cause": cause }),
-        ViewerEvent::Consent { answer, capabilities, .. } => json!({ "event": "consent", "answer": answer, "capabilities": capabilities.to_string() }),
+        ViewerEvent::Consent { answer, capabilities, .. } => {
+            json!({ "event": "consent", "answer": answer, "capabilities": capabilities.to_string() })
+        }
         ViewerEvent::Screen(state) => json!({ "event": "screen", "state": state }),
         ViewerEvent::Layout(layout) => json!({ "event": "layout", "layout": layout }),
         ViewerEvent::Control(on) => json!({ "event": "control", "on": on }),
@@ -281,7 +329,12 @@ fn button(name: &str) -> Result<Button, ErrorBody> {
         "right" => Button::Right,
         "back" => Button::Back,
         "forward" => Button::Forward,
-        other => return Err(ErrorBody::new(ErrorCode::RequestMalformed, format!("there is no button {other}; use left, middle, right, back or forward"))),
+        other => {
+            return Err(ErrorBody::new(
+                ErrorCode::RequestMalformed,
+                format!("there is no button {other}; use left, middle, right, back or forward"),
+            ));
+        }
     })
 }
 
