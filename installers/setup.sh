@@ -14,7 +14,7 @@ set -euo pipefail
 build_packages=(g++ make nasm cmake pkg-config libasound2-dev)
 run_packages=(libgl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0
   libxkbcommon-x11-0)
-demo_packages=(xvfb xauth xserver-xephyr openbox xterm mousepad dbus at-spi2-core fonts-dejavu-core
+demo_packages=(xvfb xauth xserver-xephyr openbox xterm l3afpad dbus at-spi2-core fonts-dejavu-core
   chromium)
 test_packages=(chromium-driver xdotool x11-utils x11-xserver-utils imagemagick gnome-keyring
   pulseaudio pulseaudio-utils iproute2 nftables iptables postgresql mesa-vulkan-drivers)
@@ -108,13 +108,13 @@ elif command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1
   apt_setup "$what"
 elif command -v dnf >/dev/null 2>&1; then
   other_setup "$what" "sudo dnf install gcc-c++ make nasm cmake pkgconf alsa-lib-devel mesa-dri-drivers \
-libxkbcommon-x11 xorg-x11-server-Xvfb xorg-x11-server-Xephyr openbox xterm mousepad dbus-daemon at-spi2-core chromium"
+libxkbcommon-x11 xorg-x11-server-Xvfb xorg-x11-server-Xephyr openbox xterm l3afpad dbus-daemon at-spi2-core chromium"
 elif command -v zypper >/dev/null 2>&1; then
   other_setup "$what" "sudo zypper install gcc-c++ make nasm cmake pkgconf alsa-devel Mesa-dri \
-libxkbcommon-x11-0 xorg-x11-server-Xvfb xorg-x11-server-extra openbox xterm mousepad dbus-1 at-spi2-core chromium"
+libxkbcommon-x11-0 xorg-x11-server-Xvfb xorg-x11-server-extra openbox xterm l3afpad dbus-1 at-spi2-core chromium"
 elif command -v pacman >/dev/null 2>&1; then
   other_setup "$what" "sudo pacman -S --needed base-devel nasm cmake alsa-lib mesa libxkbcommon-x11 \
-xorg-server-xvfb xorg-server-xephyr openbox xterm mousepad dbus at-spi2-core chromium"
+xorg-server-xvfb xorg-server-xephyr openbox xterm l3afpad dbus at-spi2-core chromium"
 else
   other_setup "$what" "your system's package manager"
 fi

@@ -15,9 +15,7 @@ fn terminal_that_writes(desk: &Desk, path: &std::path::Path) -> farhand_tests::h
     let program = Program::at("xterm").args(["-e", "sh", "-c", &script]);
     let terminal = desk.start(program).expect("a terminal");
     desk.screen
-        .wait_for("the terminal's window", PATIENCE, |image| {
-            colours(image, 3) >= 2
-        })
+        .wait_for("the terminal's window", PATIENCE, |image| colours(image, 3) >= 2)
         .expect("a window");
     terminal
 }
@@ -29,10 +27,7 @@ fn what_is_typed_by_xtest_arrives_in_a_terminal() {
     let _terminal = terminal_that_writes(&desk, &file);
     desk.hands.click(200, 200).expect("a click");
     let line = "echo \"$((6*7))\" > Grüße_日本; ~|\\{}";
-    wait::until("the terminal to read", PATIENCE, || {
-        Ok(file.exists().then_some(()))
-    })
-    .expect("cat");
+    wait::until("the terminal to read", PATIENCE, || Ok(file.exists().then_some(()))).expect("cat");
     desk.hands.type_text(&format!("{line}\n")).expect("typing");
     let arrived = wait::until("the line", PATIENCE, || {
         let text = fs::read_to_string(&file)?;
@@ -44,38 +39,26 @@ fn what_is_typed_by_xtest_arrives_in_a_terminal() {
 #[test]
 fn a_control_is_found_by_its_label_and_pressed_where_it_lies() {
     let desk = Desk::new((800, 600)).expect("a desk");
-    let program = Program::at("mousepad").args(["--disable-server"]);
+    let program = Program::at("l3afpad");
     let editor = desk.start(program).expect("an editor");
-    desk.find(&editor, &Query::label("Help").showing())
-        .expect("the menu bar");
+    desk.find(&editor, &Query::label("Help").showing()).expect("the menu bar");
     let pressed = desk.press(&editor, &Query::label("Help")).expect("a press");
-    assert!(
-        pressed.bounds.width > 10 && pressed.bounds.height > 10,
-        "{:?}",
-        pressed.bounds
-    );
-    desk.find(&editor, &Query::containing("About").showing())
-        .expect("the open menu");
+    assert!(pressed.bounds.width > 10 && pressed.bounds.height > 10, "{:?}", pressed.bounds);
+    desk.find(&editor, &Query::containing("About").showing()).expect("the open menu");
 }
 
 #[test]
 fn a_missing_control_is_reported_with_what_is_there_instead() {
     let desk = Desk::new((640, 480)).expect("a desk");
-    let editor = desk
-        .start(Program::at("mousepad").arg("--disable-server"))
-        .expect("an editor");
-    desk.find(&editor, &Query::label("Help"))
-        .expect("the window");
+    let editor = desk.start(Program::at("l3afpad")).expect("an editor");
+    desk.find(&editor, &Query::label("Help")).expect("the window");
     let missing = Query::button("Launch the rocket");
     let error = desk
         .accessibility
         .find(editor.pid(), &missing, Duration::from_millis(50))
         .expect_err("there is none");
     let words = format!("{error:#}");
-    assert!(
-        words.contains("Launch the rocket") && words.contains("\"Help\""),
-        "{words}"
-    );
+    assert!(words.contains("Launch the rocket") && words.contains("\"Help\""), "{words}");
 }
 
 #[test]
@@ -86,10 +69,7 @@ fn a_key_pressed_outside_arrives_inside_a_nested_display() {
     let _terminal = terminal_that_writes(&inner, &file);
     inner.hands.move_to(200, 200).expect("the pointer");
     inner.hands.click(200, 200).expect("a click");
-    wait::until("the terminal to read", PATIENCE, || {
-        Ok(file.exists().then_some(()))
-    })
-    .expect("cat");
+    wait::until("the terminal to read", PATIENCE, || Ok(file.exists().then_some(()))).expect("cat");
     outer.hands.click(500, 400).expect("a click");
     outer.hands.type_text("from outside\n").expect("typing");
     let arrived = wait::until("the line", PATIENCE, || {

@@ -50,7 +50,7 @@ impl Customer {
         let file = desk.home().join("from-technician.txt");
         let notes = desk.home().join("shopping.txt");
         std::fs::write(&notes, "Shopping list\n\n- printer paper\n- coffee\n")?;
-        let editor = desk.start(Program::at(EDITOR).args(editor_args()).arg(&notes))?;
+        let editor = desk.start(Program::at(EDITOR).arg(&notes))?;
         let shell = ["-e", "env", "PS1=maria@diaz-pc:~$ ", "sh"];
         let terminal = Program::at("xterm")
             .args(["-T", "Terminal", "-geometry", TERMINAL_GEOMETRY])
@@ -127,8 +127,4 @@ impl Customer {
 }
 
 /// A plain editor every desktop has something like.
-const EDITOR: &str = "mousepad";
-
-fn editor_args() -> [&'static str; 1] {
-    ["--disable-server"]
-}
+const EDITOR: &str = "l3afpad";

@@ -115,8 +115,10 @@ fn session(steps: &Steps, gateway: &Gateway, cli: &Cli, customer: &mut Customer,
     customer.allow()?;
     technician.wait_for_picture()?;
     steps.say("the technician types into the customer's terminal");
+    let before = technician.look()?;
     technician.type_into_remote(customer)?;
-    customer.check_arrived()
+    customer.check_arrived()?;
+    technician.wait_until_seen(&before)
 }
 
 /// Shows it all on `display` and waits until the console is closed or the demo is interrupted.

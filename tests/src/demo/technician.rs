@@ -1,10 +1,11 @@
 //! The technician: a computer with the console, signed in.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use atspi::Role;
+use image::RgbImage;
 
 use super::customer::Customer;
 use super::{record, words};
@@ -14,6 +15,8 @@ use crate::harness::screen::colours;
 use crate::harness::{Cli, Desk, Gateway, Program, Query, Running, wait};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a picture must not change to count as still.
+const STILL: Duration = Duration::from_secs(1);
 /// A picture of a desktop has more colours than an empty panel.
 const PICTURE_COLOURS: usize = 24;
 
@@ -130,6 +133,27 @@ impl Technician {
         self.desk.hands.click(x, y)?;
         customer.wait_for_terminal()?;
         self.desk.hands.type_text(&customer.line())
+    }
+
+    /// Waits until the technician sees what the typing did: the picture changes and then stands still.
+    pub fn wait_until_seen(&self, before: &RgbImage) -> Result<()> {
+        let place = self.picture()?;
+        let look = || self.desk.screen.grab_part(place);
+        let mut last = look()?;
+        let mut since = Instant::now();
+        wait::until("the outcome in the picture", PATIENCE, || {
+            let now = look()?;
+            if now != last {
+                last = now;
+                since = Instant::now();
+            }
+            Ok((last != *before && since.elapsed() >= STILL).then_some(()))
+        })
+    }
+
+    /// What the picture shows now.
+    pub fn look(&self) -> Result<RgbImage> {
+        self.desk.screen.grab_part(self.picture()?)
     }
 
     /// Ends the session and waits until the gateway says so.
