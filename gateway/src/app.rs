@@ -6,10 +6,7 @@ use std::sync::Arc;
 use farhand_protocol::{code::Trust, ids::MemberId, ticket::TechnicianIdentity, time::Timestamp};
 use parking::Guarded;
 
-use crate::{
-    accounts::Passwords, clock::Clock, db::Db, folder::Keys, limits::GuessLimits, live::Hub,
-    metrics::Metrics, relay::Relay,
-};
+use crate::{accounts::Passwords, clock::Clock, db::Db, folder::Keys, limits::GuessLimits, live::Hub, metrics::Metrics, relay::Relay};
 
 /// What is set for this process.
 #[derive(Debug, Clone)]

@@ -40,10 +40,7 @@ impl HttpError {
     /// Our own failure; the cause goes to the log only.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         error!(%cause, "internal error");
-        Self::new(
-            ErrorCode::Internal,
-            "something went wrong inside; the gateway's log has more",
-        )
+        Self::new(ErrorCode::Internal, "something went wrong inside; the gateway's log has more")
     }
 
     /// The stable code.
@@ -53,19 +50,14 @@ impl HttpError {
 
     /// HTTP status of the code's class.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.0.code.class().http_status())
-            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.code.class().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
 impl From<sqlx::Error> for HttpError {
     fn from(cause: sqlx::Error) -> Self {
         error!(%cause, "database error");
-        Self::new(
-            ErrorCode::StorageFailed,
-            "the database did not answer; try again",
-        )
-        .with_retry(2)
+        Self::new(ErrorCode::StorageFailed, "the database did not answer; try again").with_retry(2)
     }
 }
 

@@ -69,12 +69,8 @@ impl Folder {
             write_private(&path, b"")?;
         }
         let file = std::fs::File::open(&path)?;
-        file.try_lock().map_err(|_| {
-            io::Error::new(
-                io::ErrorKind::WouldBlock,
-                format!("another `serve` uses {}", self.root.display()),
-            )
-        })?;
+        file.try_lock()
+            .map_err(|_| io::Error::new(io::ErrorKind::WouldBlock, format!("another `serve` uses {}", self.root.display())))?;
         Ok(file)
     }
 
@@ -126,14 +122,8 @@ impl Keys {
     /// Writes them into the folder.
     pub fn save(&self, folder: &Folder) -> io::Result<()> {
         let hex = |bytes: &[u8; 32]| Zeroizing::new(HEXLOWER.encode(bytes));
-        write_private(
-            &folder.keys().join("codes.key"),
-            hex(&self.codes).as_bytes(),
-        )?;
-        write_private(
-            &folder.keys().join("signing.key"),
-            hex(&self.signing.to_bytes()).as_bytes(),
-        )
+        write_private(&folder.keys().join("codes.key"), hex(&self.codes).as_bytes())?;
+        write_private(&folder.keys().join("signing.key"), hex(&self.signing.to_bytes()).as_bytes())
     }
 
     /// Reads them from the folder.
@@ -157,24 +147,10 @@ impl std::fmt::Debug for Keys {
 }
 
 fn read_key(path: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
-    let text = Zeroizing::new(
-        std::fs::read_to_string(path)
-            .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?,
-    );
-    let damaged = || {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("{} is damaged", path.display()),
-        )
-    };
-    let bytes = Zeroizing::new(
-        HEXLOWER
-            .decode(text.trim().as_bytes())
-            .map_err(|_| damaged())?,
-    );
-    Ok(Zeroizing::new(
-        bytes.as_slice().try_into().map_err(|_| damaged())?,
-    ))
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?);
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", path.display()));
+    let bytes = Zeroizing::new(HEXLOWER.decode(text.trim().as_bytes()).map_err(|_| damaged())?);
+    Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| damaged())?))
 }
 
 #[cfg(test)]

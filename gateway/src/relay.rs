@@ -28,8 +28,8 @@ use iroh_relay::{
     http::{CLIENT_AUTH_HEADER, ProtocolVersion},
     protos::{handshake, relay::MAX_PACKET_SIZE, streams::StreamError},
     server::{
-        Access, AccessControl, ClientRequest, ConnectionId, DynAccessControl, Metrics, QuicConfig,
-        Server, ServerConfig, client::Config, clients::Clients, streams::RelayedStream,
+        Access, AccessControl, ClientRequest, ConnectionId, DynAccessControl, Metrics, QuicConfig, Server, ServerConfig, client::Config,
+        clients::Clients, streams::RelayedStream,
     },
 };
 use tracing::{debug, info};
@@ -73,13 +73,7 @@ impl Relay {
 
     /// Drops every client that was admitted for this session.
     pub fn end_session(&self, session_id: SessionId) {
-        for (endpoint, connection) in self
-            .access
-            .connections
-            .lock()
-            .remove(&session_id)
-            .unwrap_or_default()
-        {
+        for (endpoint, connection) in self.access.connections.lock().remove(&session_id).unwrap_or_default() {
             self.clients.disconnect(endpoint, Some(connection));
         }
     }
@@ -116,9 +110,7 @@ impl TokenAccess {
             .entry(token.session_id)
             .or_default()
             .insert((request.endpoint_id(), request.connection_id()));
-        if sessions::may_relay(app, token.session_id, key).await
-            && self.knows(token.session_id, request)
-        {
+        if sessions::may_relay(app, token.session_id, key).await && self.knows(token.session_id, request) {
             return Some(token.session_id);
         }
         self.forget(request.endpoint_id(), request.connection_id());
@@ -194,9 +186,7 @@ pub async fn handle_relay(State(app): State<App>, request: Request) -> Result<Re
 async fn admit(app: &App, socket: WebSocket, parts: Parts) -> std::result::Result<(), String> {
     let mut framed = Framed(Box::pin(socket));
     let header = parts.headers.get(CLIENT_AUTH_HEADER).cloned();
-    let proven = handshake::serverside(&mut framed, header)
-        .await
-        .map_err(|e| e.to_string())?;
+    let proven = handshake::serverside(&mut framed, header).await.map_err(|e| e.to_string())?;
     let request = ClientRequest::new(proven.client_key, ProtocolVersion::V2, parts);
     let access: Arc<dyn DynAccessControl> = app.relay.access.clone();
     let guard = proven
@@ -204,28 +194,18 @@ async fn admit(app: &App, socket: WebSocket, parts: Parts) -> std::result::Resul
         .await
         .map_err(|e| e.to_string())?;
     let stream = RelayedStream::new(framed, app.relay.keys.clone());
-    app.relay.clients.register(
-        Config::new(guard, stream, ProtocolVersion::V2),
-        app.relay.metrics.clone(),
-    );
-    if !app
-        .relay
-        .access
-        .is_known(request.endpoint_id(), request.connection_id())
-    {
+    app.relay
+        .clients
+        .register(Config::new(guard, stream, ProtocolVersion::V2), app.relay.metrics.clone());
+    if !app.relay.access.is_known(request.endpoint_id(), request.connection_id()) {
         // The session ended while this client was being let in.
-        app.relay
-            .clients
-            .disconnect(request.endpoint_id(), Some(request.connection_id()));
+        app.relay.clients.disconnect(request.endpoint_id(), Some(request.connection_id()));
     }
     Ok(())
 }
 
 /// Address discovery on the UDP port of the same number.
-pub async fn spawn_address_discovery(
-    address: SocketAddr,
-    tls: rustls::ServerConfig,
-) -> std::result::Result<Server, String> {
+pub async fn spawn_address_discovery(address: SocketAddr, tls: rustls::ServerConfig) -> std::result::Result<Server, String> {
     let mut quic = QuicConfig::new(address);
     quic.server_config = Some(tls);
     let mut config = ServerConfig::default();
@@ -254,52 +234,26 @@ impl Stream for Framed {
 impl Sink<Bytes> for Framed {
     type Error = StreamError;
 
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<std::result::Result<(), StreamError>> {
-        self.0
-            .as_mut()
-            .poll_ready(cx)
-            .map_err(StreamError::from_std)
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::result::Result<(), StreamError>> {
+        self.0.as_mut().poll_ready(cx).map_err(StreamError::from_std)
     }
 
     fn start_send(mut self: Pin<&mut Self>, bytes: Bytes) -> std::result::Result<(), StreamError> {
-        self.0
-            .as_mut()
-            .start_send(Message::Binary(bytes))
-            .map_err(StreamError::from_std)
+        self.0.as_mut().start_send(Message::Binary(bytes)).map_err(StreamError::from_std)
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<std::result::Result<(), StreamError>> {
-        self.0
-            .as_mut()
-            .poll_flush(cx)
-            .map_err(StreamError::from_std)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::result::Result<(), StreamError>> {
+        self.0.as_mut().poll_flush(cx).map_err(StreamError::from_std)
     }
 
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<std::result::Result<(), StreamError>> {
-        self.0
-            .as_mut()
-            .poll_close(cx)
-            .map_err(StreamError::from_std)
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::result::Result<(), StreamError>> {
+        self.0.as_mut().poll_close(cx).map_err(StreamError::from_std)
     }
 }
 
 /// Behind axum the keys of TLS are out of reach; clients then sign a challenge instead.
 impl ExportKeyingMaterial for Framed {
-    fn export_keying_material<T: AsMut<[u8]>>(
-        &self,
-        _: T,
-        _: &[u8],
-        _: Option<&[u8]>,
-    ) -> Option<T> {
+    fn export_keying_material<T: AsMut<[u8]>>(&self, _: T, _: &[u8], _: Option<&[u8]>) -> Option<T> {
         None
     }
 }

@@ -42,15 +42,9 @@ pub fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     };
     let inner = parts
         .iter()
-        .fold(Sha256::new().chain_update(pad(0x36)), |hash, part| {
-            hash.chain_update(part)
-        })
+        .fold(Sha256::new().chain_update(pad(0x36)), |hash, part| hash.chain_update(part))
         .finalize();
-    Sha256::new()
-        .chain_update(pad(0x5c))
-        .chain_update(inner)
-        .finalize()
-        .into()
+    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
 }
 
 /// Makes a folder that only the owner enters (0700), parents included.
@@ -116,10 +110,7 @@ mod tests {
 
     #[test]
     fn bearers_differ_and_only_their_hash_is_kept() {
-        let (a, b) = (
-            new_bearer(TOKEN_PREFIX).unwrap(),
-            new_bearer(TOKEN_PREFIX).unwrap(),
-        );
+        let (a, b) = (new_bearer(TOKEN_PREFIX).unwrap(), new_bearer(TOKEN_PREFIX).unwrap());
         assert_ne!(a, b);
         assert!(!bearer_hash(&a).contains(&a[4..]));
     }

@@ -104,10 +104,7 @@ impl Serving {
     pub async fn bind(options: ServeOptions) -> anyhow::Result<Self> {
         let folder = &options.folder;
         if !folder.is_initialised() {
-            bail!(
-                "{} holds no gateway yet; run `farhand-gateway init` first",
-                folder.root().display()
-            );
+            bail!("{} holds no gateway yet; run `farhand-gateway init` first", folder.root().display());
         }
         if matches!(options.tls, Tls::BehindProxy) && !options.listen.ip().is_loopback() {
             bail!(
@@ -131,12 +128,7 @@ impl Serving {
             _ => None,
         };
         let settings = Settings {
-            relay_url: Some(
-                options
-                    .relay_url
-                    .clone()
-                    .unwrap_or_else(|| public_url.clone()),
-            ),
+            relay_url: Some(options.relay_url.clone().unwrap_or_else(|| public_url.clone())),
             public_url,
             trust,
             behind_proxy: matches!(options.tls, Tls::BehindProxy),
@@ -168,8 +160,7 @@ impl Serving {
         } = self;
         sessions::resume_after_restart(&app).await?;
         let timers = tokio::spawn(sessions::run_timers(app.clone()));
-        let renewing =
-            renewal.map(|(served, folder, names)| tokio::spawn(renew(served, folder, names)));
+        let renewing = renewal.map(|(served, folder, names)| tokio::spawn(renew(served, folder, names)));
         let router = api::router(app.clone());
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         let slots = Arc::new(tokio::sync::Semaphore::new(MOST_CONNECTIONS));
@@ -190,8 +181,7 @@ impl Serving {
             let Ok(slot) = slots.clone().try_acquire_owned() else {
                 continue;
             };
-            let (router, tls, stop, open) =
-                (router.clone(), tls.clone(), stop.clone(), open.clone());
+            let (router, tls, stop, open) = (router.clone(), tls.clone(), stop.clone(), open.clone());
             tokio::spawn(async move {
                 serve_connection(stream, peer, router, tls, stop).await;
                 drop((slot, open));
@@ -218,13 +208,7 @@ impl Serving {
 }
 
 /// The shared state, also for tests without a port.
-pub fn new_app(
-    db: Db,
-    keys: Keys,
-    organisation: String,
-    settings: Settings,
-    clock: Clock,
-) -> anyhow::Result<App> {
+pub fn new_app(db: Db, keys: Keys, organisation: String, settings: Settings, clock: Clock) -> anyhow::Result<App> {
     let limits_key = crate::secret::hmac_sha256(&keys.codes, &[b"farhand guess limits v1\0"]);
     let app = Arc::new(Gateway {
         db,
@@ -244,10 +228,10 @@ pub fn new_app(
 
 /// Name of the organisation in the database.
 pub async fn organisation_name(db: &Db) -> anyhow::Result<String> {
-    let row = sqlx::query("SELECT name FROM organisation")
-        .fetch_optional(db.read())
-        .await?;
-    Ok(row.context("the database holds no organisation; run `farhand-gateway init` with the same --database")?.text("name")?)
+    let row = sqlx::query("SELECT name FROM organisation").fetch_optional(db.read()).await?;
+    Ok(row
+        .context("the database holds no organisation; run `farhand-gateway init` with the same --database")?
+        .text("name")?)
 }
 
 fn public_url(options: &ServeOptions, listen: SocketAddr) -> anyhow::Result<String> {
@@ -262,15 +246,8 @@ fn public_url(options: &ServeOptions, listen: SocketAddr) -> anyhow::Result<Stri
         IpAddr::V6(ip) => format!("[{ip}]"),
         IpAddr::V4(ip) => ip.to_string(),
     };
-    let scheme = if matches!(options.tls, Tls::BehindProxy) {
-        "http"
-    } else {
-        "https"
-    };
-    Ok(parse_gateway(&format!(
-        "{scheme}://{host}:{}",
-        listen.port()
-    ))?)
+    let scheme = if matches!(options.tls, Tls::BehindProxy) { "http" } else { "https" };
+    Ok(parse_gateway(&format!("{scheme}://{host}:{}", listen.port()))?)
 }
 
 /// Host of an origin, without port.
@@ -289,11 +266,7 @@ type Certificate = (
     Option<(Arc<Served>, Folder, Vec<String>)>,
 );
 
-fn certificate(
-    options: &ServeOptions,
-    public_url: &str,
-    listen: IpAddr,
-) -> anyhow::Result<Certificate> {
+fn certificate(options: &ServeOptions, public_url: &str, listen: IpAddr) -> anyhow::Result<Certificate> {
     let (served, trust, renewal) = match &options.tls {
         Tls::BehindProxy => return Ok((None, None, None, None)),
         Tls::Pem { cert, key } => (Served::new(certified_key(cert, key)?), None, None),
@@ -301,33 +274,23 @@ fn certificate(
             let ca = OwnCa::load(&options.folder)?;
             let names = leaf_names(host_of(public_url), listen);
             let served = Served::new(ca.leaf(&options.folder, &names)?);
-            (
-                served.clone(),
-                Some(ca.trust()),
-                Some((served, options.folder.clone(), names)),
-            )
+            (served.clone(), Some(ca.trust()), Some((served, options.folder.clone(), names)))
         }
     };
     let config = server_config(served.clone(), &[b"h2", b"http/1.1"])?;
-    Ok((
-        Some(TlsAcceptor::from(Arc::new(config))),
-        Some(served),
-        trust,
-        renewal,
-    ))
+    Ok((Some(TlsAcceptor::from(Arc::new(config))), Some(served), trust, renewal))
 }
 
 /// UDP makes paths better and is never needed: without it the gateway serves all the same.
-async fn start_discovery(
-    listen: SocketAddr,
-    served: Arc<Served>,
-) -> Option<iroh_relay::server::Server> {
+async fn start_discovery(listen: SocketAddr, served: Arc<Served>) -> Option<iroh_relay::server::Server> {
     let config = server_config(served, &[]).map_err(|e| e.to_string());
     let started = match config {
         Ok(config) => spawn_address_discovery(listen, config).await,
         Err(error) => Err(error),
     };
-    started.inspect_err(|error| warn!(%error, "address discovery does not run: UDP on the port is not available")).ok()
+    started
+        .inspect_err(|error| warn!(%error, "address discovery does not run: UDP on the port is not available"))
+        .ok()
 }
 
 async fn renew(served: Arc<Served>, folder: Folder, names: Vec<String>) {
@@ -340,13 +303,7 @@ async fn renew(served: Arc<Served>, folder: Folder, names: Vec<String>) {
     }
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    tls: Option<TlsAcceptor>,
-    stop: watch::Receiver<bool>,
-) {
+async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, stop: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
     match tls {
         None => serve_http(stream, peer, router, stop).await,
@@ -366,22 +323,16 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 ) {
     let inner = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request
-            .extensions_mut()
-            .insert(ClientAddress(peer.ip().to_canonical()));
+        request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
         hyper::service::Service::call(&inner, request)
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HANDSHAKE_PATIENCE);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HANDSHAKE_PATIENCE);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Some(Duration::from_secs(20)));
-    let mut connection =
-        std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mut connection = std::pin::pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stopped(&mut stop) => {
@@ -408,10 +359,7 @@ async fn sockets_closed(app: &App) {
 /// Becomes true on SIGTERM or SIGINT.
 pub fn stop_on_signals() -> anyhow::Result<watch::Receiver<bool>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut term, mut int) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (tell, stop) = watch::channel(false);
     tokio::spawn(async move {
         tokio::select! {

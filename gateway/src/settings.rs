@@ -7,12 +7,10 @@ use crate::{
 
 /// A text setting of the organisation; none while unset or empty.
 pub async fn text(db: &Db, name: &str) -> Result<Option<String>> {
-    let row = sqlx::query(
-        "SELECT value FROM settings WHERE scope = 'organisation' AND scope_id = 1 AND name = $1",
-    )
-    .bind(name)
-    .fetch_optional(db.read())
-    .await?;
+    let row = sqlx::query("SELECT value FROM settings WHERE scope = 'organisation' AND scope_id = 1 AND name = $1")
+        .bind(name)
+        .fetch_optional(db.read())
+        .await?;
     let value = row.map(|row| row.text("value")).transpose()?;
     Ok(value
         .and_then(|json| serde_json::from_str::<String>(&json).ok())

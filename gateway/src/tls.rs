@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use farhand_protocol::{code::Trust, time::Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PublicKeyData,
 };
 use rustls::{
     crypto::ring,
@@ -59,10 +59,9 @@ impl OwnCa {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(
-            DnType::CommonName,
-            format!("Farhand gateway CA of {organisation}"),
-        );
+        params
+            .distinguished_name
+            .push(DnType::CommonName, format!("Farhand gateway CA of {organisation}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         valid_for(&mut params, CA_DAYS);
@@ -93,8 +92,7 @@ impl OwnCa {
         );
         let wanted = names.join("\n");
         let fits = std::fs::read_to_string(&note).is_ok_and(|have| have.trim_end() == wanted);
-        let lasts =
-            not_after(&cert).is_ok_and(|end| end.since_millis(now()) > RENEW_DAYS * DAY_MILLIS);
+        let lasts = not_after(&cert).is_ok_and(|end| end.since_millis(now()) > RENEW_DAYS * DAY_MILLIS);
         if !(fits && lasts && key.exists()) {
             self.issue(&cert, &key, names)?;
             save(&note, wanted.as_bytes())?;
@@ -106,10 +104,9 @@ impl OwnCa {
         let leaf_key = KeyPair::generate()?;
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(
-            DnType::CommonName,
-            names.first().map_or("farhand-gateway", String::as_str),
-        );
+        params
+            .distinguished_name
+            .push(DnType::CommonName, names.first().map_or("farhand-gateway", String::as_str));
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
@@ -148,21 +145,16 @@ pub fn not_after(cert: &Path) -> Result<Timestamp, TlsError> {
 /// Certificate and key from PEM files.
 pub fn certified_key(cert: &Path, key: &Path) -> Result<Arc<CertifiedKey>, TlsError> {
     let shown = |path: &Path| path.display().to_string();
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(read(cert)?.as_bytes())
-            .collect::<Result<_, _>>()
-            .map_err(|_| TlsError::Pem(shown(cert), "certificate"))?;
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(read(cert)?.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| TlsError::Pem(shown(cert), "certificate"))?;
     if chain.is_empty() {
         return Err(TlsError::Pem(shown(cert), "certificate"));
     }
-    let key_der = PrivateKeyDer::from_pem_slice(read(key)?.as_bytes())
-        .map_err(|_| TlsError::Pem(shown(key), "private key"))?;
+    let key_der = PrivateKeyDer::from_pem_slice(read(key)?.as_bytes()).map_err(|_| TlsError::Pem(shown(key), "private key"))?;
     let certified = CertifiedKey::new(chain, ring::sign::any_supported_type(&key_der)?);
     certified.keys_match().or_else(|e| {
-        if matches!(
-            e,
-            rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)
-        ) {
+        if matches!(e, rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) {
             Ok(())
         } else {
             Err(e)
@@ -183,34 +175,22 @@ impl Served {
 
     /// Serves another from now on.
     pub fn replace(&self, key: Arc<CertifiedKey>) {
-        *self
-            .0
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = key;
+        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = key;
     }
 }
 
 impl ResolvesServerCert for Served {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(
-            self.0
-                .read()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .clone(),
-        )
+        Some(self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
     }
 }
 
 /// Server configuration for HTTPS with these protocols, or for address discovery with none.
-pub fn server_config(
-    served: Arc<Served>,
-    alpn: &[&[u8]],
-) -> Result<rustls::ServerConfig, TlsError> {
-    let mut config =
-        rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_cert_resolver(served);
+pub fn server_config(served: Arc<Served>, alpn: &[&[u8]]) -> Result<rustls::ServerConfig, TlsError> {
+    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(served);
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     Ok(config)
 }
@@ -251,18 +231,10 @@ mod tests {
         let first = ca.leaf(&folder, &names).unwrap();
         assert_eq!(ca.leaf(&folder, &names).unwrap().cert, first.cert);
         assert_eq!(first.cert.len(), 2, "the CA is served too");
-        let other = ca
-            .leaf(
-                &folder,
-                &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0])),
-            )
-            .unwrap();
+        let other = ca.leaf(&folder, &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0]))).unwrap();
         assert_ne!(other.cert[0], first.cert[0]);
         assert_eq!(other.cert[1], first.cert[1]);
-        let days = not_after(&folder.tls().join("leaf.pem"))
-            .unwrap()
-            .since_millis(now())
-            / DAY_MILLIS;
+        let days = not_after(&folder.tls().join("leaf.pem")).unwrap().since_millis(now()) / DAY_MILLIS;
         assert!((390..=397).contains(&days), "{days}");
     }
 }

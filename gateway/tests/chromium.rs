@@ -28,10 +28,7 @@ async fn page_after_scripts(url: String) -> String {
             .output()
             .expect("chromium is installed")
     });
-    let output = tokio::time::timeout(6 * PATIENCE, output)
-        .await
-        .expect("the browser ends")
-        .unwrap();
+    let output = tokio::time::timeout(6 * PATIENCE, output).await.expect("the browser ends").unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -41,17 +38,11 @@ async fn a_link_leads_to_the_download_even_while_guesses_are_limited_and_a_wrong
     std::fs::write(live.app.settings.downloads.join("linux-x86_64"), b"ELF").unwrap();
     let api = live.api();
     let token = api.login().await;
-    let made = api
-        .post("/sessions", &token, json!({ "name": "M. Diaz" }))
-        .await;
-    let (pin, link) = (
-        made["pin"].as_str().unwrap(),
-        made["link"].as_str().unwrap(),
-    );
+    let made = api.post("/sessions", &token, json!({ "name": "M. Diaz" })).await;
+    let (pin, link) = (made["pin"].as_str().unwrap(), made["link"].as_str().unwrap());
     let page = page_after_scripts(link.to_owned()).await;
     assert!(
-        page.contains("Download for Linux")
-            && page.contains("/download/linux-x86_64/Farhand~127.0.0.1~"),
+        page.contains("Download for Linux") && page.contains("/download/linux-x86_64/Farhand~127.0.0.1~"),
         "{page}"
     );
     // Five wrong PINs, and this address must prove that it is not guessing: its browser does.

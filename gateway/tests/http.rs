@@ -16,25 +16,18 @@ async fn every_route_that_needs_a_token_refuses_without_one_and_with_an_unknown_
     let lab = Lab::sqlite().await;
     let mut guarded = 0;
     for route in routes() {
-        if !matches!(
-            route.policy,
-            Policy::Technician | Policy::Applet | Policy::Peer
-        ) {
+        if !matches!(route.policy, Policy::Technician | Policy::Applet | Policy::Peer) {
             continue;
         }
         guarded += 1;
         let path = route.path.replace("{id}", "1");
         assert_eq!(
-            lab.send(route.method.as_str(), &path, "", None)
-                .await
-                .refused(),
+            lab.send(route.method.as_str(), &path, "", None).await.refused(),
             "auth.not_signed_in",
             "{path}"
         );
         assert_eq!(
-            lab.send(route.method.as_str(), &path, "fht_nonsense", None)
-                .await
-                .status,
+            lab.send(route.method.as_str(), &path, "fht_nonsense", None).await.status,
             401,
             "{path}"
         );
@@ -47,10 +40,7 @@ async fn a_credential_is_no_token_and_a_token_no_credential() {
     let lab = Lab::sqlite().await;
     let ada = lab.token(ADA).await;
     let (_, pin) = lab.session(&ada, json!({})).await;
-    let credential = lab.try_join(&pin).await.ok()["credential"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let credential = lab.try_join(&pin).await.ok()["credential"].as_str().unwrap().to_owned();
     assert_eq!(lab.get("/api/v1/sessions", &credential).await.status, 401);
     assert_eq!(lab.get("/api/v1/rejoin", &ada).await.status, 401);
     lab.get("/api/v1/rejoin", &credential).await.ok();
@@ -59,22 +49,13 @@ async fn a_credential_is_no_token_and_a_token_no_credential() {
 #[tokio::test]
 async fn ten_failed_sign_ins_pause_that_account_and_address() {
     let lab = Lab::sqlite().await;
-    let wrong = |email: &'static str| {
-        lab.post(
-            "/api/v1/login",
-            "",
-            json!({ "email": email, "password": "wrong" }),
-        )
-    };
+    let wrong = |email: &'static str| lab.post("/api/v1/login", "", json!({ "email": email, "password": "wrong" }));
     for _ in 0..10 {
         assert_eq!(wrong(ADA).await.refused(), "auth.wrong_credentials");
     }
     let right = json!({ "email": ADA, "password": PASSWORD });
     let paused = lab.post("/api/v1/login", "", right.clone()).await;
-    assert_eq!(
-        (paused.status, paused.refused()),
-        (429, "auth.too_many_attempts")
-    );
+    assert_eq!((paused.status, paused.refused()), (429, "auth.too_many_attempts"));
     assert_eq!(
         wrong("nobody@acme.example").await.refused(),
         "auth.wrong_credentials",
@@ -90,24 +71,15 @@ async fn a_disabled_account_cannot_sign_in_and_its_tokens_end() {
     let lab = Lab::sqlite().await;
     let ada = lab.token(ADA).await;
     let mut tx = lab.app.db.write().await.unwrap();
-    farhand_gateway::accounts::set_disabled(
-        &mut tx,
-        farhand_protocol::ids::MemberId(2),
-        true,
-        lab.app.now(),
-    )
-    .await
-    .unwrap();
+    farhand_gateway::accounts::set_disabled(&mut tx, farhand_protocol::ids::MemberId(2), true, lab.app.now())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(lab.get("/api/v1/me", &ada).await.status, 401);
     assert_eq!(
-        lab.post(
-            "/api/v1/login",
-            "",
-            json!({ "email": ADA, "password": PASSWORD })
-        )
-        .await
-        .refused(),
+        lab.post("/api/v1/login", "", json!({ "email": ADA, "password": PASSWORD }))
+            .await
+            .refused(),
         "auth.account_disabled"
     );
 }
@@ -117,9 +89,7 @@ async fn join_from(lab: &Lab, address: [u8; 4], body: Value) -> (u16, Value) {
         .header(header::CONTENT_TYPE, "application/json")
         .body(Body::from(body.to_string()))
         .unwrap();
-    request
-        .extensions_mut()
-        .insert(ClientAddress(address.into()));
+    request.extensions_mut().insert(ClientAddress(address.into()));
     let response = lab.raw(request).await;
     let status = response.status().as_u16();
     (
@@ -141,8 +111,7 @@ async fn after_five_wrong_pins_a_customer_gets_in_with_a_proof_of_work() {
     assert_eq!((status, &body["code"]), (429, &json!("code.proof_of_work")));
     let challenge: Challenge = serde_json::from_value(body["challenge"].clone()).unwrap();
     let mut solved = lab.join_body(&pin);
-    solved["proof"] =
-        serde_json::to_value(solve_some(&challenge, &pin, 0, 1 << 26).unwrap()).unwrap();
+    solved["proof"] = serde_json::to_value(solve_some(&challenge, &pin, 0, 1 << 26).unwrap()).unwrap();
     assert_eq!(join_from(&lab, [192, 0, 2, 1], solved).await.0, 200);
 }
 
@@ -150,10 +119,7 @@ async fn after_five_wrong_pins_a_customer_gets_in_with_a_proof_of_work() {
 async fn a_flood_of_guesses_leaves_links_and_proven_pins_working() {
     let lab = Lab::sqlite().await;
     let ada = lab.token(ADA).await;
-    let made = lab
-        .post("/api/v1/sessions", &ada, json!({ "name": "a" }))
-        .await
-        .ok();
+    let made = lab.post("/api/v1/sessions", &ada, json!({ "name": "a" })).await.ok();
     let (_, pin) = lab.session(&ada, json!({})).await;
     let mut evaluated = 0;
     for n in 0..400u16 {
@@ -161,29 +127,17 @@ async fn a_flood_of_guesses_leaves_links_and_proven_pins_working() {
         let (_, body) = join_from(&lab, [10, 1, a, b], lab_body(n)).await;
         evaluated += u32::from(body["code"] == "code.unknown");
     }
+    assert_eq!(evaluated, 200, "the clock stands still, so nothing is refilled");
+    let code = made["link"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
     assert_eq!(
-        evaluated, 200,
-        "the clock stands still, so nothing is refilled"
-    );
-    let code = made["link"]
-        .as_str()
-        .unwrap()
-        .split('#')
-        .nth(1)
-        .unwrap()
-        .to_owned();
-    assert_eq!(
-        join_from(&lab, [192, 0, 2, 9], lab.join_body(&code))
-            .await
-            .0,
+        join_from(&lab, [192, 0, 2, 9], lab.join_body(&code)).await.0,
         200,
         "links cannot be guessed and meet no limit"
     );
     let (_, body) = join_from(&lab, [192, 0, 2, 9], lab.join_body(&pin)).await;
     let challenge: Challenge = serde_json::from_value(body["challenge"].clone()).unwrap();
     let mut solved = lab.join_body(&pin);
-    solved["proof"] =
-        serde_json::to_value(solve_some(&challenge, &pin, 0, 1 << 26).unwrap()).unwrap();
+    solved["proof"] = serde_json::to_value(solve_some(&challenge, &pin, 0, 1 << 26).unwrap()).unwrap();
     assert_eq!(join_from(&lab, [192, 0, 2, 9], solved).await.0, 200);
 }
 
@@ -196,9 +150,7 @@ async fn malformed_and_huge_bodies_are_refused_with_our_own_error() {
     let lab = Lab::sqlite().await;
     let ada = lab.token(ADA).await;
     assert_eq!(
-        lab.post("/api/v1/sessions", &ada, json!({ "nam": 1 }))
-            .await
-            .refused(),
+        lab.post("/api/v1/sessions", &ada, json!({ "nam": 1 })).await.refused(),
         "request.malformed"
     );
     assert_eq!(
@@ -208,31 +160,15 @@ async fn malformed_and_huge_bodies_are_refused_with_our_own_error() {
         "request.malformed"
     );
     assert_eq!(
-        lab.post(
-            "/api/v1/sessions",
-            &ada,
-            json!({ "name": "x", "fields": ["y".repeat(65)] })
-        )
-        .await
-        .refused(),
+        lab.post("/api/v1/sessions", &ada, json!({ "name": "x", "fields": ["y".repeat(65)] }))
+            .await
+            .refused(),
         "request.malformed"
     );
-    let huge = lab
-        .post(
-            "/api/v1/sessions",
-            &ada,
-            json!({ "name": "x".repeat(100_000) }),
-        )
-        .await;
+    let huge = lab.post("/api/v1/sessions", &ada, json!({ "name": "x".repeat(100_000) })).await;
     assert_eq!((huge.status, huge.refused()), (413, "request.too_large"));
-    assert_eq!(
-        lab.get("/api/v1/nothing", &ada).await.refused(),
-        "request.not_found"
-    );
-    assert_eq!(
-        lab.send("DELETE", "/api/v1/me", &ada, None).await.status,
-        405
-    );
+    assert_eq!(lab.get("/api/v1/nothing", &ada).await.refused(), "request.not_found");
+    assert_eq!(lab.send("DELETE", "/api/v1/me", &ada, None).await.status, 405);
 }
 
 async fn page(lab: &Lab, request: Request<Body>) -> (u16, axum::http::HeaderMap, String) {
@@ -241,13 +177,7 @@ async fn page(lab: &Lab, request: Request<Body>) -> (u16, axum::http::HeaderMap,
     (
         status,
         headers,
-        String::from_utf8(
-            to_bytes(response.into_body(), 1 << 22)
-                .await
-                .unwrap()
-                .to_vec(),
-        )
-        .unwrap(),
+        String::from_utf8(to_bytes(response.into_body(), 1 << 22).await.unwrap().to_vec()).unwrap(),
     )
 }
 
@@ -266,9 +196,7 @@ async fn the_pin_form_works_without_script_and_does_not_use_the_pin_up() {
     let (_, pin) = lab.session(&ada, json!({})).await;
     let (status, headers, body) = page(&lab, Request::get("/").body(Body::empty()).unwrap()).await;
     assert_eq!(status, 200);
-    assert!(
-        body.contains("<form method=\"post\" action=\"/join\"") && body.contains("lang=\"en\"")
-    );
+    assert!(body.contains("<form method=\"post\" action=\"/join\"") && body.contains("lang=\"en\""));
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
     assert!(
@@ -277,10 +205,7 @@ async fn the_pin_form_works_without_script_and_does_not_use_the_pin_up() {
     );
     let (status, _, body) = page(&lab, form(&pin)).await;
     assert_eq!(status, 200);
-    assert!(
-        body.contains("There is no program for Linux"),
-        "the folder is empty"
-    );
+    assert!(body.contains("There is no program for Linux"), "the folder is empty");
     std::fs::write(lab.folder.downloads().join("linux-x86_64"), b"ELF").unwrap();
     let (_, _, body) = page(&lab, form(&pin)).await;
     let stem = format!("Farhand~support.acme.example~443~~{pin}");
@@ -289,13 +214,9 @@ async fn the_pin_form_works_without_script_and_does_not_use_the_pin_up() {
         body.contains(&href) && body.contains("farhand:join?gateway=https://support.acme.example"),
         "{body}"
     );
-    let (status, headers, bytes) =
-        page(&lab, Request::get(&href).body(Body::empty()).unwrap()).await;
+    let (status, headers, bytes) = page(&lab, Request::get(&href).body(Body::empty()).unwrap()).await;
     assert_eq!((status, bytes.as_str()), (200, "ELF"));
-    assert_eq!(
-        headers[header::CONTENT_DISPOSITION],
-        format!("attachment; filename=\"{stem}\"")
-    );
+    assert_eq!(headers[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{stem}\""));
     assert_eq!(headers[header::CONTENT_LENGTH], "3");
     lab.try_join(&pin).await.ok();
     let (status, _, body) = page(&lab, form(&pin)).await;
@@ -347,13 +268,7 @@ async fn the_link_page_keeps_the_code_in_the_browser_and_says_what_to_do_without
     let (status, _, body) = page(&lab, Request::get("/join").body(Body::empty()).unwrap()).await;
     assert_eq!(status, 200);
     assert!(body.contains("<noscript>") && body.contains("src=\"/assets/link.js\""));
-    let (status, headers, script) = page(
-        &lab,
-        Request::get("/assets/check.js")
-            .body(Body::empty())
-            .unwrap(),
-    )
-    .await;
+    let (status, headers, script) = page(&lab, Request::get("/assets/check.js").body(Body::empty()).unwrap()).await;
     assert_eq!(
         (status, headers[header::CONTENT_TYPE].to_str().unwrap()),
         (200, "text/javascript; charset=utf-8")
@@ -366,35 +281,20 @@ async fn health_metrics_version_and_description_answer() {
     let lab = Lab::sqlite().await;
     assert_eq!(lab.get("/healthz", "").await.ok(), "ok\n");
     let metrics = lab.get("/metrics", "").await.ok();
-    assert!(
-        metrics
-            .as_str()
-            .unwrap()
-            .contains("\nfarhand_relay_bytes_received_total 0\n")
-    );
+    assert!(metrics.as_str().unwrap().contains("\nfarhand_relay_bytes_received_total 0\n"));
     let mut request = Request::get("/metrics").body(Body::empty()).unwrap();
-    request
-        .extensions_mut()
-        .insert(ClientAddress([192, 0, 2, 1].into()));
-    assert_eq!(
-        lab.raw(request).await.status(),
-        401,
-        "from elsewhere it needs an administrator"
-    );
+    request.extensions_mut().insert(ClientAddress([192, 0, 2, 1].into()));
+    assert_eq!(lab.raw(request).await.status(), 401, "from elsewhere it needs an administrator");
     lab.get("/metrics", &lab.token(ADMIN).await).await.ok();
     assert_eq!(lab.get("/metrics", &lab.token(ADA).await).await.status, 403);
-    assert_eq!(
-        lab.get("/api/v1/version", "").await.ok()["organisation"],
-        "ACME"
-    );
+    assert_eq!(lab.get("/api/v1/version", "").await.ok()["organisation"], "ACME");
     let document = lab.get("/api/openapi.json", "").await.ok();
     assert!(document["paths"]["/api/v1/join"]["post"]["requestBody"].is_object());
 }
 
 /// Real proofs of work against the real router, while a flood comes from a hundred thousand addresses.
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_customers_get_in_within_five_seconds_while_a_flood_guesses_at_a_hundred_live_pins()
-{
+async fn twenty_customers_get_in_within_five_seconds_while_a_flood_guesses_at_a_hundred_live_pins() {
     let lab = std::sync::Arc::new(Lab::by_the_system_clock().await);
     let ada = lab.token(ADA).await;
     let mut pins = Vec::new();
@@ -426,10 +326,9 @@ async fn twenty_customers_get_in_within_five_seconds_while_a_flood_guesses_at_a_
             }
             let challenge: Challenge = serde_json::from_value(answer["challenge"].clone()).unwrap();
             let code = pin.clone();
-            let solution =
-                tokio::task::spawn_blocking(move || solve_some(&challenge, &code, 0, u64::MAX))
-                    .await
-                    .unwrap();
+            let solution = tokio::task::spawn_blocking(move || solve_some(&challenge, &code, 0, u64::MAX))
+                .await
+                .unwrap();
             body["proof"] = serde_json::to_value(solution).unwrap();
         }
         waits.push(came.elapsed());
@@ -441,8 +340,5 @@ async fn twenty_customers_get_in_within_five_seconds_while_a_flood_guesses_at_a_
     let evaluated = lab.app.metrics.guesses_wrong.value();
     let bound = 200 + 2 * (started.elapsed().as_secs() + 1);
     assert!(evaluated <= bound, "{evaluated} of {sent} were evaluated");
-    assert!(
-        u64::from(sent) > 2 * evaluated,
-        "the flood is far beyond the limit: {sent}"
-    );
+    assert!(u64::from(sent) > 2 * evaluated, "the flood is far beyond the limit: {sent}");
 }

@@ -33,53 +33,32 @@ async fn a_session_is_told_to_both_sides_as_it_goes() {
     let token = api.login().await;
     let mut console = live.socket(&token).await;
     let (session_id, credential) = api.joined(&token, KEY).await;
-    assert_eq!(
-        console.until(row_with(Status::Connecting)).await,
-        session_id.0
-    );
+    assert_eq!(console.until(row_with(Status::Connecting)).await, session_id.0);
     let mut applet = live.socket(&credential).await;
     applet.until(state(Status::Connecting)).await;
     applet.reachable(KEY).await;
     applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
     applet.until(state(Status::Waiting)).await;
     assert_eq!(console.until(row_with(Status::Waiting)).await, session_id.0);
-    api.post(&format!("/sessions/{session_id}/start"), &token, json!({}))
-        .await;
+    api.post(&format!("/sessions/{session_id}/start"), &token, json!({})).await;
     applet.until(state(Status::Active)).await;
     let viewer = PeerKey([9; 32]);
     let body = json!({ "viewer": { "key": viewer.to_string(), "relay_url": null, "direct": ["192.0.2.9:9"] } });
-    let answer = api
-        .post(&format!("/sessions/{session_id}/ticket"), &token, body)
-        .await;
+    let answer = api.post(&format!("/sessions/{session_id}/ticket"), &token, body).await;
     assert_eq!(answer["host"]["direct"][0], "192.0.2.1:7");
     let issued = applet
-        .until(|m| {
-            if let FromGateway::Ticket(issued) = m {
-                Some(issued)
-            } else {
-                None
-            }
-        })
+        .until(|m| if let FromGateway::Ticket(issued) = m { Some(issued) } else { None })
         .await;
     assert_eq!(
-        (
-            issued.peer.key,
-            serde_json::to_value(&issued.ticket).unwrap()
-        ),
+        (issued.peer.key, serde_json::to_value(&issued.ticket).unwrap()),
         (viewer, answer["ticket"].clone())
     );
     // An applet that was killed gets it again.
     drop(applet);
     let mut applet = live.socket(&credential).await;
-    applet
-        .until(|m| matches!(m, FromGateway::Ticket(_)).then_some(()))
+    applet.until(|m| matches!(m, FromGateway::Ticket(_)).then_some(())).await;
+    api.post(&format!("/sessions/{session_id}/close"), &token, json!({ "comment": "ok" }))
         .await;
-    api.post(
-        &format!("/sessions/{session_id}/close"),
-        &token,
-        json!({ "comment": "ok" }),
-    )
-    .await;
     applet.until(state(Status::ClosedByTechnician)).await;
     console.until(row_with(Status::ClosedByTechnician)).await;
     live.stop().await;
@@ -97,21 +76,11 @@ async fn uploads_are_stored_once_gaps_are_asked_for_and_forks_refused() {
     applet.upload(session_id, &chain[..2]).await;
     assert_eq!(applet.stored().await, 2);
     applet.upload(session_id, &chain[..4]).await;
-    assert_eq!(
-        applet.stored().await,
-        4,
-        "what is known is taken again without effect"
-    );
+    assert_eq!(applet.stored().await, 4, "what is known is taken again without effect");
     applet.upload(session_id, &chain[5..]).await;
-    assert_eq!(
-        applet.stored().await,
-        4,
-        "a gap: the gateway says what it has"
-    );
+    assert_eq!(applet.stored().await, 4, "a gap: the gateway says what it has");
     let mut other = Chain::new(Origin::Applet(KEY), session_id);
-    let forged = other
-        .append(Timestamp(1), "chat.line", Body::from("never said"))
-        .unwrap();
+    let forged = other.append(Timestamp(1), "chat.line", Body::from("never said")).unwrap();
     applet.upload(session_id, &[forged]).await;
     let refused = applet
         .until(|m| {
@@ -130,9 +99,7 @@ async fn uploads_are_stored_once_gaps_are_asked_for_and_forks_refused() {
             .await,
         6
     );
-    let events = api
-        .get(&format!("/sessions/{session_id}/events"), &token)
-        .await;
+    let events = api.get(&format!("/sessions/{session_id}/events"), &token).await;
     let stored: Vec<&str> = events
         .as_array()
         .unwrap()
@@ -143,10 +110,7 @@ async fn uploads_are_stored_once_gaps_are_asked_for_and_forks_refused() {
     let written: Vec<String> = chain.iter().map(|link| link.hash().to_string()).collect();
     assert_eq!(stored, written);
     let told = console
-        .until(|m| {
-            matches!(&m, FromGateway::Event(e) if e.seq == 6 && e.kind == "chat.line")
-                .then_some(true)
-        })
+        .until(|m| matches!(&m, FromGateway::Event(e) if e.seq == 6 && e.kind == "chat.line").then_some(true))
         .await;
     assert!(told);
     live.stop().await;
@@ -167,16 +131,9 @@ async fn nobody_writes_the_chain_of_somebody_else() {
             None
         }
     };
-    for (session_id, key) in [
-        (mine, PeerKey([8; 32])),
-        (other, PeerKey([8; 32])),
-        (other, KEY),
-    ] {
+    for (session_id, key) in [(mine, PeerKey([8; 32])), (other, PeerKey([8; 32])), (other, KEY)] {
         applet.upload(session_id, &links(key, session_id, 1)).await;
-        assert_eq!(
-            applet.until(refused).await,
-            ErrorCode::SessionNotParticipant
-        );
+        assert_eq!(applet.until(refused).await, ErrorCode::SessionNotParticipant);
     }
     let mut console = live.socket(&token).await;
     let mut chain = Chain::new(Origin::Console(PeerKey([5; 32])), mine);
@@ -198,11 +155,8 @@ async fn signing_out_everywhere_reaches_live_consoles_and_a_stop_closes_all() {
     let api = live.api();
     let (token, other) = (api.login().await, api.login().await);
     let mut console = live.socket(&other).await;
-    api.post("/logout", &token, json!({ "everywhere": true }))
-        .await;
-    console
-        .until(|m| matches!(m, FromGateway::SignedOut(_)).then_some(()))
-        .await;
+    api.post("/logout", &token, json!({ "everywhere": true })).await;
+    console.until(|m| matches!(m, FromGateway::SignedOut(_)).then_some(())).await;
     assert!(console.hear().await.is_none());
     let token = api.login().await;
     let mut console = live.socket(&token).await;
@@ -217,8 +171,6 @@ async fn pings_are_answered_and_unknown_kinds_refused_without_ending_the_line() 
     let token = live.api().login().await;
     let mut console = live.socket(&token).await;
     console.say(&ToGateway::Ping(42)).await;
-    console
-        .until(|m| matches!(m, FromGateway::Pong(42)).then_some(()))
-        .await;
+    console.until(|m| matches!(m, FromGateway::Pong(42)).then_some(())).await;
     live.stop().await;
 }

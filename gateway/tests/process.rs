@@ -14,21 +14,9 @@ use support::wire::{Api, Peer, client, links};
 fn init_works_once_keeps_its_secrets_private_and_says_so_the_second_time() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path());
-    let mode = |path: &str| {
-        std::fs::metadata(data.join(path))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let mode = |path: &str| std::fs::metadata(data.join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(""), 0o700);
-    for secret in [
-        "keys/signing.key",
-        "keys/codes.key",
-        "tls/ca.key",
-        "gateway.db",
-        "gateway.toml",
-    ] {
+    for secret in ["keys/signing.key", "keys/codes.key", "tls/ca.key", "gateway.db", "gateway.toml"] {
         assert_eq!(mode(secret), 0o600, "{secret}");
     }
     let before = std::fs::read(data.join("keys/signing.key")).unwrap();
@@ -45,76 +33,27 @@ fn init_works_once_keeps_its_secrets_private_and_says_so_the_second_time() {
     ]);
     assert!(!again.status.success());
     assert!(String::from_utf8_lossy(&again.stderr).contains("already"));
-    assert_eq!(
-        std::fs::read(data.join("keys/signing.key")).unwrap(),
-        before
-    );
+    assert_eq!(std::fs::read(data.join("keys/signing.key")).unwrap(), before);
 }
 
 #[test]
 fn technicians_are_added_listed_disabled_and_their_passwords_checked() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path()).display().to_string();
-    let list = || {
-        serde_json::from_str::<Value>(&run_well(&[
-            "technician",
-            "list",
-            "--data",
-            &data,
-            "--json",
-        ]))
-        .unwrap()
-    };
+    let list = || serde_json::from_str::<Value>(&run_well(&["technician", "list", "--data", &data, "--json"])).unwrap();
     assert_eq!(list()[1]["email"], support::ADA);
     assert!(
-        !run(&[
-            "technician",
-            "add",
-            "--data",
-            &data,
-            "--email",
-            support::ADA,
-            "--name",
-            "Twice"
-        ])
-        .status
-        .success()
+        !run(&["technician", "add", "--data", &data, "--email", support::ADA, "--name", "Twice"])
+            .status
+            .success()
     );
-    run_well(&[
-        "technician",
-        "disable",
-        "--data",
-        &data,
-        "--email",
-        support::ADA,
-    ]);
+    run_well(&["technician", "disable", "--data", &data, "--email", support::ADA]);
     assert_eq!(list()[1]["disabled"], true);
-    run_well(&[
-        "technician",
-        "enable",
-        "--data",
-        &data,
-        "--email",
-        support::ADA,
-    ]);
-    run_well(&[
-        "technician",
-        "password",
-        "--data",
-        &data,
-        "--email",
-        support::ADA,
-    ]);
+    run_well(&["technician", "enable", "--data", &data, "--email", support::ADA]);
+    run_well(&["technician", "password", "--data", &data, "--email", support::ADA]);
     let weak = support::process::program()
         .env("FARHAND_PASSWORD", "short")
-        .args([
-            "technician",
-            "password",
-            "--data",
-            &data,
-            "--email",
-            support::ADA,
-        ])
+        .args(["technician", "password", "--data", &data, "--email", support::ADA])
         .output()
         .unwrap();
     assert!(!weak.status.success());
@@ -125,41 +64,19 @@ async fn serve_says_where_it_is_and_is_trusted_through_its_own_ca_alone() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path());
     let served = Served::start(&data, &["--listen", "127.0.0.1:0"]);
-    let origin = served.lines[0]
-        .strip_prefix("listening on ")
-        .unwrap()
-        .to_owned();
+    let origin = served.lines[0].strip_prefix("listening on ").unwrap().to_owned();
     Trust::parse(served.lines[1].strip_prefix("trust ").unwrap()).unwrap();
     let http = client(Some(&data.join("tls/ca.pem")));
     assert_eq!(
-        http.get(format!("{origin}/healthz"))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap(),
+        http.get(format!("{origin}/healthz")).send().await.unwrap().text().await.unwrap(),
         "ok\n"
     );
     assert!(
-        client(None)
-            .get(format!("{origin}/healthz"))
-            .send()
-            .await
-            .is_err(),
+        client(None).get(format!("{origin}/healthz")).send().await.is_err(),
         "nobody else vouches for it"
     );
     assert!(served.stop().success());
-    let served = Served::start(
-        &data,
-        &[
-            "--listen",
-            "127.0.0.1:0",
-            "--json",
-            "--public-url",
-            "https://localhost:9",
-        ],
-    );
+    let served = Served::start(&data, &["--listen", "127.0.0.1:0", "--json", "--public-url", "https://localhost:9"]);
     let said: Value = serde_json::from_str(&served.lines[0]).unwrap();
     assert_eq!(said["url"], "https://localhost:9");
     assert_eq!(said["trust"].as_str().unwrap().len(), 52);
@@ -186,9 +103,7 @@ async fn two_hundred_events_written_over_kills_are_all_there_in_one_chain() {
         let mut applet = Peer::connect(listen.parse().unwrap(), &credential).await;
         // The kill falls into an upload: sent but perhaps not stored, stored but not acknowledged.
         let upto = (sent + 20).min(chain.len());
-        applet
-            .upload(session_id, &chain[sent..(sent + 10).min(chain.len())])
-            .await;
+        applet.upload(session_id, &chain[sent..(sent + 10).min(chain.len())]).await;
         let acknowledged = applet.stored().await as usize;
         applet.upload(session_id, &chain[acknowledged..upto]).await;
         served.kill();
@@ -196,14 +111,9 @@ async fn two_hundred_events_written_over_kills_are_all_there_in_one_chain() {
         let mut applet = Peer::connect(listen.parse().unwrap(), &credential).await;
         applet.upload(session_id, &chain[acknowledged..upto]).await;
         sent = applet.stored().await as usize;
-        assert_eq!(
-            sent, upto,
-            "what was acknowledged before the kill is on disk"
-        );
+        assert_eq!(sent, upto, "what was acknowledged before the kill is on disk");
     }
-    let events = api
-        .get(&format!("/sessions/{session_id}/events"), &token)
-        .await;
+    let events = api.get(&format!("/sessions/{session_id}/events"), &token).await;
     let stored: Vec<&str> = events
         .as_array()
         .unwrap()
@@ -228,21 +138,10 @@ async fn a_backup_beside_a_running_gateway_restores_to_the_same_gateway() {
         origin: format!("http://{listen}"),
     };
     let token = api.login().await;
-    let made = api
-        .post("/sessions", &token, json!({ "name": "kept" }))
-        .await;
+    let made = api.post("/sessions", &token, json!({ "name": "kept" })).await;
     let file = temp.path().join("backup.tar");
-    run_well(&[
-        "backup",
-        "--data",
-        &data.display().to_string(),
-        "--to",
-        &file.display().to_string(),
-    ]);
-    assert_eq!(
-        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    run_well(&["backup", "--data", &data.display().to_string(), "--to", &file.display().to_string()]);
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     served.kill();
     let restored = temp.path().join("restored");
     std::fs::create_dir(&restored).unwrap();
@@ -267,25 +166,12 @@ fn doctor_finds_an_open_secret_and_prints_none() {
     let data = initialised(temp.path());
     let shown = data.display().to_string();
     let well = run(&["doctor", "--data", &shown, "--json"]);
-    assert!(
-        well.status.success(),
-        "{}",
-        String::from_utf8_lossy(&well.stdout)
-    );
-    std::fs::set_permissions(
-        data.join("keys/signing.key"),
-        std::fs::Permissions::from_mode(0o644),
-    )
-    .unwrap();
+    assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stdout));
+    std::fs::set_permissions(data.join("keys/signing.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let ill = run(&["doctor", "--data", &shown, "--json"]);
     assert!(!ill.status.success());
     let checks: Value = serde_json::from_slice(&ill.stdout).unwrap();
-    let found = checks
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|c| c["check"] == "permissions")
-        .unwrap();
+    let found = checks.as_array().unwrap().iter().find(|c| c["check"] == "permissions").unwrap();
     assert_eq!(found["finding"], "problem");
     let secret = std::fs::read_to_string(data.join("keys/signing.key")).unwrap();
     assert!(!String::from_utf8_lossy(&ill.stdout).contains(secret.trim()));
@@ -306,10 +192,7 @@ async fn the_file_is_followed_the_environment_goes_before_it_and_flags_before_bo
             .unwrap()
             .to_owned()
     };
-    assert_eq!(
-        url(&Served::start(&data, &["--json"])),
-        "https://file.example"
-    );
+    assert_eq!(url(&Served::start(&data, &["--json"])), "https://file.example");
     assert_eq!(
         url(&Served::start_with(
             &data,
@@ -320,11 +203,7 @@ async fn the_file_is_followed_the_environment_goes_before_it_and_flags_before_bo
     );
     let flag = ["--json", "--public-url", "https://flag.example"];
     assert_eq!(
-        url(&Served::start_with(
-            &data,
-            &flag,
-            &[("FARHAND_PUBLIC_URL", "https://env.example")]
-        )),
+        url(&Served::start_with(&data, &flag, &[("FARHAND_PUBLIC_URL", "https://env.example")])),
         "https://flag.example"
     );
     std::fs::write(data.join("gateway.toml"), "listne = \"127.0.0.1:0\"\n").unwrap();
@@ -337,13 +216,7 @@ fn a_second_serve_on_one_folder_is_refused() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path());
     let _first = Served::start(&data, &["--listen", "127.0.0.1:0"]);
-    let second = run(&[
-        "serve",
-        "--data",
-        &data.display().to_string(),
-        "--listen",
-        "127.0.0.1:0",
-    ]);
+    let second = run(&["serve", "--data", &data.display().to_string(), "--listen", "127.0.0.1:0"]);
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("another `serve`"));
 }
@@ -368,16 +241,7 @@ async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_datab
         "--admin-name",
         "Root",
     ]);
-    run_well(&[
-        "technician",
-        "add",
-        "--data",
-        &shown,
-        "--email",
-        support::ADA,
-        "--name",
-        "Ada Kern",
-    ]);
+    run_well(&["technician", "add", "--data", &shown, "--email", support::ADA, "--name", "Ada Kern"]);
     assert!(!data.join("gateway.db").exists());
     let listen = format!("127.0.0.1:{}", free_port());
     let served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
@@ -412,13 +276,7 @@ async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_datab
             .unwrap()
             .success()
     );
-    let second = run(&[
-        "serve",
-        "--data",
-        &other.display().to_string(),
-        "--listen",
-        "127.0.0.1:0",
-    ]);
+    let second = run(&["serve", "--data", &other.display().to_string(), "--listen", "127.0.0.1:0"]);
     assert!(
         String::from_utf8_lossy(&second.stderr).contains("another gateway process"),
         "{}",
@@ -430,4 +288,43 @@ async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_datab
     applet.upload(session_id, &chain).await;
     assert_eq!(applet.stored().await, 5);
     run_well(&["doctor", "--data", &shown]);
+}
+
+#[tokio::test]
+async fn a_certificate_from_elsewhere_is_served_and_needs_no_trust_value() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path());
+    Served::start(&data, &["--listen", "127.0.0.1:0"]).kill();
+    let (cert, key) = (temp.path().join("cert.pem"), temp.path().join("key.pem"));
+    std::fs::copy(data.join("tls/leaf.pem"), &cert).unwrap();
+    std::fs::copy(data.join("tls/leaf.key"), &key).unwrap();
+    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let served = Served::start(&data, &["--listen", "127.0.0.1:0", "--json", "--cert", &cert, "--key", &key]);
+    let said: Value = serde_json::from_str(&served.lines[0]).unwrap();
+    assert_eq!(said["trust"], Value::Null);
+    let url = format!("{}/api/v1/version", said["url"].as_str().unwrap());
+    let version: Value = client(Some(&data.join("tls/ca.pem")))
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(version["organisation"], "ACME");
+    drop(served);
+    let other = temp.path().join("ca.key").display().to_string();
+    std::fs::copy(data.join("tls/ca.key"), &other).unwrap();
+    let wrong = run(&[
+        "serve",
+        "--data",
+        &data.display().to_string(),
+        "--listen",
+        "127.0.0.1:0",
+        "--cert",
+        &cert,
+        "--key",
+        &other,
+    ]);
+    assert!(!wrong.status.success(), "a key of another certificate");
 }

@@ -28,11 +28,8 @@ fn key_of(secret: &SecretKey) -> PeerKey {
 
 async fn connect(live: &Live, secret: &SecretKey, token: Option<&str>) -> Option<Client> {
     let url: RelayUrl = format!("http://{}", live.address).parse().unwrap();
-    let tls = CaTlsConfig::default()
-        .client_config(default_provider())
-        .unwrap();
-    let builder =
-        ClientBuilder::new(url, secret.clone(), DnsResolver::new()).tls_client_config(tls);
+    let tls = CaTlsConfig::default().client_config(default_provider()).unwrap();
+    let builder = ClientBuilder::new(url, secret.clone(), DnsResolver::new()).tls_client_config(tls);
     let builder = match token {
         Some(token) => builder.auth_token(token),
         None => builder,
@@ -69,11 +66,7 @@ async fn a_client_without_a_good_token_is_refused_and_relays_nothing() {
         ("nonsense", &host, Some("nonsense".to_owned())),
         ("forged", &host, Some(forged.to_text())),
         ("of another key", &stranger, Some(good.clone())),
-        (
-            "expired",
-            &host,
-            Some(token(&live, key_of(&host), session_id, -1)),
-        ),
+        ("expired", &host, Some(token(&live, key_of(&host), session_id, -1))),
         (
             "of a session that is not there",
             &host,
@@ -87,25 +80,14 @@ async fn a_client_without_a_good_token_is_refused_and_relays_nothing() {
     ];
     let count = tries.len() as u64;
     for (what, secret, token) in tries {
-        assert!(
-            connect(&live, secret, token.as_deref()).await.is_none(),
-            "{what}"
-        );
+        assert!(connect(&live, secret, token.as_deref()).await.is_none(), "{what}");
     }
     assert_eq!(live.app.metrics.relay_refused.value(), count);
     let admitted = connect(&live, &host, Some(&good)).await;
     assert!(admitted.is_some());
     drop(admitted);
-    api.post(
-        &format!("/sessions/{session_id}/close"),
-        &technician,
-        json!({}),
-    )
-    .await;
-    assert!(
-        connect(&live, &host, Some(&good)).await.is_none(),
-        "of a session that ended"
-    );
+    api.post(&format!("/sessions/{session_id}/close"), &technician, json!({})).await;
+    assert!(connect(&live, &host, Some(&good)).await.is_none(), "of a session that ended");
     assert_eq!(bytes_relayed(&live), 0);
     live.stop().await;
 }
@@ -115,28 +97,16 @@ async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
     let live = Live::start().await;
     let api = live.api();
     let technician = api.login().await;
-    let (host, viewer) = (
-        SecretKey::from_bytes(&[3; 32]),
-        SecretKey::from_bytes(&[4; 32]),
-    );
+    let (host, viewer) = (SecretKey::from_bytes(&[3; 32]), SecretKey::from_bytes(&[4; 32]));
     let (session_id, credential) = api.joined(&technician, key_of(&host)).await;
     let mut applet = live.socket(&credential).await;
     applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
     applet
-        .until(|m| {
-            matches!(m, FromGateway::Session(is) if is.status == Status::Waiting).then_some(())
-        })
+        .until(|m| matches!(m, FromGateway::Session(is) if is.status == Status::Waiting).then_some(()))
         .await;
-    api.post(
-        &format!("/sessions/{session_id}/start"),
-        &technician,
-        json!({}),
-    )
-    .await;
+    api.post(&format!("/sessions/{session_id}/start"), &technician, json!({})).await;
     let body = json!({ "viewer": { "key": key_of(&viewer).to_string(), "relay_url": null, "direct": [] } });
-    let answer = api
-        .post(&format!("/sessions/{session_id}/ticket"), &technician, body)
-        .await;
+    let answer = api.post(&format!("/sessions/{session_id}/ticket"), &technician, body).await;
     let rejoined = api.get("/rejoin", &credential).await;
     let mut host_line = connect(&live, &host, rejoined["relay"]["token"].as_str())
         .await
@@ -164,24 +134,12 @@ async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
         }
         None
     });
-    assert_eq!(
-        heard.await.unwrap(),
-        Some((viewer.public(), bytes::Bytes::from_static(b"hello")))
-    );
+    assert_eq!(heard.await.unwrap(), Some((viewer.public(), bytes::Bytes::from_static(b"hello"))));
     assert!(bytes_relayed(&live) > 0);
-    api.post(
-        &format!("/sessions/{session_id}/close"),
-        &technician,
-        json!({}),
-    )
-    .await;
+    api.post(&format!("/sessions/{session_id}/close"), &technician, json!({})).await;
     for line in [&mut host_line, &mut viewer_line] {
-        let ended = tokio::time::timeout(Duration::from_secs(5), async {
-            while let Some(Ok(_)) = line.next().await {}
-        });
-        ended
-            .await
-            .expect("the relay drops the clients of a session that ended");
+        let ended = tokio::time::timeout(Duration::from_secs(5), async { while let Some(Ok(_)) = line.next().await {} });
+        ended.await.expect("the relay drops the clients of a session that ended");
     }
     live.stop().await;
 }
@@ -198,10 +156,7 @@ async fn relay_and_address_discovery_stand_on_the_port_of_https_under_the_same_c
     let temp = tempfile::tempdir().unwrap();
     let data = support::process::initialised(temp.path());
     let served = support::process::Served::start(&data, &["--listen", "127.0.0.1:0"]);
-    let origin = served.lines[0]
-        .strip_prefix("listening on ")
-        .unwrap()
-        .to_owned();
+    let origin = served.lines[0].strip_prefix("listening on ").unwrap().to_owned();
     let api = support::wire::Api {
         http: support::wire::client(Some(&data.join("tls/ca.pem"))),
         origin: origin.clone(),
@@ -211,9 +166,7 @@ async fn relay_and_address_discovery_stand_on_the_port_of_https_under_the_same_c
     let (_, credential) = api.joined(&technician, key_of(&host)).await;
     let grant = api.get("/rejoin", &credential).await["relay"].clone();
     assert_eq!(grant["url"], origin.as_str());
-    let tls = pinned(&data.join("tls/ca.pem"))
-        .client_config(default_provider())
-        .unwrap();
+    let tls = pinned(&data.join("tls/ca.pem")).client_config(default_provider()).unwrap();
     let url: RelayUrl = origin.parse().unwrap();
     let builder = ClientBuilder::new(url, host, DnsResolver::new()).tls_client_config(tls.clone());
     builder
@@ -232,8 +185,5 @@ async fn relay_and_address_discovery_stand_on_the_port_of_https_under_the_same_c
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(
-        (seen.ip().to_canonical(), seen.port()),
-        (own.ip(), own.port())
-    );
+    assert_eq!((seen.ip().to_canonical(), seen.port()), (own.ip(), own.port()));
 }

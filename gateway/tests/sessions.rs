@@ -15,69 +15,32 @@ async fn a_session_goes_from_pin_to_close(lab: &Lab) {
     let ada = lab.token(ADA).await;
     let session_id = lab.active(&ada).await;
     lab.act(session_id, "hold", &ada).await.ok();
-    assert_eq!(
-        lab.act(session_id, "ticket", &ada).await.status,
-        400,
-        "a ticket needs a body"
-    );
+    assert_eq!(lab.act(session_id, "ticket", &ada).await.status, 400, "a ticket needs a body");
     lab.act(session_id, "start", &ada).await.ok();
     let row = lab
-        .post(
-            &format!("/api/v1/sessions/{session_id}/close"),
-            &ada,
-            json!({ "comment": "done" }),
-        )
+        .post(&format!("/api/v1/sessions/{session_id}/close"), &ada, json!({ "comment": "done" }))
         .await
         .ok();
     assert_eq!(
-        (
-            row["status"].as_str(),
-            row["comment"].as_str(),
-            row["device"].as_str()
-        ),
+        (row["status"].as_str(), row["comment"].as_str(), row["device"].as_str()),
         (Some("closed_by_technician"), Some("done"), Some("ACME-PC7"))
     );
     // STM-76.
     assert_eq!(
         lab.path(session_id, &ada).await,
-        [
-            "connecting",
-            "waiting",
-            "active",
-            "on_hold",
-            "active",
-            "closed_by_technician"
-        ]
+        ["connecting", "waiting", "active", "on_hold", "active", "closed_by_technician"]
     );
-    assert_eq!(
-        lab.act(session_id, "start", &ada).await.refused(),
-        "session.ended"
-    );
+    assert_eq!(lab.act(session_id, "start", &ada).await.refused(), "session.ended");
     let running = lab.get("/api/v1/sessions", &ada).await.ok();
-    assert!(
-        running
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|row| row["session_id"] != session_id.0)
-    );
+    assert!(running.as_array().unwrap().iter().all(|row| row["session_id"] != session_id.0));
     let ended = lab.get("/api/v1/sessions?final=true", &ada).await.ok();
-    assert!(
-        ended
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|row| row["session_id"] == session_id.0)
-    );
+    assert!(ended.as_array().unwrap().iter().any(|row| row["session_id"] == session_id.0));
 }
 
 async fn the_log_is_one_unbroken_chain(lab: &Lab) {
     let ada = lab.token(ADA).await;
     let session_id = lab.active(&ada).await;
-    let events = lab
-        .get(&format!("/api/v1/sessions/{session_id}/events"), &ada)
-        .await
-        .ok();
+    let events = lab.get(&format!("/api/v1/sessions/{session_id}/events"), &ada).await.ok();
     let entries: Vec<farhand_protocol::chain::ChainEntry> = {
         let rows = sqlx::query("SELECT prev, hash FROM events WHERE session_id = $1 ORDER BY seq")
             .bind(session_id.0)
@@ -105,10 +68,7 @@ async fn the_log_is_one_unbroken_chain(lab: &Lab) {
     );
     let later = lab
         .get(
-            &format!(
-                "/api/v1/sessions/{session_id}/events?after={}",
-                events[1]["event_id"]
-            ),
+            &format!("/api/v1/sessions/{session_id}/events?after={}", events[1]["event_id"]),
             &ada,
         )
         .await
@@ -120,15 +80,9 @@ async fn codes_are_good_once_and_for_a_while(lab: &Lab) {
     let ada = lab.token(ADA).await;
     let (first, pin) = lab.session(&ada, json!({})).await;
     assert_eq!(lab.try_join("12").await.refused(), "code.malformed");
-    let wrong = if pin == "111111111" {
-        "222222222"
-    } else {
-        "111111111"
-    };
+    let wrong = if pin == "111111111" { "222222222" } else { "111111111" };
     assert_eq!(lab.try_join(wrong).await.refused(), "code.unknown");
-    lab.try_join(&format!("{} {} {}", &pin[..3], &pin[3..6], &pin[6..]))
-        .await
-        .ok();
+    lab.try_join(&format!("{} {} {}", &pin[..3], &pin[3..6], &pin[6..])).await.ok();
     assert_eq!(lab.try_join(&pin).await.refused(), "code.used");
     assert_eq!(lab.status(first, &ada).await, "connecting");
     let (second, pin) = lab.session(&ada, json!({ "valid_minutes": 2 })).await;
@@ -136,21 +90,11 @@ async fn codes_are_good_once_and_for_a_while(lab: &Lab) {
     assert_eq!(lab.try_join(&pin).await.refused(), "code.expired");
     let running = lab.get("/api/v1/sessions", &ada).await.ok();
     assert!(
-        running
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|row| row["session_id"] != second.0),
+        running.as_array().unwrap().iter().all(|row| row["session_id"] != second.0),
         "it never was a session"
     );
     let ended = lab.get("/api/v1/sessions?final=true", &ada).await.ok();
-    assert!(
-        ended
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|row| row["session_id"] != second.0)
-    );
+    assert!(ended.as_array().unwrap().iter().all(|row| row["session_id"] != second.0));
 }
 
 async fn a_lost_answer_to_join_can_be_asked_for_again_by_the_same_key_alone(lab: &Lab) {
@@ -161,22 +105,14 @@ async fn a_lost_answer_to_join_can_be_asked_for_again_by_the_same_key_alone(lab:
     let again = lab.post("/api/v1/join", "", body.clone()).await.ok();
     assert_ne!(first["credential"], again["credential"]);
     assert_eq!(
-        lab.get("/api/v1/rejoin", first["credential"].as_str().unwrap())
-            .await
-            .refused(),
+        lab.get("/api/v1/rejoin", first["credential"].as_str().unwrap()).await.refused(),
         "auth.not_signed_in"
     );
-    let rejoined = lab
-        .get("/api/v1/rejoin", again["credential"].as_str().unwrap())
-        .await
-        .ok();
+    let rejoined = lab.get("/api/v1/rejoin", again["credential"].as_str().unwrap()).await.ok();
     assert_eq!(rejoined["session_id"], session_id.0);
     assert_eq!(rejoined["technician"]["name"], "Ada Kern");
     lab.customer(session_id, CustomerStep::Ready).await;
-    assert_eq!(
-        lab.post("/api/v1/join", "", body).await.refused(),
-        "code.used"
-    );
+    assert_eq!(lab.post("/api/v1/join", "", body).await.refused(), "code.used");
 }
 
 async fn time_runs_out_where_the_spec_says(lab: &Lab) {
@@ -185,9 +121,7 @@ async fn time_runs_out_where_the_spec_says(lab: &Lab) {
     lab.try_join(&pin).await.ok();
     let waiting = lab.waiting(&ada).await;
     let unreachable = lab.waiting(&ada).await;
-    sessions::link_changed(&lab.app, unreachable, false)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, unreachable, false).await.unwrap();
     lab.jump(2 * MINUTE - 1).await;
     assert_eq!(lab.status(unreachable, &ada).await, "waiting");
     lab.jump(1).await;
@@ -198,10 +132,7 @@ async fn time_runs_out_where_the_spec_says(lab: &Lab) {
     assert_eq!(lab.status(connecting, &ada).await, "timed_out");
     assert_eq!(lab.status(waiting, &ada).await, "waiting");
     lab.jump(20 * MINUTE).await;
-    assert_eq!(
-        lab.path(waiting, &ada).await,
-        ["connecting", "waiting", "timed_out"]
-    );
+    assert_eq!(lab.path(waiting, &ada).await, ["connecting", "waiting", "timed_out"]);
 }
 
 async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
@@ -214,44 +145,28 @@ async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
     };
     let (line, _queue) = lab.app.hub.add_console(viewer, String::new());
     sessions::console_opened(&lab.app, viewer.member_id).await;
-    sessions::link_changed(&lab.app, session_id, false)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, session_id, false).await.unwrap();
     lab.jump(4_000).await;
-    assert_eq!(
-        lab.status(session_id, &ada).await,
-        "active",
-        "a redial is not a loss"
-    );
+    assert_eq!(lab.status(session_id, &ada).await, "active", "a redial is not a loss");
     lab.jump(1_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "reconnecting");
-    sessions::link_changed(&lab.app, session_id, true)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, session_id, true).await.unwrap();
     assert_eq!(lab.status(session_id, &ada).await, "active");
-    sessions::link_changed(&lab.app, session_id, false)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, session_id, false).await.unwrap();
     lab.pass(2 * MINUTE + 1_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "offline");
-    sessions::link_changed(&lab.app, session_id, true)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, session_id, true).await.unwrap();
     assert_eq!(lab.status(session_id, &ada).await, "active");
     // Cut off from the gateway alone, the session goes on.
     lab.app.hub.note_link(line, session_id, lab.key(), true);
-    sessions::link_changed(&lab.app, session_id, false)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, session_id, false).await.unwrap();
     lab.pass(10 * MINUTE).await;
     assert_eq!(lab.status(session_id, &ada).await, "active");
     lab.app.hub.remove_console(viewer.member_id, line);
     lab.act(session_id, "close", &ada).await.ok();
 }
 
-async fn a_lead_without_a_console_loses_the_session_to_hold_after_two_minutes_and_at_once_when_signed_out(
-    lab: &Lab,
-) {
+async fn a_lead_without_a_console_loses_the_session_to_hold_after_two_minutes_and_at_once_when_signed_out(lab: &Lab) {
     let ada = lab.token(ADA).await;
     let session_id = lab.active(&ada).await;
     lab.jump(2 * MINUTE - 1).await;
@@ -259,13 +174,8 @@ async fn a_lead_without_a_console_loses_the_session_to_hold_after_two_minutes_an
     lab.jump(1).await;
     assert_eq!(lab.status(session_id, &ada).await, "on_hold");
     lab.act(session_id, "start", &ada).await.ok();
-    lab.post("/api/v1/logout", &ada, json!({ "everywhere": true }))
-        .await
-        .ok();
-    assert_eq!(
-        lab.get("/api/v1/me", &ada).await.refused(),
-        "auth.token_expired"
-    );
+    lab.post("/api/v1/logout", &ada, json!({ "everywhere": true })).await.ok();
+    assert_eq!(lab.get("/api/v1/me", &ada).await.refused(), "auth.token_expired");
     let ada = lab.token(ADA).await;
     assert_eq!(lab.status(session_id, &ada).await, "on_hold");
     lab.act(session_id, "close", &ada).await.ok();
@@ -275,9 +185,7 @@ async fn after_a_kill_sessions_have_their_state_and_timers_stood_still(lab: &mut
     let ada = lab.token(ADA).await;
     let (connecting, pin) = lab.session(&ada, json!({})).await;
     lab.try_join(&pin).await.ok();
-    sessions::link_changed(&lab.app, connecting, true)
-        .await
-        .unwrap();
+    sessions::link_changed(&lab.app, connecting, true).await.unwrap();
     let active = lab.active(&ada).await;
     lab.jump(6 * MINUTE - 1).await;
     // The heartbeat of every five seconds.
@@ -297,16 +205,8 @@ async fn after_a_kill_sessions_have_their_state_and_timers_stood_still(lab: &mut
 }
 
 async fn two_technicians_work_side_by_side_and_see_their_own(lab: &Lab) {
-    let (ada, ben, root) = (
-        lab.token(ADA).await,
-        lab.token(BEN).await,
-        lab.token(ADMIN).await,
-    );
-    let (a, b, c) = (
-        lab.active(&ada).await,
-        lab.active(&ada).await,
-        lab.active(&ben).await,
-    );
+    let (ada, ben, root) = (lab.token(ADA).await, lab.token(BEN).await, lab.token(ADMIN).await);
+    let (a, b, c) = (lab.active(&ada).await, lab.active(&ada).await, lab.active(&ben).await);
     assert_eq!(lab.act(a, "hold", &ben).await.refused(), "session.unknown");
     assert_eq!(lab.act(c, "close", &ada).await.refused(), "session.unknown");
     let seen = |rows: serde_json::Value| {
@@ -331,34 +231,18 @@ async fn a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(l
     let viewer = lab.key();
     let body = json!({ "viewer": { "key": viewer.to_string(), "relay_url": null, "direct": ["192.0.2.7:4000"] } });
     let path = format!("/api/v1/sessions/{session_id}/ticket");
-    assert_eq!(
-        lab.post(&path, &ada, body.clone()).await.refused(),
-        "session.refused_transition"
-    );
+    assert_eq!(lab.post(&path, &ada, body.clone()).await.refused(), "session.refused_transition");
     lab.act(session_id, "start", &ada).await.ok();
-    assert_eq!(
-        lab.post(&path, &ben, body.clone()).await.refused(),
-        "session.unknown"
-    );
+    assert_eq!(lab.post(&path, &ben, body.clone()).await.refused(), "session.unknown");
     let bad = json!({ "viewer": { "key": viewer.to_string(), "relay_url": null, "direct": ["nowhere"] } });
-    assert_eq!(
-        lab.post(&path, &ada, bad).await.refused(),
-        "request.malformed"
-    );
+    assert_eq!(lab.post(&path, &ada, bad).await.refused(), "request.malformed");
     let answer = lab.post(&path, &ada, body).await.ok();
-    let key: GatewayKey =
-        serde_json::from_value(lab.get("/api/v1/me", &ada).await.ok()["gateway_key"].clone())
-            .unwrap();
+    let key: GatewayKey = serde_json::from_value(lab.get("/api/v1/me", &ada).await.ok()["gateway_key"].clone()).unwrap();
     let signed: Signed = serde_json::from_value(answer["ticket"].clone()).unwrap();
     let ticket: Ticket = signed.open(&key).unwrap();
-    assert_eq!(
-        (ticket.session_id, ticket.viewer_key, ticket.leg),
-        (session_id, viewer, Leg::Lead)
-    );
+    assert_eq!((ticket.session_id, ticket.viewer_key, ticket.leg), (session_id, viewer, Leg::Lead));
     assert_eq!(answer["host"]["key"], ticket.host_key.to_string());
-    assert!(
-        ticket.ceiling.has(Capability::Control) && !ticket.ceiling.has(Capability::CommandLine)
-    );
+    assert!(ticket.ceiling.has(Capability::Control) && !ticket.ceiling.has(Capability::CommandLine));
     lab.act(session_id, "close", &ada).await.ok();
 }
 
@@ -374,13 +258,8 @@ async fn a_missing_permission_is_named(lab: &Lab) {
     set("hold_sessions", 0).await.unwrap();
     set("start_private_sessions", 0).await.unwrap();
     let refused = lab.act(session_id, "hold", &ben).await;
-    assert_eq!(
-        (refused.status, refused.body["permission"].as_str()),
-        (403, Some("hold_sessions"))
-    );
-    let refused = lab
-        .post("/api/v1/sessions", &ben, json!({ "name": "x" }))
-        .await;
+    assert_eq!((refused.status, refused.body["permission"].as_str()), (403, Some("hold_sessions")));
+    let refused = lab.post("/api/v1/sessions", &ben, json!({ "name": "x" })).await;
     assert_eq!(
         (refused.refused(), refused.body["permission"].as_str()),
         ("permission.missing", Some("start_private_sessions"))
@@ -399,20 +278,13 @@ async fn the_session_maximum_holds_and_auto_start_waits_for_a_console(lab: &Lab)
         .unwrap();
     let first = lab.active(&ben).await;
     let second = lab.waiting(&ben).await;
-    assert_eq!(
-        lab.act(second, "start", &ben).await.refused(),
-        "session.maximum_reached"
-    );
+    assert_eq!(lab.act(second, "start", &ben).await.refused(), "session.maximum_reached");
     lab.act(first, "close", &ben).await.ok();
     lab.act(second, "close", &ben).await.ok();
     let (third, pin) = lab.session(&ben, json!({ "auto_start": true })).await;
     lab.try_join(&pin).await.ok();
     lab.customer(third, CustomerStep::Ready).await;
-    assert_eq!(
-        lab.status(third, &ben).await,
-        "waiting",
-        "no console is open (STM-26)"
-    );
+    assert_eq!(lab.status(third, &ben).await, "waiting", "no console is open (STM-26)");
     let viewer = farhand_gateway::live::Viewer {
         member_id: farhand_protocol::ids::MemberId(3),
         is_administrator: false,
@@ -425,7 +297,13 @@ async fn the_session_maximum_holds_and_auto_start_waits_for_a_console(lab: &Lab)
     lab.try_join(&pin).await.ok();
     lab.customer(fourth, CustomerStep::Ready).await;
     assert_eq!(lab.path(fourth, &ben).await, ["connecting", "active"]);
+    let (fifth, pin) = lab.session(&ben, json!({ "auto_start": true })).await;
+    lab.try_join(&pin).await.ok();
+    lab.customer(fifth, CustomerStep::Ready).await;
+    assert_eq!(lab.status(fifth, &ben).await, "waiting", "the one slot is taken");
     lab.act(fourth, "close", &ben).await.ok();
+    assert_eq!(lab.status(fifth, &ben).await, "active", "and free again");
+    lab.act(fifth, "close", &ben).await.ok();
     lab.app.hub.remove_console(viewer.member_id, line);
 }
 
@@ -434,14 +312,9 @@ async fn a_disabled_technician_aborts_what_they_were_responsible_for(lab: &Lab) 
     let (active, (open, pin)) = (lab.active(&ben).await, lab.session(&ben, json!({})).await);
     let bar = async |disabled| {
         let mut tx = lab.app.db.write().await.unwrap();
-        farhand_gateway::accounts::set_disabled(
-            &mut tx,
-            farhand_protocol::ids::MemberId(3),
-            disabled,
-            lab.app.now(),
-        )
-        .await
-        .unwrap();
+        farhand_gateway::accounts::set_disabled(&mut tx, farhand_protocol::ids::MemberId(3), disabled, lab.app.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     };
     bar(true).await;
@@ -477,22 +350,13 @@ async fn passwords_change_and_sign_out_everywhere_else(lab: &Lab) {
         "auth.wrong_credentials"
     );
     assert_eq!(
-        lab.post("/api/v1/password", &one, change(PASSWORD, "short"))
-            .await
-            .refused(),
+        lab.post("/api/v1/password", &one, change(PASSWORD, "short")).await.refused(),
         "auth.weak_password"
     );
-    lab.post("/api/v1/password", &one, change(PASSWORD, "another one 43"))
-        .await
-        .ok();
+    lab.post("/api/v1/password", &one, change(PASSWORD, "another one 43")).await.ok();
     lab.get("/api/v1/me", &one).await.ok();
-    assert_eq!(
-        lab.get("/api/v1/me", &other).await.refused(),
-        "auth.token_expired"
-    );
-    lab.post("/api/v1/password", &one, change("another one 43", PASSWORD))
-        .await
-        .ok();
+    assert_eq!(lab.get("/api/v1/me", &other).await.refused(), "auth.token_expired");
+    lab.post("/api/v1/password", &one, change("another one 43", PASSWORD)).await.ok();
 }
 
 async fn everything(mut lab: Lab) {

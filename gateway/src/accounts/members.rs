@@ -159,9 +159,7 @@ pub async fn add_member(tx: &mut Tx, new: &NewMember<'_>, now: Timestamp) -> Res
         .fetch_optional(&mut **tx)
         .await?;
     if taken.is_some() {
-        return Err(HttpError::malformed(format!(
-            "{email} has an account already"
-        )));
+        return Err(HttpError::malformed(format!("{email} has an account already")));
     }
     let group = sqlx::query("SELECT MIN(group_id) FROM technician_groups WHERE parent_id IS NULL")
         .fetch_one(&mut **tx)
@@ -189,11 +187,9 @@ pub async fn add_member(tx: &mut Tx, new: &NewMember<'_>, now: Timestamp) -> Res
 
 /// Every account, by number.
 pub async fn list_members(db: &Db) -> Result<Vec<MemberRow>> {
-    let rows = sqlx::query(
-        "SELECT member_id, email, name, role, disabled FROM members ORDER BY member_id",
-    )
-    .fetch_all(db.read())
-    .await?;
+    let rows = sqlx::query("SELECT member_id, email, name, role, disabled FROM members ORDER BY member_id")
+        .fetch_all(db.read())
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(MemberRow {
@@ -224,23 +220,14 @@ pub async fn member_by_email(db: &Db, email: &str) -> Result<Option<Member>> {
 
 /// The account of a number.
 pub async fn member_by_id(db: &Db, member_id: MemberId) -> Result<Option<Member>> {
-    match sqlx::query(BY_ID)
-        .bind(member_id.0)
-        .fetch_optional(db.read())
-        .await?
-    {
+    match sqlx::query(BY_ID).bind(member_id.0).fetch_optional(db.read()).await? {
         Some(row) => member_from(db, &row).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// Bars or admits an account; barring ends its tokens.
-pub async fn set_disabled(
-    tx: &mut Tx,
-    member_id: MemberId,
-    disabled: bool,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn set_disabled(tx: &mut Tx, member_id: MemberId, disabled: bool, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE members SET disabled = $1, revision = revision + 1 WHERE member_id = $2")
         .bind(i64::from(disabled))
         .bind(member_id.0)
@@ -253,13 +240,7 @@ pub async fn set_disabled(
 }
 
 /// Stores a new password and ends every token but `keep`.
-pub async fn set_password(
-    tx: &mut Tx,
-    member_id: MemberId,
-    hash: &str,
-    keep: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn set_password(tx: &mut Tx, member_id: MemberId, hash: &str, keep: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE members SET password_hash = $1, password_changed_at = $2, revision = revision + 1 WHERE member_id = $3")
         .bind(hash)
         .bind(now.0)
@@ -270,12 +251,7 @@ pub async fn set_password(
 }
 
 /// Ends every token of a member but `keep`.
-pub(super) async fn revoke_tokens(
-    tx: &mut Tx,
-    member_id: MemberId,
-    keep: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) async fn revoke_tokens(tx: &mut Tx, member_id: MemberId, keep: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE tokens SET revoked_at = $1 WHERE member_id = $2 AND revoked_at IS NULL AND token_hash <> $3")
         .bind(now.0)
         .bind(member_id.0)
@@ -311,15 +287,12 @@ async fn permissions_of(db: &Db, group_id: i64) -> Result<Vec<Permission>> {
     let mut group = Some(group_id);
     for _ in 0..DEEPEST_GROUP {
         let Some(id) = group else { break };
-        let rows =
-            sqlx::query("SELECT permission, is_on FROM group_permissions WHERE group_id = $1")
-                .bind(id)
-                .fetch_all(db.read())
-                .await?;
+        let rows = sqlx::query("SELECT permission, is_on FROM group_permissions WHERE group_id = $1")
+            .bind(id)
+            .fetch_all(db.read())
+            .await?;
         for row in &rows {
-            if let Some(permission) = Permission::parse(&row.text("permission")?)
-                .filter(|p| decided.iter().all(|(known, _)| known != p))
-            {
+            if let Some(permission) = Permission::parse(&row.text("permission")?).filter(|p| decided.iter().all(|(known, _)| known != p)) {
                 decided.push((permission, row.int("is_on")? != 0));
             }
         }
@@ -330,26 +303,18 @@ async fn permissions_of(db: &Db, group_id: i64) -> Result<Vec<Permission>> {
             .bind(id)
             .fetch_optional(db.read())
             .await?;
-        group = parent
-            .map(|row| row.int_or_none("parent_id"))
-            .transpose()?
-            .flatten();
+        group = parent.map(|row| row.int_or_none("parent_id")).transpose()?.flatten();
     }
-    let is_on = |p: &Permission| {
-        decided
-            .iter()
-            .find(|(known, _)| known == p)
-            .map_or(p.default_on(), |(_, on)| *on)
-    };
+    let is_on = |p: &Permission| decided.iter().find(|(known, _)| known == p).map_or(p.default_on(), |(_, on)| *on);
     Ok(Permission::ALL.iter().copied().filter(is_on).collect())
 }
 
 fn check_email(email: &str) -> Result<String> {
     let email = email.trim();
     let fits = email.len() <= 254
-        && email.split_once('@').is_some_and(|(user, host)| {
-            !user.is_empty() && !host.is_empty() && !host.contains('@')
-        });
+        && email
+            .split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
     if !fits || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(HttpError::new(
             ErrorCode::RequestMalformed,

@@ -5,8 +5,7 @@ mod passwords;
 mod sign_in;
 
 pub use members::{
-    Member, NewMember, Role, add_member, create_organisation, list_members, member_by_email,
-    member_by_id, set_disabled, set_password,
+    Member, NewMember, Role, add_member, create_organisation, list_members, member_by_email, member_by_id, set_disabled, set_password,
 };
 pub use passwords::{MIN_PASSWORD_CHARS, Passwords, check_new_password};
 pub use sign_in::{SignedIn, change_password, sign_in, sign_out, technician_of_token};

@@ -53,27 +53,15 @@ impl Passwords {
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy).to_owned();
-        let password = Zeroizing::new(
-            password
-                .chars()
-                .take(MAX_PASSWORD_BYTES)
-                .collect::<String>(),
-        );
+        let password = Zeroizing::new(password.chars().take(MAX_PASSWORD_BYTES).collect::<String>());
         let fits = self.in_turn(move || verify_now(&password, &hash)).await?;
         Ok(fits && known)
     }
 
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T> {
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let busy = || {
             HttpError(
-                farhand_protocol::error::ErrorBody::new(
-                    ErrorCode::AuthLimited,
-                    "too many sign-ins at once; try again",
-                )
-                .retry_after(5),
+                farhand_protocol::error::ErrorBody::new(ErrorCode::AuthLimited, "too many sign-ins at once; try again").retry_after(5),
             )
         };
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned())
@@ -95,9 +83,7 @@ pub fn check_new_password(password: &str, email: &str) -> Result<()> {
     let weak = |why: String| Err(HttpError::new(ErrorCode::AuthWeakPassword, why));
     let distinct: std::collections::BTreeSet<char> = password.chars().collect();
     if password.chars().count() < MIN_PASSWORD_CHARS {
-        return weak(format!(
-            "a password has at least {MIN_PASSWORD_CHARS} characters"
-        ));
+        return weak(format!("a password has at least {MIN_PASSWORD_CHARS} characters"));
     }
     if password.len() > MAX_PASSWORD_BYTES {
         return weak(format!("a password has at most {MAX_PASSWORD_BYTES} bytes"));
@@ -122,8 +108,7 @@ fn hash_now(password: &str) -> Result<String> {
 
 fn verify_now(password: &str, hash: &str) -> bool {
     let Ok(argon2) = argon2() else { return false };
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(hash).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 #[cfg(test)]
@@ -135,18 +120,8 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let hash = passwords.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(
-            passwords
-                .verify("correct horse", Some(&hash))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !passwords
-                .verify("correct horse ", Some(&hash))
-                .await
-                .unwrap()
-        );
+        assert!(passwords.verify("correct horse", Some(&hash)).await.unwrap());
+        assert!(!passwords.verify("correct horse ", Some(&hash)).await.unwrap());
         assert!(!passwords.verify("correct horse", None).await.unwrap());
     }
 

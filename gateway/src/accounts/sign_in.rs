@@ -9,9 +9,7 @@ use farhand_protocol::{
     time::Timestamp,
 };
 
-use super::{
-    Member, check_new_password, member_by_email, member_by_id, members::revoke_tokens, set_password,
-};
+use super::{Member, check_new_password, member_by_email, member_by_id, members::revoke_tokens, set_password};
 use crate::{
     app::Gateway,
     audit,
@@ -36,12 +34,7 @@ pub struct SignedIn {
 }
 
 /// Checks address and password; a token and who it is for.
-pub async fn sign_in(
-    app: &Gateway,
-    email: &str,
-    password: &str,
-    address: IpAddr,
-) -> Result<(String, SignedIn)> {
+pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr) -> Result<(String, SignedIn)> {
     let limit = format!("login {} {address}", email.trim().to_lowercase());
     refuse_while_paused(app, &limit).await?;
     let member = member_by_email(&app.db, email).await?;
@@ -52,16 +45,10 @@ pub async fn sign_in(
     let Some(member) = member.filter(|_| fits) else {
         count_failure(app, &limit).await?;
         app.metrics.logins_failed.add(1);
-        return Err(HttpError::new(
-            ErrorCode::AuthWrong,
-            "the e-mail address or the password is wrong",
-        ));
+        return Err(HttpError::new(ErrorCode::AuthWrong, "the e-mail address or the password is wrong"));
     };
     if member.disabled {
-        return Err(HttpError::new(
-            ErrorCode::AuthDisabled,
-            "this account is disabled",
-        ));
+        return Err(HttpError::new(ErrorCode::AuthDisabled, "this account is disabled"));
     }
     let token = new_bearer(TOKEN_PREFIX).map_err(HttpError::internal)?;
     let (now, token_hash) = (app.now(), bearer_hash(&token));
@@ -102,23 +89,16 @@ pub async fn sign_in(
 /// Who a token is for.
 pub async fn technician_of_token(app: &Gateway, token: &str) -> Result<SignedIn> {
     let token_hash = bearer_hash(token);
-    let row =
-        sqlx::query("SELECT member_id, expires_at, revoked_at FROM tokens WHERE token_hash = $1")
-            .bind(&token_hash)
-            .fetch_optional(app.db.read())
-            .await?;
+    let row = sqlx::query("SELECT member_id, expires_at, revoked_at FROM tokens WHERE token_hash = $1")
+        .bind(&token_hash)
+        .fetch_optional(app.db.read())
+        .await?;
     let Some(row) = row else {
-        return Err(HttpError::new(
-            ErrorCode::AuthMissing,
-            "this token is not known here; sign in",
-        ));
+        return Err(HttpError::new(ErrorCode::AuthMissing, "this token is not known here; sign in"));
     };
     let expires_at = Timestamp(row.int("expires_at")?);
     if row.int_or_none("revoked_at")?.is_some() || expires_at <= app.now() {
-        return Err(HttpError::new(
-            ErrorCode::AuthExpired,
-            "this sign-in has ended; sign in again",
-        ));
+        return Err(HttpError::new(ErrorCode::AuthExpired, "this sign-in has ended; sign in again"));
     }
     let member = member_by_id(&app.db, MemberId(row.int("member_id")?)).await?;
     match member {
@@ -127,10 +107,7 @@ pub async fn technician_of_token(app: &Gateway, token: &str) -> Result<SignedIn>
             token_hash,
             expires_at,
         }),
-        _ => Err(HttpError::new(
-            ErrorCode::AuthDisabled,
-            "this account is disabled",
-        )),
+        _ => Err(HttpError::new(ErrorCode::AuthDisabled, "this account is disabled")),
     }
 }
 
@@ -157,51 +134,24 @@ pub async fn sign_out(app: &Gateway, signed_in: &SignedIn, everywhere: bool) -> 
     } else {
         "account.signed_out"
     };
-    audit::record(
-        &mut tx,
-        now,
-        Some(member_id),
-        action,
-        &signed_in.member.email,
-        "",
-    )
-    .await?;
+    audit::record(&mut tx, now, Some(member_id), action, &signed_in.member.email, "").await?;
     tx.commit().await?;
     Ok(left.is_none())
 }
 
 /// Changes the password and ends every other token.
-pub async fn change_password(
-    app: &Gateway,
-    signed_in: &SignedIn,
-    current: &str,
-    new: &str,
-) -> Result<()> {
+pub async fn change_password(app: &Gateway, signed_in: &SignedIn, current: &str, new: &str) -> Result<()> {
     let member = &signed_in.member;
     let limit = format!("password {}", member.member_id);
     refuse_while_paused(app, &limit).await?;
-    if !app
-        .passwords
-        .verify(current, Some(&member.password_hash))
-        .await?
-    {
+    if !app.passwords.verify(current, Some(&member.password_hash)).await? {
         count_failure(app, &limit).await?;
-        return Err(HttpError::new(
-            ErrorCode::AuthWrong,
-            "the present password is wrong",
-        ));
+        return Err(HttpError::new(ErrorCode::AuthWrong, "the present password is wrong"));
     }
     check_new_password(new, &member.email)?;
     let hash = app.passwords.hash(new).await?;
     let mut tx = app.db.write().await?;
-    set_password(
-        &mut tx,
-        member.member_id,
-        &hash,
-        Some(&signed_in.token_hash),
-        app.now(),
-    )
-    .await?;
+    set_password(&mut tx, member.member_id, &hash, Some(&signed_in.token_hash), app.now()).await?;
     audit::record(
         &mut tx,
         app.now(),
@@ -224,13 +174,8 @@ async fn refuse_while_paused(app: &Gateway, limit: &str) -> Result<()> {
     if left <= 0 {
         return Ok(());
     }
-    let body = ErrorBody::new(
-        ErrorCode::AuthLimited,
-        "too many failed sign-ins; wait and try again",
-    );
-    Err(HttpError(body.retry_after(
-        u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX),
-    )))
+    let body = ErrorBody::new(ErrorCode::AuthLimited, "too many failed sign-ins; wait and try again");
+    Err(HttpError(body.retry_after(u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX))))
 }
 
 async fn count_failure(app: &Gateway, limit: &str) -> Result<()> {
@@ -247,11 +192,7 @@ async fn count_failure(app: &Gateway, limit: &str) -> Result<()> {
         Some((hits, since)) if now.0 - since < WINDOW_MILLIS => (hits + 1, since),
         _ => (1, now.0),
     };
-    let until = if hits >= MAX_FAILURES {
-        now.0 + WINDOW_MILLIS
-    } else {
-        0
-    };
+    let until = if hits >= MAX_FAILURES { now.0 + WINDOW_MILLIS } else { 0 };
     sqlx::query("DELETE FROM limits WHERE name = $1 OR (since < $2 AND until < $3)")
         .bind(limit)
         .bind(now.0 - WINDOW_MILLIS)

@@ -24,10 +24,7 @@ pub(super) async fn login(
     Ok(Json(answer(&app, &signed_in, token)))
 }
 
-pub(super) async fn me(
-    State(app): State<App>,
-    Extension(signed_in): Extension<SignedIn>,
-) -> Json<LoginAnswer> {
+pub(super) async fn me(State(app): State<App>, Extension(signed_in): Extension<SignedIn>) -> Json<LoginAnswer> {
     Json(answer(&app, &signed_in, String::new()))
 }
 
@@ -38,10 +35,9 @@ pub(super) async fn logout(
 ) -> Result<StatusCode> {
     let gone = accounts::sign_out(&app, &signed_in, body.everywhere).await?;
     let member_id = signed_in.member.member_id;
-    app.hub
-        .sign_out(member_id, &ended("you signed out"), |token| {
-            body.everywhere || token == signed_in.token_hash
-        });
+    app.hub.sign_out(member_id, &ended("you signed out"), |token| {
+        body.everywhere || token == signed_in.token_hash
+    });
     if gone {
         sessions::signed_out(&app, member_id).await;
     }
@@ -54,11 +50,10 @@ pub(super) async fn password(
     JsonBody(body): JsonBody<PasswordChange>,
 ) -> Result<StatusCode> {
     accounts::change_password(&app, &signed_in, &body.current, &body.new).await?;
-    app.hub.sign_out(
-        signed_in.member.member_id,
-        &ended("the password was changed"),
-        |token| token != signed_in.token_hash,
-    );
+    app.hub
+        .sign_out(signed_in.member.member_id, &ended("the password was changed"), |token| {
+            token != signed_in.token_hash
+        });
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -74,11 +69,7 @@ fn answer(app: &Gateway, signed_in: &SignedIn, token: String) -> LoginAnswer {
         technician: app.identity(member.member_id, member.shown_name.clone()),
         email: member.email.clone(),
         gateway_key: app.keys.gateway_key(),
-        permissions: member
-            .permissions
-            .iter()
-            .map(|p| p.key().to_owned())
-            .collect(),
+        permissions: member.permissions.iter().map(|p| p.key().to_owned()).collect(),
         pin_page: format!("{}/", app.settings.public_url),
         max_active_sessions: member.max_active_sessions,
     }

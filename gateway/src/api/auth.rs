@@ -42,11 +42,7 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 pub struct Bearer(pub String);
 
 /// Admits a request by the policy of its route.
-pub async fn enforce(
-    State((app, policy)): State<(App, Policy)>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response> {
+pub async fn enforce(State((app, policy)): State<(App, Policy)>, mut request: Request, next: Next) -> Result<Response> {
     address_from_proxy(&app, &mut request);
     let bearer = bearer_of(request.headers());
     match policy {
@@ -91,10 +87,7 @@ async fn operator(app: &App, address: IpAddr, bearer: Option<&str>) -> Result<()
     if signed_in.member.is_administrator() {
         return Ok(());
     }
-    Err(HttpError::new(
-        ErrorCode::PermissionMissing,
-        "only an administrator may see this",
-    ))
+    Err(HttpError::new(ErrorCode::PermissionMissing, "only an administrator may see this"))
 }
 
 async fn technician(app: &App, bearer: Option<&str>) -> Result<SignedIn> {
@@ -102,17 +95,13 @@ async fn technician(app: &App, bearer: Option<&str>) -> Result<SignedIn> {
 }
 
 fn missing() -> HttpError {
-    HttpError::new(
-        ErrorCode::AuthMissing,
-        "sign in first, and send the token as Authorization: Bearer",
-    )
+    HttpError::new(ErrorCode::AuthMissing, "sign in first, and send the token as Authorization: Bearer")
 }
 
 fn bearer_of(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
-        .then(|| token.trim().to_owned())
+    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| token.trim().to_owned())
 }
 
 /// The proxy on this machine appends the address it saw; what stands before that may be invented.

@@ -18,11 +18,7 @@ pub(super) async fn healthz(State(app): State<App>) -> Result<&'static str> {
 }
 
 pub(super) async fn metrics(State(app): State<App>) -> Response {
-    (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        metrics::render(&app),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics::render(&app)).into_response()
 }
 
 pub(super) async fn version(State(app): State<App>) -> Json<Version> {
@@ -35,10 +31,7 @@ pub(super) async fn version(State(app): State<App>) -> Json<Version> {
 
 pub(super) async fn relay_probe() -> Response {
     (
-        [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
+        [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (header::CACHE_CONTROL, "no-store")],
         "",
     )
         .into_response()

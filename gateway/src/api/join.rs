@@ -45,9 +45,7 @@ pub(super) async fn rejoin(
     Extension(applet): Extension<AppletIdentity>,
     Extension(Bearer(credential)): Extension<Bearer>,
 ) -> Result<Json<JoinAnswer>> {
-    sessions::rejoin(&app, applet.session_id, credential)
-        .await
-        .map(Json)
+    sessions::rejoin(&app, applet.session_id, credential).await.map(Json)
 }
 
 pub(super) async fn check(

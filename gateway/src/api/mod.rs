@@ -69,13 +69,7 @@ pub struct Route {
     handler: MethodRouter<App>,
 }
 
-fn route(
-    method: Method,
-    path: &'static str,
-    policy: Policy,
-    about: &'static str,
-    handler: MethodRouter<App>,
-) -> Route {
+fn route(method: Method, path: &'static str, policy: Policy, about: &'static str, handler: MethodRouter<App>) -> Route {
     Route {
         method,
         path,
@@ -90,13 +84,7 @@ pub fn routes() -> Vec<Route> {
     use Policy::{Applet, Guess, Operator, Peer, Public, RelayToken, SignIn, Technician};
     let (get_, post_) = (Method::GET, Method::POST);
     vec![
-        route(
-            post_.clone(),
-            "/api/v1/login",
-            SignIn,
-            "Signs a member in",
-            post(account::login),
-        ),
+        route(post_.clone(), "/api/v1/login", SignIn, "Signs a member in", post(account::login)),
         route(
             post_.clone(),
             "/api/v1/logout",
@@ -111,13 +99,7 @@ pub fn routes() -> Vec<Route> {
             "Changes the password and signs out everywhere else",
             post(account::password),
         ),
-        route(
-            get_.clone(),
-            "/api/v1/me",
-            Technician,
-            "Who is signed in",
-            get(account::me),
-        ),
+        route(get_.clone(), "/api/v1/me", Technician, "Who is signed in", get(account::me)),
         route(
             post_.clone(),
             "/api/v1/sessions",
@@ -132,13 +114,7 @@ pub fn routes() -> Vec<Route> {
             "Sessions that run, or the last that ended",
             get(sessions::list),
         ),
-        route(
-            get_.clone(),
-            "/api/v1/sessions/{id}",
-            Technician,
-            "One session",
-            get(sessions::one),
-        ),
+        route(get_.clone(), "/api/v1/sessions/{id}", Technician, "One session", get(sessions::one)),
         route(
             get_.clone(),
             "/api/v1/sessions/{id}/events",
@@ -202,13 +178,7 @@ pub fn routes() -> Vec<Route> {
             "WebSocket of applets and consoles",
             get(live::live),
         ),
-        route(
-            get_.clone(),
-            "/api/v1/version",
-            Public,
-            "What serves here",
-            get(health::version),
-        ),
+        route(get_.clone(), "/api/v1/version", Public, "What serves here", get(health::version)),
         route(
             get_.clone(),
             "/api/openapi.json",
@@ -223,27 +193,9 @@ pub fn routes() -> Vec<Route> {
             "Whether the gateway and its database answer",
             get(health::healthz),
         ),
-        route(
-            get_.clone(),
-            "/metrics",
-            Operator,
-            "Counters for Prometheus",
-            get(health::metrics),
-        ),
-        route(
-            get_.clone(),
-            "/relay",
-            RelayToken,
-            "The relay",
-            get(relay::handle_relay),
-        ),
-        route(
-            get_.clone(),
-            "/ping",
-            Public,
-            "Probe of relay clients",
-            get(health::relay_probe),
-        ),
+        route(get_.clone(), "/metrics", Operator, "Counters for Prometheus", get(health::metrics)),
+        route(get_.clone(), "/relay", RelayToken, "The relay", get(relay::handle_relay)),
+        route(get_.clone(), "/ping", Public, "Probe of relay clients", get(health::relay_probe)),
         route(
             get_.clone(),
             "/",
@@ -251,13 +203,7 @@ pub fn routes() -> Vec<Route> {
             "The page where a customer types a PIN",
             get(pages::pin_page),
         ),
-        route(
-            get_.clone(),
-            "/join",
-            Public,
-            "The page a link leads to",
-            get(pages::link_page),
-        ),
+        route(get_.clone(), "/join", Public, "The page a link leads to", get(pages::link_page)),
         route(post_, "/join", Guess, "The PIN form", post(pages::pin_form)),
         route(
             get_.clone(),
@@ -266,23 +212,14 @@ pub fn routes() -> Vec<Route> {
             "The applet",
             get(pages::download),
         ),
-        route(
-            get_,
-            "/assets/{name}",
-            Public,
-            "Style and script of the pages",
-            get(pages::asset),
-        ),
+        route(get_, "/assets/{name}", Public, "Style and script of the pages", get(pages::asset)),
     ]
 }
 
 /// The whole service. Tests call it without a port.
 pub fn router(app: App) -> Router {
     let table = routes().into_iter().fold(Router::new(), |router, route| {
-        let guarded = route.handler.layer(from_fn_with_state(
-            (app.clone(), route.policy),
-            auth::enforce,
-        ));
+        let guarded = route.handler.layer(from_fn_with_state((app.clone(), route.policy), auth::enforce));
         router.route(route.path, guarded)
     });
     table
@@ -297,18 +234,13 @@ pub fn router(app: App) -> Router {
 
 async fn not_found(request: Request) -> Response {
     if request.uri().path().starts_with("/api/") {
-        return HttpError::new(ErrorCode::RequestNotFound, "there is no such resource")
-            .into_response();
+        return HttpError::new(ErrorCode::RequestNotFound, "there is no such resource").into_response();
     }
     pages::not_found()
 }
 
 async fn wrong_method() -> Response {
-    let mut response = HttpError::new(
-        ErrorCode::RequestNotFound,
-        "this resource does not know the method",
-    )
-    .into_response();
+    let mut response = HttpError::new(ErrorCode::RequestNotFound, "this resource does not know the method").into_response();
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response
 }
@@ -317,8 +249,7 @@ async fn wrong_method() -> Response {
 async fn patience(request: Request, next: Next) -> Response {
     match tokio::time::timeout(PATIENCE, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => HttpError::new(ErrorCode::StorageFailed, "this took too long; try again")
-            .into_response(),
+        Err(_) => HttpError::new(ErrorCode::StorageFailed, "this took too long; try again").into_response(),
     }
 }
 
@@ -336,29 +267,18 @@ async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_FRAME_OPTIONS, "DENY");
-    set(
-        header::CONTENT_SECURITY_POLICY,
-        pages::CONTENT_SECURITY_POLICY,
-    );
+    set(header::CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY);
     set(
         HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=()",
     );
-    set(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
-    set(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    );
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     if api {
         set(header::CACHE_CONTROL, "no-store");
     }
@@ -374,12 +294,10 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     async fn from_request(request: Request<Body>, app: &App) -> Result<Self> {
         match Json::<T>::from_request(request, app).await {
             Ok(Json(body)) => Ok(Self(body)),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(HttpError::new(
-                    ErrorCode::RequestTooLarge,
-                    format!("a body has at most {MAX_BODY_BYTES} bytes"),
-                ))
-            }
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(HttpError::new(
+                ErrorCode::RequestTooLarge,
+                format!("a body has at most {MAX_BODY_BYTES} bytes"),
+            )),
             Err(rejection) => Err(HttpError::malformed(rejection.body_text())),
         }
     }
@@ -393,9 +311,7 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalJson<T> {
 
     async fn from_request(request: Request<Body>, app: &App) -> Result<Self> {
         if request.headers().contains_key(header::CONTENT_TYPE) {
-            JsonBody::from_request(request, app)
-                .await
-                .map(|JsonBody(body)| Self(body))
+            JsonBody::from_request(request, app).await.map(|JsonBody(body)| Self(body))
         } else {
             Ok(Self(T::default()))
         }

@@ -14,10 +14,7 @@ pub(super) async fn document() -> Result<Json<OpenApi>> {
 
 fn describe() -> Result<OpenApi> {
     let mut paths = Map::new();
-    for route in routes()
-        .iter()
-        .filter(|route| route.path.starts_with(PREFIX))
-    {
+    for route in routes().iter().filter(|route| route.path.starts_with(PREFIX)) {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.as_str().to_ascii_lowercase()] = operation(route);
     }
@@ -50,11 +47,13 @@ fn operation(route: &Route) -> Value {
         None => json!({ "description": "Done" }),
     };
     responses.insert(status.to_owned(), success);
-    responses.insert("default".into(), json!({ "description": "Refused or failed", "content": { "application/json": { "schema": of("ErrorBody") } } }));
+    responses.insert(
+        "default".into(),
+        json!({ "description": "Refused or failed", "content": { "application/json": { "schema": of("ErrorBody") } } }),
+    );
     let mut operation = json!({ "summary": route.about, "operationId": operation_id(route), "responses": responses, "security": security(route.policy), "parameters": parameters(route) });
     if let Some(schema) = body {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
 }
@@ -65,11 +64,7 @@ fn operation_id(route: &Route) -> String {
         .trim_start_matches(PREFIX)
         .replace(['/', '{', '}'], "_")
         .replace("__", "_");
-    format!(
-        "{}_{}",
-        route.method.as_str().to_ascii_lowercase(),
-        words.trim_matches('_')
-    )
+    format!("{}_{}", route.method.as_str().to_ascii_lowercase(), words.trim_matches('_'))
 }
 
 fn security(policy: Policy) -> Value {
@@ -88,14 +83,8 @@ fn parameters(route: &Route) -> Value {
         parameters.push(json!({ "name": "id", "in": "path", "required": true, "description": "Number of the session", "schema": { "type": "integer" } }));
     }
     match (route.method.as_str(), route.path) {
-        ("GET", "/api/v1/sessions") => {
-            parameters.push(query("final", "boolean", "True for sessions that ended"))
-        }
-        ("GET", "/api/v1/sessions/{id}/events") => parameters.push(query(
-            "after",
-            "integer",
-            "Only events after this number of the log",
-        )),
+        ("GET", "/api/v1/sessions") => parameters.push(query("final", "boolean", "True for sessions that ended")),
+        ("GET", "/api/v1/sessions/{id}/events") => parameters.push(query("after", "integer", "Only events after this number of the log")),
         _ => {}
     }
     parameters.into()
@@ -113,9 +102,7 @@ fn bodies(route: &Route) -> (Option<Value>, Option<Value>, &'static str) {
         ("POST", "/sessions") => (some("NewSession"), some("SessionCreated"), "201"),
         ("GET", "/sessions") => (None, list("SessionRow"), "200"),
         ("GET", "/sessions/{id}/events") => (None, list("SessionEvent"), "200"),
-        ("POST", "/sessions/{id}/hold" | "/sessions/{id}/close") => {
-            (some("Comment"), some("SessionRow"), "200")
-        }
+        ("POST", "/sessions/{id}/hold" | "/sessions/{id}/close") => (some("Comment"), some("SessionRow"), "200"),
         ("POST", "/sessions/{id}/ticket") => (some("TicketRequest"), some("TicketAnswer"), "200"),
         (_, "/sessions/{id}" | "/sessions/{id}/start") => (None, some("SessionRow"), "200"),
         ("POST", "/join") => (some("Join"), some("JoinAnswer"), "200"),
@@ -151,12 +138,7 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
     ("PasswordChange", &[("current", "s"), ("new", "s")]),
     (
         "NewSession",
-        &[
-            ("name", "s"),
-            ("fields", "[s]?"),
-            ("auto_start", "b?"),
-            ("valid_minutes", "i?"),
-        ],
+        &[("name", "s"), ("fields", "[s]?"), ("auto_start", "b?"), ("valid_minutes", "i?")],
     ),
     (
         "SessionCreated",
@@ -202,18 +184,11 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("Comment", &[("comment", "s?")]),
-    (
-        "PeerAddress",
-        &[("key", "k"), ("relay_url", "s?"), ("direct", "[s]")],
-    ),
+    ("PeerAddress", &[("key", "k"), ("relay_url", "s?"), ("direct", "[s]")]),
     ("TicketRequest", &[("viewer", "PeerAddress")]),
     (
         "TicketAnswer",
-        &[
-            ("ticket", "Signed"),
-            ("host", "PeerAddress"),
-            ("relay", "RelayGrant?"),
-        ],
+        &[("ticket", "Signed"), ("host", "PeerAddress"), ("relay", "RelayGrant?")],
     ),
     ("Signed", &[("bytes", "s"), ("signature", "s")]),
     ("RelayGrant", &[("url", "s"), ("token", "s")]),
@@ -247,14 +222,8 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
     ("CheckAnswer", &[("file_stem", "s"), ("deep_link", "s")]),
     ("Solution", &[("seed", "s"), ("nonce", "i")]),
     ("Challenge", &[("seed", "s"), ("difficulty_bits", "i")]),
-    (
-        "Technician",
-        &[("member_id", "i"), ("name", "s"), ("organisation", "s")],
-    ),
-    (
-        "Version",
-        &[("version", "s"), ("organisation", "s"), ("api", "[i]")],
-    ),
+    ("Technician", &[("member_id", "i"), ("name", "s"), ("organisation", "s")]),
+    ("Version", &[("version", "s"), ("organisation", "s"), ("api", "[i]")]),
     (
         "ErrorBody",
         &[
@@ -314,18 +283,9 @@ mod tests {
     #[test]
     fn every_route_of_the_api_is_described_and_every_reference_resolves() {
         let document = serde_json::to_value(describe().unwrap()).unwrap();
-        for route in routes()
-            .iter()
-            .filter(|route| route.path.starts_with(PREFIX))
-        {
-            let operation =
-                &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
-            assert!(
-                operation["responses"].is_object(),
-                "{} {}",
-                route.method,
-                route.path
-            );
+        for route in routes().iter().filter(|route| route.path.starts_with(PREFIX)) {
+            let operation = &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
+            assert!(operation["responses"].is_object(), "{} {}", route.method, route.path);
         }
         let text = document.to_string();
         for reference in text.split("#/components/schemas/").skip(1) {
@@ -372,12 +332,7 @@ mod tests {
         ] {
             let fields = SCHEMAS.iter().find(|(known, _)| *known == name).unwrap().1;
             let mut described: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
-            let mut sent: Vec<&str> = value
-                .as_object()
-                .unwrap()
-                .keys()
-                .map(String::as_str)
-                .collect();
+            let mut sent: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
             described.sort_unstable();
             sent.sort_unstable();
             assert_eq!(described, sent, "{name}");

@@ -6,9 +6,7 @@ use axum::{
     http::StatusCode,
 };
 use farhand_protocol::{
-    api::{
-        Comment, NewSession, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest,
-    },
+    api::{Comment, NewSession, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest},
     ids::SessionId,
 };
 use serde::Deserialize;
@@ -44,30 +42,15 @@ pub(super) async fn create(
     Extension(by): Caller,
     JsonBody(new): JsonBody<NewSession>,
 ) -> Result<(StatusCode, Json<SessionCreated>)> {
-    Ok((
-        StatusCode::CREATED,
-        Json(sessions::create(&app, &by, &new).await?),
-    ))
+    Ok((StatusCode::CREATED, Json(sessions::create(&app, &by, &new).await?)))
 }
 
-pub(super) async fn list(
-    State(app): State<App>,
-    Extension(by): Caller,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<Vec<SessionRow>>> {
-    sessions::list_rows(&app, &by.member, query.ended)
-        .await
-        .map(Json)
+pub(super) async fn list(State(app): State<App>, Extension(by): Caller, Query(query): Query<ListQuery>) -> Result<Json<Vec<SessionRow>>> {
+    sessions::list_rows(&app, &by.member, query.ended).await.map(Json)
 }
 
-pub(super) async fn one(
-    State(app): State<App>,
-    Extension(by): Caller,
-    Path(id): Path<String>,
-) -> Result<Json<SessionRow>> {
-    sessions::row_for(&app, number(&id)?, &by.member)
-        .await
-        .map(Json)
+pub(super) async fn one(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>) -> Result<Json<SessionRow>> {
+    sessions::row_for(&app, number(&id)?, &by.member).await.map(Json)
 }
 
 pub(super) async fn events(
@@ -78,19 +61,11 @@ pub(super) async fn events(
 ) -> Result<Json<Vec<SessionEvent>>> {
     let session_id = number(&id)?;
     sessions::row_for(&app, session_id, &by.member).await?;
-    sessions::events_after(&app, session_id, query.after)
-        .await
-        .map(Json)
+    sessions::events_after(&app, session_id, query.after).await.map(Json)
 }
 
-pub(super) async fn start(
-    State(app): State<App>,
-    Extension(by): Caller,
-    Path(id): Path<String>,
-) -> Result<Json<SessionRow>> {
-    sessions::start(&app, &by.member, number(&id)?)
-        .await
-        .map(Json)
+pub(super) async fn start(State(app): State<App>, Extension(by): Caller, Path(id): Path<String>) -> Result<Json<SessionRow>> {
+    sessions::start(&app, &by.member, number(&id)?).await.map(Json)
 }
 
 pub(super) async fn hold(
@@ -99,9 +74,7 @@ pub(super) async fn hold(
     Path(id): Path<String>,
     OptionalJson(body): OptionalJson<Comment>,
 ) -> Result<Json<SessionRow>> {
-    sessions::hold(&app, &by.member, number(&id)?, &body.comment)
-        .await
-        .map(Json)
+    sessions::hold(&app, &by.member, number(&id)?, &body.comment).await.map(Json)
 }
 
 pub(super) async fn close(
@@ -110,9 +83,7 @@ pub(super) async fn close(
     Path(id): Path<String>,
     OptionalJson(body): OptionalJson<Comment>,
 ) -> Result<Json<SessionRow>> {
-    sessions::close(&app, &by.member, number(&id)?, &body.comment)
-        .await
-        .map(Json)
+    sessions::close(&app, &by.member, number(&id)?, &body.comment).await.map(Json)
 }
 
 pub(super) async fn ticket(
@@ -121,7 +92,5 @@ pub(super) async fn ticket(
     Path(id): Path<String>,
     JsonBody(request): JsonBody<TicketRequest>,
 ) -> Result<Json<TicketAnswer>> {
-    sessions::request_ticket(&app, &by.member, number(&id)?, &request)
-        .await
-        .map(Json)
+    sessions::request_ticket(&app, &by.member, number(&id)?, &request).await.map(Json)
 }

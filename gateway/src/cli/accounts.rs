@@ -5,8 +5,7 @@ use anyhow::Context;
 use super::{DataArgs, TechnicianCommand, config};
 use crate::{
     accounts::{
-        Member, NewMember, Passwords, Role, add_member, check_new_password, list_members,
-        member_by_email, set_disabled, set_password,
+        Member, NewMember, Passwords, Role, add_member, check_new_password, list_members, member_by_email, set_disabled, set_password,
     },
     audit,
     db::Db,
@@ -15,12 +14,7 @@ use crate::{
 
 pub(super) async fn run(command: TechnicianCommand) -> anyhow::Result<()> {
     match command {
-        TechnicianCommand::Add {
-            data,
-            email,
-            name,
-            json,
-        } => add(&data, &email, &name, json).await,
+        TechnicianCommand::Add { data, email, name, json } => add(&data, &email, &name, json).await,
         TechnicianCommand::List { data, json } => list(&data, json).await,
         TechnicianCommand::Disable { data, email } => bar(&data, &email, true).await,
         TechnicianCommand::Enable { data, email } => bar(&data, &email, false).await,
@@ -33,10 +27,7 @@ async fn open(data: &DataArgs) -> anyhow::Result<Db> {
     if let crate::db::Location::File(path) = &location
         && !path.exists()
     {
-        anyhow::bail!(
-            "{} holds no gateway yet; run `farhand-gateway init` first",
-            data.data.display()
-        );
+        anyhow::bail!("{} holds no gateway yet; run `farhand-gateway init` first", data.data.display());
     }
     let db = Db::open(&location).await?;
     organisation_name(&db).await?;
@@ -66,22 +57,11 @@ async fn add(data: &DataArgs, email: &str, name: &str, json: bool) -> anyhow::Re
         now(),
     )
     .await?;
-    audit::record(
-        &mut tx,
-        now(),
-        None,
-        "technician.added",
-        email,
-        "command line",
-    )
-    .await?;
+    audit::record(&mut tx, now(), None, "technician.added", email, "command line").await?;
     tx.commit().await?;
     db.close().await;
     if json {
-        println!(
-            "{}",
-            serde_json::json!({ "member_id": member_id, "email": email, "name": name })
-        );
+        println!("{}", serde_json::json!({ "member_id": member_id, "email": email, "name": name }));
     } else {
         println!("technician {member_id} {email} added");
     }
@@ -109,11 +89,7 @@ async fn bar(data: &DataArgs, email: &str, disabled: bool) -> anyhow::Result<()>
     let member = find(&db, email).await?;
     let mut tx = db.write().await?;
     set_disabled(&mut tx, member.member_id, disabled, now()).await?;
-    let action = if disabled {
-        "technician.disabled"
-    } else {
-        "technician.enabled"
-    };
+    let action = if disabled { "technician.disabled" } else { "technician.enabled" };
     audit::record(&mut tx, now(), None, action, email, "command line").await?;
     tx.commit().await?;
     db.close().await;
@@ -129,15 +105,7 @@ async fn password(data: &DataArgs, email: &str) -> anyhow::Result<()> {
     let hash = Passwords::new()?.hash(&password).await?;
     let mut tx = db.write().await?;
     set_password(&mut tx, member.member_id, &hash, None, now()).await?;
-    audit::record(
-        &mut tx,
-        now(),
-        None,
-        "account.password_set",
-        email,
-        "command line",
-    )
-    .await?;
+    audit::record(&mut tx, now(), None, "account.password_set", email, "command line").await?;
     tx.commit().await?;
     db.close().await;
     println!("password of {email} set; every sign-in of it has ended");

@@ -25,11 +25,7 @@ pub(super) async fn run(data: DataArgs, to: &Path) -> anyhow::Result<()> {
     }
     let mut archive = Vec::new();
     if matches!(location, Location::File(_)) {
-        append(
-            &mut archive,
-            "gateway.db",
-            &copy_of_database(&folder, &location).await?,
-        )?;
+        append(&mut archive, "gateway.db", &copy_of_database(&folder, &location).await?)?;
     }
     for path in files(&folder)? {
         let name = path
@@ -65,9 +61,7 @@ async fn copy_of_database(folder: &Folder, location: &Location) -> anyhow::Resul
     let db = Db::open(location).await?;
     let copied = db.copy_to(&copy).await;
     db.close().await;
-    let bytes = copied
-        .map_err(anyhow::Error::from)
-        .and_then(|()| Ok(std::fs::read(&copy)?));
+    let bytes = copied.map_err(anyhow::Error::from).and_then(|()| Ok(std::fs::read(&copy)?));
     std::fs::remove_dir_all(&inside)?;
     bytes
 }
@@ -87,8 +81,7 @@ fn files(folder: &Folder) -> anyhow::Result<Vec<std::path::PathBuf>> {
 /// One file in the ustar format (POSIX.1-1988), mode 0600.
 fn append(archive: &mut Vec<u8>, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let mut header = [0u8; BLOCK];
-    let mut put =
-        |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     if name.len() > 99 {
         bail!("{name} is too long a name");
     }

@@ -41,8 +41,7 @@ impl ConfigFile {
     pub(super) fn load(folder: &Folder) -> anyhow::Result<Self> {
         let path = folder.config_file();
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text)
-                .with_context(|| format!("{} is not as documented", path.display())),
+            Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not as documented", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| path.display().to_string()),
         }
@@ -50,8 +49,7 @@ impl ConfigFile {
 
     /// Writes the file; it may hold a database URL with a password, so it is private.
     pub(super) fn save(&self, folder: &Folder) -> anyhow::Result<()> {
-        write_private(&folder.config_file(), toml::to_string(self)?.as_bytes())
-            .context("gateway.toml")
+        write_private(&folder.config_file(), toml::to_string(self)?.as_bytes()).context("gateway.toml")
     }
 }
 
@@ -64,19 +62,14 @@ pub(super) fn resolve(data: &DataArgs) -> anyhow::Result<(Folder, ConfigFile, Lo
     };
     let folder = Folder::new(root);
     let config = ConfigFile::load(&folder)?;
-    let location = location(
-        &folder,
-        data.database.as_deref().or(config.database.as_deref()),
-    )?;
+    let location = location(&folder, data.database.as_deref().or(config.database.as_deref()))?;
     Ok((folder, config, location))
 }
 
 fn location(folder: &Folder, database: Option<&str>) -> anyhow::Result<Location> {
     match database {
         None => Ok(Location::File(folder.database_file())),
-        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            Ok(Location::Url(url.to_owned()))
-        }
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Location::Url(url.to_owned())),
         Some(_) => bail!("--database takes a postgres:// URL; SQLite needs none"),
     }
 }
@@ -99,21 +92,14 @@ pub(super) fn new_password() -> anyhow::Result<Zeroizing<String>> {
 fn ask(question: &str) -> anyhow::Result<Zeroizing<String>> {
     eprint!("{question}");
     std::io::stderr().flush()?;
-    let echo = |on: &str| {
-        Command::new("stty")
-            .arg(on)
-            .stdin(std::process::Stdio::inherit())
-            .status()
-    };
+    let echo = |on: &str| Command::new("stty").arg(on).stdin(std::process::Stdio::inherit()).status();
     echo("-echo").context("the terminal cannot hide what is typed")?;
     let mut line = Zeroizing::new(String::new());
     let read = std::io::stdin().lock().read_line(&mut line);
     let _ = echo("echo");
     eprintln!();
     read?;
-    Ok(Zeroizing::new(
-        line.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
+    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// A path as seen from the folder, absolute.

@@ -96,11 +96,7 @@ fn report(checks: &[Check], json: bool) -> anyhow::Result<()> {
             println!("{mark}  {:<12} {}", one.check, one.text);
         }
     }
-    match checks
-        .iter()
-        .filter(|c| c.finding == Finding::Problem)
-        .count()
-    {
+    match checks.iter().filter(|c| c.finding == Finding::Problem).count() {
         0 => Ok(()),
         problems => bail!("{problems} problem(s) found"),
     }
@@ -108,21 +104,17 @@ fn report(checks: &[Check], json: bool) -> anyhow::Result<()> {
 
 fn folder_is_there(folder: &Folder) -> anyhow::Result<String> {
     if !folder.is_initialised() {
-        bail!(
-            "{} holds no gateway yet; run `farhand-gateway init`",
-            folder.root().display()
-        );
+        bail!("{} holds no gateway yet; run `farhand-gateway init`", folder.root().display());
     }
     Ok(format!("{}", folder.root().display()))
 }
 
 fn files_are_private(folder: &Folder) -> anyhow::Result<String> {
     let mut open = Vec::new();
-    for path in
-        folder
-            .secrets()
-            .into_iter()
-            .chain([folder.root().to_owned(), folder.keys(), folder.tls()])
+    for path in folder
+        .secrets()
+        .into_iter()
+        .chain([folder.root().to_owned(), folder.keys(), folder.tls()])
     {
         if mode_of(&path).is_ok_and(|mode| mode & 0o077 != 0) {
             open.push(path.display().to_string());
@@ -131,10 +123,7 @@ fn files_are_private(folder: &Folder) -> anyhow::Result<String> {
     if open.is_empty() {
         return Ok("secrets are readable by their owner alone".into());
     }
-    bail!(
-        "others can read {}; run chmod go-rwx on them",
-        open.join(", ")
-    )
+    bail!("others can read {}; run chmod go-rwx on them", open.join(", "))
 }
 
 fn clock() -> Check {
@@ -144,11 +133,7 @@ fn clock() -> Check {
     } else {
         Finding::Good
     };
-    check(
-        "clock",
-        finding,
-        format!("{now}; tickets forgive two minutes of difference"),
-    )
+    check("clock", finding, format!("{now}; tickets forgive two minutes of difference"))
 }
 
 async fn database(location: &Location) -> anyhow::Result<String> {
@@ -165,10 +150,7 @@ async fn database(location: &Location) -> anyhow::Result<String> {
         .await?
         .int("members")?;
     db.close().await;
-    Ok(format!(
-        "{organisation}, {members} accounts, {} migrations pending",
-        left.len()
-    ))
+    Ok(format!("{organisation}, {members} accounts, {} migrations pending", left.len()))
 }
 
 fn certificate(options: &ServeOptions) -> anyhow::Result<String> {
@@ -176,19 +158,12 @@ fn certificate(options: &ServeOptions) -> anyhow::Result<String> {
         Tls::BehindProxy => Ok("the proxy on this machine has it".into()),
         Tls::Pem { cert, key } => {
             certified_key(cert, key)?;
-            Ok(format!(
-                "{} and its key fit together; it ends {}",
-                cert.display(),
-                in_force(cert)?
-            ))
+            Ok(format!("{} and its key fit together; it ends {}", cert.display(), in_force(cert)?))
         }
         Tls::OwnCa => {
             let ca = OwnCa::load(&options.folder)?;
             let ends = in_force(&options.folder.tls().join("ca.pem"))?;
-            Ok(format!(
-                "own CA until {ends}, trust {}; `serve` renews what it signs",
-                ca.trust()
-            ))
+            Ok(format!("own CA until {ends}, trust {}; `serve` renews what it signs", ca.trust()))
         }
     }
 }
@@ -215,31 +190,16 @@ fn ports(options: &ServeOptions, configured: bool) -> Vec<Check> {
         check(
             "port",
             Finding::Warning,
-            format!(
-                "{what} {} is in use; by this gateway, if it runs",
-                options.listen
-            ),
+            format!("{what} {} is in use; by this gateway, if it runs", options.listen),
         )
     };
     let tcp = TcpListener::bind(options.listen).map_or_else(
         |_| taken("TCP"),
-        |_| {
-            check(
-                "port",
-                Finding::Good,
-                format!("TCP {} is free", options.listen),
-            )
-        },
+        |_| check("port", Finding::Good, format!("TCP {} is free", options.listen)),
     );
     let udp = UdpSocket::bind(options.listen).map_or_else(
         |_| taken("UDP"),
-        |_| {
-            check(
-                "port",
-                Finding::Good,
-                format!("UDP {} is free", options.listen),
-            )
-        },
+        |_| check("port", Finding::Good, format!("UDP {} is free", options.listen)),
     );
     vec![tcp, udp]
 }
@@ -279,31 +239,15 @@ fn relay(options: &ServeOptions) -> Check {
 
 /// Free space as `df` sees it.
 fn disk(root: &Path) -> Check {
-    let output = std::process::Command::new("df")
-        .args(["-Pm"])
-        .arg(root)
-        .output();
+    let output = std::process::Command::new("df").args(["-Pm"]).arg(root).output();
     let free = output
         .ok()
         .and_then(|o| String::from_utf8(o.stdout).ok())
-        .and_then(|text| {
-            text.lines()
-                .nth(1)?
-                .split_whitespace()
-                .nth(3)?
-                .parse::<u64>()
-                .ok()
-        });
+        .and_then(|text| text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
     match free {
-        Some(mib) if mib < LEAST_FREE_MIB => {
-            check("disk", Finding::Problem, format!("only {mib} MiB are free"))
-        }
+        Some(mib) if mib < LEAST_FREE_MIB => check("disk", Finding::Problem, format!("only {mib} MiB are free")),
         Some(mib) => check("disk", Finding::Good, format!("{mib} MiB are free")),
-        None => check(
-            "disk",
-            Finding::Warning,
-            "free space could not be found out",
-        ),
+        None => check("disk", Finding::Warning, "free space could not be found out"),
     }
 }
 

@@ -16,10 +16,7 @@ use crate::{
 pub(super) async fn run(args: InitArgs) -> anyhow::Result<()> {
     let (folder, mut settings, location) = config::resolve(&args.data)?;
     if folder.is_initialised() {
-        bail!(
-            "{} holds a gateway already; nothing was changed",
-            folder.root().display()
-        );
+        bail!("{} holds a gateway already; nothing was changed", folder.root().display());
     }
     if args.org.trim().is_empty() || args.org.chars().count() > 128 {
         bail!("the organisation's name has 1 to 128 characters");
@@ -75,16 +72,9 @@ pub(super) async fn run(args: InitArgs) -> anyhow::Result<()> {
             serde_json::json!({ "organisation": args.org.trim(), "admin_id": member_id, "trust": ca.trust() })
         );
     } else {
-        println!(
-            "organisation {} made; first administrator {}",
-            args.org.trim(),
-            args.admin_email
-        );
+        println!("organisation {} made; first administrator {}", args.org.trim(), args.admin_email);
         println!("trust {}", ca.trust());
-        println!(
-            "next: farhand-gateway serve --data {} --listen IP:PORT",
-            args.data.data.display()
-        );
+        println!("next: farhand-gateway serve --data {} --listen IP:PORT", args.data.data.display());
     }
     Ok(())
 }

@@ -57,12 +57,7 @@ struct DataArgs {
     #[arg(long, env = "FARHAND_DATA", value_name = "D")]
     data: PathBuf,
     /// PostgreSQL instead of the SQLite file in the data folder.
-    #[arg(
-        long,
-        env = "FARHAND_DATABASE",
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "FARHAND_DATABASE", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
 }
 
@@ -200,8 +195,7 @@ enum TechnicianCommand {
 /// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("FARHAND_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,noq=warn,iroh_relay=warn"));
+    let filter = EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| EnvFilter::new("info,noq=warn,iroh_relay=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

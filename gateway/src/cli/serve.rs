@@ -18,10 +18,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
 pub(super) fn options(args: ServeArgs) -> anyhow::Result<ServeOptions> {
     let (folder, file, database) = config::resolve(&args.data)?;
-    let listen: SocketAddr = args
-        .listen
-        .or(file.listen)
-        .context("say where to listen: --listen IP:PORT")?;
+    let listen: SocketAddr = args.listen.or(file.listen).context("say where to listen: --listen IP:PORT")?;
     let tls = match (args.cert.or(file.cert), args.key.or(file.key)) {
         _ if args.behind_proxy || file.behind_proxy == Some(true) => Tls::BehindProxy,
         (Some(cert), Some(key)) => Tls::Pem { cert, key },
@@ -39,21 +36,13 @@ pub(super) fn options(args: ServeArgs) -> anyhow::Result<ServeOptions> {
         public_url: args.public_url.or(file.public_url),
         relay_url: args.relay_url.or(file.relay_url),
         tls,
-        relay_udp: args
-            .relay_udp
-            .map_or(file.relay_udp.unwrap_or(true), |switch| {
-                switch == Switch::On
-            }),
+        relay_udp: args.relay_udp.map_or(file.relay_udp.unwrap_or(true), |switch| switch == Switch::On),
         downloads,
     })
 }
 
 fn say(serving: &Serving, json: bool) -> anyhow::Result<()> {
-    let scheme = if serving.app.settings.behind_proxy {
-        "http"
-    } else {
-        "https"
-    };
+    let scheme = if serving.app.settings.behind_proxy { "http" } else { "https" };
     let mut out = std::io::stdout().lock();
     if json {
         let line = serde_json::json!({ "url": serving.app.settings.public_url, "trust": serving.trust, "listen": serving.listen });

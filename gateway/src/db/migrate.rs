@@ -11,24 +11,15 @@ use tracing::info;
 use super::{Db, DbError, DbKind, Location, Tx};
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "foundation",
-    include_str!("../../migrations/0001_foundation.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../migrations/0001_foundation.sql"))];
 
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
+const CREATE: &str =
+    "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
 /// Numbers of the migrations that a start would apply.
 pub async fn pending(db: &Db) -> Result<Vec<i64>, DbError> {
-    let applied = match sqlx::query("SELECT version FROM schema_migrations")
-        .fetch_all(db.read())
-        .await
-    {
-        Ok(rows) => rows
-            .iter()
-            .map(|row| row.try_get(0))
-            .collect::<Result<Vec<i64>, _>>()?,
+    let applied = match sqlx::query("SELECT version FROM schema_migrations").fetch_all(db.read()).await {
+        Ok(rows) => rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?,
         Err(_) => Vec::new(),
     };
     Ok(MIGRATIONS
@@ -45,8 +36,7 @@ pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
     let mut tx = db.write().await?;
     if db.kind() == DbKind::Postgres {
         // Several processes may start at once.
-        tx.execute("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7311427); END $$")
-            .await?;
+        tx.execute("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7311427); END $$").await?;
     }
     tx.execute(CREATE).await?;
     let applied = applied(&mut tx).await?;
@@ -59,14 +49,12 @@ pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
                 for statement in statements(sql) {
                     tx.execute(AssertSqlSafe(statement)).await?;
                 }
-                sqlx::query(
-                    "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
-                )
-                .bind(*version)
-                .bind(*name)
-                .bind(checksum)
-                .execute(&mut *tx)
-                .await?;
+                sqlx::query("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)")
+                    .bind(*version)
+                    .bind(*name)
+                    .bind(checksum)
+                    .execute(&mut *tx)
+                    .await?;
                 info!(version, name, "migration applied");
             }
         }
@@ -114,10 +102,7 @@ async fn copy_before(db: &Db, path: PathBuf) -> Result<(), DbError> {
 
 /// Statements end with a semicolon at the end of a line; comments are whole lines.
 fn statements(sql: &str) -> Vec<String> {
-    let code: Vec<&str> = sql
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--"))
-        .collect();
+    let code: Vec<&str> = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
     code.join("\n")
         .split(";\n")
         .map(|s| s.trim().trim_end_matches(';').to_owned())

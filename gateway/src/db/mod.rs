@@ -34,9 +34,7 @@ pub enum DbError {
     #[error("the database does not answer: {0}")]
     Sql(#[from] sqlx::Error),
     /// A migration in it is unknown here: a newer gateway has used it.
-    #[error(
-        "the database has migration {0}, which this gateway does not know; use the newer gateway"
-    )]
+    #[error("the database has migration {0}, which this gateway does not know; use the newer gateway")]
     Newer(i64),
     /// A migration was changed after it had been applied.
     #[error("migration {0} differs from the one that was applied")]
@@ -104,10 +102,9 @@ impl Db {
         };
         let mut connection = self.writers.acquire().await?.detach();
         for _ in 0..CLAIM_TRIES {
-            let row =
-                sqlx::query("SELECT CASE WHEN pg_try_advisory_lock(7311428) THEN 1 ELSE 0 END")
-                    .fetch_one(&mut connection)
-                    .await?;
+            let row = sqlx::query("SELECT CASE WHEN pg_try_advisory_lock(7311428) THEN 1 ELSE 0 END")
+                .fetch_one(&mut connection)
+                .await?;
             if row.try_get::<i32, _>(0)? == 1 {
                 return Ok(Some(Claim(connection)));
             }
@@ -118,10 +115,7 @@ impl Db {
     }
 
     async fn open_sqlite(path: &Path) -> Result<Self, DbError> {
-        let url = format!(
-            "sqlite://{}?mode=rwc",
-            percent_encode(&path.to_string_lossy())
-        );
+        let url = format!("sqlite://{}?mode=rwc", percent_encode(&path.to_string_lossy()));
         let pool = |connections| {
             AnyPoolOptions::new()
                 .max_connections(connections)
@@ -229,14 +223,11 @@ impl Columns for AnyRow {
 }
 
 fn percent_encode(path: &str) -> String {
-    path.bytes()
-        .fold(String::with_capacity(path.len()), |mut out, byte| {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
-                    out.push(char::from(byte))
-                }
-                _ => out.push_str(&format!("%{byte:02X}")),
-            }
-            out
-        })
+    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
 }

@@ -63,22 +63,14 @@ impl Addresses {
 
     pub(super) fn count_wrong(&mut self, key: Key, now: Timestamp) {
         if self.0.len() >= MOST_ADDRESSES {
-            self.0
-                .retain(|_, count| now.since_millis(count.last) < WINDOW_MILLIS);
+            self.0.retain(|_, count| now.since_millis(count.last) < WINDOW_MILLIS);
         }
         if self.0.len() >= MOST_ADDRESSES
-            && let Some(oldest) = self
-                .0
-                .iter()
-                .min_by_key(|(_, count)| count.last)
-                .map(|(key, _)| *key)
+            && let Some(oldest) = self.0.iter().min_by_key(|(_, count)| count.last).map(|(key, _)| *key)
         {
             self.0.remove(&oldest);
         }
-        let count = self.0.entry(key).or_insert(Count {
-            wrong: 0,
-            last: now,
-        });
+        let count = self.0.entry(key).or_insert(Count { wrong: 0, last: now });
         if now.since_millis(count.last) >= WINDOW_MILLIS {
             count.wrong = 0;
         }

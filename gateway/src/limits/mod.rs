@@ -105,18 +105,8 @@ impl GuessLimits {
     }
 
     /// Decides about one guess from `address`. A proof may be for the code as it was sent or as it is written properly: `codes` holds both.
-    pub fn admit(
-        &mut self,
-        address: IpAddr,
-        codes: [&str; 2],
-        proof: Option<&Solution>,
-        now: Timestamp,
-    ) -> Verdict {
-        let shown = proof.and_then(|proof| {
-            codes
-                .iter()
-                .find_map(|code| self.puzzles.check(proof, code, now))
-        });
+    pub fn admit(&mut self, address: IpAddr, codes: [&str; 2], proof: Option<&Solution>, now: Timestamp) -> Verdict {
+        let shown = proof.and_then(|proof| codes.iter().find_map(|code| self.puzzles.check(proof, code, now)));
         match self.decide(address, shown, now) {
             Ruling::Evaluate(permit) => Verdict::Evaluate(permit),
             Ruling::Solve { bits } => Verdict::Solve(self.puzzles.challenge(bits, now)),
@@ -129,24 +119,17 @@ impl GuessLimits {
         let standing = self.addresses.standing(&address, now);
         if let address::Standing::Barred { until } = standing {
             return Ruling::Refuse {
-                retry_after_secs: u32::try_from(until.since_millis(now) / 1000 + 1)
-                    .unwrap_or(u32::MAX),
+                retry_after_secs: u32::try_from(until.since_millis(now) / 1000 + 1).unwrap_or(u32::MAX),
             };
         }
         if standing == address::Standing::Free && shown.is_none() && self.free.take(now) {
-            return Ruling::Evaluate(Permit {
-                address,
-                proven: false,
-            });
+            return Ruling::Evaluate(Permit { address, proven: false });
         }
         let bits = self.bits(&standing, now);
         match shown {
             Some(shown) if shown.bits + SLACK_BITS >= bits && self.proven.take(now) => {
                 self.puzzles.spend(shown);
-                Ruling::Evaluate(Permit {
-                    address,
-                    proven: true,
-                })
+                Ruling::Evaluate(Permit { address, proven: true })
             }
             _ => Ruling::Solve { bits },
         }
@@ -168,12 +151,7 @@ impl GuessLimits {
         let spent = 1.0 - self.proven.level(now);
         let shared = LEAST_BITS + (spent * f64::from(MOST_BITS - LEAST_BITS)).round() as u8;
         let own = match standing {
-            address::Standing::Over { beyond } => {
-                LEAST_BITS
-                    + u8::try_from(*beyond / 4)
-                        .unwrap_or(u8::MAX)
-                        .min(MOST_BITS - LEAST_BITS)
-            }
+            address::Standing::Over { beyond } => LEAST_BITS + u8::try_from(*beyond / 4).unwrap_or(u8::MAX).min(MOST_BITS - LEAST_BITS),
             _ => 0,
         };
         shared.max(own).min(MAX_DIFFICULTY_BITS)
@@ -212,19 +190,11 @@ mod tests {
             Verdict::Evaluate(_)
         ));
         assert!(
-            matches!(
-                limits.admit(HOME, ["427901358"; 2], Some(&solution), soon),
-                Verdict::Solve(_)
-            ),
+            matches!(limits.admit(HOME, ["427901358"; 2], Some(&solution), soon), Verdict::Solve(_)),
             "a seed works once"
         );
         assert!(matches!(
-            limits.admit(
-                HOME,
-                ["427901358"; 2],
-                None,
-                NOW.plus_millis(10 * 60_000 + 1)
-            ),
+            limits.admit(HOME, ["427901358"; 2], None, NOW.plus_millis(10 * 60_000 + 1)),
             Verdict::Evaluate(_)
         ));
     }
@@ -238,16 +208,10 @@ mod tests {
         };
         let solution = solve_some(&challenge, "111111111", 0, 1 << 24).expect("a solution");
         let tried = |limits: &mut GuessLimits, code: &str, at: Timestamp| {
-            matches!(
-                limits.admit(HOME, [code; 2], Some(&solution), at),
-                Verdict::Evaluate(_)
-            )
+            matches!(limits.admit(HOME, [code; 2], Some(&solution), at), Verdict::Evaluate(_))
         };
         assert!(!tried(&mut limits, "222222222", NOW), "another code");
-        assert!(
-            !tried(&mut limits, "111111111", NOW.plus_millis(10 * 60_000 - 1)),
-            "too late"
-        );
+        assert!(!tried(&mut limits, "111111111", NOW.plus_millis(10 * 60_000 - 1)), "too late");
         let mut foreign = GuessLimits::new([2; 32]);
         (0..5).for_each(|_| assert!(wrong(&mut foreign, HOME, NOW)));
         assert!(!tried(&mut foreign, "111111111", NOW), "another gateway");
@@ -269,11 +233,6 @@ mod tests {
     fn neighbours_in_one_ipv6_network_share_their_limit() {
         let mut limits = GuessLimits::new([1; 32]);
         let host = |n: u16| IpAddr::V6(std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 7, 0, 0, 0, n));
-        assert_eq!(
-            (0..20)
-                .filter(|n| wrong(&mut limits, host(*n), NOW))
-                .count(),
-            5
-        );
+        assert_eq!((0..20).filter(|n| wrong(&mut limits, host(*n), NOW)).count(), 5);
     }
 }

@@ -35,10 +35,7 @@ pub(super) struct Puzzles {
 
 impl Puzzles {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self {
-            key,
-            used: HashMap::new(),
-        }
+        Self { key, used: HashMap::new() }
     }
 
     /// A challenge of this difficulty.
@@ -59,11 +56,7 @@ impl Puzzles {
 
     /// The challenge behind a solution, if it is ours, in time, unused and solved for this code.
     pub(super) fn check(&self, solution: &Solution, code: &str, now: Timestamp) -> Option<Shown> {
-        let seed: [u8; SEED_BYTES] = BASE64URL_NOPAD
-            .decode(solution.seed.as_bytes())
-            .ok()?
-            .try_into()
-            .ok()?;
+        let seed: [u8; SEED_BYTES] = BASE64URL_NOPAD.decode(solution.seed.as_bytes()).ok()?.try_into().ok()?;
         let (signed, mac) = seed.split_at(SEED_BYTES - MAC_BYTES);
         if !bool::from(self.mac(signed).ct_eq(mac)) {
             return None;
@@ -84,8 +77,7 @@ impl Puzzles {
     pub(super) fn spend(&mut self, shown: Shown) {
         let now = shown.made_at;
         if self.used.len() > 4_096 {
-            self.used
-                .retain(|_, made_at| now.since_millis(*made_at) <= 2 * LIFE_MILLIS);
+            self.used.retain(|_, made_at| now.since_millis(*made_at) <= 2 * LIFE_MILLIS);
         }
         self.used.insert(shown.random, shown.made_at);
     }

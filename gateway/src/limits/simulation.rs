@@ -56,16 +56,8 @@ struct Cluster {
 }
 
 impl Cluster {
-    fn start(
-        from_millis: f64,
-        attack: &Attack,
-        bits: u8,
-        noise: &mut Noise,
-        now: Timestamp,
-    ) -> Self {
-        let address = IpAddr::V4(Ipv4Addr::from(
-            0x0a00_0000 + noise.next() as u32 % ADDRESSES,
-        ));
+    fn start(from_millis: f64, attack: &Attack, bits: u8, noise: &mut Noise, now: Timestamp) -> Self {
+        let address = IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + noise.next() as u32 % ADDRESSES));
         let took = noise.solving_millis(bits, attack.hashes_per_sec);
         Self {
             address,
@@ -92,11 +84,7 @@ impl Report {
 fn solve(bits: u8, noise: &mut Noise, made_at: Timestamp) -> Shown {
     let mut random = [0; 12];
     random[..8].copy_from_slice(&noise.next().to_be_bytes());
-    Shown {
-        bits,
-        made_at,
-        random,
-    }
+    Shown { bits, made_at, random }
 }
 
 fn run(attack: &Attack, seed: u64) -> Report {
@@ -108,9 +96,7 @@ fn run(attack: &Attack, seed: u64) -> Report {
     };
     // The attacker's machines solve one challenge after another, all power on one at a time.
     let mut cluster: Option<Cluster> = None;
-    let mut arrivals: Vec<i64> = (0..CUSTOMERS)
-        .map(|_| (noise.unit() * 14.0 * 60_000.0) as i64)
-        .collect();
+    let mut arrivals: Vec<i64> = (0..CUSTOMERS).map(|_| (noise.unit() * 14.0 * 60_000.0) as i64).collect();
     arrivals.sort_unstable();
     let mut customers: Vec<(Timestamp, Try)> = arrivals
         .into_iter()
@@ -132,9 +118,7 @@ fn run(attack: &Attack, seed: u64) -> Report {
         let now = START.plus_millis(milli);
         while sent * WINDOW_MILLIS < GUESSES * (milli + 1) && sent < GUESSES {
             sent += 1;
-            let address = IpAddr::V4(Ipv4Addr::from(
-                0x0a00_0000 + noise.next() as u32 % ADDRESSES,
-            ));
+            let address = IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + noise.next() as u32 % ADDRESSES));
             match limits.decide(address, None, now) {
                 Ruling::Evaluate(permit) => {
                     report.evaluated_wrong += 1;
@@ -157,13 +141,7 @@ fn run(attack: &Attack, seed: u64) -> Report {
                 Ruling::Solve { bits } => bits,
                 Ruling::Refuse { .. } => continue,
             };
-            cluster = Some(Cluster::start(
-                done.at_millis,
-                attack,
-                bits,
-                &mut noise,
-                now,
-            ));
+            cluster = Some(Cluster::start(done.at_millis, attack, bits, &mut noise, now));
         }
         customers.retain_mut(|(came, customer)| {
             if customer.at > now {
@@ -176,8 +154,7 @@ fn run(attack: &Attack, seed: u64) -> Report {
                     false
                 }
                 Ruling::Solve { bits } => {
-                    let took = noise.solving_millis(bits, CUSTOMER_HASHES_PER_SEC) as i64
-                        + ROUND_TRIP_MILLIS;
+                    let took = noise.solving_millis(bits, CUSTOMER_HASHES_PER_SEC) as i64 + ROUND_TRIP_MILLIS;
                     customer.solved = Some(solve(bits, &mut noise, now));
                     customer.at = now.plus_millis(took);
                     true
@@ -186,29 +163,21 @@ fn run(attack: &Attack, seed: u64) -> Report {
             }
         });
     }
-    report
-        .waits_millis
-        .extend(customers.iter().map(|_| i64::MAX));
+    report.waits_millis.extend(customers.iter().map(|_| i64::MAX));
     report
 }
 
 #[test]
 fn a_million_guesses_without_computing_power_get_few_evaluations_and_keep_nobody_waiting() {
     for seed in 1..=2 {
-        let mut report = run(
-            &Attack {
-                hashes_per_sec: 0.0,
-            },
-            seed,
-        );
+        let mut report = run(&Attack { hashes_per_sec: 0.0 }, seed);
         assert!(report.evaluated_wrong < 9_000 / 4, "{report:?}");
         assert!(report.p95() < 1_000, "{report:?}");
     }
 }
 
 #[test]
-fn an_attacker_with_five_times_a_customers_power_gets_fewer_than_9000_and_customers_wait_under_five_seconds()
- {
+fn an_attacker_with_five_times_a_customers_power_gets_fewer_than_9000_and_customers_wait_under_five_seconds() {
     for seed in 1..=3 {
         let mut report = run(
             &Attack {
@@ -217,24 +186,13 @@ fn an_attacker_with_five_times_a_customers_power_gets_fewer_than_9000_and_custom
             seed,
         );
         assert!(report.evaluated_wrong < 9_000, "{report:?}");
-        assert!(
-            report.evaluated_wrong > 2_000,
-            "the attack is real: {report:?}"
-        );
+        assert!(report.evaluated_wrong > 2_000, "the attack is real: {report:?}");
         assert!(report.p95() < 5_000, "{report:?}");
     }
 }
 
 #[test]
 fn no_computing_power_buys_more_than_the_bound() {
-    let report = run(
-        &Attack {
-            hashes_per_sec: 1e10,
-        },
-        1,
-    );
-    assert!(
-        report.evaluated_wrong <= super::MOST_WRONG_PER_WINDOW,
-        "{report:?}"
-    );
+    let report = run(&Attack { hashes_per_sec: 1e10 }, 1);
+    assert!(report.evaluated_wrong <= super::MOST_WRONG_PER_WINDOW, "{report:?}");
 }

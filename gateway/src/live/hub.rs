@@ -75,19 +75,9 @@ impl Default for Hub {
 impl Hub {
     /// An applet is there; an older socket of the same session is closed.
     pub fn add_applet(&self, session_id: SessionId) -> (u64, mpsc::Receiver<Outgoing>) {
-        let (line, (to, from)) = (
-            self.next.fetch_add(1, Ordering::Relaxed),
-            mpsc::channel(QUEUE),
-        );
-        if let Some(old) = self
-            .lines
-            .lock()
-            .applets
-            .insert(session_id, AppletLine { line, to })
-        {
-            let _ = old
-                .to
-                .try_send(Outgoing::Close("replaced by a newer connection"));
+        let (line, (to, from)) = (self.next.fetch_add(1, Ordering::Relaxed), mpsc::channel(QUEUE));
+        if let Some(old) = self.lines.lock().applets.insert(session_id, AppletLine { line, to }) {
+            let _ = old.to.try_send(Outgoing::Close("replaced by a newer connection"));
         }
         (line, from)
     }
@@ -95,10 +85,7 @@ impl Hub {
     /// That socket of an applet is gone. True when it was the one that counts.
     pub fn remove_applet(&self, session_id: SessionId, line: u64) -> bool {
         let mut lines = self.lines.lock();
-        let counts = lines
-            .applets
-            .get(&session_id)
-            .is_some_and(|applet| applet.line == line);
+        let counts = lines.applets.get(&session_id).is_some_and(|applet| applet.line == line);
         if counts {
             lines.applets.remove(&session_id);
         }
@@ -106,23 +93,9 @@ impl Hub {
     }
 
     /// A console is there.
-    pub fn add_console(
-        &self,
-        viewer: Viewer,
-        token_hash: String,
-    ) -> (u64, mpsc::Receiver<Outgoing>) {
-        let (line, (to, from)) = (
-            self.next.fetch_add(1, Ordering::Relaxed),
-            mpsc::channel(QUEUE),
-        );
-        self.lines.lock().consoles.insert(
-            line,
-            ConsoleLine {
-                viewer,
-                token_hash,
-                to,
-            },
-        );
+    pub fn add_console(&self, viewer: Viewer, token_hash: String) -> (u64, mpsc::Receiver<Outgoing>) {
+        let (line, (to, from)) = (self.next.fetch_add(1, Ordering::Relaxed), mpsc::channel(QUEUE));
+        self.lines.lock().consoles.insert(line, ConsoleLine { viewer, token_hash, to });
         (line, from)
     }
 
@@ -134,21 +107,14 @@ impl Hub {
             ends.retain(|(by, _)| *by != line);
             !ends.is_empty()
         });
-        !lines
-            .consoles
-            .values()
-            .any(|console| console.viewer.member_id == member_id)
+        !lines.consoles.values().any(|console| console.viewer.member_id == member_id)
     }
 
     /// A console says whether a peer link stands.
     pub fn note_link(&self, line: u64, session_id: SessionId, peer: PeerKey, up: bool) {
         let mut lines = self.lines.lock();
         if up {
-            lines
-                .links
-                .entry(session_id)
-                .or_default()
-                .insert((line, peer));
+            lines.links.entry(session_id).or_default().insert((line, peer));
         } else if let Some(ends) = lines.links.get_mut(&session_id) {
             ends.remove(&(line, peer));
             if ends.is_empty() {
@@ -196,18 +162,14 @@ impl Hub {
     /// Tells every console whose technician passes the filter.
     pub fn tell_technicians(&self, message: &FromGateway, may_see: impl Fn(Viewer) -> bool) {
         let frame = frame(message);
-        self.lines.lock().consoles.retain(|_, console| {
-            !may_see(console.viewer) || console.to.try_send(frame.clone()).is_ok()
-        });
+        self.lines
+            .lock()
+            .consoles
+            .retain(|_, console| !may_see(console.viewer) || console.to.try_send(frame.clone()).is_ok());
     }
 
     /// Tells consoles of a member that their sign-in ended, and closes them; all of them, or those of other tokens than `keep`.
-    pub fn sign_out(
-        &self,
-        member_id: MemberId,
-        message: &FromGateway,
-        ends: impl Fn(&str) -> bool,
-    ) {
+    pub fn sign_out(&self, member_id: MemberId, message: &FromGateway, ends: impl Fn(&str) -> bool) {
         let frame = frame(message);
         for console in self
             .lines

@@ -127,12 +127,7 @@ enum Talker<'a> {
     },
 }
 
-async fn pump(
-    app: &App,
-    socket: &mut WebSocket,
-    queue: &mut mpsc::Receiver<Outgoing>,
-    talker: &Talker<'_>,
-) -> End {
+async fn pump(app: &App, socket: &mut WebSocket, queue: &mut mpsc::Receiver<Outgoing>, talker: &Talker<'_>) -> End {
     let mut stopping = app.hub.stopping();
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     let mut heard = Instant::now();
@@ -179,12 +174,7 @@ async fn stopped(stopping: &mut tokio::sync::watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-async fn handle(
-    app: &App,
-    socket: &mut WebSocket,
-    talker: &Talker<'_>,
-    bytes: &[u8],
-) -> std::result::Result<(), End> {
+async fn handle(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, bytes: &[u8]) -> std::result::Result<(), End> {
     let message = match ToGateway::from_frame(bytes) {
         Ok(Some(message)) => message,
         Ok(None) => {
@@ -199,28 +189,18 @@ async fn handle(
             return Ok(());
         }
         Err(error) => {
-            return Err(refuse_and_end(
-                socket,
-                ErrorBody::new(ErrorCode::LinkProtocol, error.to_string()),
-            )
-            .await);
+            return Err(refuse_and_end(socket, ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())).await);
         }
     };
     let done = match (message, talker) {
         (ToGateway::Hello(_), _) => Ok(None),
         (ToGateway::Ping(number), _) => Ok(Some(FromGateway::Pong(number))),
-        (ToGateway::Reachable(reachable), Talker::Applet(applet)) => {
-            sessions::handle_reachable(app, applet.session_id, reachable.address)
-                .await
-                .map(|()| None)
-        }
+        (ToGateway::Reachable(reachable), Talker::Applet(applet)) => sessions::handle_reachable(app, applet.session_id, reachable.address)
+            .await
+            .map(|()| None),
         // A console says where it is when it asks for a ticket.
         (ToGateway::Reachable(_), Talker::Console { .. }) => Ok(None),
-        (ToGateway::Customer(did), Talker::Applet(applet)) => {
-            sessions::handle_customer(app, applet.session_id, did)
-                .await
-                .map(|()| None)
-        }
+        (ToGateway::Customer(did), Talker::Applet(applet)) => sessions::handle_customer(app, applet.session_id, did).await.map(|()| None),
         (ToGateway::Customer(_), Talker::Console { .. }) => Err(HttpError::new(
             ErrorCode::SessionNotEligible,
             "only the applet says what the customer does",
@@ -232,10 +212,7 @@ async fn handle(
         (ToGateway::Events(events), talker) => store_events(app, socket, talker, &events).await,
     };
     match done {
-        Ok(Some(answer)) => send_message(socket, &answer)
-            .await
-            .then_some(())
-            .ok_or(End::Gone),
+        Ok(Some(answer)) => send_message(socket, &answer).await.then_some(()).ok_or(End::Gone),
         Ok(None) => Ok(()),
         Err(error) => send_message(socket, &FromGateway::Refused(error.0))
             .await
@@ -247,18 +224,12 @@ async fn handle(
 /// Only consoles count: whether an applet can be reached is not for itself to say.
 fn note_link(app: &App, talker: &Talker<'_>, report: &LinkReport) {
     if let Talker::Console { line, .. } = talker {
-        app.hub
-            .note_link(*line, report.session_id, report.peer, report.up);
+        app.hub.note_link(*line, report.session_id, report.peer, report.up);
     }
 }
 
 /// Stores an upload; acknowledged only once it is on disk.
-async fn store_events(
-    app: &App,
-    socket: &mut WebSocket,
-    talker: &Talker<'_>,
-    events: &Events,
-) -> Result<Option<FromGateway>> {
+async fn store_events(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, events: &Events) -> Result<Option<FromGateway>> {
     let Some(first) = events.entries.first() else {
         return Ok(None);
     };
@@ -281,19 +252,10 @@ async fn store_events(
     })))
 }
 
-async fn check_origin(
-    app: &App,
-    talker: &Talker<'_>,
-    events: &Events,
-    origin: Origin,
-) -> Result<()> {
+async fn check_origin(app: &App, talker: &Talker<'_>, events: &Events, origin: Origin) -> Result<()> {
     let theirs = match (talker, origin) {
-        (Talker::Applet(applet), Origin::Applet(key)) => {
-            applet.session_id == events.session_id && applet.applet_key == key
-        }
-        (Talker::Console { signed_in, .. }, Origin::Console(key)) => {
-            writes_as(app, signed_in, events, key).await
-        }
+        (Talker::Applet(applet), Origin::Applet(key)) => applet.session_id == events.session_id && applet.applet_key == key,
+        (Talker::Console { signed_in, .. }, Origin::Console(key)) => writes_as(app, signed_in, events, key).await,
         _ => false,
     };
     if theirs {
@@ -317,11 +279,7 @@ async fn greet(socket: &mut WebSocket) -> bool {
         Ok(Some(Ok(Ws::Binary(bytes)))) => match ToGateway::from_frame(&bytes) {
             Ok(Some(ToGateway::Hello(hello))) => hello,
             _ => {
-                let end = refuse_and_end(
-                    socket,
-                    ErrorBody::new(ErrorCode::LinkProtocol, "the first frame must be a hello"),
-                )
-                .await;
+                let end = refuse_and_end(socket, ErrorBody::new(ErrorCode::LinkProtocol, "the first frame must be a hello")).await;
                 finish(socket, end).await;
                 return false;
             }
@@ -347,11 +305,7 @@ async fn greet(socket: &mut WebSocket) -> bool {
     true
 }
 
-async fn first_words_to_applet(
-    app: &App,
-    socket: &mut WebSocket,
-    applet: &AppletIdentity,
-) -> Result<()> {
+async fn first_words_to_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) -> Result<()> {
     if let Some(state) = sessions::state_for_applet(app, applet.session_id).await? {
         send_message(socket, &FromGateway::Session(state)).await;
     }
@@ -380,10 +334,7 @@ async fn send_message(socket: &mut WebSocket, message: &FromGateway) -> bool {
 }
 
 async fn send(socket: &mut WebSocket, frame: Bytes) -> bool {
-    matches!(
-        timeout(SEND_PATIENCE, socket.send(Ws::Binary(frame))).await,
-        Ok(Ok(()))
-    )
+    matches!(timeout(SEND_PATIENCE, socket.send(Ws::Binary(frame))).await, Ok(Ok(())))
 }
 
 async fn finish(socket: &mut WebSocket, end: End) {

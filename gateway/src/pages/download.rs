@@ -16,10 +16,7 @@ const CHUNK: usize = 64 * 1024;
 const MAX_NAME: usize = 200;
 
 /// `GET /download/{system}/{name}`.
-pub async fn download(
-    State(app): State<App>,
-    Path((system, name)): Path<(String, String)>,
-) -> Response {
+pub async fn download(State(app): State<App>, Path((system, name)): Path<(String, String)>) -> Response {
     let Some(system) = System::from_key(&system) else {
         return not_found();
     };
@@ -34,10 +31,7 @@ pub async fn download(
     };
     let mut response = Body::from_stream(chunks(file)).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
@@ -67,9 +61,7 @@ fn name_is_plain(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= MAX_NAME
         && !name.starts_with('.')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "~.-_ ()[]".contains(c))
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "~.-_ ()[]".contains(c))
 }
 
 fn chunks(file: File) -> impl stream::Stream<Item = std::io::Result<Bytes>> {

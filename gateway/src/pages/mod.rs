@@ -32,26 +32,10 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self';
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const ASSETS: &[(&str, &str, &str)] = &[
-    (
-        "page.css",
-        "text/css; charset=utf-8",
-        include_str!("assets/page.css"),
-    ),
-    (
-        "check.js",
-        "text/javascript; charset=utf-8",
-        include_str!("assets/check.js"),
-    ),
-    (
-        "pin.js",
-        "text/javascript; charset=utf-8",
-        include_str!("assets/pin.js"),
-    ),
-    (
-        "link.js",
-        "text/javascript; charset=utf-8",
-        include_str!("assets/link.js"),
-    ),
+    ("page.css", "text/css; charset=utf-8", include_str!("assets/page.css")),
+    ("check.js", "text/javascript; charset=utf-8", include_str!("assets/check.js")),
+    ("pin.js", "text/javascript; charset=utf-8", include_str!("assets/pin.js")),
+    ("link.js", "text/javascript; charset=utf-8", include_str!("assets/link.js")),
 ];
 
 #[derive(Template)]
@@ -139,14 +123,7 @@ pub async fn pin_form(
 /// `GET /assets/…`: style and script.
 pub async fn asset(Path(name): Path<String>) -> Response {
     match ASSETS.iter().find(|(known, ..)| *known == name) {
-        Some((_, kind, text)) => (
-            [
-                (header::CONTENT_TYPE, *kind),
-                (header::CACHE_CONTROL, "max-age=300"),
-            ],
-            *text,
-        )
-            .into_response(),
+        Some((_, kind, text)) => ([(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "max-age=300")], *text).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -163,10 +140,9 @@ fn ready(app: &Gateway, headers: &HeaderMap, code: Code) -> Response {
         code,
     };
     let system = System::of_visitor(headers);
-    let (mut mine, others): (Vec<Offer>, Vec<Offer>) =
-        offers(&app.settings.downloads, system, &invitation.file_stem())
-            .into_iter()
-            .partition(|o| o.mine);
+    let (mut mine, others): (Vec<Offer>, Vec<Offer>) = offers(&app.settings.downloads, system, &invitation.file_stem())
+        .into_iter()
+        .partition(|o| o.mine);
     let page = ReadyPage {
         organisation: &app.organisation,
         host: host(app),
@@ -203,12 +179,8 @@ fn problem(app: &Gateway, error: &HttpError) -> Response {
     };
     match error.code() {
         ErrorCode::CodeMalformed => again("A PIN has six to nine digits."),
-        ErrorCode::CodeUnknown => {
-            again("No session waits under this PIN. Check the digits with your technician.")
-        }
-        ErrorCode::CodeExpired => {
-            page("This PIN has expired", "Ask your technician for a new one.")
-        }
+        ErrorCode::CodeUnknown => again("No session waits under this PIN. Check the digits with your technician."),
+        ErrorCode::CodeExpired => page("This PIN has expired", "Ask your technician for a new one."),
         ErrorCode::CodeUsed => page(
             "This PIN is already in use",
             "A PIN starts one session. If it was not you, tell your technician at once and ask for a new one.",
@@ -217,13 +189,10 @@ fn problem(app: &Gateway, error: &HttpError) -> Response {
             "Too many wrong PINs",
             "Too many wrong PINs came from your network. Wait ten minutes and try again.",
         ),
-        ErrorCode::CodeProofOfWork => again(
-            "Many wrong PINs are being tried just now. Switch JavaScript on and try again, or wait a few minutes.",
-        ),
-        _ => page(
-            "This did not work",
-            "The gateway could not check the PIN. Try again in a moment.",
-        ),
+        ErrorCode::CodeProofOfWork => {
+            again("Many wrong PINs are being tried just now. Switch JavaScript on and try again, or wait a few minutes.")
+        }
+        _ => page("This did not work", "The gateway could not check the PIN. Try again in a moment."),
     }
 }
 

@@ -79,11 +79,7 @@ pub(super) fn offers(downloads: &Path, visitor: Option<System>, file_stem: &str)
         label: system.label(),
         extension: system.extension(),
         mine: visitor == Some(system),
-        href: format!(
-            "/download/{}/{file_stem}{}",
-            system.key(),
-            system.extension()
-        ),
+        href: format!("/download/{}/{file_stem}{}", system.key(), system.extension()),
     };
     System::ALL
         .into_iter()
@@ -98,25 +94,11 @@ mod tests {
 
     #[test]
     fn the_browser_tells_its_system_and_phones_have_none() {
-        let of = |agent: &str| {
-            System::of_visitor(&HeaderMap::from_iter([(
-                header::USER_AGENT,
-                agent.parse().unwrap(),
-            )]))
-        };
-        assert_eq!(
-            of("Mozilla/5.0 (Windows NT 10.0; Win64; x64)"),
-            Some(System::Windows)
-        );
-        assert_eq!(
-            of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"),
-            Some(System::MacOs)
-        );
+        let of = |agent: &str| System::of_visitor(&HeaderMap::from_iter([(header::USER_AGENT, agent.parse().unwrap())]));
+        assert_eq!(of("Mozilla/5.0 (Windows NT 10.0; Win64; x64)"), Some(System::Windows));
+        assert_eq!(of("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"), Some(System::MacOs));
         assert_eq!(of("Mozilla/5.0 (X11; Linux x86_64)"), Some(System::Linux));
         assert_eq!(of("Mozilla/5.0 (Linux; Android 14)"), None);
-        assert_eq!(
-            of("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"),
-            None
-        );
+        assert_eq!(of("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"), None);
     }
 }

@@ -12,7 +12,7 @@ use farhand_protocol::{
 use super::{
     publish,
     record::{self, SessionRecord},
-    tickets, transition,
+    steps, tickets, transition,
 };
 use crate::{
     app::Gateway,
@@ -42,23 +42,15 @@ pub async fn applet_of_credential(app: &Gateway, credential: &str) -> Result<App
         .fetch_optional(app.db.read())
         .await?;
     let Some(session) = row.as_ref().map(record::from_row).transpose()? else {
-        return Err(HttpError::new(
-            ErrorCode::AuthMissing,
-            "this credential is not known here",
-        ));
+        return Err(HttpError::new(ErrorCode::AuthMissing, "this credential is not known here"));
     };
-    let gone = session
-        .ended_at
-        .is_some_and(|at| app.now().since_millis(at) > HAND_IN_MILLIS);
+    let gone = session.ended_at.is_some_and(|at| app.now().since_millis(at) > HAND_IN_MILLIS);
     match session.applet_key {
         Some(applet_key) if !gone => Ok(AppletIdentity {
             session_id: session.session_id,
             applet_key,
         }),
-        _ => Err(HttpError::new(
-            ErrorCode::AuthExpired,
-            "this session has ended",
-        )),
+        _ => Err(HttpError::new(ErrorCode::AuthExpired, "this session has ended")),
     }
 }
 
@@ -70,11 +62,7 @@ pub async fn is_applet(app: &Gateway, session_id: SessionId, key: PeerKey) -> bo
 }
 
 /// The customer did something in the applet (STM-25, STM-26, STM-28, STM-33, STM-60).
-pub async fn handle_customer(
-    app: &Gateway,
-    session_id: SessionId,
-    did: CustomerStep,
-) -> Result<()> {
+pub async fn handle_customer(app: &Gateway, session_id: SessionId, did: CustomerStep) -> Result<()> {
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
     let event = match did {
@@ -89,16 +77,15 @@ pub async fn handle_customer(
     };
     let changed = transition::take(app, &mut tx, session, &event, "").await?;
     tx.commit().await?;
-    publish::publish(app, changed).await;
+    let session = publish::publish(app, changed).await;
+    if session.is_final {
+        steps::slot_freed(app, &session).await;
+    }
     Ok(())
 }
 
 /// Whom an auto-started session would go to, with what decides it (SES-15, SES-17).
-pub(super) async fn auto_start(
-    app: &Gateway,
-    tx: &mut Tx,
-    session: &SessionRecord,
-) -> Result<Option<Candidate>> {
+pub(super) async fn auto_start(app: &Gateway, tx: &mut Tx, session: &SessionRecord) -> Result<Option<Candidate>> {
     if !session.auto_start {
         return Ok(None);
     }
@@ -113,11 +100,7 @@ pub(super) async fn auto_start(
 }
 
 /// The applet can be dialled there; its technicians are told.
-pub async fn handle_reachable(
-    app: &Gateway,
-    session_id: SessionId,
-    address: PeerAddress,
-) -> Result<()> {
+pub async fn handle_reachable(app: &Gateway, session_id: SessionId, address: PeerAddress) -> Result<()> {
     check_address(&address)?;
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
@@ -138,33 +121,21 @@ pub async fn handle_reachable(
         .into_iter()
         .map(|ticket| ticket.member_id)
         .collect();
-    app.hub.tell_technicians(
-        &FromGateway::Peer(PeerMoved {
-            session_id,
-            peer: address,
-        }),
-        |viewer| members.contains(&viewer.member_id),
-    );
+    app.hub
+        .tell_technicians(&FromGateway::Peer(PeerMoved { session_id, peer: address }), |viewer| {
+            members.contains(&viewer.member_id)
+        });
     Ok(())
 }
 
 /// Refuses addresses beyond the limits.
 pub(super) fn check_address(address: &PeerAddress) -> Result<()> {
-    let relay_fits = address
-        .relay_url
-        .as_ref()
-        .is_none_or(|url| url.len() <= MAX_URL);
-    let direct_fits = address.direct.len() <= MAX_DIRECT
-        && address
-            .direct
-            .iter()
-            .all(|a| a.parse::<std::net::SocketAddr>().is_ok());
+    let relay_fits = address.relay_url.as_ref().is_none_or(|url| url.len() <= MAX_URL);
+    let direct_fits = address.direct.len() <= MAX_DIRECT && address.direct.iter().all(|a| a.parse::<std::net::SocketAddr>().is_ok());
     if relay_fits && direct_fits {
         Ok(())
     } else {
-        Err(HttpError::malformed(
-            "an address is a relay URL and up to 64 ip:port",
-        ))
+        Err(HttpError::malformed("an address is a relay URL and up to 64 ip:port"))
     }
 }
 
@@ -176,15 +147,11 @@ pub async fn link_changed(app: &Gateway, session_id: SessionId, up: bool) -> Res
     if session.is_final {
         return Ok(());
     }
-    session.link_lost_at = if up {
-        None
-    } else {
-        session.link_lost_at.or(Some(now))
-    };
+    session.link_lost_at = if up { None } else { session.link_lost_at.or(Some(now)) };
     let changed = match session.status() {
-        Some(Status::Rebooting | Status::Reconnecting | Status::Offline) if up => Some(
-            transition::take(app, &mut tx, session.clone(), &SessionEvent::AppletBack, "").await?,
-        ),
+        Some(Status::Rebooting | Status::Reconnecting | Status::Offline) if up => {
+            Some(transition::take(app, &mut tx, session.clone(), &SessionEvent::AppletBack, "").await?)
+        }
         _ => {
             session.save(&mut tx).await?;
             None

@@ -35,18 +35,12 @@ impl CodeState {
     pub fn session(self) -> Result<SessionId> {
         match self {
             Self::Open(session_id) => Ok(session_id),
-            Self::Unknown => Err(HttpError::new(
-                ErrorCode::CodeUnknown,
-                "no session waits under this PIN or link",
-            )),
+            Self::Unknown => Err(HttpError::new(ErrorCode::CodeUnknown, "no session waits under this PIN or link")),
             Self::Expired => Err(HttpError::new(
                 ErrorCode::CodeExpired,
                 "the PIN or link has expired; ask the technician for a new one",
             )),
-            Self::Used(_) => Err(HttpError::new(
-                ErrorCode::CodeUsed,
-                "this PIN or link is already in use",
-            )),
+            Self::Used(_) => Err(HttpError::new(ErrorCode::CodeUsed, "this PIN or link is already in use")),
         }
     }
 }
@@ -57,10 +51,7 @@ pub(super) fn code_hash(app: &Gateway, code: &Code) -> String {
         Code::Pin(_) => (&b"pin\0"[..], code.to_string()),
         Code::Link(_) => (&b"link\0"[..], code.to_string()),
     };
-    HEXLOWER.encode(&hmac_sha256(
-        &app.keys.codes,
-        &[b"farhand code v1\0", kind, text.as_bytes()],
-    ))
+    HEXLOWER.encode(&hmac_sha256(&app.keys.codes, &[b"farhand code v1\0", kind, text.as_bytes()]))
 }
 
 /// Draws PIN and link for a session.
@@ -75,16 +66,8 @@ pub(super) async fn issue(
         .bind(now.0)
         .execute(&mut **tx)
         .await?;
-    let link =
-        LinkCode::from_random(random_bytes::<LINK_CODE_BYTES>().map_err(HttpError::internal)?);
-    insert(
-        tx,
-        &code_hash(app, &Code::Link(link.clone())),
-        session_id,
-        "link",
-        expires_at,
-    )
-    .await?;
+    let link = LinkCode::from_random(random_bytes::<LINK_CODE_BYTES>().map_err(HttpError::internal)?);
+    insert(tx, &code_hash(app, &Code::Link(link.clone())), session_id, "link", expires_at).await?;
     for _ in 0..DRAWS {
         let sample = u64::from_le_bytes(random_bytes::<8>().map_err(HttpError::internal)?);
         let Some(pin) = Pin::from_random(sample, PIN_DIGITS) else {
@@ -103,13 +86,7 @@ pub(super) async fn issue(
     Err(HttpError::internal("no free PIN was found"))
 }
 
-async fn insert(
-    tx: &mut Tx,
-    hash: &str,
-    session_id: SessionId,
-    kind: &str,
-    expires_at: Timestamp,
-) -> Result<()> {
+async fn insert(tx: &mut Tx, hash: &str, session_id: SessionId, kind: &str, expires_at: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO codes (code_hash, open_key, session_id, kind, expires_at, used_at) VALUES ($1, $1, $2, $3, $4, NULL)")
         .bind(hash)
         .bind(session_id.0)
@@ -122,7 +99,10 @@ async fn insert(
 
 /// What a code is worth; an open one goes before old ones with the same digits.
 pub(super) async fn look_up(db: &Db, hash: &str, now: Timestamp) -> Result<CodeState> {
-    let rows = sqlx::query("SELECT session_id, expires_at, used_at FROM codes WHERE code_hash = $1 ORDER BY expires_at DESC").bind(hash).fetch_all(db.read()).await?;
+    let rows = sqlx::query("SELECT session_id, expires_at, used_at FROM codes WHERE code_hash = $1 ORDER BY expires_at DESC")
+        .bind(hash)
+        .fetch_all(db.read())
+        .await?;
     let mut worth = CodeState::Unknown;
     for row in &rows {
         let session_id = SessionId(row.int("session_id")?);
@@ -150,6 +130,9 @@ pub(super) async fn consume(tx: &mut Tx, session_id: SessionId, now: Timestamp) 
 
 /// Closes the codes of a session that ends before anyone came.
 pub(super) async fn withdraw(tx: &mut Tx, session_id: SessionId) -> Result<()> {
-    sqlx::query("UPDATE codes SET open_key = NULL, expires_at = 0 WHERE session_id = $1 AND used_at IS NULL").bind(session_id.0).execute(&mut **tx).await?;
+    sqlx::query("UPDATE codes SET open_key = NULL, expires_at = 0 WHERE session_id = $1 AND used_at IS NULL")
+        .bind(session_id.0)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

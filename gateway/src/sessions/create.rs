@@ -32,9 +32,7 @@ pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<Se
     let (name, fields) = (checked_name(&new.name)?, checked_fields(&new.fields)?);
     let minutes = new.valid_minutes.unwrap_or(CODE_MINUTES);
     if !(1..=CODE_MINUTES_MAX).contains(&minutes) {
-        return Err(HttpError::malformed(format!(
-            "a code lives 1 to {CODE_MINUTES_MAX} minutes"
-        )));
+        return Err(HttpError::malformed(format!("a code lives 1 to {CODE_MINUTES_MAX} minutes")));
     }
     let now = app.now();
     let expires_at = now.plus_millis(i64::from(minutes) * 60_000);
@@ -82,24 +80,12 @@ pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<Se
         trust: app.settings.trust,
         code: Code::Link(link),
     };
-    Ok(created(
-        session_id,
-        pin.as_str(),
-        invitation.link(),
-        expires_at,
-    ))
+    Ok(created(session_id, pin.as_str(), invitation.link(), expires_at))
 }
 
-fn created(
-    session_id: SessionId,
-    pin: &str,
-    link: String,
-    expires_at: farhand_protocol::time::Timestamp,
-) -> SessionCreated {
+fn created(session_id: SessionId, pin: &str, link: String, expires_at: farhand_protocol::time::Timestamp) -> SessionCreated {
     // EML-20, with the link on a line of its own (EML-18).
-    let mail_text = format!(
-        "To ask for live support, please open this link:\n\n{link}\n\nKind regards, your support team\n"
-    );
+    let mail_text = format!("To ask for live support, please open this link:\n\n{link}\n\nKind regards, your support team\n");
     SessionCreated {
         session_id,
         pin: pin.to_owned(),

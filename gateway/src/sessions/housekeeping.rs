@@ -23,10 +23,7 @@ pub async fn end_sessions_of_disabled(app: &Gateway) -> Result<()> {
     .fetch_all(app.db.read())
     .await?;
     for row in &rows {
-        let (session_id, technician) = (
-            SessionId(row.int("session_id")?),
-            MemberId(row.int("member_id")?),
-        );
+        let (session_id, technician) = (SessionId(row.int("session_id")?), MemberId(row.int("member_id")?));
         if row.text_or_none("status")?.is_some() {
             steps::system_step(
                 app,

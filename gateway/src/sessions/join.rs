@@ -39,28 +39,20 @@ pub struct CheckedCode {
 }
 
 /// Checks a code without using it up; a wrong one counts as a guess.
-pub async fn check_code(
-    app: &Gateway,
-    text: &str,
-    proof: Option<&Solution>,
-    address: IpAddr,
-) -> Result<CheckedCode> {
+pub async fn check_code(app: &Gateway, text: &str, proof: Option<&Solution>, address: IpAddr) -> Result<CheckedCode> {
     let code = parse(text)?;
-    evaluate(app, (text, &code), proof, address)
-        .await?
-        .session()?;
+    evaluate(app, (text, &code), proof, address).await?.session()?;
     Ok(CheckedCode { code })
 }
 
 /// Starts the session of a code.
 pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<JoinAnswer> {
     let code = parse(&request.code)?;
-    let (session_id, again) =
-        match evaluate(app, (&request.code, &code), request.proof.as_ref(), address).await? {
-            // The answer to the first try may have been lost: until the session goes on, its applet may ask again.
-            CodeState::Used(session_id) => (session_id, true),
-            other => (other.session()?, false),
-        };
+    let (session_id, again) = match evaluate(app, (&request.code, &code), request.proof.as_ref(), address).await? {
+        // The answer to the first try may have been lost: until the session goes on, its applet may ask again.
+        CodeState::Used(session_id) => (session_id, true),
+        other => (other.session()?, false),
+    };
     let credential = new_bearer(CREDENTIAL_PREFIX).map_err(HttpError::internal)?;
     let now = app.now();
     let mut tx = app.db.write().await?;
@@ -68,32 +60,19 @@ pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<Join
     if again {
         let connecting = session.status() == Some(farhand_protocol::session::Status::Connecting);
         if !connecting || session.applet_key != Some(request.applet_key) {
-            return Err(CodeState::Used(session_id)
-                .session()
-                .err()
-                .unwrap_or_else(HttpError::no_session));
+            return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
         }
         session.credential_hash = Some(bearer_hash(&credential));
         session.save(&mut tx).await?;
         tx.commit().await?;
         return answer(app, &session, credential).await;
     }
-    if session.state.is_some()
-        || session.is_final
-        || !codes::consume(&mut tx, session_id, now).await?
-    {
-        return Err(CodeState::Used(session_id)
-            .session()
-            .err()
-            .unwrap_or_else(HttpError::no_session));
+    if session.state.is_some() || session.is_final || !codes::consume(&mut tx, session_id, now).await? {
+        return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
     }
     session.applet_key = Some(request.applet_key);
     session.credential_hash = Some(bearer_hash(&credential));
-    (session.platform, session.device, session.applet_version) = (
-        fact(&request.platform),
-        fact(&request.device),
-        fact(&request.version),
-    );
+    (session.platform, session.device, session.applet_version) = (fact(&request.platform), fact(&request.device), fact(&request.version));
     session.link_lost_at = Some(now);
     let joined = log::append(
         &mut tx,
@@ -117,38 +96,23 @@ pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<Join
 }
 
 /// The same answer again for an applet that was restarted.
-pub async fn rejoin(
-    app: &Gateway,
-    session_id: SessionId,
-    credential: String,
-) -> Result<JoinAnswer> {
+pub async fn rejoin(app: &Gateway, session_id: SessionId, credential: String) -> Result<JoinAnswer> {
     let session = record::load(&app.db, session_id).await?;
     answer(app, &session, credential).await
 }
 
 /// What a code is worth, if it may be evaluated now. Links carry 128 bits and cannot be guessed; their wrong ones are not counted.
-async fn evaluate(
-    app: &Gateway,
-    (text, code): (&str, &Code),
-    proof: Option<&Solution>,
-    address: IpAddr,
-) -> Result<CodeState> {
+async fn evaluate(app: &Gateway, (text, code): (&str, &Code), proof: Option<&Solution>, address: IpAddr) -> Result<CodeState> {
     let hash = codes::code_hash(app, code);
     if matches!(code, Code::Link(_)) {
         return codes::look_up(&app.db, &hash, app.now()).await;
     }
-    let verdict = app
-        .guesses
-        .lock()
-        .admit(address, [&code.to_string(), text], proof, app.now());
+    let verdict = app.guesses.lock().admit(address, [&code.to_string(), text], proof, app.now());
     let permit = match verdict {
         Verdict::Evaluate(permit) => permit,
         Verdict::Solve(challenge) => {
             app.metrics.proofs_asked.add(1);
-            let body = ErrorBody::new(
-                ErrorCode::CodeProofOfWork,
-                "solve the enclosed proof of work and try again",
-            );
+            let body = ErrorBody::new(ErrorCode::CodeProofOfWork, "solve the enclosed proof of work and try again");
             return Err(HttpError(ErrorBody {
                 challenge: Some(challenge),
                 ..body
@@ -156,10 +120,7 @@ async fn evaluate(
         }
         Verdict::Refuse { retry_after_secs } => {
             app.metrics.guesses_refused.add(1);
-            let body = ErrorBody::new(
-                ErrorCode::CodeLimited,
-                "too many wrong PINs from this address; wait and try again",
-            );
+            let body = ErrorBody::new(ErrorCode::CodeLimited, "too many wrong PINs from this address; wait and try again");
             return Err(HttpError(body.retry_after(retry_after_secs)));
         }
     };
@@ -214,11 +175,7 @@ fn parse(text: &str) -> Result<Code> {
 
 /// What an applet says of its device: one line, not too long.
 fn fact(text: &str) -> Option<String> {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_FACT_CHARS)
-        .collect();
+    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_FACT_CHARS).collect();
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 

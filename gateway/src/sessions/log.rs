@@ -20,7 +20,7 @@ use crate::{
 use super::record;
 
 /// Events answered at once.
-const PAGE: i64 = 500;
+const PAGE: i64 = 2000;
 
 /// What an upload brought.
 #[derive(Debug)]
@@ -58,28 +58,16 @@ pub(super) async fn append(
 }
 
 /// Stores what a peer wrote, as far as it follows. The caller has checked that the sender writes for this origin.
-pub async fn upload(
-    app: &Gateway,
-    session_id: SessionId,
-    origin: Origin,
-    entries: &[ChainEntry],
-) -> Result<Uploaded> {
+pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entries: &[ChainEntry]) -> Result<Uploaded> {
     if entries.len() > MAX_EVENTS {
-        return Err(HttpError::malformed(format!(
-            "at most {MAX_EVENTS} events at once"
-        )));
+        return Err(HttpError::malformed(format!("at most {MAX_EVENTS} events at once")));
     }
     let now = app.now();
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
     let known = head_of(&mut tx, session_id, origin).await?;
     let hashes = hashes_from(&mut tx, session_id, origin, entries).await?;
-    let hash_at = |seq: u64| {
-        hashes
-            .iter()
-            .find(|(at, _)| *at == seq)
-            .map(|(_, hash)| *hash)
-    };
+    let hash_at = |seq: u64| hashes.iter().find(|(at, _)| *at == seq).map(|(_, hash)| *hash);
     let (incoming, head, refused) = match replay(origin, session_id, known, hash_at, entries) {
         Ok(replay) => (replay.fresh, replay.head, None),
         Err(refused) => (&entries[..0], known, Some(refused)),
@@ -107,19 +95,13 @@ pub async fn upload(
 }
 
 /// Events of a session after a number of the log, oldest first.
-pub async fn events_after(
-    app: &Gateway,
-    session_id: SessionId,
-    after: i64,
-) -> Result<Vec<SessionEvent>> {
-    let rows = sqlx::query(
-        "SELECT * FROM events WHERE session_id = $1 AND event_id > $2 ORDER BY event_id LIMIT $3",
-    )
-    .bind(session_id.0)
-    .bind(after)
-    .bind(PAGE)
-    .fetch_all(app.db.read())
-    .await?;
+pub async fn events_after(app: &Gateway, session_id: SessionId, after: i64) -> Result<Vec<SessionEvent>> {
+    let rows = sqlx::query("SELECT * FROM events WHERE session_id = $1 AND event_id > $2 ORDER BY event_id LIMIT $3")
+        .bind(session_id.0)
+        .bind(after)
+        .bind(PAGE)
+        .fetch_all(app.db.read())
+        .await?;
     rows.iter().map(event_from).collect()
 }
 
@@ -139,12 +121,7 @@ async fn head_of(tx: &mut Tx, session_id: SessionId, origin: Origin) -> Result<H
 }
 
 /// Stored hashes of the numbers that came again.
-async fn hashes_from(
-    tx: &mut Tx,
-    session_id: SessionId,
-    origin: Origin,
-    entries: &[ChainEntry],
-) -> Result<Vec<(u64, LinkHash)>> {
+async fn hashes_from(tx: &mut Tx, session_id: SessionId, origin: Origin, entries: &[ChainEntry]) -> Result<Vec<(u64, LinkHash)>> {
     let number = |entry: &ChainEntry| i64::try_from(entry.seq).unwrap_or(i64::MAX);
     let (first, last) = (
         entries.iter().map(number).min().unwrap_or(0),
@@ -163,12 +140,7 @@ async fn hashes_from(
         .collect()
 }
 
-async fn store(
-    tx: &mut Tx,
-    entry: &ChainEntry,
-    actor: &str,
-    now: Timestamp,
-) -> Result<SessionEvent> {
+async fn store(tx: &mut Tx, entry: &ChainEntry, actor: &str, now: Timestamp) -> Result<SessionEvent> {
     let event_id = next_id(tx, "event").await?;
     let detail = entry.body.to_json();
     let hash = entry.hash().to_string();

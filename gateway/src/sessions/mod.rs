@@ -21,10 +21,7 @@ mod tickets;
 mod timers;
 mod transition;
 
-pub use applet::{
-    AppletIdentity, applet_of_credential, handle_customer, handle_reachable, is_applet,
-    link_changed,
-};
+pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, is_applet, link_changed};
 pub use codes::CodeState;
 pub use create::create;
 pub use housekeeping::{end_sessions_of_disabled, tidy};
@@ -35,7 +32,5 @@ pub use record::SessionRecord;
 pub use restart::{beat, resume_after_restart};
 pub use rows::{list_rows, row_for, row_of, visible_to};
 pub use steps::{close, console_opened, consoles_gone, hold, signed_out, start};
-pub use tickets::{
-    may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as,
-};
+pub use tickets::{may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as};
 pub use timers::{run_due, run_timers};

@@ -50,10 +50,9 @@ pub(super) async fn announce(app: &Gateway, session: &SessionRecord, events: &[S
 
 /// Tells an event to the technicians who may see the session.
 pub(super) fn tell_event(app: &Gateway, session: &SessionRecord, event: &SessionEvent) {
-    app.hub
-        .tell_technicians(&FromGateway::Event(event.clone()), |viewer| {
-            rows::visible_to(session, viewer.member_id, viewer.is_administrator)
-        });
+    app.hub.tell_technicians(&FromGateway::Event(event.clone()), |viewer| {
+        rows::visible_to(session, viewer.member_id, viewer.is_administrator)
+    });
 }
 
 /// Where the session stands, for its applet.
@@ -75,9 +74,7 @@ async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<Ses
 
 async fn tell_applet(app: &Gateway, session: &SessionRecord) {
     match session_is(app, session).await {
-        Ok(Some(state)) => app
-            .hub
-            .tell_applet(session.session_id, &FromGateway::Session(state)),
+        Ok(Some(state)) => app.hub.tell_applet(session.session_id, &FromGateway::Session(state)),
         Ok(None) => {}
         Err(error) => {
             warn!(session_id = %session.session_id, %error, "the applet could not be told")
@@ -96,9 +93,7 @@ pub async fn tell_uploaded(app: &Gateway, session_id: SessionId, events: &[Sessi
         return;
     }
     match record::load(&app.db, session_id).await {
-        Ok(session) => events
-            .iter()
-            .for_each(|event| tell_event(app, &session, event)),
+        Ok(session) => events.iter().for_each(|event| tell_event(app, &session, event)),
         Err(error) => warn!(%session_id, %error, "events could not be told"),
     }
 }

@@ -100,12 +100,8 @@ impl SessionRecord {
             _ => 0,
         };
         match timer.length() {
-            farhand_protocol::session::Length::FixedMillis(millis) => {
-                Some(from.plus_millis(millis))
-            }
-            farhand_protocol::session::Length::Configured => {
-                (minutes > 0).then(|| from.plus_millis(minutes * MINUTE))
-            }
+            farhand_protocol::session::Length::FixedMillis(millis) => Some(from.plus_millis(millis)),
+            farhand_protocol::session::Length::Configured => (minutes > 0).then(|| from.plus_millis(minutes * MINUTE)),
         }
     }
 
@@ -118,16 +114,9 @@ impl SessionRecord {
             return Some(self.expires_at);
         };
         let link = (status == Status::Active)
-            .then(|| {
-                self.link_lost_at
-                    .map(|at| at.plus_millis(LINK_GRACE_MILLIS))
-            })
+            .then(|| self.link_lost_at.map(|at| at.plus_millis(LINK_GRACE_MILLIS)))
             .flatten();
-        timers_of(status)
-            .iter()
-            .filter_map(|timer| self.deadline(*timer))
-            .chain(link)
-            .min()
+        timers_of(status).iter().filter_map(|timer| self.deadline(*timer)).chain(link).min()
     }
 
     /// Writes everything that can change.
@@ -176,24 +165,16 @@ pub(super) async fn load(db: &Db, session_id: SessionId) -> Result<SessionRecord
         .bind(session_id.0)
         .fetch_optional(db.read())
         .await?;
-    row.as_ref()
-        .map(from_row)
-        .transpose()?
-        .ok_or_else(HttpError::no_session)
+    row.as_ref().map(from_row).transpose()?.ok_or_else(HttpError::no_session)
 }
 
 /// The session for changing: its row stays locked until the transaction ends.
 pub(super) async fn lock(tx: &mut Tx, session_id: SessionId) -> Result<SessionRecord> {
-    let row = sqlx::query(
-        "UPDATE sessions SET revision = revision + 1 WHERE session_id = $1 RETURNING *",
-    )
-    .bind(session_id.0)
-    .fetch_optional(&mut **tx)
-    .await?;
-    row.as_ref()
-        .map(from_row)
-        .transpose()?
-        .ok_or_else(HttpError::no_session)
+    let row = sqlx::query("UPDATE sessions SET revision = revision + 1 WHERE session_id = $1 RETURNING *")
+        .bind(session_id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    row.as_ref().map(from_row).transpose()?.ok_or_else(HttpError::no_session)
 }
 
 pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
@@ -208,10 +189,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
         auto_start: row.int("auto_start")? != 0,
         created_at: Timestamp(row.int("created_at")?),
         expires_at: Timestamp(row.int("expires_at")?),
-        state: row
-            .text_or_none("state")?
-            .map(|text| serde_json::from_str(&text))
-            .transpose()?,
+        state: row.text_or_none("state")?.map(|text| serde_json::from_str(&text)).transpose()?,
         since: Timestamp(row.int("since")?),
         timer_since: Timestamp(row.int("timer_since")?),
         is_final: row.int("is_final")? != 0,
@@ -221,10 +199,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
         platform: row.text_or_none("platform")?,
         device: row.text_or_none("device")?,
         applet_version: row.text_or_none("applet_version")?,
-        reachable: row
-            .text_or_none("reachable")?
-            .map(|text| serde_json::from_str(&text))
-            .transpose()?,
+        reachable: row.text_or_none("reachable")?.map(|text| serde_json::from_str(&text)).transpose()?,
         connecting_minutes: row.int("connecting_minutes")?,
         waiting_minutes: row.int("waiting_minutes")?,
         idle_minutes: row.int("idle_minutes")?,

@@ -31,19 +31,14 @@ pub async fn resume_after_restart(app: &Gateway) -> Result<()> {
         .fetch_one(app.db.read())
         .await?;
     let (now, last) = (app.now(), Timestamp(row.int("value")?));
-    let down = if last.0 == 0 {
-        0
-    } else {
-        now.since_millis(last).max(0)
-    };
+    let down = if last.0 == 0 { 0 } else { now.since_millis(last).max(0) };
     beat(app).await?;
     if app.db.kind() == DbKind::Postgres && down < OTHERS_ALIVE_MILLIS {
         return Ok(());
     }
-    let rows =
-        sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND status IS NOT NULL")
-            .fetch_all(app.db.read())
-            .await?;
+    let rows = sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND status IS NOT NULL")
+        .fetch_all(app.db.read())
+        .await?;
     for row in &rows {
         let mut tx = app.db.write().await?;
         let mut session = record::lock(&mut tx, row.int("session_id")?.into()).await?;
@@ -52,20 +47,14 @@ pub async fn resume_after_restart(app: &Gateway) -> Result<()> {
         // Lines that stood are down now through us; those that were down before go on counting.
         session.link_lost_at = moved(session.link_lost_at, down).or(Some(after_restart(now)));
         session.console_gone_at = match session.status() {
-            Some(farhand_protocol::session::Status::Active) => {
-                moved(session.console_gone_at, down).or(Some(after_restart(now)))
-            }
+            Some(farhand_protocol::session::Status::Active) => moved(session.console_gone_at, down).or(Some(after_restart(now))),
             _ => None,
         };
         session.save(&mut tx).await?;
         tx.commit().await?;
     }
     if !rows.is_empty() {
-        info!(
-            sessions = rows.len(),
-            down_millis = down,
-            "sessions continue after a restart"
-        );
+        info!(sessions = rows.len(), down_millis = down, "sessions continue after a restart");
     }
     Ok(())
 }

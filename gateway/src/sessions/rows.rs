@@ -22,22 +22,16 @@ const ENDED_PAGE: i64 = 500;
 /// True when the member may see and act on the session: it is their own, they take part, or they administer.
 pub fn visible_to(session: &SessionRecord, member_id: MemberId, is_administrator: bool) -> bool {
     let takes_part = |id| {
-        session.state.as_ref().is_some_and(|s| {
-            s.lead == Some(id)
-                || s.legs
-                    .iter()
-                    .any(|leg| leg.party == farhand_protocol::session::Party::Member(id))
-        })
+        session
+            .state
+            .as_ref()
+            .is_some_and(|s| s.lead == Some(id) || s.legs.iter().any(|leg| leg.party == farhand_protocol::session::Party::Member(id)))
     };
     is_administrator || session.issued_by == member_id || takes_part(member_id)
 }
 
 /// The session, if this member may see it; else it does not exist for them.
-pub(super) async fn load_visible(
-    app: &Gateway,
-    session_id: SessionId,
-    member: &Member,
-) -> Result<SessionRecord> {
+pub(super) async fn load_visible(app: &Gateway, session_id: SessionId, member: &Member) -> Result<SessionRecord> {
     let session = record::load(&app.db, session_id).await?;
     if visible_to(&session, member.member_id, member.is_administrator()) {
         Ok(session)
@@ -62,11 +56,7 @@ pub async fn list_rows(app: &Gateway, member: &Member, ended: bool) -> Result<Ve
         "SELECT * FROM sessions WHERE is_final = 0 AND ($1 = 1 OR issued_by = $2 OR lead = $2 OR session_id IN \
          (SELECT session_id FROM session_legs WHERE member_id = $2)) ORDER BY session_id LIMIT $3"
     };
-    let limit = if ended {
-        ENDED_PAGE
-    } else {
-        i64::from(u32::MAX)
-    };
+    let limit = if ended { ENDED_PAGE } else { i64::from(u32::MAX) };
     let rows = sqlx::query(sql)
         .bind(i64::from(member.is_administrator()))
         .bind(member.member_id.0)
@@ -74,34 +64,20 @@ pub async fn list_rows(app: &Gateway, member: &Member, ended: bool) -> Result<Ve
         .fetch_all(app.db.read())
         .await?;
     let names = all_names(app).await?;
-    rows.iter()
-        .map(|row| Ok(row_with(app, &record::from_row(row)?, &names)))
-        .collect()
+    rows.iter().map(|row| Ok(row_with(app, &record::from_row(row)?, &names))).collect()
 }
 
 /// The row of a session.
 pub async fn row_of(app: &Gateway, session: &SessionRecord) -> Result<SessionRow> {
     let mut names = HashMap::new();
-    for member_id in [Some(session.issued_by), session.lead()]
-        .into_iter()
-        .flatten()
-    {
+    for member_id in [Some(session.issued_by), session.lead()].into_iter().flatten() {
         names.insert(member_id, identity(app, member_id).await?.name);
     }
     Ok(row_with(app, session, &names))
 }
 
-fn row_with(
-    app: &Gateway,
-    session: &SessionRecord,
-    names: &HashMap<MemberId, String>,
-) -> SessionRow {
-    let called = |member_id| {
-        app.identity(
-            member_id,
-            names.get(&member_id).cloned().unwrap_or_default(),
-        )
-    };
+fn row_with(app: &Gateway, session: &SessionRecord, names: &HashMap<MemberId, String>) -> SessionRow {
+    let called = |member_id| app.identity(member_id, names.get(&member_id).cloned().unwrap_or_default());
     let waits_for_customer = session.state.is_none() && !session.is_final;
     SessionRow {
         session_id: session.session_id,
@@ -126,13 +102,7 @@ pub(super) async fn identity(app: &Gateway, member_id: MemberId) -> Result<Techn
         .bind(member_id.0)
         .fetch_optional(app.db.read())
         .await?;
-    Ok(app.identity(
-        member_id,
-        row.as_ref()
-            .map(shown_name)
-            .transpose()?
-            .unwrap_or_default(),
-    ))
+    Ok(app.identity(member_id, row.as_ref().map(shown_name).transpose()?.unwrap_or_default()))
 }
 
 async fn all_names(app: &Gateway) -> Result<HashMap<MemberId, String>> {

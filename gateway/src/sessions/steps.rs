@@ -29,10 +29,7 @@ pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Res
     }
     let below_limit = transition::below_limit(&mut tx, technician).await?;
     let event = match session.status() {
-        Some(Status::OnHold) => SessionEvent::Resume {
-            technician,
-            below_limit,
-        },
+        Some(Status::OnHold) => SessionEvent::Resume { technician, below_limit },
         _ => SessionEvent::TechnicianStarts {
             technician,
             eligible: true,
@@ -43,12 +40,7 @@ pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Res
 }
 
 /// Puts a session on hold (STM-39).
-pub async fn hold(
-    app: &Gateway,
-    member: &Member,
-    session_id: SessionId,
-    comment: &str,
-) -> Result<SessionRow> {
+pub async fn hold(app: &Gateway, member: &Member, session_id: SessionId, comment: &str) -> Result<SessionRow> {
     let comment = checked_comment(comment)?;
     let mut tx = app.db.write().await?;
     let session = lock_visible(&mut tx, session_id, member).await?;
@@ -56,27 +48,18 @@ pub async fn hold(
         by: acting(member, &session),
         allowed: member.may(Permission::HoldSessions),
     };
-    finish(app, tx, session, &event, comment).await
+    let session = step_and_publish(app, tx, session, &event, comment).await?;
+    slot_freed(app, &session).await;
+    rows::row_of(app, &session).await
 }
 
 /// Ends a session (STM-37, STM-55, STM-56, STM-59, STM-61). One whose customer never came loses its code.
-pub async fn close(
-    app: &Gateway,
-    member: &Member,
-    session_id: SessionId,
-    comment: &str,
-) -> Result<SessionRow> {
+pub async fn close(app: &Gateway, member: &Member, session_id: SessionId, comment: &str) -> Result<SessionRow> {
     let comment = checked_comment(comment)?;
     let mut tx = app.db.write().await?;
     let mut session = lock_visible(&mut tx, session_id, member).await?;
     if session.state.is_none() {
-        super::timers::withdraw_code(
-            app,
-            &mut tx,
-            &mut session,
-            Actor::Technician(member.member_id),
-        )
-        .await?;
+        super::timers::withdraw_code(app, &mut tx, &mut session, Actor::Technician(member.member_id)).await?;
         tx.commit().await?;
         publish::announce(app, &session, &[]).await;
         return rows::row_of(app, &session).await;
@@ -90,7 +73,9 @@ pub async fn close(
             allowed: true,
         },
     };
-    finish(app, tx, session, &event, comment).await
+    let session = step_and_publish(app, tx, session, &event, comment).await?;
+    slot_freed(app, &session).await;
+    rows::row_of(app, &session).await
 }
 
 /// A console of this member is there: nothing counts against the lead any more, and waiting sessions with auto-start begin (SES-17).
@@ -135,6 +120,13 @@ pub async fn signed_out(app: &Gateway, member_id: MemberId) {
     }
 }
 
+/// A session of theirs is not Active any more: one that waits may take its place (SES-17).
+pub(super) async fn slot_freed(app: &Gateway, session: &record::SessionRecord) {
+    if session.status() != Some(Status::Active) {
+        auto_start_waiting(app, session.lead().unwrap_or(session.issued_by)).await;
+    }
+}
+
 /// Starts waiting sessions of a member that are to start by themselves, while there are free slots.
 pub(super) async fn auto_start_waiting(app: &Gateway, member_id: MemberId) {
     let waiting = "SELECT session_id FROM sessions WHERE issued_by = $1 AND is_final = 0 AND status = 'waiting' AND auto_start = 1 ORDER BY session_id";
@@ -153,33 +145,31 @@ async fn try_auto_start(app: &Gateway, session_id: SessionId) -> Result<()> {
     let Some(candidate) = applet::auto_start(app, &mut tx, &session).await? else {
         return Ok(());
     };
-    finish(app, tx, session, &SessionEvent::AutoStarts(candidate), "")
-        .await
-        .map(|_| ())
+    finish(app, tx, session, &SessionEvent::AutoStarts(candidate), "").await.map(|_| ())
 }
 
 /// A step by rule or timer.
-pub(super) async fn system_step(
-    app: &Gateway,
-    session_id: SessionId,
-    event: &SessionEvent,
-) -> Result<()> {
+pub(super) async fn system_step(app: &Gateway, session_id: SessionId, event: &SessionEvent) -> Result<()> {
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
     finish(app, tx, session, event, "").await.map(|_| ())
 }
 
-async fn finish(
+async fn finish(app: &Gateway, tx: Tx, session: record::SessionRecord, event: &SessionEvent, comment: &str) -> Result<SessionRow> {
+    let session = step_and_publish(app, tx, session, event, comment).await?;
+    rows::row_of(app, &session).await
+}
+
+async fn step_and_publish(
     app: &Gateway,
     mut tx: Tx,
     session: record::SessionRecord,
     event: &SessionEvent,
     comment: &str,
-) -> Result<SessionRow> {
+) -> Result<record::SessionRecord> {
     let changed = transition::take(app, &mut tx, session, event, comment).await?;
     tx.commit().await?;
-    let session = publish::publish(app, changed).await;
-    rows::row_of(app, &session).await
+    Ok(publish::publish(app, changed).await)
 }
 
 async fn note_console(app: &Gateway, session_id: SessionId, lead: MemberId) {
@@ -203,16 +193,9 @@ async fn note_console(app: &Gateway, session_id: SessionId, lead: MemberId) {
 }
 
 async fn sessions_where(app: &Gateway, sql: &'static str, member_id: MemberId) -> Vec<SessionId> {
-    let rows = sqlx::query(sql)
-        .bind(member_id.0)
-        .fetch_all(app.db.read())
-        .await;
+    let rows = sqlx::query(sql).bind(member_id.0).fetch_all(app.db.read()).await;
     match rows {
-        Ok(rows) => rows
-            .iter()
-            .filter_map(|row| row.int("session_id").ok())
-            .map(SessionId)
-            .collect(),
+        Ok(rows) => rows.iter().filter_map(|row| row.int("session_id").ok()).map(SessionId).collect(),
         Err(error) => {
             warn!(%error, "sessions of a member could not be read");
             Vec::new()
@@ -220,11 +203,7 @@ async fn sessions_where(app: &Gateway, sql: &'static str, member_id: MemberId) -
     }
 }
 
-async fn lock_visible(
-    tx: &mut Tx,
-    session_id: SessionId,
-    member: &Member,
-) -> Result<record::SessionRecord> {
+async fn lock_visible(tx: &mut Tx, session_id: SessionId, member: &Member) -> Result<record::SessionRecord> {
     let session = record::lock(tx, session_id).await?;
     if rows::visible_to(&session, member.member_id, member.is_administrator()) {
         Ok(session)
@@ -235,8 +214,7 @@ async fn lock_visible(
 
 /// An administrator who neither leads nor issued the session acts as one.
 fn acting(member: &Member, session: &record::SessionRecord) -> Actor {
-    let theirs = session.lead() == Some(member.member_id)
-        || (session.lead().is_none() && session.issued_by == member.member_id);
+    let theirs = session.lead() == Some(member.member_id) || (session.lead().is_none() && session.issued_by == member.member_id);
     if member.is_administrator() && !theirs {
         Actor::Administrator(member.member_id)
     } else {

@@ -38,12 +38,7 @@ pub struct Outstanding {
 }
 
 /// Issues a ticket to somebody who takes part in an Active session, and hands it to the applet.
-pub async fn request_ticket(
-    app: &Gateway,
-    member: &Member,
-    session_id: SessionId,
-    request: &TicketRequest,
-) -> Result<TicketAnswer> {
+pub async fn request_ticket(app: &Gateway, member: &Member, session_id: SessionId, request: &TicketRequest) -> Result<TicketAnswer> {
     check_address(&request.viewer)?;
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
@@ -72,8 +67,7 @@ pub async fn request_ticket(
         ticket: signed.clone(),
         peer: request.viewer.clone(),
     };
-    app.hub
-        .tell_applet(session_id, &FromGateway::Ticket(issued));
+    app.hub.tell_applet(session_id, &FromGateway::Ticket(issued));
     let unknown = PeerAddress {
         key: applet_key,
         relay_url: app.settings.relay_url.clone(),
@@ -105,26 +99,16 @@ pub async fn may_relay(app: &Gateway, session_id: SessionId, key: PeerKey) -> bo
     let Ok(session) = record::load(&app.db, session_id).await else {
         return false;
     };
-    !session.is_final
-        && session.status().is_some()
-        && (session.applet_key == Some(key) || holder_of(app, session_id, key).await.is_some())
+    !session.is_final && session.status().is_some() && (session.applet_key == Some(key) || holder_of(app, session_id, key).await.is_some())
 }
 
 /// True when this member has had a ticket for this console key, and so writes its chain.
-pub async fn technician_writes_as(
-    app: &Gateway,
-    member_id: MemberId,
-    session_id: SessionId,
-    key: PeerKey,
-) -> bool {
+pub async fn technician_writes_as(app: &Gateway, member_id: MemberId, session_id: SessionId, key: PeerKey) -> bool {
     holder_of(app, session_id, key).await == Some(member_id)
 }
 
 /// Tickets an applet that comes back may need.
-pub async fn outstanding_tickets(
-    app: &Gateway,
-    session_id: SessionId,
-) -> Result<Vec<TicketIssued>> {
+pub async fn outstanding_tickets(app: &Gateway, session_id: SessionId) -> Result<Vec<TicketIssued>> {
     let session = record::load(&app.db, session_id).await?;
     if session.status() != Some(Status::Active) {
         return Ok(Vec::new());
@@ -157,60 +141,42 @@ pub(super) async fn outstanding(app: &Gateway, session_id: SessionId) -> Result<
             continue;
         }
         seen.push(key);
-        let ticket = Signed::from_text(&row.text("signed")?)
-            .ok_or_else(|| HttpError::internal("a stored ticket is damaged"))?;
+        let ticket = Signed::from_text(&row.text("signed")?).ok_or_else(|| HttpError::internal("a stored ticket is damaged"))?;
         let peer = serde_json::from_str(&row.text("viewer_address")?)?;
         out.push(Outstanding {
             member_id: MemberId(row.int("member_id")?),
-            issued: TicketIssued {
-                session_id,
-                ticket,
-                peer,
-            },
+            issued: TicketIssued { session_id, ticket, peer },
         });
     }
     Ok(out)
 }
 
 async fn holder_of(app: &Gateway, session_id: SessionId, key: PeerKey) -> Option<MemberId> {
-    let row = sqlx::query(
-        "SELECT member_id FROM tickets WHERE session_id = $1 AND viewer_key = $2 LIMIT 1",
-    )
-    .bind(session_id.0)
-    .bind(key.to_string())
-    .fetch_optional(app.db.read())
-    .await
-    .ok()??;
+    let row = sqlx::query("SELECT member_id FROM tickets WHERE session_id = $1 AND viewer_key = $2 LIMIT 1")
+        .bind(session_id.0)
+        .bind(key.to_string())
+        .fetch_optional(app.db.read())
+        .await
+        .ok()??;
     row.int("member_id").ok().map(MemberId)
 }
 
 /// Their part in the session, which must be Active (STM-71).
 fn leg_of(session: &SessionRecord, member_id: MemberId) -> Result<Leg> {
-    let state = session.state.as_ref().ok_or_else(|| {
-        HttpError::new(
-            ErrorCode::SessionTransition,
-            "the customer has not come yet",
-        )
-    })?;
+    let state = session
+        .state
+        .as_ref()
+        .ok_or_else(|| HttpError::new(ErrorCode::SessionTransition, "the customer has not come yet"))?;
     if state.status.is_final() {
-        return Err(HttpError::new(
-            ErrorCode::SessionEnded,
-            "the session has ended",
-        ));
+        return Err(HttpError::new(ErrorCode::SessionEnded, "the session has ended"));
     }
     if state.status != Status::Active {
         return Err(HttpError::new(
             ErrorCode::SessionTransition,
-            format!(
-                "a session that is {} gives no tickets; start it first",
-                state.status.name()
-            ),
+            format!("a session that is {} gives no tickets; start it first", state.status.name()),
         ));
     }
-    match state
-        .open_leg(Party::Member(member_id))
-        .map(|leg| leg.status)
-    {
+    match state.open_leg(Party::Member(member_id)).map(|leg| leg.status) {
         Some(LegStatus::Leading) => Ok(Leg::Lead),
         Some(LegStatus::Collaboration) => Ok(Leg::Collaborator),
         _ => Err(HttpError::new(
@@ -220,14 +186,7 @@ fn leg_of(session: &SessionRecord, member_id: MemberId) -> Result<Leg> {
     }
 }
 
-fn new_ticket(
-    app: &Gateway,
-    member: &Member,
-    session: &SessionRecord,
-    leg: Leg,
-    host_key: PeerKey,
-    viewer_key: PeerKey,
-) -> Ticket {
+fn new_ticket(app: &Gateway, member: &Member, session: &SessionRecord, leg: Leg, host_key: PeerKey, viewer_key: PeerKey) -> Ticket {
     let issued_at: Timestamp = app.now();
     Ticket {
         ticket_id: Uuid::now_v7(),
@@ -265,10 +224,7 @@ async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddre
 fn body_of(ticket: &Ticket, signed: &Signed) -> Body {
     Body::from([
         ("ceiling", Body::from(ticket.ceiling.to_string())),
-        (
-            "hash",
-            Body::from(data_encoding::HEXLOWER.encode(&signed.hash())),
-        ),
+        ("hash", Body::from(data_encoding::HEXLOWER.encode(&signed.hash()))),
         ("member_id", Body::from(ticket.technician.member_id.0)),
         ("ticket_id", Body::from(ticket.ticket_id.to_string())),
         ("viewer_key", Body::from(ticket.viewer_key.to_string())),

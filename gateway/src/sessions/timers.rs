@@ -52,12 +52,10 @@ async fn tick(app: &Gateway, count: u32) -> Result<()> {
 
 /// Raises everything that is due now.
 pub async fn run_due(app: &Gateway) -> Result<()> {
-    let rows = sqlx::query(
-        "SELECT session_id FROM sessions WHERE is_final = 0 AND next_due <= $1 LIMIT 500",
-    )
-    .bind(app.now().0)
-    .fetch_all(app.db.read())
-    .await?;
+    let rows = sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND next_due <= $1 LIMIT 500")
+        .bind(app.now().0)
+        .fetch_all(app.db.read())
+        .await?;
     for row in &rows {
         let session_id = SessionId(row.int("session_id")?);
         if let Err(error) = run_one(app, session_id).await {
@@ -86,14 +84,10 @@ async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
         }
         return Ok(());
     };
-    let (lead, issuer) = (session.lead(), session.issued_by);
     let changed = transition::take(app, &mut tx, session, &event, "").await?;
     tx.commit().await?;
     let session = publish::publish(app, changed).await;
-    if session.is_final {
-        // A slot may have become free (SES-17).
-        Box::pin(steps::auto_start_waiting(app, lead.unwrap_or(issuer))).await;
-    }
+    steps::slot_freed(app, &session).await;
     Ok(())
 }
 
@@ -119,23 +113,10 @@ fn due_event(app: &Gateway, session: &mut SessionRecord) -> Option<SessionEvent>
 }
 
 /// A session whose customer never came: its code ends and it leaves the list.
-pub(super) async fn withdraw_code(
-    app: &Gateway,
-    tx: &mut Tx,
-    session: &mut SessionRecord,
-    actor: Actor,
-) -> Result<()> {
+pub(super) async fn withdraw_code(app: &Gateway, tx: &mut Tx, session: &mut SessionRecord, actor: Actor) -> Result<()> {
     let now = app.now();
     codes::withdraw(tx, session.session_id).await?;
-    log::append(
-        tx,
-        session.session_id,
-        now,
-        "code.ended",
-        actor,
-        Body::from([("unused", true)]),
-    )
-    .await?;
+    log::append(tx, session.session_id, now, "code.ended", actor, Body::from([("unused", true)])).await?;
     (session.is_final, session.ended_at) = (true, Some(now));
     session.save(tx).await
 }

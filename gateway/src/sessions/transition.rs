@@ -4,9 +4,7 @@ use farhand_protocol::{
     api::SessionEvent as StoredEvent,
     chain::Body,
     ids::{MemberId, SessionId},
-    session::{
-        Actor, LegStatus, Party, SessionEvent, SessionState, Status, Step, Transition, step,
-    },
+    session::{Actor, LegStatus, Party, SessionEvent, SessionState, Status, Step, Transition, step},
     time::Timestamp,
 };
 use sqlx::Row;
@@ -29,31 +27,16 @@ pub(super) struct Changed {
 }
 
 /// Takes one step. The caller holds the row's lock, commits, then publishes.
-pub(super) async fn take(
-    app: &Gateway,
-    tx: &mut Tx,
-    session: SessionRecord,
-    event: &SessionEvent,
-    comment: &str,
-) -> Result<Changed> {
+pub(super) async fn take(app: &Gateway, tx: &mut Tx, session: SessionRecord, event: &SessionEvent, comment: &str) -> Result<Changed> {
     let Some(state) = &session.state else {
-        return Err(HttpError::new(
-            ErrorCode::SessionTransition,
-            "the customer has not come yet",
-        ));
+        return Err(HttpError::new(ErrorCode::SessionTransition, "the customer has not come yet"));
     };
     let taken = step(state, event)?;
     apply(app, tx, session, taken, comment).await
 }
 
 /// Stores a step that was allowed.
-pub(super) async fn apply(
-    app: &Gateway,
-    tx: &mut Tx,
-    mut session: SessionRecord,
-    taken: Step,
-    comment: &str,
-) -> Result<Changed> {
+pub(super) async fn apply(app: &Gateway, tx: &mut Tx, mut session: SessionRecord, taken: Step, comment: &str) -> Result<Changed> {
     let now = app.now();
     let mut events = Vec::with_capacity(taken.transitions.len());
     for transition in &taken.transitions {
@@ -91,15 +74,16 @@ pub(super) async fn apply(
 
 /// Locks the member while sessions are counted, so that two starts at once cannot both take the last slot. True while one is free (CON-38).
 pub(super) async fn below_limit(tx: &mut Tx, member_id: MemberId) -> Result<bool> {
-    let row = sqlx::query("UPDATE members SET revision = revision + 1 WHERE member_id = $1 RETURNING max_active_sessions").bind(member_id.0).fetch_optional(&mut **tx).await?;
+    let row = sqlx::query("UPDATE members SET revision = revision + 1 WHERE member_id = $1 RETURNING max_active_sessions")
+        .bind(member_id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
     let Some(row) = row else { return Ok(false) };
     let most: i64 = row.try_get(0)?;
-    let active = sqlx::query(
-        "SELECT COUNT(*) FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
-    )
-    .bind(member_id.0)
-    .fetch_one(&mut **tx)
-    .await?;
+    let active = sqlx::query("SELECT COUNT(*) FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'")
+        .bind(member_id.0)
+        .fetch_one(&mut **tx)
+        .await?;
     let active: i64 = active.try_get(0)?;
     Ok(active < most)
 }
@@ -111,9 +95,7 @@ fn body_of(transition: &Transition, comment: &str) -> Body {
         ("old".to_owned(), transition.old.map_or(Body::Null, text)),
     ];
     match transition.actor {
-        Actor::Technician(member) | Actor::Administrator(member) => {
-            fields.push(("member_id".to_owned(), Body::from(member.0)))
-        }
+        Actor::Technician(member) | Actor::Administrator(member) => fields.push(("member_id".to_owned(), Body::from(member.0))),
         Actor::Customer | Actor::System => {}
     }
     if !comment.is_empty() {

@@ -65,9 +65,7 @@ impl Answer {
     #[track_caller]
     pub fn refused(&self) -> &str {
         assert!(self.status >= 400, "{self:?}");
-        self.body["code"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{self:?}"))
+        self.body["code"].as_str().unwrap_or_else(|| panic!("{self:?}"))
     }
 }
 
@@ -107,9 +105,7 @@ impl Lab {
     pub async fn kill_and_restart_after(&mut self, millis: i64) {
         let clock = Clock::manual(self.app.now().plus_millis(millis));
         (self.app, self.router) = open(&self.folder, &self.location, clock).await;
-        farhand_gateway::sessions::resume_after_restart(&self.app)
-            .await
-            .unwrap();
+        farhand_gateway::sessions::resume_after_restart(&self.app).await.unwrap();
     }
 
     pub async fn send(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answer {
@@ -126,25 +122,21 @@ impl Lab {
         let mut request = request.unwrap();
         if path == "/api/v1/join" {
             // Each customer is somebody else.
-            request.extensions_mut().insert(ClientAddress(
-                [10, 9, 0, self.keys.load(Ordering::Relaxed)].into(),
-            ));
+            request
+                .extensions_mut()
+                .insert(ClientAddress([10, 9, 0, self.keys.load(Ordering::Relaxed)].into()));
         }
         let response = self.raw(request).await;
         let status = response.status().as_u16();
         let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
         Answer {
             status,
-            body: serde_json::from_slice(&bytes)
-                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+            body: serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         }
     }
 
     pub async fn raw(&self, request: Request<Body>) -> Response<Body> {
-        TowerToHyperService::new(self.router.clone())
-            .call(request)
-            .await
-            .unwrap()
+        TowerToHyperService::new(self.router.clone()).call(request).await.unwrap()
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Answer {
@@ -157,11 +149,7 @@ impl Lab {
 
     pub async fn token(&self, email: &str) -> String {
         let body = self
-            .post(
-                "/api/v1/login",
-                "",
-                json!({ "email": email, "password": PASSWORD }),
-            )
+            .post("/api/v1/login", "", json!({ "email": email, "password": PASSWORD }))
             .await
             .ok();
         body["token"].as_str().unwrap().to_owned()
@@ -170,9 +158,7 @@ impl Lab {
     /// A session with its PIN.
     pub async fn session(&self, token: &str, more: Value) -> (SessionId, String) {
         let mut body = json!({ "name": "M. Diaz" });
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().cloned().unwrap_or_default());
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
         let made = self.post("/api/v1/sessions", token, body).await.ok();
         (
             SessionId(made["session_id"].as_i64().unwrap()),
@@ -197,9 +183,7 @@ impl Lab {
     pub async fn waiting(&self, token: &str) -> SessionId {
         let (session_id, pin) = self.session(token, json!({})).await;
         self.try_join(&pin).await.ok();
-        farhand_gateway::sessions::link_changed(&self.app, session_id, true)
-            .await
-            .unwrap();
+        farhand_gateway::sessions::link_changed(&self.app, session_id, true).await.unwrap();
         self.customer(session_id, CustomerStep::Ready).await;
         session_id
     }
@@ -218,37 +202,20 @@ impl Lab {
     }
 
     pub async fn act(&self, session_id: SessionId, what: &str, token: &str) -> Answer {
-        self.send(
-            "POST",
-            &format!("/api/v1/sessions/{session_id}/{what}"),
-            token,
-            None,
-        )
-        .await
+        self.send("POST", &format!("/api/v1/sessions/{session_id}/{what}"), token, None)
+            .await
     }
 
     pub async fn status(&self, session_id: SessionId, token: &str) -> String {
-        let row = self
-            .get(&format!("/api/v1/sessions/{session_id}"), token)
-            .await
-            .ok();
+        let row = self.get(&format!("/api/v1/sessions/{session_id}"), token).await.ok();
         row["status"].as_str().unwrap_or("none").to_owned()
     }
 
     /// The states a session went through, from the log.
     pub async fn path(&self, session_id: SessionId, token: &str) -> Vec<String> {
-        let events = self
-            .get(&format!("/api/v1/sessions/{session_id}/events"), token)
-            .await
-            .ok();
-        let states = events
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|e| e["kind"] == "session.status");
-        states
-            .map(|e| e["detail"]["new"].as_str().unwrap().to_owned())
-            .collect()
+        let events = self.get(&format!("/api/v1/sessions/{session_id}/events"), token).await.ok();
+        let states = events.as_array().unwrap().iter().filter(|e| e["kind"] == "session.status");
+        states.map(|e| e["detail"]["new"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Time passes second by second, as the timers see it.
@@ -276,14 +243,7 @@ async fn open(folder: &Folder, location: &Location, clock: Clock) -> (App, axum:
         behind_proxy: false,
         downloads: folder.downloads(),
     };
-    let app = new_app(
-        db,
-        Keys::load(folder).unwrap(),
-        "ACME".into(),
-        settings,
-        clock,
-    )
-    .unwrap();
+    let app = new_app(db, Keys::load(folder).unwrap(), "ACME".into(), settings, clock).unwrap();
     let router = router(app.clone());
     (app, router)
 }

@@ -16,21 +16,11 @@ impl Postgres {
     /// Starts a server, in about a second.
     pub fn start() -> Self {
         let bin = newest_version();
-        let folder = tempfile::Builder::new()
-            .prefix("fhpg")
-            .tempdir_in("/tmp")
-            .unwrap();
+        let folder = tempfile::Builder::new().prefix("fhpg").tempdir_in("/tmp").unwrap();
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let server = Self { bin, folder, port };
-        server.run(
-            "initdb",
-            &["-A", "trust", "--no-sync", "-D", &server.data()],
-        );
+        server.run("initdb", &["-A", "trust", "--no-sync", "-D", &server.data()]);
         let options = format!(
             "-p {port} -k {} -c fsync=off -c listen_addresses=127.0.0.1",
             server.folder.path().display()
@@ -53,10 +43,7 @@ impl Postgres {
 
     /// A fresh database.
     pub fn database(&self, name: &str) -> String {
-        self.run(
-            "createdb",
-            &["-h", "127.0.0.1", "-p", &self.port.to_string(), name],
-        );
+        self.run("createdb", &["-h", "127.0.0.1", "-p", &self.port.to_string(), name]);
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 

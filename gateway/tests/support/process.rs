@@ -24,11 +24,7 @@ pub fn run(args: &[&str]) -> Output {
 #[track_caller]
 pub fn run_well(args: &[&str]) -> String {
     let done = run(args);
-    assert!(
-        done.status.success(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap()
 }
 
@@ -47,25 +43,12 @@ pub fn initialised(root: &Path) -> PathBuf {
         "--admin-name",
         "Root",
     ]);
-    run_well(&[
-        "technician",
-        "add",
-        "--data",
-        &shown,
-        "--email",
-        super::ADA,
-        "--name",
-        "Ada Kern",
-    ]);
+    run_well(&["technician", "add", "--data", &shown, "--email", super::ADA, "--name", "Ada Kern"]);
     data
 }
 
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// `serve` under way; killed with the value.
@@ -88,11 +71,7 @@ impl Served {
             .arg(data)
             .args(more)
             .envs(environment.iter().copied());
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut lines = Vec::new();
         let expected = if more.contains(&"--json") || more.contains(&"--behind-proxy") {
@@ -102,11 +81,7 @@ impl Served {
         };
         while lines.len() < expected {
             let mut line = String::new();
-            assert_ne!(
-                out.read_line(&mut line).unwrap(),
-                0,
-                "serve ended: {lines:?}"
-            );
+            assert_ne!(out.read_line(&mut line).unwrap(), 0, "serve ended: {lines:?}");
             lines.push(line.trim().to_owned());
         }
         Self { child, lines }
@@ -120,13 +95,7 @@ impl Served {
 
     /// SIGTERM; the exit status.
     pub fn stop(mut self) -> std::process::ExitStatus {
-        assert!(
-            Command::new("kill")
-                .arg(self.child.id().to_string())
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
         self.child.wait().unwrap()
     }
 }

@@ -74,10 +74,7 @@ impl Live {
     /// Stops in good order.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        tokio::time::timeout(PATIENCE, self.task)
-            .await
-            .expect("it stops")
-            .unwrap();
+        tokio::time::timeout(PATIENCE, self.task).await.expect("it stops").unwrap();
     }
 
     pub fn api(&self) -> Api {
@@ -95,8 +92,7 @@ impl Live {
 /// A client that trusts this CA, or speaks plain HTTP.
 pub fn client(ca: Option<&Path>) -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let roots =
-        ca.map(|path| reqwest::Certificate::from_pem(&std::fs::read(path).unwrap()).unwrap());
+    let roots = ca.map(|path| reqwest::Certificate::from_pem(&std::fs::read(path).unwrap()).unwrap());
     reqwest::Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
@@ -140,12 +136,7 @@ impl Api {
     }
 
     pub async fn login(&self) -> String {
-        self.post(
-            "/login",
-            "",
-            json!({ "email": super::ADA, "password": PASSWORD }),
-        )
-        .await["token"]
+        self.post("/login", "", json!({ "email": super::ADA, "password": PASSWORD })).await["token"]
             .as_str()
             .unwrap()
             .to_owned()
@@ -153,10 +144,9 @@ impl Api {
 
     /// A session joined by an applet with this key: its number and credential.
     pub async fn joined(&self, token: &str, key: PeerKey) -> (SessionId, String) {
-        let made = self
-            .post("/sessions", token, json!({ "name": "M. Diaz" }))
-            .await;
-        let body = json!({ "code": made["pin"], "applet_key": key.to_string(), "platform": "Debian 12", "device": "PC7", "version": "0.1.0" });
+        let made = self.post("/sessions", token, json!({ "name": "M. Diaz" })).await;
+        let body =
+            json!({ "code": made["pin"], "applet_key": key.to_string(), "platform": "Debian 12", "device": "PC7", "version": "0.1.0" });
         let joined = self.post("/join", "", body).await;
         (
             SessionId(made["session_id"].as_i64().unwrap()),
@@ -172,16 +162,12 @@ pub struct Peer {
 
 impl Peer {
     pub async fn connect(address: SocketAddr, bearer: &str) -> Self {
-        let mut request = format!("ws://{address}/api/v1/live")
-            .into_client_request()
-            .unwrap();
+        let mut request = format!("ws://{address}/api/v1/live").into_client_request().unwrap();
         request
             .headers_mut()
             .insert("authorization", format!("Bearer {bearer}").parse().unwrap());
         let stream = TcpStream::connect(address).await.unwrap();
-        let (socket, _) = tokio_tungstenite::client_async(request, stream)
-            .await
-            .unwrap();
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
         let mut peer = Self { socket };
         peer.say(&ToGateway::Hello(Hello::ours("test"))).await;
         assert!(matches!(peer.hear().await, Some(FromGateway::Hello(_))));
@@ -189,10 +175,7 @@ impl Peer {
     }
 
     pub async fn say(&mut self, message: &ToGateway) {
-        self.socket
-            .send(Ws::Binary(message.to_frame().into()))
-            .await
-            .unwrap();
+        self.socket.send(Ws::Binary(message.to_frame().into())).await.unwrap();
     }
 
     /// The next message; none when the gateway closes.
