@@ -334,7 +334,7 @@ impl Actor {
             HostBound::TakeControl(take) => self.take_control(id, take.on),
             HostBound::Input(event) => self.input(id, event, permit),
             HostBound::Chat(line) => self.hear_chat(id, line),
-            HostBound::Acknowledge(ack) => self.pipeline.order(Order::Acknowledge(id, ack.update)),
+            HostBound::Acknowledge(shown) => self.pipeline.order(Order::Acknowledge(id, shown)),
             HostBound::Resync(Resync { reason }) => {
                 tracing::info!(leg = id, reason = reason.chars().take(200).collect::<String>(), "the whole picture is sent anew");
                 self.pipeline.order(Order::Resync(id));

@@ -20,7 +20,7 @@ use farhand_codec::{TileEncoder, picture::frame_size_allowed};
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     geometry::{DesktopLayout, Point, Rect},
-    peer::{CursorImage, Quality, ScreenState, Subscribe, ViewerBound},
+    peer::{Acknowledge, CursorImage, Quality, ScreenState, Subscribe, ViewerBound},
 };
 use parking_lot::Mutex;
 
@@ -54,8 +54,8 @@ pub(super) enum Order {
     },
     /// A viewer watches no longer.
     Unwatch(u64),
-    /// A viewer shows this update.
-    Acknowledge(u64, u64),
+    /// A viewer shows an update.
+    Acknowledge(u64, Acknowledge),
     /// A viewer wants the whole picture anew.
     Resync(u64),
     /// A viewer's wishes.
@@ -223,7 +223,7 @@ impl Worker {
                 let gone = self.streams.remove(&viewer);
                 self.numbers.extend(gone.map(|stream| (viewer, stream.last_update())));
             }
-            Order::Acknowledge(viewer, update) => self.with(viewer, |stream| stream.handle_acknowledged(update)),
+            Order::Acknowledge(viewer, shown) => self.with(viewer, |stream| stream.handle_acknowledged(&shown)),
             Order::Resync(viewer) => self.with(viewer, Stream::resync),
             Order::Quality(viewer, quality) => self.with(viewer, |stream| stream.set_quality(quality)),
         }
@@ -490,6 +490,10 @@ mod tests {
         UpdateHeader::from_bytes(&update[..UPDATE_HEADER_BYTES]).unwrap()
     }
 
+    fn acknowledge(update: u64) -> Order {
+        Order::Acknowledge(1, Acknowledge { update, received_bytes: 0, shown_after_micros: 0 })
+    }
+
     fn watch(pipeline: &Pipeline, viewer: u64) -> mpsc::Receiver<Bytes> {
         let (port, updates) = mpsc::channel();
         let subscribe = Subscribe { monitors: Vec::new(), on: true };
@@ -518,7 +522,7 @@ mod tests {
             platform.fill(Rect::new(40, 40, 30, 30), [value; 3]);
         }
         assert!(updates.recv_timeout(Duration::from_millis(100)).is_err());
-        pipeline.order(Order::Acknowledge(1, 2));
+        pipeline.order(acknowledge(2));
         let (third, pixel) = take(&updates);
         assert_eq!((third.update, third.base, pixel), (3, 2, vec![9, 9, 9]));
         assert!(updates.recv_timeout(Duration::from_millis(100)).is_err(), "one update holds it all");
@@ -530,7 +534,7 @@ mod tests {
         let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
         let updates = watch(&pipeline, 1);
         updates.recv_timeout(LONG).unwrap();
-        pipeline.order(Order::Acknowledge(1, 1));
+        pipeline.order(acknowledge(1));
         platform.fill(Rect::new(0, 0, 200, 100), [0, 0, 0]);
         assert!(updates.recv_timeout(Duration::from_millis(150)).is_err());
         pipeline.order(Order::Resync(1));

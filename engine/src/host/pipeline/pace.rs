@@ -23,25 +23,32 @@ pub(crate) struct PathFigures {
     pub(crate) bandwidth_bps: Option<u64>,
 }
 
-impl PathFigures {
-    /// Bytes that fill the path.
-    fn capacity_bytes(&self) -> u64 {
-        match self.bandwidth_bps {
-            Some(bps) => (u128::from(bps) / 8 * self.rtt.as_micros() / 1_000_000).min(u128::from(u64::MAX)) as u64,
-            None => self.cwnd_bytes,
-        }
-    }
-}
+/// Updates from this size on tell how fast the link is.
+const MEASURED_FROM_BYTES: u64 = 16 << 10;
+/// The best of so many measurements counts: a slow one may be the viewer's doing.
+const MEASUREMENTS: usize = 6;
 
 /// Numbers of updates and what of them is on its way.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     last: u64,
     acknowledged: u64,
-    in_flight: VecDeque<(u64, u64)>,
+    in_flight: VecDeque<Sent>,
+    least_rtt: Option<Duration>,
+    measured_bps: VecDeque<u64>,
     sent_at: Option<Instant>,
     held_until: Option<Instant>,
     max_fps: u8,
+}
+
+/// An update on its way.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    number: u64,
+    bytes: u64,
+    /// Its own bytes and those before it that were on their way too.
+    bytes_to_deliver: u64,
+    at: Instant,
 }
 
 /// Whether an update may be sent.
@@ -71,8 +78,8 @@ impl Pace {
         if self.in_flight.len() >= MOST_IN_FLIGHT {
             return May::AfterAck;
         }
-        let bytes: u64 = self.in_flight.iter().map(|(_, bytes)| bytes).sum();
-        if bytes > 0 && bytes >= path().capacity_bytes() {
+        let bytes: u64 = self.in_flight.iter().map(|sent| sent.bytes).sum();
+        if bytes > 0 && bytes >= self.capacity_bytes(&path()) {
             return May::AfterAck;
         }
         let interval = if self.max_fps > 0 { Duration::from_secs(1) / u32::from(self.max_fps) } else { LEAST_INTERVAL };
@@ -95,16 +102,40 @@ impl Pace {
     /// The update was sent.
     pub(super) fn handle_sent(&mut self, bytes: u64, now: Instant) {
         self.last += 1;
-        self.in_flight.push_back((self.last, bytes));
+        let before: u64 = self.in_flight.iter().map(|sent| sent.bytes).sum();
+        self.in_flight.push_back(Sent { number: self.last, bytes, bytes_to_deliver: before + bytes, at: now });
         self.sent_at = Some(now);
     }
 
-    /// The viewer shows this update, and so every one before it.
-    pub(super) fn handle_acknowledged(&mut self, update: u64) {
-        if update <= self.last {
-            self.acknowledged = self.acknowledged.max(update);
-            self.in_flight.retain(|(number, _)| *number > update);
+    /// The viewer shows this update, and so every one before it; `now` is when it had arrived there and the word was back.
+    pub(super) fn handle_acknowledged(&mut self, update: u64, now: Instant, path: &PathFigures) {
+        if update > self.last {
+            return;
         }
+        if !path.rtt.is_zero() {
+            self.least_rtt = Some(self.least_rtt.map_or(path.rtt, |least| least.min(path.rtt)));
+        }
+        if let Some(sent) = self.in_flight.iter().find(|sent| sent.number == update).filter(|sent| sent.bytes >= MEASURED_FROM_BYTES) {
+            let took = now.duration_since(sent.at).saturating_sub(self.least_rtt.unwrap_or_default()).max(Duration::from_micros(100));
+            if self.measured_bps.len() == MEASUREMENTS {
+                self.measured_bps.pop_front();
+            }
+            self.measured_bps.push_back((sent.bytes_to_deliver as f64 * 8.0 / took.as_secs_f64()) as u64);
+        }
+        self.acknowledged = self.acknowledged.max(update);
+        self.in_flight.retain(|sent| sent.number > update);
+    }
+
+    /// Bits per second the link carries: the congestion control's estimate, or what updates needed; none before either.
+    pub(super) fn bandwidth_bps(&self, path: &PathFigures) -> Option<u64> {
+        path.bandwidth_bps.or_else(|| self.measured_bps.iter().max().copied())
+    }
+
+    /// Bytes that fill the path, and no queue.
+    fn capacity_bytes(&self, path: &PathFigures) -> u64 {
+        let rtt = self.least_rtt.unwrap_or(path.rtt);
+        let filling = self.bandwidth_bps(path).map(|bps| (u128::from(bps) / 8 * rtt.as_micros() / 1_000_000).min(u128::from(u64::MAX)) as u64);
+        filling.map_or(path.cwnd_bytes, |filling| filling.min(path.cwnd_bytes))
     }
 
     /// Newest update sent, and whether the viewer has shown it.
@@ -132,7 +163,7 @@ mod tests {
         assert_eq!(pace.may_send(later, path(400)), May::Send);
         pace.handle_sent(10, later);
         assert_eq!(pace.may_send(later + LEAST_INTERVAL, path(400_000)), May::AfterAck);
-        pace.handle_acknowledged(2);
+        pace.handle_acknowledged(2, later, &path(0)());
         assert_eq!(pace.newest(), (2, true));
         assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (3, 2)));
     }
@@ -140,14 +171,33 @@ mod tests {
     #[test]
     fn an_estimate_of_bandwidth_bounds_what_is_under_way() {
         let figures = PathFigures { rtt: Duration::from_millis(100), cwnd_bytes: u64::MAX, bandwidth_bps: Some(800_000) };
-        assert_eq!(figures.capacity_bytes(), 10_000);
+        assert_eq!(Pace::default().capacity_bytes(&figures), 10_000);
+    }
+
+    #[test]
+    fn without_an_estimate_large_updates_tell_how_fast_the_link_is_and_small_ones_do_not() {
+        let start = Instant::now();
+        let mut pace = Pace::default();
+        let figures = path(u64::MAX / 1000)();
+        pace.handle_sent(500, start);
+        pace.handle_acknowledged(1, start + Duration::from_secs(1), &figures);
+        assert_eq!(pace.bandwidth_bps(&figures), None);
+        // 100 kB in a second, beside a round trip of 50 ms.
+        pace.handle_sent(100_000, start);
+        pace.handle_acknowledged(2, start + Duration::from_millis(1050), &figures);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(800_000));
+        assert_eq!(pace.capacity_bytes(&figures), 5_000);
+        // The best of the last ones counts.
+        pace.handle_sent(100_000, start);
+        pace.handle_acknowledged(3, start + Duration::from_millis(9050), &figures);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(800_000));
     }
 
     #[test]
     fn acknowledging_what_was_never_sent_changes_nothing() {
         let mut pace = Pace::default();
         pace.handle_sent(1, Instant::now());
-        pace.handle_acknowledged(77);
+        pace.handle_acknowledged(77, Instant::now(), &PathFigures::default());
         assert_eq!((pace.newest(), pace.next()), ((1, false), (2, 0)));
     }
 
@@ -157,7 +207,7 @@ mod tests {
         let mut pace = Pace::default();
         pace.set_max_fps(10);
         pace.handle_sent(1, now);
-        pace.handle_acknowledged(1);
+        pace.handle_acknowledged(1, now, &PathFigures::default());
         assert_eq!(pace.may_send(now, path(9)), May::At(now + Duration::from_millis(100)));
     }
 }

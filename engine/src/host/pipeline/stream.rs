@@ -19,7 +19,7 @@ use farhand_codec::{
 use farhand_protocol::{
     geometry::{DesktopLayout, Point, Rect},
     media::{CURSOR_BYTES, CursorPosition, UPDATE_HEADER_BYTES, UpdateHeader},
-    peer::{CursorImage, Digest, Quality, Subscribe, ViewerBound},
+    peer::{Acknowledge, CursorImage, Digest, Quality, Subscribe, ViewerBound},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -33,15 +33,17 @@ const DIGEST_AFTER: Duration = Duration::from_secs(1);
 const DIGEST_EVERY: Duration = Duration::from_secs(10);
 /// Most pixels of one update, so that even noise stays under the largest update a viewer takes.
 const MOST_PIXELS: u64 = 12 << 20;
-/// Below this bandwidth a large change goes as video at once, since its exact form would take seconds.
-const SLOW_BPS: u64 = 3_000_000;
-const SLOW_EXACT_PIXELS: u64 = 200_000;
-/// Large changes that cost fewer bytes a pixel than this (text that scrolls: 0.15; film: more than 1) go exactly on links that
-/// carry them: that is sharper, and cheaper than encoding video.
-const CHEAP_BYTES_PER_PIXEL: f32 = 0.4;
-const CHEAP_FROM_PIXELS: u64 = 1 << 16;
-const FAST_BPS: u64 = 60_000_000;
-const VIDEO_BPS: (u64, u64, u64) = (300_000, 8_000_000, 40_000_000);
+/// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
+const LONGEST_EXACT_SECS: f64 = 0.2;
+/// What exact pixels cost before any were sent, in bytes: text and user interface.
+const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
+/// Motion goes exactly, not as video, where its pixels cost less than this (film costs more than 1) and the link carries so
+/// many of its changes a second: that is sharper, and cheaper to code.
+const CHEAP_BYTES_PER_PIXEL: f64 = 0.5;
+const EXACT_MOTION_FPS: f64 = 30.0;
+/// Only changes of this size tell what pixels cost.
+const COST_FROM_PIXELS: u64 = 1 << 16;
+const VIDEO_BPS: (u64, u64, u64) = (100_000, 8_000_000, 40_000_000);
 const VIDEO_FPS: u32 = 30;
 /// After so many failures of the video encoder everything goes exactly.
 const MOST_VIDEO_FAILURES: u32 = 3;
@@ -88,8 +90,8 @@ pub(super) struct Stream {
     video: Option<(u16, VideoEncoder)>,
     next_video: u16,
     video_failures: u32,
-    /// What large exact changes cost lately; none before the first.
-    bytes_per_pixel: Option<f32>,
+    /// What large exact changes cost lately, in bytes for a pixel and for a change; none before the first.
+    cost: Option<(f64, f64)>,
     max_bitrate_bps: u64,
     cursor_number: u32,
     digested: u64,
@@ -110,7 +112,7 @@ impl Stream {
             video: None,
             next_video: 1,
             video_failures: 0,
-            bytes_per_pixel: None,
+            cost: None,
             max_bitrate_bps: 0,
             cursor_number: 0,
             digested: last_update,
@@ -148,8 +150,11 @@ impl Stream {
     }
 
     /// The viewer shows this update.
-    pub(super) fn handle_acknowledged(&mut self, update: u64) {
-        self.pace.handle_acknowledged(update);
+    pub(super) fn handle_acknowledged(&mut self, shown: &Acknowledge) {
+        // What the viewer took to decode says nothing about the link.
+        let decoding = Duration::from_micros(shown.shown_after_micros.into());
+        let now = Instant::now();
+        self.pace.handle_acknowledged(shown.update, now.checked_sub(decoding).unwrap_or(now), &self.port.path());
     }
 
     /// The screen changed there.
@@ -271,25 +276,36 @@ impl Stream {
         self.pending.add(&self.area.clone(), &self.area);
     }
 
+    /// Sets the planner to what the link carries now. An unknown link is taken for a fast one until the first large update
+    /// has told.
     fn plan_for(&mut self, path: PathFigures) {
-        let is_slow = path.bandwidth_bps.is_some_and(|bps| bps < SLOW_BPS);
         let mut config = PlannerConfig { still_millis: STILL_MILLIS, ..PlannerConfig::default() };
-        if is_slow {
-            config.most_exact_pixels = SLOW_EXACT_PIXELS;
+        if let Some(bytes_per_sec) = self.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
+            let (per_pixel, per_change) = self.cost.unwrap_or((USUAL_BYTES_PER_PIXEL, f64::MAX));
+            config.most_exact_pixels = (bytes_per_sec * LONGEST_EXACT_SECS / per_pixel.max(0.001)) as u64;
+            if per_pixel < CHEAP_BYTES_PER_PIXEL && per_change * EXACT_MOTION_FPS < bytes_per_sec {
+                config.hot_heat = f32::MAX;
+            }
         }
-        let is_fast = path.bandwidth_bps.is_none_or(|bps| bps >= FAST_BPS) && self.max_bitrate_bps == 0;
-        let is_cheap = self.bytes_per_pixel.is_some_and(|cost| cost < CHEAP_BYTES_PER_PIXEL);
-        if self.video_failures >= MOST_VIDEO_FAILURES || (is_fast && is_cheap) {
+        if self.video_failures >= MOST_VIDEO_FAILURES {
             config = PlannerConfig { hot_heat: f32::MAX, most_exact_pixels: u64::MAX, ..config };
         }
         self.planner.set_config(config);
     }
 
+    /// What may be used of the link.
+    fn bandwidth_bps(&self, path: &PathFigures) -> Option<u64> {
+        let wished = (self.max_bitrate_bps > 0).then_some(self.max_bitrate_bps);
+        [self.pace.bandwidth_bps(path), wished].into_iter().flatten().min()
+    }
+
     /// Learns what exact changes cost; the newest counts for a third.
     fn note_cost(&mut self, pixels: u64, bytes: usize) {
-        if pixels >= CHEAP_FROM_PIXELS {
-            let cost = bytes as f32 / pixels as f32;
-            self.bytes_per_pixel = Some(self.bytes_per_pixel.map_or(cost, |known| known + (cost - known) / 3.0));
+        if pixels >= COST_FROM_PIXELS {
+            let newest = (bytes as f64 / pixels as f64, bytes as f64);
+            let known = self.cost.unwrap_or(newest);
+            let towards = |known: f64, newest: f64| known + (newest - known) / 3.0;
+            self.cost = Some((towards(known.0, newest.0), towards(known.1, newest.1)));
         }
     }
 
@@ -369,11 +385,9 @@ impl Stream {
 
     fn bitrate_bps(&self) -> u32 {
         let (least, usual, most) = VIDEO_BPS;
-        let path = self.port.path();
         // Three quarters leave room for tiles beside the video.
-        let link = path.bandwidth_bps.map_or(usual, |bps| bps / 4 * 3);
-        let wished = if self.max_bitrate_bps > 0 { self.max_bitrate_bps } else { most };
-        link.min(wished).clamp(least, most) as u32
+        let link = self.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
+        link.clamp(least, most) as u32
     }
 
     fn send(&mut self, mut out: Vec<u8>, full: bool, captured_at_micros: i64, moment: &Moment<'_>) {
@@ -391,7 +405,7 @@ impl Stream {
         if let Some(place) = out.get_mut(..UPDATE_HEADER_BYTES) {
             place.copy_from_slice(&header.to_bytes());
         }
-        self.pace.handle_sent(out.len() as u64, moment.now);
+        self.pace.handle_sent(out.len() as u64, Instant::now());
         self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
         self.port.send_update(out.into());
     }
