@@ -231,3 +231,66 @@ fn percent_encode(path: &str) -> String {
         out
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn fresh(folder: &Path) -> (Db, Location) {
+        let location = Location::File(folder.join("a b%20?.db"));
+        (Db::open(&location).await.unwrap(), location)
+    }
+
+    #[tokio::test]
+    async fn sqlite_keeps_what_was_committed_and_checks_references() {
+        let temp = tempfile::tempdir().unwrap();
+        let (db, _) = fresh(temp.path()).await;
+        assert!(temp.path().join("a b%20?.db").exists(), "odd names are names");
+        for pool in [&db.readers, &db.writers] {
+            let number = async |pragma| sqlx::query(pragma).fetch_one(pool).await.unwrap().get::<i64, _>(0);
+            assert_eq!(number("PRAGMA synchronous").await, 2, "FULL");
+            assert_eq!(number("PRAGMA foreign_keys").await, 1);
+            let mode: String = sqlx::query("PRAGMA journal_mode").fetch_one(pool).await.unwrap().get(0);
+            assert_eq!(mode, "wal");
+        }
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(next_id(&mut tx, "event").await.unwrap(), 1);
+        drop(tx);
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(next_id(&mut tx, "event").await.unwrap(), 1, "what was not committed never was");
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_gateway_or_with_a_changed_migration_is_refused() {
+        let temp = tempfile::tempdir().unwrap();
+        let (db, location) = fresh(temp.path()).await;
+        let run = |sql: &'static str| sqlx::query(sql).execute(&db.writers);
+        run("INSERT INTO schema_migrations (version, name, checksum) VALUES (99, 'later', '')")
+            .await
+            .unwrap();
+        assert!(matches!(Db::open(&location).await, Err(DbError::Newer(99))));
+        run("DELETE FROM schema_migrations WHERE version = 99").await.unwrap();
+        run("UPDATE schema_migrations SET checksum = 'other' WHERE version = 1")
+            .await
+            .unwrap();
+        assert!(matches!(Db::open(&location).await, Err(DbError::Changed(1))));
+    }
+
+    #[tokio::test]
+    async fn before_a_migration_the_database_is_copied_and_a_failed_one_changes_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        let (db, location) = fresh(temp.path()).await;
+        // As if the first migration were still to come, on tables that are in its way.
+        sqlx::query("DELETE FROM schema_migrations").execute(&db.writers).await.unwrap();
+        assert!(Db::open(&location).await.is_err());
+        assert_eq!(pending(&db).await.unwrap(), [1]);
+        let copy = temp.path().join("a b%20?.before-migration.db");
+        let copy = Db::connect(&Location::File(copy)).await.unwrap();
+        let counters: i64 = sqlx::query("SELECT COUNT(*) FROM counters")
+            .fetch_one(copy.read())
+            .await
+            .unwrap()
+            .get(0);
+        assert_eq!(counters, 6);
+    }
+}
