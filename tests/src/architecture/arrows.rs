@@ -16,14 +16,8 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("farhand-codec", &[]),
     ("farhand-assets", &[]),
     ("farhand-engine", &["farhand-protocol", "farhand-codec"]),
-    (
-        "farhand-console",
-        &["farhand-protocol", "farhand-engine", "farhand-assets"],
-    ),
-    (
-        "farhand-applet",
-        &["farhand-protocol", "farhand-engine", "farhand-assets"],
-    ),
+    ("farhand-console", &["farhand-protocol", "farhand-engine", "farhand-assets"]),
+    ("farhand-applet", &["farhand-protocol", "farhand-engine", "farhand-assets"]),
     ("farhand-gateway", &["farhand-protocol"]),
 ];
 /// Drawing belongs to these crates.
@@ -57,19 +51,14 @@ const NETWORK: [&str; 11] = [
     "tungstenite",
 ];
 /// What reaches for the operating system's screen, input or sound.
-const SYSTEM: [&str; 8] = [
-    "arboard", "cpal", "enigo", "nix", "scrap", "sysinfo", "winit", "x11rb",
-];
+const SYSTEM: [&str; 8] = ["arboard", "cpal", "enigo", "nix", "scrap", "sysinfo", "winit", "x11rb"];
 /// Crates of which nothing behind them may open a socket or reach for the system.
 const PURE_CRATES: [&str; 2] = ["farhand-protocol", "farhand-codec"];
 
 /// Checks every arrow of the workspace under `root`.
 pub fn check(root: &Path) -> Result<Vec<Violation>, CheckError> {
     let manifest = root.join("Cargo.toml");
-    let direct = MetadataCommand::new()
-        .manifest_path(&manifest)
-        .no_deps()
-        .exec()?;
+    let direct = MetadataCommand::new().manifest_path(&manifest).no_deps().exec()?;
     let resolved = MetadataCommand::new()
         .manifest_path(&manifest)
         .other_options(["--filter-platform".to_owned(), host_triple()])
@@ -102,8 +91,7 @@ fn direct_arrows(metadata: &Metadata) -> Vec<Violation> {
                 violations.push(Violation::new("arrow", place.clone(), message));
             }
             if UI_DEPENDENCIES.contains(&to) && !UI_CRATES.contains(&name) {
-                let message =
-                    format!("`{name}` must not draw: `{to}` belongs to console, applet and assets");
+                let message = format!("`{name}` must not draw: `{to}` belongs to console, applet and assets");
                 violations.push(Violation::new("ui-dependency", place.clone(), message));
             }
             if GATEWAY_DEPENDENCIES.contains(&to) && name != "farhand-gateway" {
@@ -122,11 +110,7 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
         .iter()
         .map(|package| (&package.id, package.name.as_str()))
         .collect();
-    let Some(start) = metadata
-        .packages
-        .iter()
-        .find(|package| package.name == crate_name)
-    else {
+    let Some(start) = metadata.packages.iter().find(|package| package.name == crate_name) else {
         return Vec::new();
     };
     let edges: HashMap<&PackageId, Vec<&PackageId>> = metadata
@@ -134,12 +118,10 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
         .iter()
         .flat_map(|resolve| &resolve.nodes)
         .map(|node| {
-            let normal = node.deps.iter().filter(|dependency| {
-                dependency
-                    .dep_kinds
-                    .iter()
-                    .any(|kind| kind.kind == DependencyKind::Normal)
-            });
+            let normal = node
+                .deps
+                .iter()
+                .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
             (&node.id, normal.map(|dependency| &dependency.pkg).collect())
         })
         .collect();
@@ -158,15 +140,8 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
             path.push(name);
             if NETWORK.contains(name) || SYSTEM.contains(name) {
                 let place = format!("{}/Cargo.toml", crate_name.trim_start_matches("farhand-"));
-                let what = if NETWORK.contains(name) {
-                    "network"
-                } else {
-                    "operating system"
-                };
-                let message = format!(
-                    "`{crate_name}` must not reach the {what}: {}",
-                    path.join(" → ")
-                );
+                let what = if NETWORK.contains(name) { "network" } else { "operating system" };
+                let message = format!("`{crate_name}` must not reach the {what}: {}", path.join(" → "));
                 violations.push(Violation::new("purity", place, message));
             }
             waiting.push((next, path));

@@ -11,8 +11,7 @@ const SKIPPED_FOLDERS: [&str; 2] = [".git", "target"];
 const FIXTURES: &str = "tests/fixtures/architecture";
 /// Kinds of file that are text and written by hand.
 const TEXT_EXTENSIONS: [&str; 18] = [
-    "rs", "toml", "md", "ftl", "sh", "yml", "yaml", "html", "css", "js", "sql", "json", "txt",
-    "service", "desktop", "conf", "lock", "py",
+    "rs", "toml", "md", "ftl", "sh", "yml", "yaml", "html", "css", "js", "sql", "json", "txt", "service", "desktop", "conf", "lock", "py",
 ];
 /// Text files without an extension.
 const TEXT_NAMES: [&str; 3] = ["Makefile", "run", "Dockerfile"];

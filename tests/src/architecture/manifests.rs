@@ -43,15 +43,9 @@ fn check_manifest(place: &str, manifest: &Table, violations: &mut Vec<Violation>
         }
     }
     check_dependencies(place, manifest, violations);
-    for (target, tables) in manifest
-        .get("target")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten()
-    {
+    for (target, tables) in manifest.get("target").and_then(Value::as_table).into_iter().flatten() {
         if !place.starts_with("engine/") {
-            let message =
-                format!("dependencies for `{target}` alone belong to the engine's platform folder");
+            let message = format!("dependencies for `{target}` alone belong to the engine's platform folder");
             violations.push(Violation::new("os-dependency", place, message));
         }
         if let Some(tables) = tables.as_table() {
@@ -67,9 +61,7 @@ fn check_dependencies(place: &str, tables: &Table, violations: &mut Vec<Violatio
         };
         for (name, dependency) in dependencies {
             if !inherits(Some(dependency)) {
-                let message = format!(
-                    "`{name}` must come from the workspace's table: `{name}.workspace = true`"
-                );
+                let message = format!("`{name}` must come from the workspace's table: `{name}.workspace = true`");
                 violations.push(Violation::new("inherit-dependency", place, message));
             }
         }
@@ -77,8 +69,5 @@ fn check_dependencies(place: &str, tables: &Table, violations: &mut Vec<Violatio
 }
 
 fn inherits(value: Option<&Value>) -> bool {
-    value
-        .and_then(|value| value.get("workspace"))
-        .and_then(Value::as_bool)
-        == Some(true)
+    value.and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true)
 }

@@ -34,21 +34,12 @@ pub fn check(file: &Path, text: &str) -> Vec<Violation> {
     }
     for (index, line) in text.lines().enumerate() {
         let place = || format!("{}:{}", file.display(), index + 1);
-        if let Some(path) = MACHINE_PATHS
-            .iter()
-            .map(join)
-            .find(|path| names_path(line, path))
-        {
+        if let Some(path) = MACHINE_PATHS.iter().map(join).find(|path| names_path(line, path)) {
             let message = format!("`{path}…` exists on one machine only; say where from a setting");
             violations.push(Violation::new("machine-path", place(), message));
         }
-        if let Some(host) = REGISTRY_HOSTS
-            .iter()
-            .map(join)
-            .find(|host| line.contains(host.as_str()))
-        {
-            let message =
-                format!("`{host}` is a package host; leave it to the machine's configuration");
+        if let Some(host) = REGISTRY_HOSTS.iter().map(join).find(|host| line.contains(host.as_str())) {
+            let message = format!("`{host}` is a package host; leave it to the machine's configuration");
             violations.push(Violation::new("registry-host", place(), message));
         }
     }
@@ -71,11 +62,7 @@ fn check_lock(file: &Path, text: &str) -> Vec<Violation> {
     foreign
         .map(|(index, source)| {
             let message = format!("`{source}` is not the public crate index");
-            Violation::new(
-                "lock-source",
-                format!("{}:{}", file.display(), index + 1),
-                message,
-            )
+            Violation::new("lock-source", format!("{}:{}", file.display(), index + 1), message)
         })
         .collect()
 }
