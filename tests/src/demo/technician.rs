@@ -72,6 +72,7 @@ impl Technician {
         self.desk.accessibility.set_text(&field, customer)?;
         activate(&Query::button(words::CREATE))?;
         let pin = self.read_pin()?;
+        activate(&Query::button(words::DONE))?;
         self.remember_session(cli)?;
         Ok(pin)
     }
