@@ -340,6 +340,26 @@ async fn customers_may_decline_leave_and_end(lab: &Lab) {
     assert_eq!(lab.status(ended, &ada).await, "closed_by_customer");
 }
 
+async fn a_waiting_customer_is_told_how_long_it_may_take(lab: &Lab) {
+    let root = lab.token(ADMIN).await;
+    let first = lab.waiting(&root).await;
+    let estimate = async |session_id| {
+        sessions::state_for_applet(&lab.app, session_id)
+            .await
+            .unwrap()
+            .unwrap()
+            .estimated_wait_minutes
+    };
+    assert_eq!(estimate(first).await, None, "nothing is known yet");
+    lab.app.clock.advance_millis(90_000);
+    lab.act(first, "start", &root).await.ok();
+    assert_eq!(estimate(first).await, None, "not waiting any more");
+    let second = lab.waiting(&root).await;
+    assert_eq!(estimate(second).await, Some(2));
+    lab.act(first, "close", &root).await.ok();
+    lab.act(second, "close", &root).await.ok();
+}
+
 async fn passwords_change_and_sign_out_everywhere_else(lab: &Lab) {
     let (one, other) = (lab.token(ADMIN).await, lab.token(ADMIN).await);
     let change = |current: &str, new: &str| json!({ "current": current, "new": new });
@@ -372,6 +392,7 @@ async fn everything(mut lab: Lab) {
     customers_may_decline_leave_and_end(&lab).await;
     a_disabled_technician_aborts_what_they_were_responsible_for(&lab).await;
     passwords_change_and_sign_out_everywhere_else(&lab).await;
+    a_waiting_customer_is_told_how_long_it_may_take(&lab).await;
     time_runs_out_where_the_spec_says(&lab).await;
     a_lead_without_a_console_loses_the_session_to_hold_after_two_minutes_and_at_once_when_signed_out(&lab).await;
     after_a_kill_sessions_have_their_state_and_timers_stood_still(&mut lab).await;

@@ -9,6 +9,7 @@
 mod applet;
 mod codes;
 mod create;
+mod estimate;
 mod housekeeping;
 mod join;
 mod log;

@@ -4,10 +4,12 @@ use farhand_protocol::{
     api::SessionEvent,
     gateway::{FromGateway, SessionIs},
     ids::SessionId,
+    session::Status,
 };
 use tracing::warn;
 
 use super::{
+    estimate,
     record::{self, SessionRecord},
     rows,
     transition::Changed,
@@ -56,7 +58,7 @@ pub(super) fn tell_event(app: &Gateway, session: &SessionRecord, event: &Session
 }
 
 /// Where the session stands, for its applet.
-async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<SessionIs>> {
+pub(super) async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<SessionIs>> {
     let Some(status) = session.status() else {
         return Ok(None);
     };
@@ -64,11 +66,16 @@ async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<Ses
         Some(lead) => Some(rows::identity(app, lead).await?),
         None => None,
     };
+    let estimated_wait_minutes = match status {
+        Status::Waiting => estimate::estimated_minutes(app, session.issued_by).await?,
+        _ => None,
+    };
+    let session_id = session.session_id;
     Ok(Some(SessionIs {
-        session_id: session.session_id,
+        session_id,
         status,
         lead,
-        estimated_wait_minutes: None,
+        estimated_wait_minutes,
     }))
 }
 

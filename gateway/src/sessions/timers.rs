@@ -24,6 +24,8 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 /// How often the gateway notes that it is alive.
 const HEARTBEAT_TICKS: u32 = 5;
+/// How often waiting customers are told how long it may take (SES-69).
+const ESTIMATE_TICKS: u32 = 30;
 /// How often old codes and tokens are forgotten.
 const TIDY_TICKS: u32 = 3600;
 
@@ -43,6 +45,9 @@ async fn tick(app: &Gateway, count: u32) -> Result<()> {
     if count % HEARTBEAT_TICKS == 0 {
         super::restart::beat(app).await?;
         super::housekeeping::end_sessions_of_disabled(app).await?;
+    }
+    if count % ESTIMATE_TICKS == 0 {
+        super::estimate::refresh(app).await?;
     }
     if count % TIDY_TICKS == 0 {
         super::housekeeping::tidy(app).await?;
