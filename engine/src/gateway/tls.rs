@@ -130,29 +130,31 @@ fn der_sequence(contents: &[u8]) -> Vec<u8> {
 
 /// Turns what TLS says into what a person can do about it.
 pub(super) fn explain(error: &(dyn std::error::Error + 'static), pinned: bool) -> ErrorBody {
-    let mut cause = Some(error);
-    while let Some(one) = cause {
-        if let Some(Error::InvalidCertificate(reason)) = rustls_error(one) {
-            return match (reason, pinned) {
-                (CertificateError::UnknownIssuer, false) => ErrorBody::new(
-                    ErrorCode::GatewayUnpinned,
-                    "the gateway has a certificate of its own; give its trust value (FARHAND_TRUST), which `farhand-gateway serve` prints",
-                ),
-                (CertificateError::UnknownIssuer, true) => {
-                    ErrorBody::new(ErrorCode::GatewayUntrusted, "this is not the gateway whose trust value was given; check address and value")
-                }
-                (reason, _) => ErrorBody::new(ErrorCode::GatewayUntrusted, format!("the gateway's certificate is not good: {reason:?}")),
-            };
-        }
-        cause = one.source();
+    if let Some(Error::InvalidCertificate(reason)) = rustls_error(error) {
+        return match (reason, pinned) {
+            (CertificateError::UnknownIssuer, false) => ErrorBody::new(
+                ErrorCode::GatewayUnpinned,
+                "the gateway has a certificate of its own; give its trust value (FARHAND_TRUST), which `farhand-gateway serve` prints",
+            ),
+            (CertificateError::UnknownIssuer, true) => {
+                ErrorBody::new(ErrorCode::GatewayUntrusted, "this is not the gateway whose trust value was given; check address and value")
+            }
+            (reason, _) => ErrorBody::new(ErrorCode::GatewayUntrusted, format!("the gateway's certificate is not good: {reason:?}")),
+        };
     }
     ErrorBody::new(ErrorCode::GatewayUnreachable, innermost(error))
 }
 
+/// What TLS said, however deep: an I/O error names what it holds as its content, not as its source, and may hold another one.
 fn rustls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
-    error
-        .downcast_ref::<Error>()
-        .or_else(|| error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<Error>()))
+    if let Some(found) = error.downcast_ref::<Error>() {
+        return Some(found);
+    }
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match held {
+        Some(held) => rustls_error(held),
+        None => rustls_error(error.source()?),
+    }
 }
 
 fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
@@ -161,4 +163,17 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         last = next;
     }
     last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tls_says_about_a_certificate_is_found_however_deep_it_lies() {
+        let deep = || std::io::Error::other(std::io::Error::other(Error::InvalidCertificate(CertificateError::UnknownIssuer)));
+        assert_eq!(explain(&deep(), true).code, ErrorCode::GatewayUntrusted);
+        assert_eq!(explain(&deep(), false).code, ErrorCode::GatewayUnpinned);
+        assert_eq!(explain(&std::io::Error::other("refused"), true).code, ErrorCode::GatewayUnreachable);
+    }
 }
