@@ -73,32 +73,54 @@ impl SessionLink {
         Ok(link)
     }
 
+    /// Takes mouse and keyboard, does these at places of the desktop, and lets go. The function gets the epoch of the desktop's layout, which
+    /// the host tells those who see the screen; control brings view.
+    ///
+    /// # Errors
+    /// That the customer did not allow it, or the link broke.
+    pub fn act_at_places(&mut self, events: impl FnOnce(u32) -> Vec<InputEvent>) -> Result<(), ErrorBody> {
+        self.subscribe();
+        let epoch = self.take_control(true)?;
+        self.do_and_let_go(events(epoch));
+        Ok(())
+    }
+
     /// Takes mouse and keyboard, does these, and lets go.
     ///
     /// # Errors
     /// That the customer did not allow it, or the link broke.
-    pub fn act(&mut self, events: impl FnOnce(u32) -> Vec<InputEvent>) -> Result<(), ErrorBody> {
-        let id = self.session_id;
-        self.engine.send(TechnicianCommand::TakeControl { session_id: id, on: true });
-        let mut epoch = 0;
-        self.wait_session("control", |event| match event {
-            ViewerEvent::Layout(layout) => {
-                epoch = layout.epoch;
-                None
+    pub fn act(&mut self, events: Vec<InputEvent>) -> Result<(), ErrorBody> {
+        self.take_control(false)?;
+        self.do_and_let_go(events);
+        Ok(())
+    }
+
+    /// Waits for mouse and keyboard and, where places matter, for the layout they count against; gives its epoch.
+    fn take_control(&mut self, with_layout: bool) -> Result<u32, ErrorBody> {
+        self.engine.send(TechnicianCommand::TakeControl {
+            session_id: self.session_id,
+            on: true,
+        });
+        let (mut epoch, mut controls) = (None, false);
+        self.wait_session("control", |event| {
+            match event {
+                ViewerEvent::Layout(layout) => epoch = Some(layout.epoch),
+                ViewerEvent::Control(on) => controls = *on,
+                other => return refusal(other),
             }
-            ViewerEvent::Control(true) => Some(Ok(())),
-            other => refusal(other),
+            (controls && (epoch.is_some() || !with_layout)).then_some(Ok(()))
         })?;
-        if let Some(picture) = self.engine.picture(id) {
-            epoch = epoch.max(picture.lock().epoch());
-        }
-        for event in events(epoch) {
+        Ok(epoch.unwrap_or_default())
+    }
+
+    fn do_and_let_go(&mut self, events: Vec<InputEvent>) {
+        let id = self.session_id;
+        for event in events {
             self.engine.send(TechnicianCommand::Input { session_id: id, event });
         }
         self.drain();
         self.engine.send(TechnicianCommand::TakeControl { session_id: id, on: false });
         self.drain();
-        Ok(())
     }
 
     /// Sees the screen until its first whole picture.

@@ -141,22 +141,22 @@ fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
         Command::Watch { id, view } => watch(&SessionLink::open(context, id)?, view),
         Command::Type { id, text } => {
             let text = text.replace("\\n", "\n");
-            SessionLink::open(context, id)?.act(|_| vec![InputEvent::Text(text)])?;
+            SessionLink::open(context, id)?.act(vec![InputEvent::Text(text)])?;
             print(context, &json!({ "typed": true }), "typed")
         }
         Command::Key { id, chord } => {
             let events = keys::chord(&chord).map_err(|e| ErrorBody::new(ErrorCode::RequestMalformed, e))?;
-            SessionLink::open(context, id)?.act(|_| events)?;
+            SessionLink::open(context, id)?.act(events)?;
             print(context, &json!({ "pressed": chord }), "pressed")
         }
         Command::Click(click) => {
             let button = button(&click.button)?;
             let pos = Point { x: click.x, y: click.y };
-            SessionLink::open(context, click.id)?.act(|epoch| clicks(epoch, pos, button, if click.double { 2 } else { 1 }))?;
+            SessionLink::open(context, click.id)?.act_at_places(|epoch| clicks(epoch, pos, button, if click.double { 2 } else { 1 }))?;
             print(context, &json!({ "clicked": [click.x, click.y] }), "clicked")
         }
         Command::Move { id, x, y } => {
-            SessionLink::open(context, id)?.act(|epoch| {
+            SessionLink::open(context, id)?.act_at_places(|epoch| {
                 vec![InputEvent::PointerMove {
                     epoch,
                     pos: Point { x, y },
