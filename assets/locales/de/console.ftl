@@ -104,6 +104,7 @@ chat-system = Farhand
 chat-closed-over = Das Gespräch ist beendet
 chat-closed-state = Der Chat ist offen, solange die Sitzung wartet oder aktiv ist
 chat-closed-link = Der Chat öffnet sich, sobald die Verbindung steht
+capability-list-more = { $names } und { $count } weitere
 event-status = Die Sitzung ist jetzt: { $status }
 event-consent-asked = { $who } hat gefragt: { $what }
 event-consent-allowed = { $who } hat erlaubt: { $what }
@@ -223,8 +224,8 @@ strip-latency = Von dort bis auf diesen Bildschirm
 strip-exact = Genauigkeit
 strip-exact-yes = Genau
 strip-exact-no = Wird verfeinert
-strip-sas = Sicherheitscode { $code }
-strip-sas-help = Das Fenster des Kunden zeigt denselben Code. Lesen Sie beide am Telefon denselben vor, ist niemand dazwischen
+strip-sas = Prüfzahl { $code }
+strip-sas-help = Das Fenster des Kunden zeigt dieselbe Zahl. Lesen Sie beide am Telefon dieselbe vor, ist niemand dazwischen
 
 ## Einstellungen
 

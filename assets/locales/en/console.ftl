@@ -104,6 +104,7 @@ chat-system = Farhand
 chat-closed-over = The conversation is over
 chat-closed-state = Chat is open while the session is waiting or active
 chat-closed-link = Chat opens as soon as the connection stands
+capability-list-more = { $names } and { $count } more
 event-status = The session is now: { $status }
 event-consent-asked = { $who } asked for: { $what }
 event-consent-allowed = { $who } allowed: { $what }
@@ -223,8 +224,8 @@ strip-latency = From their screen to this one
 strip-exact = Exactness
 strip-exact-yes = Exact
 strip-exact-no = Refining
-strip-sas = Safety code { $code }
-strip-sas-help = The customer's window shows the same code. If both read the same over the telephone, nobody is in between
+strip-sas = Check number { $code }
+strip-sas-help = The customer's window shows the same number. If both read the same over the telephone, nobody is in between
 
 ## Settings
 

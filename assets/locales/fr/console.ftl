@@ -104,6 +104,7 @@ chat-system = Farhand
 chat-closed-over = La conversation est terminée
 chat-closed-state = La discussion est ouverte tant que la session est en attente ou active
 chat-closed-link = La discussion s’ouvre dès que la liaison est établie
+capability-list-more = { $names } et { $count } autres
 event-status = La session est maintenant : { $status }
 event-consent-asked = { $who } a demandé : { $what }
 event-consent-allowed = { $who } a autorisé : { $what }
@@ -223,8 +224,8 @@ strip-latency = De leur écran à celui-ci
 strip-exact = Exactitude
 strip-exact-yes = Exact
 strip-exact-no = Affinage
-strip-sas = Code de sécurité { $code }
-strip-sas-help = La fenêtre du client montre le même code. Si vous lisez tous deux le même au téléphone, personne n’est entre vous
+strip-sas = Numéro de contrôle { $code }
+strip-sas-help = La fenêtre du client montre le même numéro. Si vous lisez tous deux le même au téléphone, personne n’est entre vous
 
 ## Réglages
 
