@@ -67,7 +67,7 @@ pub(super) enum Command {
     CustomerActed,
     Screen(ScreenNews),
     Hands(HandsNews),
-    Awake(Box<dyn FnOnce() -> Option<Box<dyn WakeLock>> + Send>),
+    Awake(Option<Box<dyn WakeLock>>),
     End(ErrorBody),
     Dropped,
 }
@@ -250,7 +250,7 @@ impl Actor {
             Command::Screen(ScreenNews::State(state)) => self.emit(HostEvent::Screen(state)),
             Command::Screen(ScreenNews::Layout(layout)) => self.hands.set_layout(layout),
             Command::Hands(news) => self.handle_hands(news),
-            Command::Awake(lock) => self.set_awake(lock()),
+            Command::Awake(lock) => self.set_awake(lock),
             Command::End(error) => {
                 self.end(&error);
                 return Err(Over);
@@ -495,11 +495,11 @@ impl Actor {
             (Awake::Off, true) => {
                 self.awake = Awake::Asked;
                 let (platform, commands) = (self.config.platform.clone(), self.commands.clone());
-                // Up to a second, so not here; a Box<dyn WakeLock> is Send and comes back as a command.
+                // It may take a second, so not here.
                 self.runtime.spawn_blocking(move || {
                     let lock = platform.hold_awake("the screen is being shown to a technician");
                     let lock = lock.inspect_err(|error| tracing::warn!(%error, "the machine may fall asleep")).ok();
-                    send(&commands, Command::Awake(Box::new(move || lock)));
+                    send(&commands, Command::Awake(lock));
                 });
             }
             (Awake::On { .. }, false) => {

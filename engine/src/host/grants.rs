@@ -54,14 +54,20 @@ impl Grants {
     /// Takes back everything from everyone, what was given in advance too: the person at the machine has changed their
     /// mind (APP-36, APP-40). True when somebody had something.
     pub(super) fn revoke_all(&mut self) -> bool {
+        let mut had_something = !self.in_advance.is_empty();
         self.in_advance = CapabilitySet::EMPTY;
-        let mut had_something = false;
         for given in self.members.values_mut() {
             had_something |= !given.allowed.is_empty();
             given.was_revoked |= !given.allowed.is_empty();
             given.allowed = CapabilitySet::EMPTY;
         }
         had_something
+    }
+
+    /// What stands allowed, by technician: what must survive a crash of the applet.
+    pub(super) fn allowed(&self) -> Vec<(MemberId, CapabilitySet)> {
+        let given = self.members.iter().map(|(member, given)| (*member, given.allowed));
+        given.filter(|(_, allowed)| !allowed.is_empty()).collect()
     }
 
     /// True when the customer took this technician's rights back and has not given any since.
@@ -94,7 +100,8 @@ mod tests {
     fn revoking_takes_back_what_was_given_in_advance_too() {
         let view = CapabilitySet::EMPTY.with(Capability::View);
         let mut grants = Grants::new(CapabilitySet::all(), view);
-        assert!(!grants.revoke_all() && grants.in_advance().is_empty());
+        assert!(grants.revoke_all() && grants.in_advance().is_empty());
+        assert!(!grants.revoke_all());
         grants.allow(ADA, view);
         assert!(grants.revoke_all() && grants.was_revoked(ADA) && !grants.was_revoked(BEN));
         assert!(!grants.effective(ADA, CapabilitySet::all()).has(Capability::View));

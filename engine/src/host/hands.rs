@@ -204,3 +204,103 @@ impl Worker {
         (self.tell)(HandsNews::Unavailable(error));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::platform::{
+        CaptureError, DesktopSession, LocalInput, LocalInputWatch, ScreenSource, SystemFacts, WakeError, WakeLock, fake::FakePlatform,
+    };
+
+    /// A desktop on which typing takes for ever, unless it is interrupted.
+    struct Slow {
+        fake: FakePlatform,
+        interrupted: Arc<AtomicBool>,
+        told: Mutex<mpsc::Sender<&'static str>>,
+    }
+
+    struct SlowSink(Arc<AtomicBool>, mpsc::Sender<&'static str>);
+
+    impl InputSink for SlowSink {
+        fn handle_input(&mut self, event: &InputEvent) -> Result<InputOutcome, InputError> {
+            let _ = self.1.send("typing");
+            let give_up = Instant::now() + Duration::from_secs(10);
+            while matches!(event, InputEvent::Text(_)) && !self.0.load(Ordering::SeqCst) && Instant::now() < give_up {
+                std::thread::yield_now();
+            }
+            Ok(InputOutcome::Refused(InputRefusal::Interrupted))
+        }
+        fn release_all(&mut self) -> Result<(), InputError> {
+            let _ = self.1.send("released");
+            Ok(())
+        }
+        fn set_layout(&mut self, _: &DesktopLayout) {}
+        fn is_holding(&self) -> bool {
+            false
+        }
+        fn interrupter(&self) -> Interrupter {
+            let interrupted = self.0.clone();
+            Arc::new(move || interrupted.store(true, Ordering::SeqCst))
+        }
+    }
+
+    impl Platform for Slow {
+        fn name(&self) -> &'static str {
+            "slow"
+        }
+        fn session(&self) -> DesktopSession {
+            self.fake.session()
+        }
+        fn open_screen(&self) -> Result<Box<dyn ScreenSource>, CaptureError> {
+            self.fake.open_screen()
+        }
+        fn open_input(&self) -> Result<Box<dyn InputSink>, InputError> {
+            Ok(Box::new(SlowSink(self.interrupted.clone(), self.told.lock().clone())))
+        }
+        fn watch_local_input(&self, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError> {
+            self.fake.watch_local_input(on, stop_key)
+        }
+        fn hold_awake(&self, reason: &str) -> Result<Box<dyn WakeLock>, WakeError> {
+            self.fake.hold_awake(reason)
+        }
+        fn facts(&self) -> SystemFacts {
+            self.fake.facts()
+        }
+    }
+
+    #[test]
+    fn the_switch_stops_a_long_text_and_everything_queued_behind_it() {
+        let switch = Arc::new(Switch::default());
+        let (told, heard) = mpsc::channel();
+        let slow = Slow { fake: FakePlatform::new(8, 8), interrupted: Arc::default(), told: Mutex::new(told) };
+        let hands = Hands::start(Arc::new(slow), switch.clone(), |_| {}).unwrap();
+        let token = switch.issue();
+        for _ in 0..100 {
+            hands.act(1, InputEvent::Text("a very long text".into()), token.clone(), None);
+        }
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("typing"));
+        let pressed = Instant::now();
+        switch.cut();
+        hands.release_all();
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"), "nothing more is typed");
+        assert!(pressed.elapsed() < Duration::from_millis(200));
+    }
+
+    #[test]
+    fn what_one_viewer_had_queued_dies_with_its_token_and_not_with_anothers() {
+        let platform = FakePlatform::new(8, 8);
+        let switch = Arc::new(Switch::default());
+        let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), |_| {}).unwrap();
+        let (ended, alive) = (switch.issue(), switch.issue());
+        ended.end();
+        hands.act(1, InputEvent::Text("no".into()), ended, None);
+        hands.act(2, InputEvent::Text("yes".into()), alive, None);
+        let until = Instant::now() + Duration::from_secs(10);
+        while platform.events().lock().is_empty() && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert_eq!(*platform.events().lock(), vec![InputEvent::Text("yes".into())]);
+    }
+}

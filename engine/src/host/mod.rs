@@ -27,12 +27,14 @@ use farhand_protocol::{
     api::AppletSettings,
     error::ErrorBody,
     ids::{MemberId, PeerKey, SessionId},
+    input::InputPriority,
     peer::{ConsentAnswer, GrantCause, ScreenState},
     permission::CapabilitySet,
     session::Status,
     ticket::{GatewayKey, Signed, TechnicianIdentity},
     time::Timestamp,
 };
+use parking_lot::Mutex;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -109,6 +111,10 @@ pub enum HostEvent {
         /// Why.
         cause: GrantCause,
     },
+    /// What stands allowed, by technician, after each change: to be kept on disk.
+    Allowed(Vec<(MemberId, CapabilitySet)>),
+    /// The customer took everything back, whether or not anybody had anything.
+    Revoked(GrantCause),
     /// Who is linked, sees, controls.
     Present(Vec<Presence>),
     /// A chat line; `from` is none for the customer's own.
@@ -164,7 +170,7 @@ struct Inner {
     commands: mpsc::UnboundedSender<Command>,
     switch: Arc<hands::Switch>,
     // Held for what its drop does: it ends the watch over local input.
-    _watch: Option<Box<dyn LocalInputWatch + Sync>>,
+    _watch: Mutex<Option<Box<dyn LocalInputWatch>>>,
 }
 
 impl Drop for Inner {
@@ -191,8 +197,7 @@ impl Host {
         }
         let actor = Actor::new(config, &commands, switch.clone(), runtime.clone(), on_event)?;
         runtime.spawn(actor.run(queue));
-        let watch = watch.ok().map(|watch| Box::new(Watch(parking_lot::Mutex::new(watch))) as Box<dyn LocalInputWatch + Sync>);
-        Ok(Self { inner: Arc::new(Inner { commands, switch, _watch: watch }) })
+        Ok(Self { inner: Arc::new(Inner { commands, switch, _watch: Mutex::new(watch.ok()) }) })
     }
 
     /// The gateway told, over our own pinned line, which ticket to expect.
@@ -261,6 +266,8 @@ fn watch(
     switch: &Arc<hands::Switch>,
 ) -> Result<Box<dyn LocalInputWatch>, crate::platform::InputError> {
     let (commands, switch) = (commands.downgrade(), switch.clone());
+    // Every motion of the mouse is heard; only where it outranks the technician's does it matter.
+    let counts = config.settings.priority == InputPriority::Customer;
     let on = move |input| {
         let Some(commands) = commands.upgrade() else { return };
         match input {
@@ -268,15 +275,11 @@ fn watch(
                 switch.cut();
                 let _ = commands.send(Command::Revoke(GrantCause::StopKey));
             }
-            LocalInput::Activity => {
+            LocalInput::Activity if counts => {
                 let _ = commands.send(Command::CustomerActed);
             }
+            LocalInput::Activity => {}
         }
     };
     config.platform.watch_local_input(Box::new(on), config.settings.pause_key)
 }
-
-/// A watch is only ever dropped, so sharing it is sharing nothing.
-struct Watch(#[allow(dead_code, reason = "held for its drop")] parking_lot::Mutex<Box<dyn LocalInputWatch>>);
-
-impl LocalInputWatch for Watch {}

@@ -88,6 +88,8 @@ impl Actor {
             leg.held.release();
         });
         let had_something = self.grants.revoke_all();
+        self.emit(HostEvent::Allowed(self.grants.allowed()));
+        self.emit(HostEvent::Revoked(cause));
         self.refresh(cause);
         let questions = self.consent.withdraw(None);
         if had_something || !questions.is_empty() {
@@ -221,6 +223,7 @@ impl Actor {
         }
         if matches!(answer, ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance) {
             self.grants.allow(member, capabilities.minus(Grant::PROMPTLESS));
+            self.emit(HostEvent::Allowed(self.grants.allowed()));
             self.refresh(GrantCause::Allowed);
         }
     }

@@ -418,7 +418,8 @@ impl Worker {
         if self.tiles.is_none() {
             self.tiles = TileEncoder::new().inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
         }
-        let (Some(tiles), Some(stream)) = (self.tiles.as_mut(), self.streams.get_mut(&viewer)) else { return };
+        let Some(stream) = self.streams.get_mut(&viewer) else { return };
+        let Some(tiles) = self.tiles.as_mut() else { return stream.fail(now) };
         let moment = Moment {
             frame: &self.frame,
             epoch: self.layout.epoch,
@@ -434,7 +435,7 @@ impl Worker {
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "a picture could not be coded");
-                stream.resync();
+                stream.fail(now);
             }
         }
     }
@@ -473,7 +474,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     /// A viewer that takes updates and says nothing by itself.
-    struct Mute(mpsc::Sender<Bytes>);
+    struct Mute(mpsc::Sender<Bytes>, Option<u64>);
 
     impl Port for Mute {
         fn say(&self, _: &ViewerBound) {}
@@ -482,7 +483,7 @@ mod tests {
         }
         fn send_cursor(&self, _: [u8; CURSOR_BYTES]) {}
         fn path(&self) -> PathFigures {
-            PathFigures { cwnd_bytes: u64::MAX, ..PathFigures::default() }
+            PathFigures { cwnd_bytes: u64::MAX, rtt: Duration::from_millis(20), bandwidth_bps: self.1 }
         }
     }
 
@@ -495,9 +496,13 @@ mod tests {
     }
 
     fn watch(pipeline: &Pipeline, viewer: u64) -> mpsc::Receiver<Bytes> {
+        watch_over(pipeline, viewer, None)
+    }
+
+    fn watch_over(pipeline: &Pipeline, viewer: u64, bandwidth_bps: Option<u64>) -> mpsc::Receiver<Bytes> {
         let (port, updates) = mpsc::channel();
         let subscribe = Subscribe { monitors: Vec::new(), on: true };
-        pipeline.order(Order::Watch { viewer, port: Some(Box::new(Mute(port))), subscribe });
+        pipeline.order(Order::Watch { viewer, port: Some(Box::new(Mute(port, bandwidth_bps))), subscribe });
         updates
     }
 
@@ -539,6 +544,33 @@ mod tests {
         assert!(updates.recv_timeout(Duration::from_millis(150)).is_err());
         pipeline.order(Order::Resync(1));
         assert!(header_of(&updates.recv_timeout(LONG).unwrap()).full);
+    }
+
+    #[test]
+    fn a_slow_link_gets_a_reduced_picture_first_and_then_the_exact_one() {
+        let platform = FakePlatform::new(640, 480);
+        platform.paint(Rect::new(0, 0, 640, 480), |x, y| [(x * 7 % 251) as u8, (y * 5 % 241) as u8, (x ^ y) as u8]);
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let updates = watch_over(&pipeline, 1, Some(400_000));
+        let mut painter = FramePainter::new().unwrap();
+        let mut is_first = true;
+        loop {
+            let update = updates.recv_timeout(LONG).unwrap();
+            painter.apply(&update[UPDATE_HEADER_BYTES..]).unwrap();
+            let header = header_of(&update);
+            assert!(!is_first || !header.exact, "the first picture is a reduced one");
+            is_first = false;
+            if header.exact {
+                break;
+            }
+            pipeline.order(acknowledge(header.update));
+        }
+        let frame = painter.frame().unwrap();
+        for y in 0..480 {
+            for (x, pixel) in frame.row(y).chunks_exact(4).enumerate() {
+                assert_eq!(platform.pixel(Point { x: x as i32, y: y as i32 }).unwrap()[..3], pixel[..3], "{x}, {y}");
+            }
+        }
     }
 
     #[test]

@@ -45,6 +45,7 @@ const EXACT_MOTION_FPS: f64 = 30.0;
 const COST_FROM_PIXELS: u64 = 1 << 16;
 const VIDEO_BPS: (u64, u64, u64) = (100_000, 8_000_000, 40_000_000);
 const VIDEO_FPS: u32 = 30;
+const FAILED: Duration = Duration::from_secs(1);
 /// After so many failures of the video encoder everything goes exactly.
 const MOST_VIDEO_FAILURES: u32 = 3;
 
@@ -155,6 +156,12 @@ impl Stream {
         let decoding = Duration::from_micros(shown.shown_after_micros.into());
         let now = Instant::now();
         self.pace.handle_acknowledged(shown.update, now.checked_sub(decoding).unwrap_or(now), &self.port.path());
+    }
+
+    /// A picture could not be coded: begins again, after a while.
+    pub(super) fn fail(&mut self, now: Instant) {
+        self.full = true;
+        self.pace.hold(now + FAILED);
     }
 
     /// The screen changed there.
