@@ -6,6 +6,7 @@
 //! ```
 
 pub mod arguments;
+pub mod echo;
 pub mod hands;
 pub mod keys;
 pub mod notify;
@@ -39,6 +40,7 @@ use zeroize::Zeroizing;
 
 use self::{
     arguments::Arguments,
+    echo::Echo,
     hands::{Hands, HandsWish, Target},
     notify::Notifier,
     picture::Pictures,
@@ -65,6 +67,7 @@ pub struct Shared {
     engine: Option<Rc<Technician>>,
     ctx: Option<Context>,
     wishes: Vec<HandsWish>,
+    echo: Echo,
     monitor_size_px: Option<[f32; 2]>,
 }
 
@@ -120,17 +123,22 @@ impl ConsoleApp {
         };
         let figures_hidden = Arc::new(AtomicBool::new(false));
         let hidden = figures_hidden.clone();
+        let echo = shared.borrow().echo.clone();
         let on_event = move |event| {
-            let figures = matches!(
-                &event,
+            // Figures that nobody sees and the echo of one's own pointer are no reason to paint; they are folded with the next event.
+            let silent = match &event {
                 EngineEvent::Session {
                     event: ViewerEvent::Stats(_),
                     ..
-                }
-            );
+                } => hidden.load(Ordering::Relaxed),
+                EngineEvent::Session {
+                    session_id,
+                    event: ViewerEvent::Picture,
+                } => echo.is_only_mine(*session_id),
+                _ => false,
+            };
             let _ = sender.send(event);
-            // Figures that nobody sees are no reason to paint; they are folded with the next event.
-            if !(figures && hidden.load(Ordering::Relaxed)) {
+            if !silent {
                 // Any wait but none paints once; none would paint twice, to let things settle that do not move here.
                 wake.request_repaint_after(Duration::from_nanos(1));
             }
@@ -304,21 +312,17 @@ impl ConsoleApp {
     fn picture(&mut self, ctx: &Context) -> (Option<crate::ui::picture::PictureView>, u32) {
         let Some(tab) = self.state.current_tab().filter(|tab| tab.view) else {
             self.pictures.clear();
+            self.shared.borrow().echo.show(None);
             return (None, 0);
         };
         let session_id = tab.session_id;
         let Some(shared) = self.engine.picture(session_id) else {
             return (None, 0);
         };
+        self.shared.borrow().echo.show(Some((session_id, shared.clone())));
         let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001) || tab.zoom == Zoom::Actual;
-        let (inside, sent) = {
-            let shared = self.shared.borrow();
-            (shared.hands.is_inside(), shared.hands.last_sent())
-        };
-        let near = move |pos: farhand_protocol::geometry::Point| {
-            inside && sent.is_some_and(|sent| (sent.x - pos.x).abs().max((sent.y - pos.y).abs()) <= 64)
-        };
-        match self.pictures.update(ctx, session_id, &shared, sharp, near) {
+        let echo = self.shared.borrow().echo.clone();
+        match self.pictures.update(ctx, session_id, &shared, sharp, |pos| echo.follows(pos)) {
             Some((view, epoch)) => (Some(view), epoch),
             None => (None, 0),
         }
@@ -337,6 +341,9 @@ impl ConsoleApp {
                 full_screen: self.state.full_screen,
             })
         });
+        if target.is_none() {
+            self.shared.borrow().echo.point(None);
+        }
         let released = self.shared.borrow_mut().hands.set_target(target);
         if let Some((session_id, event)) = released {
             self.engine.send(TechnicianCommand::Input { session_id, event });

@@ -53,9 +53,11 @@ fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOpti
             .with_position(pos2(0.0, 0.0))
             .with_inner_size(vec2(size[0], size[1]))
     });
-    let mut glow_options = eframe::egui_glow::GlowConfiguration::default();
     // A picture late by a frame is felt; tearing is not.
-    glow_options.vsync = false;
+    let glow_options = eframe::egui_glow::GlowConfiguration {
+        vsync: false,
+        ..Default::default()
+    };
     eframe::NativeOptions {
         viewport,
         window_builder: full_screen.then_some(cover),
@@ -92,6 +94,7 @@ impl Shell<'_> {
                 engine.send(TechnicianCommand::Input { session_id, event });
             }
         }
+        shared.echo.point(shared.hands.last_sent().filter(|_| shared.hands.is_inside()));
         if let Some(wish) = outcome.wish {
             shared.wishes.push(wish);
             ctx.request_repaint();

@@ -200,6 +200,8 @@ impl SessionTab {
             ViewerEvent::Participants(present) => {
                 self.others = present.into_iter().map(|(who, _)| who.name).filter(|name| name != me).collect();
             }
+            // What was still under way when the customer stopped everything is refused, and already explained.
+            ViewerEvent::Refused(_) if self.notice == Notice::Stopped => {}
             ViewerEvent::Refused(error) => self.notice = Notice::Error(error),
             ViewerEvent::Stats(stats) => {
                 if let (TabLink::Up(path), true) = (&mut self.link, stats.path != LinkPath::Unknown) {
@@ -334,6 +336,8 @@ mod tests {
         };
         let outcome = fold(&mut tab, stop);
         assert_eq!(outcome.control, Some(false));
+        let late = ErrorBody::new(ErrorCode::PermissionRevoked, "too late");
+        fold(&mut tab, ViewerEvent::Refused(late));
         assert_eq!((tab.view, tab.control, tab.notice), (false, false, Notice::Stopped));
     }
 

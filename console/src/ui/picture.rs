@@ -124,11 +124,12 @@ fn paint(ui: &mut Ui, view: &PictureView, placed: Placement, options: PictureOpt
         Color32::WHITE,
     );
     if let Some(cursor) = &view.cursor {
-        let mine = options.control && (cursor.follows_me || response.hovered());
-        match &cursor.image {
-            Some(image) if mine && response.hovered() => ui.ctx().set_cursor_image(Some(image.0.clone())),
-            _ if mine && cursor.follows_me => {}
-            _ => paint_cursor(&painter, cursor, placed, scale),
+        if let (true, Some(image)) = (options.control && response.hovered(), &cursor.image) {
+            // This side's pointer takes the customer's shape: it moves without delay and without a frame.
+            ui.ctx().set_cursor_image(Some(image.0.clone()));
+        }
+        if !(options.control && cursor.follows_me && response.hovered()) {
+            paint_cursor(&painter, cursor, placed, scale);
         }
     }
     keyboard(ui, &response, options, commands);

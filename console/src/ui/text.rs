@@ -10,6 +10,9 @@ use farhand_protocol::{
 
 use crate::model::{Now, Refusal};
 
+/// Most capabilities named one by one.
+const NAMED: usize = 3;
+
 /// Colour and shape of a state.
 pub fn status_tone(status: Option<Status>) -> Tone {
     match status {
@@ -88,7 +91,11 @@ pub fn capability_names(words: &Words, set: CapabilitySet) -> String {
         .iter()
         .map(|one| words.text(&format!("capability-{}", one.key().replace('_', "-"))))
         .collect();
-    names.join(", ")
+    let shown = names[..names.len().min(NAMED)].join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => words.with("capability-list-more", &[("names", shown.into()), ("count", more.into())]),
+    }
 }
 
 /// What a link waits for, by the key the engine names.
