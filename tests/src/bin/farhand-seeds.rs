@@ -15,10 +15,7 @@ use farhand_protocol::time::Timestamp;
 use farhand_protocol::wire::to_cbor;
 
 /// Frames of every kind as the protocol's tests keep them: a name, a space, hexadecimal digits.
-const GOLDEN: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../protocol/tests/golden/frames.txt"
-);
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol/tests/golden/frames.txt");
 /// Bodies that many kinds accept: an empty map, an empty list, small numbers, null.
 const BODIES: [&[u8]; 5] = [&[0xa0], &[0x80], &[0x00], &[0x19, 0x01, 0x00], &[0xf6]];
 const TEXTS: [&str; 5] = [
@@ -30,9 +27,7 @@ const TEXTS: [&str; 5] = [
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::env::args_os()
-        .nth(1)
-        .ok_or("usage: farhand-seeds FOLDER")?;
+    let folder = std::env::args_os().nth(1).ok_or("usage: farhand-seeds FOLDER")?;
     let folder = Path::new(&folder);
     for (target, kinds) in [
         ("host_bound", HostBound::KINDS),
@@ -89,11 +84,7 @@ fn signed() -> Vec<Signed> {
 /// Three links of a chain.
 fn chain() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut chain = Chain::new(Origin::Applet(PeerKey([7; 32])), SessionId(1));
-    let map = Body::from([
-        ("text", Body::from("hello")),
-        ("count", Body::from(3)),
-        ("on", Body::from(true)),
-    ]);
+    let map = Body::from([("text", Body::from("hello")), ("count", Body::from(3)), ("on", Body::from(true))]);
     let bodies = [map, Body::Null, Body::List(vec![Body::from("x")])];
     let entries: Result<Vec<_>, _> = bodies
         .into_iter()
@@ -108,12 +99,7 @@ fn chain() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
 fn tiles() -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
     const SIDE: u8 = 80;
     let area = Area::of_size(SIDE.into(), SIDE.into());
-    let colours: [fn(usize) -> u8; 4] = [
-        |_| 7,
-        |at| (at / 400 % 3) as u8,
-        |at| (at / 4) as u8,
-        |at| (at * at / 7) as u8,
-    ];
+    let colours: [fn(usize) -> u8; 4] = [|_| 7, |at| (at / 400 % 3) as u8, |at| (at / 4) as u8, |at| (at * at / 7) as u8];
     let mut all = Vec::new();
     for colour in colours {
         let mut canvas = Canvas::black(area.width, area.height).ok_or("size")?;
@@ -137,7 +123,9 @@ fn video() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut bytes = vec![4, 4];
     for picture in 0..3_u64 {
         for (at, byte) in canvas.as_picture_mut().bytes_mut().iter_mut().enumerate() {
-            *byte = (at as u64 * (picture + 1) / 5) as u8;
+            // Eight rows change from one picture to the next, so that the later ones build on the first.
+            let changed = at as u64 / (64 * 4 * 8) == picture;
+            *byte = (at / 5) as u8 ^ if changed { 0x3c } else { 0 };
         }
         if let Some(encoded) = encoder.encode(&canvas.as_picture(), picture * 40)? {
             bytes.extend(u16::try_from(encoded.bytes.len())?.to_le_bytes());
@@ -160,9 +148,7 @@ fn video_config(area: Area) -> VideoConfig {
 
 fn golden() -> Vec<Vec<u8>> {
     let text = std::fs::read_to_string(GOLDEN).unwrap_or_default();
-    let words = text
-        .lines()
-        .filter_map(|line| line.split_whitespace().last());
+    let words = text.lines().filter_map(|line| line.split_whitespace().last());
     words.filter_map(from_hex).collect()
 }
 
@@ -209,11 +195,6 @@ fn update() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
 fn write(folder: &Path, target: &str, bytes: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
     let folder = folder.join(target);
     std::fs::create_dir_all(&folder)?;
-    let sum = bytes.iter().fold(5381_u64, |sum, byte| {
-        sum.wrapping_mul(33) ^ u64::from(*byte)
-    });
-    Ok(std::fs::write(
-        folder.join(format!("seed-{sum:016x}")),
-        bytes,
-    )?)
+    let sum = bytes.iter().fold(5381_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(*byte));
+    Ok(std::fs::write(folder.join(format!("seed-{sum:016x}")), bytes)?)
 }
