@@ -16,11 +16,11 @@ use tokio::sync::mpsc;
 
 use crate::stop::StopFile;
 
-/// Runs a session until it ends; returns the error it failed with, if it did.
+/// Runs a session until it ends; true once it was joined and is over.
 ///
 /// # Errors
 /// Why the session could not be joined or the applet not run.
-pub fn run(config: CustomerConfig, gateway: Option<String>, trust: Option<String>, code: Option<String>) -> Result<(), ErrorBody> {
+pub fn run(config: CustomerConfig, gateway: Option<String>, trust: Option<String>, code: Option<String>) -> Result<bool, ErrorBody> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -44,7 +44,7 @@ pub fn run(config: CustomerConfig, gateway: Option<String>, trust: Option<String
                             return result;
                         }
                     }
-                    None => return Ok(()),
+                    None => return Ok(false),
                 },
                 () = &mut terminated, if !ending => {
                     println!("ending: the system asked this program to stop");
@@ -62,7 +62,7 @@ pub fn run(config: CustomerConfig, gateway: Option<String>, trust: Option<String
 }
 
 /// Prints what happened and answers what can be answered without a person; the result once it is over.
-fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<(), ErrorBody>> {
+fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<bool, ErrorBody>> {
     match event {
         CustomerEvent::Joined(joined) => {
             println!("joined: session {} at {} with {}", joined.session_id, joined.organisation, joined.technician.name);
@@ -82,19 +82,17 @@ fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<(), ErrorBod
             println!("refused: {} asked for {capabilities}, which --grant does not give", technician.name);
             engine.send(CustomerCommand::Answer { request_id, allowed: CapabilitySet::EMPTY });
         }
-        CustomerEvent::Grant { technician, granted, cause } => {
-            println!("effective for {}: {granted}", technician.name);
-            if cause == GrantCause::StopKey {
-                println!("ending: Pause/Break was pressed");
-                engine.send(CustomerCommand::End);
-            }
+        CustomerEvent::Grant { technician, granted, .. } => println!("effective for {}: {granted}", technician.name),
+        CustomerEvent::Revoked(GrantCause::StopKey) => {
+            println!("ending: Pause/Break was pressed");
+            engine.send(CustomerCommand::End);
         }
         CustomerEvent::Chat { from: Some(from), text, .. } => println!("chat: {}: {text}", from.name),
         CustomerEvent::Logged(line) => println!("{} {} {}", line.at, line.actor, line.kind),
         CustomerEvent::Failed(error) => eprintln!("{error}"),
         CustomerEvent::Ended { status } => {
             println!("ended: {}", status.map_or_else(|| "the session is over".to_owned(), |s| s.to_string()));
-            return Some(Ok(()));
+            return Some(Ok(true));
         }
         _ => {}
     }

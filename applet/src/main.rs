@@ -42,6 +42,7 @@ fn run(args: &Args) -> Result<(), ErrorBody> {
     let program = std::env::current_exe().map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
     let name = program.file_name().and_then(|name| name.to_str());
     let code = args.code(name);
+    let files = folders.clone();
     let config = CustomerConfig {
         agent: concat!("farhand-applet/", env!("CARGO_PKG_VERSION")).to_owned(),
         folders,
@@ -56,6 +57,9 @@ fn run(args: &Args) -> Result<(), ErrorBody> {
         let locale = platform::user_locale();
         app::run(args, config, code, &locale)
     };
-    farewell::remove_download(&program);
-    result
+    // A session that was never joined leaves the download for another try.
+    if result.as_ref().is_ok_and(|ended| *ended) {
+        farewell::remove_download(&program, &files);
+    }
+    result.map(drop)
 }

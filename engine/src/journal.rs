@@ -7,7 +7,7 @@
 //! ```
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
 };
@@ -19,7 +19,7 @@ use farhand_protocol::{
     wire::{from_cbor, to_cbor},
 };
 
-use crate::clock;
+use crate::{clock, platform};
 
 const CHAIN: &str = "chain";
 const STORED: &str = "stored";
@@ -44,8 +44,9 @@ impl Journal {
     pub fn open(folder: &Path, origin: Origin, session_id: SessionId) -> Result<Self, ErrorBody> {
         let failed = |e: &dyn std::fmt::Display| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", folder.display()));
         fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+        platform::make_private(folder).map_err(|e| failed(&e))?;
         let path = folder.join(CHAIN);
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(|e| failed(&e))?;
+        let mut file = platform::append_private(&path).map_err(|e| failed(&e))?;
         let (entries, whole) = read_entries(&mut file).map_err(|e| failed(&e))?;
         file.set_len(whole).map_err(|e| failed(&e))?;
         let chain = Chain::resume(origin, session_id, &entries).map_err(|e| failed(&e))?;
@@ -61,12 +62,22 @@ impl Journal {
     pub fn append(&mut self, kind: &str, actor: &str, detail: &serde_json::Value) -> Result<ChainEntry, ErrorBody> {
         let failed = |e: &dyn std::fmt::Display| ErrorBody::new(ErrorCode::StorageFailed, e.to_string());
         let body = Body::from_value(&serde_json::json!({ "actor": actor, "detail": detail })).map_err(|e| failed(&e))?;
+        let before = self.chain.clone();
         let entry = self.chain.append(clock::now(), kind, body).map_err(|e| failed(&e))?;
         let mut bytes = vec![0; 4];
         to_cbor(&entry, &mut bytes);
         let length = u32::try_from(bytes.len() - 4).unwrap_or(u32::MAX);
         bytes[..4].copy_from_slice(&length.to_be_bytes());
-        self.file.write_all(&bytes).and_then(|()| self.file.sync_data()).map_err(|e| failed(&e))?;
+        let written = self.file.metadata().map(|m| m.len()).and_then(|length| {
+            self.file.write_all(&bytes).and_then(|()| self.file.sync_data()).inspect_err(|_| {
+                // Half an entry would cut off everything after it at the next start.
+                let _ = self.file.set_len(length);
+            })
+        });
+        if let Err(e) = written {
+            self.chain = before;
+            return Err(failed(&e));
+        }
         self.pending.push(entry.clone());
         Ok(entry)
     }
@@ -81,13 +92,15 @@ impl Journal {
         self.pending.is_empty()
     }
 
-    /// The gateway has everything up to this number.
-    pub fn handle_stored(&mut self, seq: u64) {
+    /// The gateway has everything up to this number; true when that is news, so that the rest is worth sending.
+    pub fn handle_stored(&mut self, seq: u64) -> bool {
+        let before = self.pending.len();
         self.pending.retain(|entry| entry.seq > seq);
         // Losing this line only repeats an upload, which the gateway takes without effect.
         if let Err(e) = fs::write(self.folder.join(STORED), seq.to_string()) {
             tracing::warn!(error = %e, "what is uploaded could not be noted");
         }
+        self.pending.len() < before
     }
 
     /// The session it belongs to.

@@ -3,7 +3,11 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -38,11 +42,11 @@ pub struct App {
     configured: (Option<String>, Option<String>),
 }
 
-/// Opens the window and runs until it is closed.
+/// Opens the window and runs until it is closed; true when a session was joined and is over.
 ///
 /// # Errors
 /// When no window can be opened; the message says what to do.
-pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &str) -> Result<(), ErrorBody> {
+pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &str) -> Result<bool, ErrorBody> {
     let words = Arc::new(Words::load(locale));
     let title = words.text("applet-window-title");
     let options = eframe::NativeOptions {
@@ -57,24 +61,30 @@ pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &s
         ..Default::default()
     };
     let args = args.clone();
+    let ended = Arc::new(AtomicBool::new(false));
+    let told = ended.clone();
     let create = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         Theme::install_with(&cc.egui_ctx, Size::Comfortable);
-        Ok(Box::new(App::new(&cc.egui_ctx, &args, config, code, words)?))
+        Ok(Box::new(App::new(&cc.egui_ctx, &args, config, code, words, told)?))
     };
     eframe::run_native(&title, options, Box::new(create)).map_err(|e| {
         let message = format!("no window can be opened: {e}; is a display set, or should it run with --no-window?");
         ErrorBody::new(farhand_protocol::error::ErrorCode::ScreenUnavailable, message)
-    })
+    })?;
+    Ok(ended.load(Ordering::Relaxed))
 }
 
 impl App {
-    fn new(ctx: &Context, args: &Args, config: CustomerConfig, code: Option<String>, words: Arc<Words>) -> Result<Self, ErrorBody> {
+    fn new(ctx: &Context, args: &Args, config: CustomerConfig, code: Option<String>, words: Arc<Words>, ended: Arc<AtomicBool>) -> Result<Self, ErrorBody> {
         let (sender, events) = mpsc::channel();
         let repaint = ctx.clone();
         let receipts = receipts_folder(&config.folders);
         let engine = Customer::start(
             config,
             Arc::new(move |event| {
+                if matches!(event, CustomerEvent::Ended { .. }) {
+                    ended.store(true, Ordering::Relaxed);
+                }
                 let _ = sender.send(event);
                 repaint.request_repaint();
             }),

@@ -50,10 +50,20 @@ impl AppletState {
             }
             CustomerEvent::ConsentAsked { request_id, technician, capabilities, answer_within_millis } => {
                 self.page = Page::Session;
-                self.questions.push(Question { request_id, technician, capabilities, until: now + answer_within_millis as f64 / 1000.0 });
+                self.questions.push(Question { request_id, technician, capabilities, asked_at: now, until: now + answer_within_millis as f64 / 1000.0 });
             }
             CustomerEvent::ConsentSettled { request_id, .. } => self.questions.retain(|q| q.request_id != request_id),
-            CustomerEvent::Grant { granted, .. } => self.granted = granted,
+            CustomerEvent::Grant { technician, granted, .. } => {
+                self.grants.retain(|(member, _)| *member != technician.member_id);
+                self.grants.push((technician.member_id, granted));
+                self.granted = self.grants.iter().fold(CapabilitySet::EMPTY, |all, (_, one)| all.or(*one));
+            }
+            CustomerEvent::Revoked(_) => {
+                self.granted = CapabilitySet::EMPTY;
+                if let Some(session) = &mut self.session {
+                    session.granted_in_advance = CapabilitySet::EMPTY;
+                }
+            }
             CustomerEvent::Present(present) => self.present = present,
             CustomerEvent::Sas { digits, .. } => self.sas = Some(digits),
             CustomerEvent::Chat { line_id, from, at, text } => {

@@ -10,7 +10,7 @@ mod fold;
 
 use farhand_engine::customer::{LogLine, Presence};
 use farhand_protocol::{
-    error::ErrorBody, peer::ScreenState, permission::CapabilitySet, session::Status, ticket::TechnicianIdentity, time::Timestamp,
+    error::ErrorBody, ids::MemberId, peer::ScreenState, permission::CapabilitySet, session::Status, ticket::TechnicianIdentity, time::Timestamp,
 };
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct Question {
     pub technician: TechnicianIdentity,
     /// For what.
     pub capabilities: CapabilitySet,
+    /// When it appeared, in seconds of the window's clock.
+    pub asked_at: f64,
     /// When it counts as refused, in seconds of the window's clock.
     pub until: f64,
 }
@@ -109,6 +111,8 @@ pub struct AppletState {
     pub terms_read: bool,
     /// What is being asked.
     pub questions: Vec<Question>,
+    /// Effective for each technician linked in this session.
+    pub grants: Vec<(MemberId, CapabilitySet)>,
     /// Effective for any technician now.
     pub granted: CapabilitySet,
     /// Who is linked.

@@ -10,6 +10,9 @@ use farhand_protocol::permission::{Capability, CapabilitySet};
 
 use crate::model::{Act, Question};
 
+/// A yes counts only after the question was to be seen for this long.
+const INERT_SECONDS: f64 = 0.5;
+
 /// Who asks, and for what.
 pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
     let palette = Palette::of(ui);
@@ -41,14 +44,16 @@ pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f6
     ui.label(theme::secondary(ui, words.with("applet-consent-until", &[("seconds", (left as u32).into())])));
     theme::gap(ui, 2);
     let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
-    if ui.add(Button::primary(&allow).full_width()).clicked() {
+    // A question that appears under a moving mouse must not be answered by a click meant for something else.
+    let settled = now - question.asked_at > INERT_SECONDS;
+    if ui.add(Button::primary(&allow).full_width()).clicked() && settled {
         acts.push(Act::Answer(question.request_id, question.capabilities));
     }
     theme::gap(ui, 1);
     // Seeing and steering are separate grants: where both are asked, the lesser can be given alone.
     let view = CapabilitySet::EMPTY.with(Capability::View);
     if question.capabilities.has_all(view.with(Capability::Control)) {
-        if ui.add(Button::secondary(&words.text("applet-consent-view-only")).full_width()).clicked() {
+        if ui.add(Button::secondary(&words.text("applet-consent-view-only")).full_width()).clicked() && settled {
             acts.push(Act::Answer(question.request_id, view));
         }
         theme::gap(ui, 1);

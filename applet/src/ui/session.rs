@@ -44,10 +44,13 @@ pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
 pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     if let Some(question) = state.questions.first() {
         answer_ui(ui, question, words, now, acts);
-        if state.is_watched() {
+        // Nobody can keep a person from stopping or leaving by asking and asking.
+        if state.is_watched() || !state.granted.without(Capability::Chat).is_empty() {
             theme::gap(ui, 2);
             stop_button(ui, state, words, acts);
         }
+        theme::gap(ui, 1);
+        end_button(ui, state, words, acts);
         return;
     }
     compose(ui, state, words, acts);

@@ -144,6 +144,8 @@ pub enum CustomerEvent {
         /// Why.
         cause: GrantCause,
     },
+    /// Everything was taken back, whether or not anybody had anything.
+    Revoked(GrantCause),
     /// Who is linked, sees, controls.
     Present(Vec<Presence>),
     /// Six digits to compare by voice with the technician: the same on both sides unless somebody stands between.

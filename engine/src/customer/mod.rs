@@ -7,6 +7,7 @@
 //! ```
 
 mod event;
+mod hand_in;
 mod receipt;
 mod running;
 mod store;
@@ -96,6 +97,7 @@ impl Drop for Customer {
 }
 
 async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc::UnboundedReceiver<CustomerCommand>) {
+    let mut finished = None;
     while let Some(command) = inbox.recv().await {
         let joined = match command {
             CustomerCommand::Join { gateway, trust, code } => match join(&config, &on_event, gateway, trust, &code).await {
@@ -116,12 +118,18 @@ async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc:
                     continue;
                 }
             },
+            CustomerCommand::SaveReceipt(path) => {
+                if let Some(finished) = &finished {
+                    on_event(receipt::save(path, finished));
+                }
+                continue;
+            }
             // Without a session there is nothing these could act on.
             _ => continue,
         };
         let (client, kept, answer) = joined;
         match Running::start(&config, on_event.clone(), client, kept, answer).await {
-            Ok(running) => running.run(&mut inbox).await,
+            Ok(running) => finished = Some(running.run(&mut inbox).await),
             Err(error) => on_event(CustomerEvent::JoinFailed(error)),
         }
     }
@@ -131,6 +139,12 @@ type JoinedSession = (GatewayClient, KeptSession, JoinAnswer);
 
 async fn join(config: &CustomerConfig, on_event: &OnCustomerEvent, gateway: Option<String>, trust: Option<String>, code: &str) -> Result<JoinedSession, ErrorBody> {
     let (address, code) = read_code(gateway, trust, code)?;
+    let code_hash = hex_sha256(&code.to_string());
+    if let Some(kept) = KeptSession::all(&config.folders).into_iter().find(|kept| kept.code_hash == code_hash)
+        && let Some(joined) = rejoin(config, kept).await?
+    {
+        return Ok(joined);
+    }
     on_event(CustomerEvent::Progress("applet-progress-gateway"));
     let client = GatewayClient::new(address.clone(), &config.agent)?;
     let key = random::secret_key()?;
@@ -151,6 +165,8 @@ async fn join(config: &CustomerConfig, on_event: &OnCustomerEvent, gateway: Opti
         credential: answer.credential.clone(),
         key,
         ready: answer.terms.is_none(),
+        code_hash,
+        unsaid: None,
         allowed: Vec::new(),
     };
     kept.save(&config.folders)?;
@@ -170,22 +186,49 @@ fn read_code(gateway: Option<String>, trust: Option<String>, text: &str) -> Resu
     Ok((GatewayAddress::parse(&gateway, trust.as_deref())?, code))
 }
 
-/// The session left on disk, if its gateway still knows it.
+/// The newest session left on disk that its gateway still knows; what older ones left is handed in beside.
 async fn resume(config: &CustomerConfig) -> Result<Option<JoinedSession>, ErrorBody> {
-    let Some(kept) = KeptSession::newest(&config.folders) else { return Ok(None) };
+    let mut found = None;
+    for kept in KeptSession::all(&config.folders) {
+        match rejoin(config, kept).await {
+            Ok(joined) => found = found.or(joined),
+            Err(error) if found.is_none() => return Err(error),
+            Err(error) => tracing::info!(code = %error.code, "an older session could not be asked for"),
+        }
+    }
+    Ok(found)
+}
+
+/// Takes a kept session up again; one that has ended, or that the customer ended, is handed in instead.
+async fn rejoin(config: &CustomerConfig, kept: KeptSession) -> Result<Option<JoinedSession>, ErrorBody> {
     let client = GatewayClient::new(kept.address()?, &config.agent)?.with_token(&kept.credential);
     match client.rejoin().await {
-        Ok(answer) if !answer.status.is_final() => Ok(Some((client, kept, answer))),
+        Ok(answer) if !answer.status.is_final() && kept.unsaid.is_none() => Ok(Some((client, kept, answer))),
         Ok(_) => {
-            kept.remove(&config.folders);
+            tokio::spawn(hand_in::hand_in(config.clone(), client, kept));
             Ok(None)
         }
-        Err(error) if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::SessionUnknown | ErrorCode::AuthExpired | ErrorCode::AuthMissing) => {
+        Err(error) if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::SessionUnknown) => {
+            tokio::spawn(hand_in::hand_in(config.clone(), client, kept));
+            Ok(None)
+        }
+        Err(error) if matches!(error.code, ErrorCode::AuthExpired | ErrorCode::AuthMissing) => {
             kept.remove(&config.folders);
             Ok(None)
         }
         Err(error) => Err(error),
     }
+}
+
+/// True while a session is on disk that could be taken up again.
+pub fn has_kept_session(folders: &Folders) -> bool {
+    KeptSession::all(folders).iter().any(|kept| kept.unsaid.is_none())
+}
+
+/// SHA-256 of a text, in hex.
+pub(super) fn hex_sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    data_encoding::HEXLOWER.encode(&Sha256::digest(text))
 }
 
 #[cfg(test)]

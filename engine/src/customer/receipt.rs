@@ -1,6 +1,10 @@
 //! The receipt: what was done, by whom and when, as a text a person can read, with the hash chain that proves it beneath.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use farhand_protocol::{
     api::JoinAnswer,
@@ -8,7 +12,15 @@ use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
 };
 
-use super::LogLine;
+use super::{CustomerEvent, LogLine, running::Finished};
+
+/// Writes the receipt of a session that is over.
+pub(super) fn save(path: PathBuf, finished: &Finished) -> CustomerEvent {
+    match write(&path, &finished.answer, &finished.lines, finished.last_entry.as_ref()) {
+        Ok(()) => CustomerEvent::ReceiptSaved(path),
+        Err(error) => CustomerEvent::Failed(error),
+    }
+}
 
 /// Writes the receipt of a session.
 pub(super) fn write(path: &Path, answer: &JoinAnswer, lines: &[LogLine], head: Option<&ChainEntry>) -> Result<(), ErrorBody> {

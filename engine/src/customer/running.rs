@@ -25,6 +25,13 @@ use crate::{
 /// How long the end waits for the gateway to take the last events.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
+/// What the receipt of a session that is over needs.
+pub(super) struct Finished {
+    pub(super) answer: JoinAnswer,
+    pub(super) lines: Vec<LogLine>,
+    pub(super) last_entry: Option<ChainEntry>,
+}
+
 pub(super) struct Running {
     on_event: OnCustomerEvent,
     config: CustomerConfig,
@@ -44,6 +51,8 @@ pub(super) struct Running {
     line_up: bool,
     /// Set once the session must end; the last events go out until then.
     ending: Option<Instant>,
+    /// The gateway knows that it is over.
+    is_answered: bool,
 }
 
 impl Running {
@@ -69,6 +78,7 @@ impl Running {
             Arc::new(move |event| drop(host_tx.send(event))),
         )
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
+        host.restore(kept.allowed.clone());
         host.set_status(answer.status);
         let (live, live_events) = Live::open(client, config.agent.clone());
         let joined = Joined {
@@ -102,6 +112,7 @@ impl Running {
             status,
             line_up: false,
             ending: None,
+            is_answered: false,
         };
         if !config.grant_in_advance.is_empty() {
             running.log("consent.in_advance", "customer", serde_json::json!({ "capabilities": config.grant_in_advance.to_string() }));
@@ -109,9 +120,10 @@ impl Running {
         Ok(running)
     }
 
-    pub(super) async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<CustomerCommand>) {
+    pub(super) async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<CustomerCommand>) -> Finished {
         loop {
-            if self.ending.is_some_and(|until| self.journal.is_uploaded() || Instant::now() >= until) {
+            let is_told = self.journal.is_uploaded() && self.is_answered;
+            if self.ending.is_some_and(|until| is_told || Instant::now() >= until) {
                 break;
             }
             let until = self.ending.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
@@ -128,16 +140,18 @@ impl Running {
             }
         }
         self.link.close().await;
-        if self.status.is_final() || self.journal.is_uploaded() {
+        // What the gateway does not know yet stays on disk and is handed in at the next start.
+        if self.is_answered && self.journal.is_uploaded() {
             self.kept.remove(&self.config.folders);
         }
         (self.on_event)(CustomerEvent::Ended { status: Some(self.status).filter(|s| s.is_final()) });
+        Finished { answer: self.answer, lines: self.lines, last_entry: self.last_entry }
     }
 
     fn handle_command(&mut self, command: CustomerCommand) {
         match command {
             CustomerCommand::AcceptTerms => {
-                let hash = self.answer.terms.as_deref().map(sha256_hex).unwrap_or_default();
+                let hash = self.answer.terms.as_deref().map(super::hex_sha256).unwrap_or_default();
                 self.log("terms.accepted", "customer", serde_json::json!({ "sha256": hash }));
                 self.kept.ready = true;
                 self.keep();
@@ -145,17 +159,20 @@ impl Running {
             }
             CustomerCommand::DeclineTerms => {
                 self.log("terms.declined", "customer", serde_json::Value::Null);
-                self.live.send(ToGateway::Customer(CustomerStep::Declined));
-                self.begin_end(Status::DeclinedByCustomer);
+                self.end_here(CustomerStep::Declined, Status::DeclinedByCustomer);
             }
             CustomerCommand::Answer { request_id, allowed } => self.host.answer_consent_with(request_id, allowed),
             CustomerCommand::Chat(text) => self.host.send_chat(text),
             CustomerCommand::Stop => self.host.revoke(GrantCause::StopButton),
             CustomerCommand::End => {
                 self.host.end(ErrorBody::new(ErrorCode::SessionEnded, "the customer ended the session"));
-                self.live.send(ToGateway::Customer(CustomerStep::Ended));
                 self.log("session.ended_here", "customer", serde_json::Value::Null);
-                self.begin_end(Status::ClosedByCustomer);
+                let (step, status) = match self.status {
+                    Status::Connecting => (CustomerStep::Declined, Status::DeclinedByCustomer),
+                    Status::Waiting => (CustomerStep::Ended, Status::ClosedByWaitingCustomer),
+                    _ => (CustomerStep::Ended, Status::ClosedByCustomer),
+                };
+                self.end_here(step, status);
             }
             CustomerCommand::SaveReceipt(path) => {
                 let saved = receipt::write(&path, &self.answer, &self.lines, self.last_entry.as_ref());
@@ -172,8 +189,10 @@ impl Running {
             LiveEvent::Up => {
                 self.line_up = true;
                 self.say_address();
-                if self.kept.ready {
-                    self.say_ready();
+                match self.kept.unsaid {
+                    Some(step) => self.live.send(ToGateway::Customer(step)),
+                    None if self.kept.ready => self.say_ready(),
+                    None => {}
                 }
                 self.upload();
                 (self.on_event)(CustomerEvent::Gateway(GatewayState::Up));
@@ -185,6 +204,7 @@ impl Running {
             }
             LiveEvent::Ended(error) => {
                 self.line_up = false;
+                self.is_answered = true;
                 tracing::info!(code = %error.code, "the gateway ended the session's line");
                 self.host.end(error);
                 self.ending.get_or_insert_with(Instant::now);
@@ -196,6 +216,11 @@ impl Running {
     fn handle_message(&mut self, message: FromGateway) {
         match message {
             FromGateway::Session(is) => {
+                self.is_answered = is.status.is_final();
+                if self.kept.unsaid.is_some() && !self.is_answered {
+                    // Said before the gateway heard what the customer did.
+                    return;
+                }
                 self.status = is.status;
                 self.host.set_status(is.status);
                 if !is.status.is_final() {
@@ -208,8 +233,9 @@ impl Running {
             FromGateway::Ticket(issued) => self.host.handle_ticket(issued.ticket),
             FromGateway::Ceiling(is) => self.host.handle_ceiling(is.update),
             FromGateway::Stored(stored) => {
-                self.journal.handle_stored(stored.seq);
-                self.upload();
+                if self.journal.handle_stored(stored.seq) {
+                    self.upload();
+                }
             }
             FromGateway::Refused(error) => {
                 tracing::warn!(code = %error.code, message = error.message, "the gateway refused something");
@@ -225,12 +251,12 @@ impl Running {
                 (self.on_event)(CustomerEvent::ConsentAsked { request_id, technician, capabilities, answer_within_millis });
             }
             HostEvent::ConsentSettled { request_id, answer } => (self.on_event)(CustomerEvent::ConsentSettled { request_id, answer }),
-            HostEvent::Grant { technician, granted, cause } => {
-                self.kept.allowed.retain(|(member, _)| *member != technician.member_id);
-                self.kept.allowed.push((technician.member_id, granted));
+            HostEvent::Allowed(allowed) => {
+                self.kept.allowed = allowed;
                 self.keep();
-                (self.on_event)(CustomerEvent::Grant { technician, granted, cause });
             }
+            HostEvent::Revoked(cause) => (self.on_event)(CustomerEvent::Revoked(cause)),
+            HostEvent::Grant { technician, granted, cause } => (self.on_event)(CustomerEvent::Grant { technician, granted, cause }),
             HostEvent::Present(present) => (self.on_event)(CustomerEvent::Present(present)),
             HostEvent::Chat { line_id, from, at, text } => (self.on_event)(CustomerEvent::Chat { line_id, from, at, text }),
             HostEvent::Screen(state) => (self.on_event)(CustomerEvent::Screen(state)),
@@ -277,6 +303,14 @@ impl Running {
         }
     }
 
+    /// The customer ends it: on disk first, then said until the gateway has heard it.
+    fn end_here(&mut self, step: CustomerStep, status: Status) {
+        self.kept.unsaid = Some(step);
+        self.keep();
+        self.live.send(ToGateway::Customer(step));
+        self.begin_end(status);
+    }
+
     /// Every right ends now (STM-75); the last events get a moment to reach the gateway.
     fn begin_end(&mut self, status: Status) {
         self.status = status;
@@ -307,17 +341,9 @@ fn watch(link: &LinkEndpoint) -> Watched {
     let (addresses_tx, addresses) = mpsc::unbounded_channel();
     let (accepting, watching) = (link.clone(), link.clone());
     tokio::spawn(async move {
-        while let Some(connection) = accepting.accept().await {
-            if connections_tx.send(connection).is_err() {
-                return;
-            }
-        }
+        let hand_over = move |connection| drop(connections_tx.send(connection));
+        accepting.accept_all(hand_over).await;
     });
     tokio::spawn(async move { watching.watch_address(|address| drop(addresses_tx.send(address))).await });
     (connections, addresses)
-}
-
-fn sha256_hex(text: &str) -> String {
-    use sha2::{Digest, Sha256};
-    data_encoding::HEXLOWER.encode(&Sha256::digest(text))
 }

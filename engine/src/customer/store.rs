@@ -12,6 +12,7 @@ use std::{
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
+    gateway::CustomerStep,
     ids::{MemberId, SessionId},
     permission::CapabilitySet,
 };
@@ -37,6 +38,11 @@ pub(super) struct KeptSession {
     pub(super) key: [u8; 32],
     /// True once the terms were accepted or there were none.
     pub(super) ready: bool,
+    /// SHA-256 of the code it was joined by, so that the same code takes it up again.
+    pub(super) code_hash: String,
+    /// What the customer did last that the gateway has not confirmed: it is said until it is.
+    #[serde(default)]
+    pub(super) unsaid: Option<CustomerStep>,
     /// What the customer has allowed, by technician.
     #[serde(default)]
     pub(super) allowed: Vec<(MemberId, CapabilitySet)>,
@@ -66,11 +72,12 @@ impl KeptSession {
         }
     }
 
-    /// The newest session left on disk.
-    pub(super) fn newest(folders: &Folders) -> Option<Self> {
-        let mut found: Vec<Self> = fs::read_dir(root(folders)).ok()?.flatten().filter_map(|entry| read(&entry.path())).collect();
-        found.sort_by_key(|kept| kept.session_id);
-        found.pop()
+    /// Every session left on disk, newest first.
+    pub(super) fn all(folders: &Folders) -> Vec<Self> {
+        let Ok(entries) = fs::read_dir(root(folders)) else { return Vec::new() };
+        let mut found: Vec<Self> = entries.flatten().filter_map(|entry| read(&entry.path())).collect();
+        found.sort_by_key(|kept| std::cmp::Reverse(kept.session_id));
+        found
     }
 }
 

@@ -15,7 +15,7 @@ use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{GatewayAddress, tls, tls_for};
+use super::{GatewayAddress, is_loopback, tls, tls_for};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
@@ -44,7 +44,9 @@ impl GatewayClient {
     /// When TLS cannot be set up on this system.
     pub fn new(address: GatewayAddress, agent: &str) -> Result<Self, ErrorBody> {
         let tls = tls_for(&address)?;
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = if is_loopback(address.host()) { builder.no_proxy() } else { builder };
+        let http = builder
             .tls_backend_preconfigured((*tls).clone())
             .user_agent(agent)
             .timeout(TIMEOUT)

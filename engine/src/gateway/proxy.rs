@@ -37,6 +37,10 @@ fn unreachable(address: &GatewayAddress, error: &std::io::Error) -> ErrorBody {
 fn proxy_for(address: &GatewayAddress, env: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
     let either = |name: &str| env(name).or_else(|| env(&name.to_ascii_uppercase())).filter(|v| !v.is_empty());
     let host = address.host();
+    // A line to this machine never leaves it, and so never carries a token through anybody's proxy.
+    if super::is_loopback(host) {
+        return None;
+    }
     let excepted = either("no_proxy").is_some_and(|list| {
         list.split(',').map(str::trim).any(|rule| {
             let rule = rule.trim_start_matches('.');

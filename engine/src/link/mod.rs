@@ -24,6 +24,9 @@ use crate::gateway::{GatewayAddress, Verifier};
 const IDLE: Duration = Duration::from_secs(30);
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Peers that may be connecting at the same moment.
+const MAX_HANDSHAKES: usize = 16;
 /// Picture updates in flight at once; pacing stays far below.
 const MAX_STREAMS: u32 = 64;
 /// Bytes a peer may have in flight towards us.
@@ -141,14 +144,24 @@ impl LinkEndpoint {
         }
     }
 
-    /// The next peer that dialled us and proved its key; `None` once the endpoint is closed.
-    pub async fn accept(&self) -> Option<Connection> {
-        loop {
-            let incoming = self.endpoint.accept().await?;
-            match incoming.await {
-                Ok(connection) => return Some(connection),
-                Err(e) => tracing::debug!(error = %e, "a peer broke off while connecting"),
-            }
+    /// Hands over each peer that dialled us and proved its key, until the endpoint is closed. One that stalls in the middle of connecting
+    /// holds up nobody else.
+    pub async fn accept_all(&self, on_connection: impl Fn(Connection) + Clone + Send + 'static) {
+        let turns = Arc::new(tokio::sync::Semaphore::new(MAX_HANDSHAKES));
+        while let Some(incoming) = self.endpoint.accept().await {
+            let Ok(turn) = turns.clone().try_acquire_owned() else {
+                incoming.ignore();
+                continue;
+            };
+            let on_connection = on_connection.clone();
+            tokio::spawn(async move {
+                match tokio::time::timeout(HANDSHAKE_TIMEOUT, incoming).await {
+                    Ok(Ok(connection)) => on_connection(connection),
+                    Ok(Err(e)) => tracing::debug!(error = %e, "a peer broke off while connecting"),
+                    Err(_) => tracing::debug!("a peer stalled while connecting"),
+                }
+                drop(turn);
+            });
         }
     }
 

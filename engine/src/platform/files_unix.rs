@@ -59,3 +59,11 @@ pub fn user_locale() -> String {
     let named = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     named("LC_ALL").or_else(|| named("LC_MESSAGES")).or_else(|| named("LANG")).unwrap_or_else(|| "en".to_owned())
 }
+
+/// Opens a file to read and append to that only its owner can read, creating it.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn append_private(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
+}

@@ -50,3 +50,11 @@ pub async fn terminated() {
 pub fn user_locale() -> String {
     std::env::var("LANG").unwrap_or_else(|_| "en".to_owned())
 }
+
+/// Opens a file in the user's profile to read and append to, creating it.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn append_private(path: &Path) -> std::io::Result<File> {
+    std::fs::OpenOptions::new().read(true).append(true).create(true).open(path)
+}

@@ -36,7 +36,7 @@ use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
 use farhand_protocol::input::InputEvent;
 
 pub use self::damage::DamageList;
-pub use self::files::{create_private, make_private, remove_own_program, terminated, user_folders, user_locale};
+pub use self::files::{append_private, create_private, make_private, remove_own_program, terminated, user_folders, user_locale};
 pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
 pub use self::frame::{BYTES_PER_PIXEL, CursorShape, Frame};
 

@@ -356,7 +356,7 @@ impl Actor {
                 self.open.insert(id, open);
                 self.log(id, "link.opened", serde_json::Value::Null);
             }
-            Ok(open) => open.close("no longer wanted"),
+            Ok(open) => drop(open.close("no longer wanted")),
             Err(error) => {
                 self.tell(EngineEvent::Session { session_id: id, event: ViewerEvent::Link(LinkState::Ended(error.clone())) });
                 self.failed("open", Some(id), error);
@@ -427,16 +427,15 @@ impl Actor {
 
     fn handle_stored(&mut self, id: SessionId, origin: &str, seq: u64) {
         if let Some(open) = self.open.get_mut(&id).filter(|open| open.journal.origin().to_string() == origin) {
-            open.journal.handle_stored(seq);
-            let rest = open.upload();
+            let rest = if open.journal.handle_stored(seq) { open.upload() } else { None };
             self.upload(rest);
             return;
         }
         if let Some(at) = self.leftovers.iter().position(|j| j.session_id() == id && j.origin().to_string() == origin) {
-            self.leftovers[at].handle_stored(seq);
+            let progress = self.leftovers[at].handle_stored(seq);
             if self.leftovers[at].is_uploaded() {
                 self.leftovers.swap_remove(at).remove();
-            } else {
+            } else if progress {
                 let journal = &self.leftovers[at];
                 self.upload(Some(Events { session_id: id, entries: journal.pending() }));
             }
@@ -448,7 +447,10 @@ impl Actor {
         self.renewing.remove(&id);
         self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if let Some(open) = self.open.remove(&id) {
-            open.close(reason);
+            let rest = open.upload();
+            self.upload(rest);
+            // What the gateway has not confirmed goes up like the rest of an earlier run.
+            self.leftovers.extend(open.close(reason));
         }
     }
 

@@ -103,8 +103,8 @@ impl OpenSession {
         (!entries.is_empty()).then(|| Events { session_id: self.journal.session_id(), entries })
     }
 
-    /// Leaves the session and its sockets.
-    pub(super) fn close(self, reason: &str) {
+    /// Leaves the session and its sockets; the journal, if the gateway does not have all of it.
+    pub(super) fn close(self, reason: &str) -> Option<Journal> {
         self.viewer.leave(reason);
         let link = self.link;
         tokio::spawn(async move {
@@ -112,9 +112,11 @@ impl OpenSession {
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
             link.close().await;
         });
-        if self.journal.is_uploaded() {
-            self.journal.remove();
+        if !self.journal.is_uploaded() {
+            return Some(self.journal);
         }
+        self.journal.remove();
+        None
     }
 }
 
