@@ -25,7 +25,7 @@ use crate::{
     ui::{BarView, applet_ui, bar_ui},
 };
 
-const WINDOW: [f32; 2] = [380.0, 600.0];
+const WINDOW: [f32; 2] = [380.0, 640.0];
 const SMALLEST: [f32; 2] = [320.0, 480.0];
 const BAR: [f32; 2] = [460.0, 40.0];
 /// While a question is open its clock moves this often.

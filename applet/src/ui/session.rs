@@ -14,8 +14,11 @@ use super::{
 use crate::model::{Act, AppletState, Line};
 
 pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
-    who(ui, state, words);
-    theme::gap(ui, 2);
+    // A question names the person itself and needs the room.
+    if state.questions.is_empty() {
+        who(ui, state, words);
+        theme::gap(ui, 2);
+    }
     if let Some(session) = &state.session {
         match &session.screen {
             ScreenState::Unavailable(error) => {
