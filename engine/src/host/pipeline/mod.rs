@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use farhand_codec::{TileEncoder, picture::frame_size_allowed};
+use farhand_codec::picture::frame_size_allowed;
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     geometry::{DesktopLayout, Point, Rect},
@@ -31,7 +31,7 @@ pub(crate) use self::{
 
 use self::{
     compare::Comparer,
-    stream::{Moment, Stream},
+    stream::{Moment, SharedTiles, Stream},
 };
 use super::clock::Clock;
 use crate::platform::{CaptureError, CursorShape, DamageList, Frame, Platform, ScreenEvent, ScreenSource};
@@ -159,7 +159,7 @@ struct Worker {
     frame: Frame,
     comparer: Comparer,
     damage: DamageList,
-    tiles: Option<TileEncoder>,
+    tiles: Option<SharedTiles>,
     cursor: Cursor,
     locked: bool,
     captured_at_micros: i64,
@@ -416,10 +416,12 @@ impl Worker {
     fn send_update(&mut self, viewer: u64, now: Instant) {
         let now_millis = self.now_millis(now);
         if self.tiles.is_none() {
-            self.tiles = TileEncoder::new().inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
+            self.tiles = SharedTiles::new().inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
         }
+        let is_shared = self.streams.len() > 1;
         let Some(stream) = self.streams.get_mut(&viewer) else { return };
         let Some(tiles) = self.tiles.as_mut() else { return stream.fail(now) };
+        tiles.set_shared(is_shared);
         let moment = Moment {
             frame: &self.frame,
             epoch: self.layout.epoch,
@@ -431,7 +433,7 @@ impl Worker {
         };
         match stream.send_update(tiles, &moment) {
             // Its buffers have grown to megabytes, which a next letter does not need.
-            Ok(pixels) if pixels > LARGE_PIXELS => self.tiles = None,
+            Ok(pixels) if pixels > LARGE_PIXELS && !is_shared => self.tiles = None,
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "a picture could not be coded");

@@ -79,6 +79,49 @@ pub(super) struct Moment<'a> {
     pub(super) now_millis: u64,
 }
 
+/// Codes tiles once for all viewers that lack the same.
+pub(super) struct SharedTiles {
+    encoder: TileEncoder,
+    /// What was coded last, kept only while there are several viewers.
+    last: Option<Coded>,
+    is_shared: bool,
+}
+
+struct Coded {
+    area: Rect,
+    captured_at_micros: i64,
+    tiles: Vec<Area>,
+    bytes: Vec<u8>,
+}
+
+impl SharedTiles {
+    /// Ready to code.
+    pub(super) fn new() -> Result<Self, EncodeError> {
+        Ok(Self { encoder: TileEncoder::new()?, last: None, is_shared: false })
+    }
+
+    /// Whether it is worth keeping what was coded for the next viewer.
+    pub(super) fn set_shared(&mut self, is_shared: bool) {
+        self.is_shared = is_shared;
+        self.last.take_if(|_| !is_shared);
+    }
+
+    fn append(&mut self, picture: &Picture<'_>, area: Rect, captured_at_micros: i64, tiles: &[Area], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let same = self.last.as_ref().filter(|last| (last.area, last.captured_at_micros) == (area, captured_at_micros) && last.tiles == tiles);
+        if let Some(coded) = same {
+            out.extend_from_slice(&coded.bytes);
+            return Ok(());
+        }
+        let before = out.len();
+        self.encoder.append_operations(picture, tiles, TilesReason::Change, out)?;
+        if self.is_shared && !tiles.is_empty() {
+            let bytes = out.get(before..).unwrap_or_default().to_vec();
+            self.last = Some(Coded { area, captured_at_micros, tiles: tiles.to_vec(), bytes });
+        }
+        Ok(())
+    }
+}
+
 /// The picture of one viewer.
 pub(super) struct Stream {
     port: Box<dyn Port>,
@@ -225,7 +268,7 @@ impl Stream {
     }
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
-    pub(super) fn send_update(&mut self, tiles: &mut TileEncoder, moment: &Moment<'_>) -> Result<u64, EncodeError> {
+    pub(super) fn send_update(&mut self, tiles: &mut SharedTiles, moment: &Moment<'_>) -> Result<u64, EncodeError> {
         let Some(picture) = part_of(moment.frame, self.area) else { return Ok(0) };
         let mut out = vec![0; UPDATE_HEADER_BYTES];
         let full = std::mem::take(&mut self.full);
@@ -243,12 +286,12 @@ impl Stream {
             self.end_video(&mut out);
         }
         let before = out.len();
-        tiles.append_operations(&picture, &plan.tiles, TilesReason::Change, &mut out)?;
+        tiles.append(&picture, self.area, moment.captured_at_micros, &plan.tiles, &mut out)?;
         self.note_cost(plan.tiles.iter().map(Area::pixels).sum(), out.len() - before);
         if let Some(video) = &plan.video {
             self.append_video(&picture, video, moment.now_millis, &mut out);
         }
-        tiles.append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
+        tiles.encoder.append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
         if out.len() > UPDATE_HEADER_BYTES {
             // What is only refined or tidied up was current when it was looked at, which is now.
             let captured_at_micros = if damage.is_empty() { moment.now_micros } else { moment.captured_at_micros };
