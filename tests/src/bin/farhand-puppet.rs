@@ -9,9 +9,9 @@ use std::{
     io::{BufRead as _, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context as _, Result, anyhow};
@@ -26,14 +26,13 @@ use farhand_protocol::{ids::SessionId, input::InputEvent, peer::Subscribe};
 use farhand_tests::harness::puppet::{Order, Told};
 use serde_json::{Value, json};
 
-/// Pictures are told at most this often, for each session.
+/// Pictures are looked at, and told, at most this often.
 const PICTURES_APART: Duration = Duration::from_millis(50);
 
 /// What the printing side must know between events.
 #[derive(Default)]
 struct Shared {
     epochs: Mutex<HashMap<SessionId, u32>>,
-    pictures: Mutex<HashMap<SessionId, Instant>>,
 }
 
 fn main() -> Result<()> {
@@ -63,7 +62,17 @@ fn obey() -> Result<()> {
     };
     let shared = Arc::new(Shared::default());
     let told = shared.clone();
-    let engine = Technician::start(config, Arc::new(move |event| tell(&told, &event))).map_err(|e| anyhow!("{e}"))?;
+    let (changed, pictures) = mpsc::channel();
+    let on_event = move |event: EngineEvent| match event {
+        EngineEvent::Session {
+            session_id,
+            event: ViewerEvent::Picture,
+        } => drop(changed.send(session_id)),
+        event => tell(&told, &event),
+    };
+    let engine = Arc::new(Technician::start(config, Arc::new(on_event)).map_err(|e| anyhow!("{e}"))?);
+    let looking = engine.clone();
+    thread::spawn(move || look(&looking, &pictures));
     engine.send(TechnicianCommand::SignIn {
         gateway: variable("FARHAND_GATEWAY")?,
         trust: std::env::var("FARHAND_TRUST").ok(),
@@ -77,14 +86,44 @@ fn obey() -> Result<()> {
     Ok(())
 }
 
+/// Looks at each new picture as a window would: only a picture that was looked at is told of when it changes again.
+fn look(engine: &Technician, changed: &mpsc::Receiver<SessionId>) {
+    let mut seen = HashMap::new();
+    while let Ok(session_id) = changed.recv() {
+        let Some(picture) = engine.picture(session_id) else { continue };
+        let generation = {
+            let mut guard = picture.lock();
+            guard.take_dirty();
+            guard.generation()
+        };
+        // The cursor alone changes no picture.
+        if seen.insert(session_id, generation) != Some(generation) {
+            say(json!({ "event": "picture", "session": session_id.0 }));
+        }
+        thread::sleep(PICTURES_APART);
+    }
+}
+
 fn do_order(engine: &Technician, shared: &Shared, session_id: SessionId, order: Order) -> Result<()> {
     engine.send(match order {
         Order::Open => TechnicianCommand::Open(session_id),
-        Order::View { on } => TechnicianCommand::Subscribe { session_id, subscribe: Subscribe { monitors: Vec::new(), on } },
+        Order::View { on } => TechnicianCommand::Subscribe {
+            session_id,
+            subscribe: Subscribe { monitors: Vec::new(), on },
+        },
         Order::Control { on } => TechnicianCommand::TakeControl { session_id, on },
         Order::Input { event } => {
-            let epoch = shared.epochs.lock().unwrap_or_else(PoisonError::into_inner).get(&session_id).copied().unwrap_or_default();
-            TechnicianCommand::Input { session_id, event: at_epoch(event, epoch) }
+            let epoch = shared
+                .epochs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&session_id)
+                .copied()
+                .unwrap_or_default();
+            TechnicianCommand::Input {
+                session_id,
+                event: at_epoch(event, epoch),
+            }
         }
         Order::Chat { text } => TechnicianCommand::Chat { session_id, text },
         Order::Save { file } => {
@@ -117,14 +156,24 @@ fn at_epoch(event: InputEvent, newest: u32) -> InputEvent {
     let chosen = |epoch: u32| if epoch == 0 { newest } else { epoch };
     match event {
         InputEvent::PointerMove { epoch, pos } => InputEvent::PointerMove { epoch: chosen(epoch), pos },
-        InputEvent::PointerButton { epoch, pos, button, press } => InputEvent::PointerButton { epoch: chosen(epoch), pos, button, press },
-        InputEvent::Wheel { epoch, pos, dx, dy } => InputEvent::Wheel { epoch: chosen(epoch), pos, dx, dy },
+        InputEvent::PointerButton { epoch, pos, button, press } => InputEvent::PointerButton {
+            epoch: chosen(epoch),
+            pos,
+            button,
+            press,
+        },
+        InputEvent::Wheel { epoch, pos, dx, dy } => InputEvent::Wheel {
+            epoch: chosen(epoch),
+            pos,
+            dx,
+            dy,
+        },
         other => other,
     }
 }
 
 fn tell(shared: &Shared, event: &EngineEvent) {
-    let mut line = match event {
+    let line = match event {
         EngineEvent::Gateway(GatewayState::Up) => json!({ "event": "gateway_up" }),
         EngineEvent::Gateway(GatewayState::Down { error, .. }) => json!({ "event": "gateway_down", "error": error }),
         EngineEvent::SignInFailed(error) => json!({ "event": "sign_in_failed", "error": error }),
@@ -142,6 +191,10 @@ fn tell(shared: &Shared, event: &EngineEvent) {
         },
         _ => return,
     };
+    say(line);
+}
+
+fn say(mut line: Value) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     line["at_millis"] = u64::try_from(now.as_millis()).unwrap_or_default().into();
     // Nobody may listen any more; then there is nobody to tell.
@@ -150,15 +203,6 @@ fn tell(shared: &Shared, event: &EngineEvent) {
 
 fn of_session(shared: &Shared, session_id: SessionId, event: &ViewerEvent) -> Option<Value> {
     Some(match event {
-        ViewerEvent::Picture => {
-            let mut pictures = shared.pictures.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            if pictures.get(&session_id).is_some_and(|last| now - *last < PICTURES_APART) {
-                return None;
-            }
-            pictures.insert(session_id, now);
-            json!({ "event": "picture" })
-        }
         ViewerEvent::Link(LinkState::Connecting(_)) => json!({ "event": "connecting" }),
         ViewerEvent::Link(LinkState::Up(path)) => json!({ "event": "up", "path": format!("{path:?}") }),
         ViewerEvent::Link(LinkState::Stalled) => json!({ "event": "stalled" }),
@@ -166,7 +210,11 @@ fn of_session(shared: &Shared, session_id: SessionId, event: &ViewerEvent) -> Op
         ViewerEvent::Link(LinkState::Ended(error)) => json!({ "event": "ended", "error": error }),
         ViewerEvent::Welcome(_) => json!({ "event": "welcome" }),
         ViewerEvent::Layout(layout) => {
-            shared.epochs.lock().unwrap_or_else(PoisonError::into_inner).insert(session_id, layout.epoch);
+            shared
+                .epochs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(session_id, layout.epoch);
             let bounds = layout.bounds();
             json!({ "event": "layout", "width": bounds.width, "height": bounds.height })
         }

@@ -45,7 +45,7 @@ impl Person {
 pub struct Gateway {
     /// Where it answers.
     pub url: String,
-    /// What pins it.
+    /// What pins it; empty for one in plain HTTP.
     pub trust: String,
     /// The organisation's name.
     pub organisation: String,
@@ -56,7 +56,15 @@ pub struct Gateway {
     process: Running,
     prefix: Vec<String>,
     listen: String,
+    scheme: Scheme,
     folder: TempDir,
+}
+
+/// How it is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Tls,
+    BehindProxy,
 }
 
 impl Gateway {
@@ -67,9 +75,16 @@ impl Gateway {
 
     /// One started through `prefix` (such as `ip netns exec NAME`) that listens at `listen`.
     pub fn start_in(prefix: &[&str], listen: &str) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("farhand-gateway-")
-            .tempdir()?;
+        Self::start_as(Scheme::Tls, prefix, listen)
+    }
+
+    /// One in plain HTTP, as behind a proxy that says who asks in `X-Forwarded-For`.
+    pub fn start_behind_proxy() -> Result<Self> {
+        Self::start_as(Scheme::BehindProxy, &[], "127.0.0.1:0")
+    }
+
+    fn start_as(scheme: Scheme, prefix: &[&str], listen: &str) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("farhand-gateway-").tempdir()?;
         let organisation = "ACME".to_owned();
         let administrator = Person::new("Olga Admin");
         let technician = Person::new("Ada Kern");
@@ -79,23 +94,13 @@ impl Gateway {
             .arg("--data")
             .arg(&data)
             .args(["--org", &organisation])
-            .args([
-                "--admin-email",
-                &administrator.email,
-                "--admin-name",
-                &administrator.name,
-            ])
+            .args(["--admin-email", &administrator.email, "--admin-name", &administrator.name])
             .env("FARHAND_PASSWORD", &administrator.password)
             .run()?;
         add_technician(&data, &technician)?;
         let prefix: Vec<String> = prefix.iter().map(|word| (*word).to_owned()).collect();
-        let (process, url, trust) = serve(folder.path(), &prefix, listen)?;
-        let listen = url
-            .split("://")
-            .nth(1)
-            .unwrap_or(listen)
-            .trim_end_matches('/')
-            .to_owned();
+        let (process, url, trust) = serve(folder.path(), scheme, &prefix, listen)?;
+        let listen = url.split("://").nth(1).unwrap_or(listen).trim_end_matches('/').to_owned();
         Ok(Self {
             url,
             trust,
@@ -105,6 +110,7 @@ impl Gateway {
             process,
             prefix,
             listen,
+            scheme,
             folder,
         })
     }
@@ -133,17 +139,18 @@ impl Gateway {
 
     /// Starts it again on the same data and the same port.
     pub fn start_again(&mut self) -> Result<()> {
-        let (process, url, trust) = serve(self.folder.path(), &self.prefix, &self.listen)?;
+        let (process, url, trust) = serve(self.folder.path(), self.scheme, &self.prefix, &self.listen)?;
         (self.process, self.url, self.trust) = (process, url, trust);
         Ok(())
     }
 
     /// The variables that lead a program to this gateway.
     pub fn envs(&self) -> Vec<(String, String)> {
-        vec![
-            ("FARHAND_GATEWAY".to_owned(), self.url.clone()),
-            ("FARHAND_TRUST".to_owned(), self.trust.clone()),
-        ]
+        let mut envs = vec![("FARHAND_GATEWAY".to_owned(), self.url.clone())];
+        if self.scheme == Scheme::Tls {
+            envs.push(("FARHAND_TRUST".to_owned(), self.trust.clone()));
+        }
+        envs
     }
 
     /// Signs a person in and gives the command line that acts as them; `FARHAND_TOKEN` is among its
@@ -152,13 +159,7 @@ impl Gateway {
         let home = self.folder.path().join(format!("home-{}", person.email));
         std::fs::create_dir_all(&home)?;
         let mut envs = self.envs();
-        for key in [
-            "HOME",
-            "XDG_CONFIG_HOME",
-            "XDG_DATA_HOME",
-            "XDG_STATE_HOME",
-            "XDG_RUNTIME_DIR",
-        ] {
+        for key in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"] {
             envs.push((key.to_owned(), home.to_string_lossy().into_owned()));
         }
         let cli = Cli::new(envs);
@@ -185,18 +186,34 @@ fn add_technician(data: &Path, person: &Person) -> Result<()> {
 }
 
 /// Serves `folder` and waits for the two lines that say where and under which trust value.
-fn serve(folder: &Path, prefix: &[String], listen: &str) -> Result<(Running, String, String)> {
-    let mut process = Program::farhand("farhand-gateway")?
+fn serve(
+    folder: &Path,
+    scheme: Scheme,
+    prefix: &[String],
+    listen: &str,
+) -> Result<(Running, String, String)> {
+    let mut program = Program::farhand("farhand-gateway")?
         .prefixed(prefix)
         .args(["serve", "--listen", listen, "--data"])
-        .arg(data_dir(folder))
-        .spawn(folder)?;
+        .arg(data_dir(folder));
+    if scheme == Scheme::BehindProxy {
+        program = program.arg("--behind-proxy");
+    }
+    let mut process = program.spawn(folder)?;
+    let begins = if scheme == Scheme::Tls {
+        "https://"
+    } else {
+        "http://"
+    };
     let url = process.wait_line("its address", START, |line| {
         let word = line
             .split_whitespace()
-            .find(|word| word.starts_with("https://"))?;
+            .find(|word| word.starts_with(begins))?;
         Some(word.trim_end_matches('/').to_owned())
     })?;
+    if scheme == Scheme::BehindProxy {
+        return Ok((process, url, String::new()));
+    }
     let trust = process
         .wait_line("its trust value", START, trust_value)
         .context("the gateway prints its trust value")?;
@@ -207,11 +224,7 @@ fn serve(folder: &Path, prefix: &[String], listen: &str) -> Result<(Running, Str
 fn trust_value(line: &str) -> Option<String> {
     let at = line.to_ascii_lowercase().find("trust")?;
     let value = line[at + "trust".len()..].trim_start_matches([':', '=', ' ', '\t']);
-    value
-        .split_whitespace()
-        .next()
-        .filter(|value| value.len() >= 16)
-        .map(str::to_owned)
+    value.split_whitespace().next().filter(|value| value.len() >= 16).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -221,14 +234,8 @@ mod tests {
     #[test]
     fn a_trust_value_is_read_from_either_way_of_printing_it() {
         let value = "0123456789abcdef";
-        assert_eq!(
-            trust_value(&format!("trust: {value}")).as_deref(),
-            Some(value)
-        );
-        assert_eq!(
-            trust_value(&format!("FARHAND_TRUST={value}")).as_deref(),
-            Some(value)
-        );
+        assert_eq!(trust_value(&format!("trust: {value}")).as_deref(), Some(value));
+        assert_eq!(trust_value(&format!("FARHAND_TRUST={value}")).as_deref(), Some(value));
         assert_eq!(trust_value("nobody says it"), None);
         assert_eq!(trust_value("trust nobody"), None);
     }

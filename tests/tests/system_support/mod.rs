@@ -1,0 +1,162 @@
+//! What the whole-system tests share: a gateway with a signed-in technician and a customer's desk, programs on that desk, and the outcome
+//! of a command that is meant to fail.
+#![allow(dead_code)]
+
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use farhand_tests::harness::{
+    Cli, Desk, Gateway, Program, Query, Running,
+    meeting::{NewSession, STEP},
+    wait,
+};
+use serde_json::Value;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+/// Everything a session needs, signed in.
+pub struct Scene {
+    /// The customer's computer.
+    pub desk: Desk,
+    /// The technician's command line.
+    pub cli: Cli,
+    /// The gateway.
+    pub gateway: Gateway,
+}
+
+/// A gateway, its technician, and a customer's desk.
+pub fn scene() -> Scene {
+    let gateway = Gateway::start().expect("a gateway");
+    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
+    let desk = Desk::new((1024, 768)).expect("a desk");
+    Scene { desk, cli, gateway }
+}
+
+/// A terminal in which `cat` writes each line it reads to a file.
+pub fn terminal(desk: &Desk, file: &Path) -> Running {
+    run_in_terminal(desk, &format!("cat > '{}'", file.display()), file)
+}
+
+/// A terminal that runs a shell line; ready once `made` exists.
+pub fn run_in_terminal(desk: &Desk, script: &str, made: &Path) -> Running {
+    run_in_terminal_at(desk, "70x20+10+200", script, made)
+}
+
+/// As [`run_in_terminal`], in a window of this size and place.
+pub fn run_in_terminal_at(desk: &Desk, geometry: &str, script: &str, made: &Path) -> Running {
+    let program = Program::at("xterm").args(["-geometry", geometry, "-e", "sh", "-c", script]);
+    let terminal = desk.start(program).expect("a terminal");
+    wait::until("the terminal", STEP, || Ok(made.exists().then_some(()))).expect("a terminal");
+    terminal
+}
+
+/// A terminal whose picture changes ten times a second.
+pub fn restless_terminal(desk: &Desk) -> Running {
+    let made = desk.folder().join("restless");
+    let script = format!("touch '{}'; while :; do date +%N; sleep 0.1; done", made.display());
+    run_in_terminal(desk, &script, &made)
+}
+
+/// Clicks at a place and waits until the window there has the keyboard.
+pub fn click_into(desk: &Desk, x: i32, y: i32) {
+    let (connection, screen) = desk.display().connect().expect("the display");
+    let root = connection.setup().roots[screen].root;
+    let mut clicked = None;
+    let has_keyboard = || -> anyhow::Result<Option<()>> {
+        // A window that is only just coming up may miss a click.
+        if clicked.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(1)) {
+            desk.hands.click(x, y)?;
+            clicked = Some(Instant::now());
+        }
+        let there = connection.query_pointer(root)?.reply()?.child;
+        let mut window = connection.get_input_focus()?.reply()?.focus;
+        while window > 1 && window != root {
+            if window == there {
+                return Ok(Some(()));
+            }
+            window = connection.query_tree(window)?.reply()?.parent;
+        }
+        Ok(None)
+    };
+    wait::until("the keyboard in the window that was clicked", STEP, has_keyboard).expect("the keyboard");
+}
+
+/// Waits until a file holds whole lines, and gives them.
+pub fn lines_of(file: &Path) -> String {
+    let read = wait::until("the line", STEP, || {
+        Ok(fs::read_to_string(file).ok().filter(|text| text.ends_with('\n')))
+    });
+    read.expect("the line arrives")
+}
+
+/// How `farhand ARGS --json` ended: its status and the code of its error.
+pub fn outcome(cli: &Cli, args: &[&str]) -> (i32, String) {
+    let path = farhand_tests::harness::process::binary("farhand").expect("farhand");
+    let envs = cli.envs().iter().map(|(key, value)| (key, value));
+    let output = Command::new(path).args(args).arg("--json").envs(envs).output().expect("farhand");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    let code = words.lines().find_map(|line| {
+        let error: Value = serde_json::from_str(line).ok()?;
+        Some(error["code"].as_str()?.to_owned())
+    });
+    (output.status.code().unwrap_or(-1), code.unwrap_or(words))
+}
+
+/// The applet with its window on a desk.
+pub fn windowed(scene: &Scene, session: &NewSession, flags: &[&str]) -> Running {
+    let program = Program::farhand("farhand-applet").expect("the applet").envs(scene.gateway.envs());
+    scene
+        .desk
+        .start(program.args(["--pin", &session.pin]).args(flags))
+        .expect("the applet")
+}
+
+/// Waits until the applet stands on the waiting page, and starts the session.
+pub fn begin(scene: &Scene, applet: &Running, session: &NewSession) {
+    scene
+        .desk
+        .find(applet, &Query::containing("Waiting for"))
+        .expect("the waiting page");
+    scene.cli.text(&["session", "start", &session.id]).expect("the start");
+    scene.desk.find(applet, &Query::button("STOP")).expect("the session page");
+}
+
+/// The events of a session as the gateway stores them.
+pub fn events(cli: &Cli, session: &str) -> Vec<Value> {
+    let answer = cli.json(&["session", "events", session]).expect("the events");
+    answer.as_array().expect("a list").clone()
+}
+
+/// How many stored events are of a kind.
+pub fn count(events: &[Value], kind: &str) -> usize {
+    events.iter().filter(|event| event["kind"] == kind).count()
+}
+
+/// Waits for a stored event of a kind.
+pub fn wait_event(cli: &Cli, session: &str, kind: &str) -> Value {
+    let found = wait::until(&format!("an event {kind}"), STEP, || {
+        let events = cli.json(&["session", "events", session])?;
+        Ok(events
+            .as_array()
+            .and_then(|events| events.iter().find(|event| event["kind"] == kind).cloned()))
+    });
+    found.unwrap_or_else(|error| panic!("{error:#}: {:#?}", events(cli, session)))
+}
+
+/// The status of a session as the technician's list shows it.
+pub fn status(cli: &Cli, session: &str) -> Option<String> {
+    let rows = cli.json(&["session", "list"]).expect("the list");
+    let row = rows
+        .as_array()?
+        .iter()
+        .find(|row| row["session_id"].to_string() == session)?
+        .clone();
+    row["status"].as_str().map(str::to_owned)
+}
+
+/// A short wait, for what happens within a moment.
+pub const SOON: Duration = Duration::from_secs(10);
