@@ -12,11 +12,6 @@ pub struct Now {
 }
 
 impl Now {
-    /// Whole seconds since `earlier`, never negative.
-    pub fn seconds_since(&self, earlier: Timestamp) -> u64 {
-        u64::try_from(self.at.since_millis(earlier) / 1000).unwrap_or(0)
-    }
-
     /// Whole seconds until `later`, rounded up; 0 once it has passed.
     pub fn seconds_until(&self, later: Timestamp) -> u64 {
         u64::try_from((later.since_millis(self.at).max(0) + 999) / 1000).unwrap_or(0)
@@ -29,10 +24,25 @@ impl Now {
     }
 }
 
-/// Milliseconds until a time in state that began at `since` is shown differently: each second in the first minute, each minute later.
+/// A time in state changes so often in its first minute, seconds; each second would cost three hundredths of a core on software OpenGL.
+const FIRST_STEP_SECS: i64 = 5;
+
+/// The time in state that began at `since` as it is shown: in steps of [`FIRST_STEP_SECS`] in the first minute.
+pub fn shown_seconds(now: Timestamp, since: Timestamp) -> u64 {
+    let seconds = now.since_millis(since).max(0) / 1000;
+    let shown = if seconds < 60 {
+        seconds / FIRST_STEP_SECS * FIRST_STEP_SECS
+    } else {
+        seconds
+    };
+    u64::try_from(shown).unwrap_or(0)
+}
+
+/// Milliseconds until a time in state that began at `since` is shown differently: every few seconds in the first minute, each minute
+/// later.
 pub fn next_change_millis(now: Timestamp, since: Timestamp) -> u64 {
     let shown = now.since_millis(since).max(0);
-    let step = if shown < 60_000 { 1_000 } else { 60_000 };
+    let step = if shown < 60_000 { FIRST_STEP_SECS * 1_000 } else { 60_000 };
     u64::try_from(step - shown % step).unwrap_or(1_000)
 }
 
@@ -48,13 +58,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_change_each_second_in_the_first_minute_and_each_minute_later() {
+    fn clocks_change_every_five_seconds_in_the_first_minute_and_each_minute_later() {
         let since = Timestamp(1_000);
-        assert_eq!(next_change_millis(Timestamp(1_000), since), 1_000);
-        assert_eq!(next_change_millis(Timestamp(1_400), since), 600);
-        assert_eq!(next_change_millis(Timestamp(61_000), since), 60_000);
-        assert_eq!(next_change_millis(Timestamp(100_000), since), 21_000);
-        assert_eq!(next_change_millis(Timestamp(0), since), 1_000, "a clock that was set back");
+        for (now, shown, wait) in [(1_000, 0, 5_000), (8_400, 5, 2_600), (61_000, 60, 60_000), (100_000, 99, 21_000)] {
+            let now = Timestamp(now);
+            assert_eq!((shown_seconds(now, since), next_change_millis(now, since)), (shown, wait));
+        }
+        assert_eq!(next_change_millis(Timestamp(0), since), 5_000, "a clock that was set back");
     }
 
     #[test]

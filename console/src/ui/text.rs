@@ -8,7 +8,7 @@ use farhand_protocol::{
     session::Status,
 };
 
-use crate::model::{Now, Refusal};
+use crate::model::{Now, Refusal, clock::shown_seconds};
 
 /// Most capabilities named one by one.
 const NAMED: usize = 3;
@@ -34,7 +34,7 @@ pub fn status_name(words: &Words, status: Status) -> String {
 /// State and time of a row; a session that only has a code shows what is left of it.
 pub fn status_and_time(words: &Words, row: &SessionRow, now: Now) -> (String, String) {
     match (row.status, row.expires_at) {
-        (Some(status), _) => (status_name(words, status), words.duration(now.seconds_since(row.since))),
+        (Some(status), _) => (status_name(words, status), words.duration(shown_seconds(now.at, row.since))),
         (None, Some(end)) if end > now.at => {
             let left = words.duration(now.seconds_until(end));
             (words.text("list-code"), words.with("list-code-left", &[("time", left.into())]))
