@@ -17,7 +17,7 @@ run_packages=(libgl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 lib
 demo_packages=(xvfb xauth xserver-xephyr openbox xterm l3afpad dbus at-spi2-core fonts-dejavu-core
   chromium)
 test_packages=(chromium-driver xdotool x11-utils x11-xserver-utils imagemagick gnome-keyring
-  pulseaudio pulseaudio-utils iproute2 nftables iptables postgresql mesa-vulkan-drivers)
+  pulseaudio pulseaudio-utils curl python3 iproute2 nftables iptables postgresql mesa-vulkan-drivers)
 cross_packages=(gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine64 python3-pip
   rustc-web cargo-web rust-web-src)
 
