@@ -77,9 +77,7 @@ impl Serialize for Origin {
 
 impl<'de> Deserialize<'de> for Origin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -128,12 +126,9 @@ impl Serialize for LinkHash {
 impl<'de> Deserialize<'de> for LinkHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
+            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
         } else {
-            serde_bytes::ByteArray::<32>::deserialize(deserializer)
-                .map(|bytes| Self(bytes.into_array()))
+            serde_bytes::ByteArray::<32>::deserialize(deserializer).map(|bytes| Self(bytes.into_array()))
         }
     }
 }
@@ -288,11 +283,7 @@ impl Chain {
     }
 
     /// A chain that goes on after the links on disk, all of which are checked.
-    pub fn resume(
-        origin: Origin,
-        session_id: SessionId,
-        entries: &[ChainEntry],
-    ) -> Result<Self, ChainError> {
+    pub fn resume(origin: Origin, session_id: SessionId, entries: &[ChainEntry]) -> Result<Self, ChainError> {
         if let Some(foreign) = entries
             .iter()
             .find(|entry| entry.origin != origin || entry.session_id != session_id)
@@ -308,20 +299,11 @@ impl Chain {
 
     /// A chain that goes on after a head that is trusted, such as the gateway's own row.
     pub const fn resume_at(origin: Origin, session_id: SessionId, head: Head) -> Self {
-        Self {
-            origin,
-            session_id,
-            head,
-        }
+        Self { origin, session_id, head }
     }
 
     /// The next link. It counts as written from now on: store it before appending another.
-    pub fn append(
-        &mut self,
-        occurred_at: Timestamp,
-        kind: &str,
-        body: Body,
-    ) -> Result<ChainEntry, ChainError> {
+    pub fn append(&mut self, occurred_at: Timestamp, kind: &str, body: Body) -> Result<ChainEntry, ChainError> {
         let entry = ChainEntry {
             origin: self.origin,
             session_id: self.session_id,
@@ -395,15 +377,11 @@ pub fn replay<'a>(
             return Err(ChainError::Fork { seq: entry.seq });
         }
     }
-    let head = fresh
-        .iter()
-        .try_fold(known, |head, entry| match head.follow(entry) {
-            // The first fresh link names another past than the stored one.
-            Err(ChainError::Broken { seq }) if seq == known.seq.saturating_add(1) => {
-                Err(ChainError::Fork { seq: known.seq })
-            }
-            other => other,
-        })?;
+    let head = fresh.iter().try_fold(known, |head, entry| match head.follow(entry) {
+        // The first fresh link names another past than the stored one.
+        Err(ChainError::Broken { seq }) if seq == known.seq.saturating_add(1) => Err(ChainError::Fork { seq: known.seq }),
+        other => other,
+    })?;
     Ok(Replay { fresh, head })
 }
 

@@ -116,7 +116,9 @@ impl LinkCode {
         if text.len() != LINK_CODE_CHARS {
             return Err(CodeError::Malformed);
         }
-        let bytes = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).map_err(|_| CodeError::Malformed)?;
+        let bytes = BASE32_NOPAD
+            .decode(text.to_ascii_uppercase().as_bytes())
+            .map_err(|_| CodeError::Malformed)?;
         bytes.try_into().map(Self).map_err(|_| CodeError::Malformed)
     }
 }
@@ -135,7 +137,11 @@ pub struct Trust(pub [u8; 32]);
 impl Trust {
     /// Reads the printed value; spaces and dashes are ignored.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
-        let kept: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
+        let kept: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
         if kept.len() != TRUST_CHARS {
             return Err(CodeError::BadTrust);
         }
@@ -238,13 +244,21 @@ impl Invitation {
         let (mut gateway, mut trust, mut code) = (None, None, None);
         for pair in query.split('&') {
             match pair.split_once('=') {
-                Some(("gateway", v)) => gateway = Some(parse_gateway(&v.replace("%3A", ":").replace("%2F", "/").replace("%3a", ":").replace("%2f", "/"))?),
+                Some(("gateway", v)) => {
+                    gateway = Some(parse_gateway(
+                        &v.replace("%3A", ":").replace("%2F", "/").replace("%3a", ":").replace("%2f", "/"),
+                    )?)
+                }
                 Some(("trust", v)) => trust = Some(Trust::parse(v)?),
                 Some(("code", v)) => code = Some(Code::parse(v)?),
                 _ => {}
             }
         }
-        Ok(Self { gateway: gateway.ok_or(CodeError::BadGateway)?, trust, code: code.ok_or(CodeError::Malformed)? })
+        Ok(Self {
+            gateway: gateway.ok_or(CodeError::BadGateway)?,
+            trust,
+            code: code.ok_or(CodeError::Malformed)?,
+        })
     }
 
     fn from_fragment(before: &str, fragment: &str) -> Result<Self, CodeError> {
@@ -252,18 +266,28 @@ impl Invitation {
             Some((code, trust)) => (code, Some(Trust::parse(trust)?)),
             None => (fragment, None),
         };
-        Ok(Self { gateway: parse_gateway(before)?, trust, code: Code::parse(code)? })
+        Ok(Self {
+            gateway: parse_gateway(before)?,
+            trust,
+            code: Code::parse(code)?,
+        })
     }
 
     fn from_file_name(name: &str) -> Result<Self, CodeError> {
         let rest = name.strip_prefix("Farhand~").ok_or(CodeError::Malformed)?;
         let parts: Vec<&str> = rest.split('~').collect();
-        let [host, port, trust, code] = parts[..] else { return Err(CodeError::Malformed) };
+        let [host, port, trust, code] = parts[..] else {
+            return Err(CodeError::Malformed);
+        };
         // Browsers append " (1)" and systems append extensions; a code has neither.
         let code: String = code.chars().take_while(char::is_ascii_alphanumeric).collect();
         let trust = if trust.is_empty() { None } else { Some(Trust::parse(trust)?) };
         let gateway = parse_gateway(&format!("https://{host}:{port}"))?;
-        Ok(Self { gateway, trust, code: Code::parse(&code)? })
+        Ok(Self {
+            gateway,
+            trust,
+            code: Code::parse(&code)?,
+        })
     }
 
     fn host_port(&self) -> (&str, &str) {
@@ -307,7 +331,11 @@ mod tests {
     use super::*;
 
     fn invitation(trust: Option<Trust>) -> Invitation {
-        Invitation { gateway: "https://support.example.org:8443".into(), trust, code: Code::Link(LinkCode::from_random([7; 16])) }
+        Invitation {
+            gateway: "https://support.example.org:8443".into(),
+            trust,
+            code: Code::Link(LinkCode::from_random([7; 16])),
+        }
     }
 
     #[test]
@@ -338,7 +366,17 @@ mod tests {
         assert_eq!(parse_gateway("https://h:443").unwrap(), "https://h");
         assert_eq!(parse_gateway("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080");
         assert_eq!(parse_gateway("https://[::1]:8443").unwrap(), "https://[::1]:8443");
-        for text in ["", "ftp://h", "https://", "https://h/p", "https://h:99999", "https://u@h", "[::1]h", "https://a:b:c", "https://[h]"] {
+        for text in [
+            "",
+            "ftp://h",
+            "https://",
+            "https://h/p",
+            "https://h:99999",
+            "https://u@h",
+            "[::1]h",
+            "https://a:b:c",
+            "https://[h]",
+        ] {
             assert!(parse_gateway(text).is_err(), "{text}");
         }
     }

@@ -239,13 +239,22 @@ pub struct ErrorBody {
 impl ErrorBody {
     /// An error with a code and a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), permission: None, retry_after_secs: None, challenge: None }
+        Self {
+            code,
+            message: message.into(),
+            permission: None,
+            retry_after_secs: None,
+            challenge: None,
+        }
     }
 
     /// A refusal that names the permission it lacked.
     pub fn missing(permission: impl Into<String>) -> Self {
         let permission = permission.into();
-        Self { permission: Some(permission.clone()), ..Self::new(ErrorCode::PermissionMissing, format!("the permission {permission} is missing")) }
+        Self {
+            permission: Some(permission.clone()),
+            ..Self::new(ErrorCode::PermissionMissing, format!("the permission {permission} is missing"))
+        }
     }
 
     /// The same error with a time to wait.

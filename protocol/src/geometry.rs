@@ -123,7 +123,10 @@ impl DesktopLayout {
         let bounds = self.bounds();
         !self.monitors.is_empty()
             && self.monitors.len() <= MAX_MONITORS
-            && self.monitors.iter().all(|m| !m.area.is_empty() && m.area.width <= MAX_SIDE_PX && m.area.height <= MAX_SIDE_PX)
+            && self
+                .monitors
+                .iter()
+                .all(|m| !m.area.is_empty() && m.area.width <= MAX_SIDE_PX && m.area.height <= MAX_SIDE_PX)
             && bounds.width <= MAX_SIDE_PX
             && bounds.height <= MAX_SIDE_PX
     }

@@ -59,7 +59,11 @@ impl std::fmt::Display for PeerKey {
 
 impl Serialize for PeerKey {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { serde_bytes::serialize(&self.0[..], serializer) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serde_bytes::serialize(&self.0[..], serializer)
+        }
     }
 }
 
@@ -71,7 +75,9 @@ impl<'de> Deserialize<'de> for PeerKey {
             Self::parse(&text).ok_or_else(|| D::Error::custom("64 hex digits are needed"))
         } else {
             let bytes: serde_bytes::ByteBuf = serde_bytes::deserialize(deserializer)?;
-            <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(|_| D::Error::custom("32 bytes are needed"))
+            <[u8; 32]>::try_from(bytes.as_slice())
+                .map(Self)
+                .map_err(|_| D::Error::custom("32 bytes are needed"))
         }
     }
 }

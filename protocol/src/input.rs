@@ -124,10 +124,7 @@ impl InputEvent {
     pub fn is_release(&self) -> bool {
         matches!(
             self,
-            Self::ReleaseAll
-                | Self::Beat
-                | Self::PointerButton { press: Press::Up, .. }
-                | Self::Key(KeyEvent { press: Press::Up, .. })
+            Self::ReleaseAll | Self::Beat | Self::PointerButton { press: Press::Up, .. } | Self::Key(KeyEvent { press: Press::Up, .. })
         )
     }
 }

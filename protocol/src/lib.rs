@@ -4,20 +4,20 @@
 //! [`session`] (what a session is), [`peer`] (applet and console), [`gateway`] and [`api`] (everyone and the gateway).
 #![forbid(unsafe_code)]
 
-pub mod ids;
-pub mod time;
-pub mod geometry;
-pub mod input;
+pub mod api;
+pub mod chain;
 pub mod code;
-pub mod proof;
 pub mod error;
+pub mod gateway;
+pub mod geometry;
+pub mod ids;
+pub mod input;
+pub mod media;
+pub mod peer;
 pub mod permission;
-pub mod wire;
-pub mod ticket;
+pub mod proof;
 pub mod sas;
 pub mod session;
-pub mod chain;
-pub mod peer;
-pub mod media;
-pub mod gateway;
-pub mod api;
+pub mod ticket;
+pub mod time;
+pub mod wire;

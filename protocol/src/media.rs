@@ -134,7 +134,10 @@ impl CursorPosition {
             number: u32::from_le_bytes(r.take()?),
             serial: u64::from_le_bytes(r.take()?),
             epoch: u32::from_le_bytes(r.take()?),
-            pos: Point { x: i32::from_le_bytes(r.take()?), y: i32::from_le_bytes(r.take()?) },
+            pos: Point {
+                x: i32::from_le_bytes(r.take()?),
+                y: i32::from_le_bytes(r.take()?),
+            },
             visible: flags & FLAG_VISIBLE != 0,
         })
     }
@@ -199,7 +202,13 @@ mod tests {
         };
         let bytes = header.to_bytes();
         assert_eq!(UpdateHeader::from_bytes(&bytes), Ok(header));
-        let cursor = CursorPosition { number: 1, serial: 2, epoch: 3, pos: Point { x: -4, y: 5 }, visible: true };
+        let cursor = CursorPosition {
+            number: 1,
+            serial: 2,
+            epoch: 3,
+            pos: Point { x: -4, y: 5 },
+            visible: true,
+        };
         assert_eq!(CursorPosition::from_bytes(&cursor.to_bytes()), Ok(cursor));
         for n in 0..bytes.len() {
             assert!(UpdateHeader::from_bytes(&bytes[..n]).is_err());

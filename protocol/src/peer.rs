@@ -50,7 +50,12 @@ pub struct Hello {
 impl Hello {
     /// Our hello.
     pub fn ours(agent: impl Into<String>) -> Self {
-        Self { min: VERSIONS.0, max: VERSIONS.1, features: Vec::new(), agent: agent.into() }
+        Self {
+            min: VERSIONS.0,
+            max: VERSIONS.1,
+            features: Vec::new(),
+            agent: agent.into(),
+        }
     }
 
     /// Newest version both speak.
@@ -216,8 +221,10 @@ impl HostBound {
 
     /// True for a message that only gives something up, and so is accepted (without effect) when its capability is gone.
     pub const fn only_gives_up(&self) -> bool {
-        matches!(self, Self::Subscribe(Subscribe { on: false, .. }) | Self::TakeControl(TakeControl { on: false }) | Self::Acknowledge(_))
-            || matches!(self, Self::Input(InputEvent::ReleaseAll | InputEvent::Beat))
+        matches!(
+            self,
+            Self::Subscribe(Subscribe { on: false, .. }) | Self::TakeControl(TakeControl { on: false }) | Self::Acknowledge(_)
+        ) || matches!(self, Self::Input(InputEvent::ReleaseAll | InputEvent::Beat))
     }
 }
 

@@ -240,17 +240,29 @@ impl CapabilitySet {
     /// Control without sight makes no sense: adds [`Capability::View`] where Control is.
     #[must_use]
     pub const fn normalised(self) -> Self {
-        if self.has(Capability::Control) { self.with(Capability::View) } else { self }
+        if self.has(Capability::Control) {
+            self.with(Capability::View)
+        } else {
+            self
+        }
     }
 
     /// Reads `view,control,…`; the error names the word that is not a capability.
     pub fn parse_list(text: &str) -> Result<Self, String> {
-        text.split(',').map(str::trim).filter(|w| !w.is_empty()).map(|word| Capability::parse(word).ok_or_else(|| word.to_owned())).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|w| !w.is_empty())
+            .map(|word| Capability::parse(word).ok_or_else(|| word.to_owned()))
+            .collect()
     }
 
     /// What a group with these permissions may be given at most.
     pub fn ceiling(permissions: &[Permission]) -> Self {
-        Capability::ALL.iter().copied().filter(|c| permissions.contains(&c.permission())).collect()
+        Capability::ALL
+            .iter()
+            .copied()
+            .filter(|c| permissions.contains(&c.permission()))
+            .collect()
     }
 }
 
@@ -349,7 +361,11 @@ mod tests {
     fn nothing_is_effective_that_one_of_the_three_lacks() {
         let all = CapabilitySet::all();
         let view = CapabilitySet::EMPTY.with(Capability::View);
-        let mut grant = Grant { ceiling: all, local_policy: all, allowed: view };
+        let mut grant = Grant {
+            ceiling: all,
+            local_policy: all,
+            allowed: view,
+        };
         assert!(grant.effective().has(Capability::View) && !grant.effective().has(Capability::Control));
         grant.revoke();
         assert_eq!(grant.effective(), Grant::PROMPTLESS);

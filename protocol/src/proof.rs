@@ -35,7 +35,10 @@ pub fn is_solved(seed: &str, code: &str, nonce: u64, difficulty_bits: u8) -> boo
 pub fn solve_some(challenge: &Challenge, code: &str, first: u64, count: u64) -> Option<Solution> {
     (first..first.saturating_add(count))
         .find(|nonce| is_solved(&challenge.seed, code, *nonce, challenge.difficulty_bits))
-        .map(|nonce| Solution { seed: challenge.seed.clone(), nonce })
+        .map(|nonce| Solution {
+            seed: challenge.seed.clone(),
+            nonce,
+        })
 }
 
 fn digest(seed: &str, code: &str, nonce: u64) -> [u8; 32] {
@@ -64,7 +67,10 @@ mod tests {
 
     #[test]
     fn a_solution_holds_for_its_code_alone() {
-        let challenge = Challenge { seed: "s".into(), difficulty_bits: 12 };
+        let challenge = Challenge {
+            seed: "s".into(),
+            difficulty_bits: 12,
+        };
         let solution = solve_some(&challenge, "123456789", 0, 1 << 20).expect("a nonce among a million");
         assert!(is_solved("s", "123456789", solution.nonce, 12));
         assert!(!is_solved("s", "123456780", solution.nonce, 12) || !is_solved("t", "123456789", solution.nonce, 12));

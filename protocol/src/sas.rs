@@ -128,9 +128,7 @@ impl Sas {
                 self.state = State::AwaitNonce { commitment: part };
                 Ok(Some(self.nonce))
             }
-            State::AwaitNonce {
-                commitment: committed,
-            } => {
+            State::AwaitNonce { commitment: committed } => {
                 let opened = commitment(self.role.other(), self.session_id, self.peer_key, &part);
                 if !bool::from(opened.ct_eq(&committed)) {
                     return Err(SasError::WrongReveal);
@@ -167,10 +165,7 @@ impl Sas {
             .chain_update(self.ticket_hash)
             .finalize();
         // 64 bits over a million leave a bias far below one in a billion.
-        let head = hash
-            .iter()
-            .take(8)
-            .fold(0u64, |all, byte| (all << 8) | u64::from(*byte));
+        let head = hash.iter().take(8).fold(0u64, |all, byte| (all << 8) | u64::from(*byte));
         SasDigits((head % 1_000_000) as u32)
     }
 }
@@ -185,12 +180,7 @@ impl fmt::Debug for Sas {
     }
 }
 
-fn commitment(
-    role: Role,
-    session_id: SessionId,
-    key: PeerKey,
-    nonce: &[u8; PART_BYTES],
-) -> [u8; PART_BYTES] {
+fn commitment(role: Role, session_id: SessionId, key: PeerKey, nonce: &[u8; PART_BYTES]) -> [u8; PART_BYTES] {
     Sha256::new()
         .chain_update(COMMIT_CONTEXT)
         .chain_update([role.byte()])
@@ -217,12 +207,8 @@ mod tests {
     fn run(host: &mut Sas, viewer: &mut Sas) -> Result<(), SasError> {
         let to_viewer = host.commitment();
         let to_host = viewer.commitment();
-        let from_host = host
-            .handle_part(&to_host)?
-            .expect("a nonce follows the commitment");
-        let from_viewer = viewer
-            .handle_part(&to_viewer)?
-            .expect("a nonce follows the commitment");
+        let from_host = host.handle_part(&to_host)?.expect("a nonce follows the commitment");
+        let from_viewer = viewer.handle_part(&to_viewer)?.expect("a nonce follows the commitment");
         assert_eq!(host.handle_part(&from_viewer)?, None);
         assert_eq!(viewer.handle_part(&from_host)?, None);
         Ok(())
@@ -298,14 +284,7 @@ mod tests {
     #[test]
     fn a_key_in_the_middle_does_not_open_the_commitment() {
         let (mut host, _) = pair();
-        let mut middle = Sas::new(
-            Role::Viewer,
-            SessionId(7),
-            PeerKey([6; 32]),
-            HOST,
-            [9; 32],
-            [4; 32],
-        );
+        let mut middle = Sas::new(Role::Viewer, SessionId(7), PeerKey([6; 32]), HOST, [9; 32], [4; 32]);
         assert_eq!(run(&mut host, &mut middle), Err(SasError::WrongReveal));
     }
 

@@ -94,7 +94,8 @@ impl Signed {
         }
         let key = VerifyingKey::from_bytes(&gateway.0).map_err(|_| TicketError::BadSignature)?;
         let signature = Signature::from_slice(&self.signature).map_err(|_| TicketError::BadSignature)?;
-        key.verify(&with_context(T::CONTEXT, &self.bytes), &signature).map_err(|_| TicketError::BadSignature)?;
+        key.verify(&with_context(T::CONTEXT, &self.bytes), &signature)
+            .map_err(|_| TicketError::BadSignature)?;
         from_cbor(&self.bytes).map_err(TicketError::Malformed)
     }
 
@@ -116,7 +117,10 @@ impl Signed {
         }
         let b64 = data_encoding::BASE64URL_NOPAD;
         let (bytes, signature) = text.split_once('.')?;
-        Some(Self { bytes: b64.decode(bytes.as_bytes()).ok()?, signature: b64.decode(signature.as_bytes()).ok()? })
+        Some(Self {
+            bytes: b64.decode(bytes.as_bytes()).ok()?,
+            signature: b64.decode(signature.as_bytes()).ok()?,
+        })
     }
 }
 
@@ -200,7 +204,14 @@ pub enum TicketUse {
 
 impl Ticket {
     /// Checks the ticket against what this side knows of itself and of the proven key of the other.
-    pub fn check(&self, session_id: SessionId, host_key: PeerKey, viewer_key: PeerKey, now: Timestamp, used: TicketUse) -> Result<(), TicketError> {
+    pub fn check(
+        &self,
+        session_id: SessionId,
+        host_key: PeerKey,
+        viewer_key: PeerKey,
+        now: Timestamp,
+        used: TicketUse,
+    ) -> Result<(), TicketError> {
         if self.session_id != session_id {
             return Err(TicketError::Foreign("session"));
         }
@@ -246,7 +257,10 @@ impl CeilingUpdate {
             return Err(TicketError::Foreign("ticket"));
         }
         if self.number <= newest {
-            return Err(TicketError::Stale { got: self.number, have: newest });
+            return Err(TicketError::Stale {
+                got: self.number,
+                have: newest,
+            });
         }
         Ok(())
     }
@@ -317,7 +331,11 @@ mod tests {
             leg: Leg::Lead,
             host_key: PeerKey([1; 32]),
             viewer_key: PeerKey([2; 32]),
-            technician: TechnicianIdentity { member_id: MemberId(3), name: "Ada Kern".into(), organisation: "ACME".into() },
+            technician: TechnicianIdentity {
+                member_id: MemberId(3),
+                name: "Ada Kern".into(),
+                organisation: "ACME".into(),
+            },
             ceiling: CapabilitySet::all(),
             recording: RecordingPolicy::WithConsent,
             issued_at: Timestamp(1_000_000),
@@ -340,7 +358,11 @@ mod tests {
         assert_eq!(Signed::from_text(&signed.to_text()), Some(signed.clone()));
         let other = GatewayKey(SigningKey::from_bytes(&[6; 32]).verifying_key().to_bytes());
         assert_eq!(signed.open::<Ticket>(&other), Err(TicketError::BadSignature));
-        assert_eq!(signed.open::<CeilingUpdate>(&public), Err(TicketError::BadSignature), "contexts keep kinds apart");
+        assert_eq!(
+            signed.open::<CeilingUpdate>(&public),
+            Err(TicketError::BadSignature),
+            "contexts keep kinds apart"
+        );
     }
 
     #[test]
@@ -359,12 +381,18 @@ mod tests {
         let t = ticket();
         let (s, h, v, now) = (t.session_id, t.host_key, t.viewer_key, t.issued_at.plus_millis(1000));
         assert_eq!(t.check(s, h, v, now, TicketUse::First), Ok(()));
-        assert_eq!(t.check(SessionId(8), h, v, now, TicketUse::First), Err(TicketError::Foreign("session")));
+        assert_eq!(
+            t.check(SessionId(8), h, v, now, TicketUse::First),
+            Err(TicketError::Foreign("session"))
+        );
         assert_eq!(t.check(s, v, v, now, TicketUse::First), Err(TicketError::Foreign("applet")));
         assert_eq!(t.check(s, h, h, now, TicketUse::First), Err(TicketError::Foreign("console")));
         let late = t.issued_at.plus_millis(FIRST_USE_MILLIS + CLOCK_SKEW_MILLIS + 1);
         assert_eq!(t.check(s, h, v, late, TicketUse::First), Err(TicketError::Expired));
         assert_eq!(t.check(s, h, v, late, TicketUse::Again), Ok(()));
-        assert_eq!(t.check(s, h, v, t.issued_at.plus_millis(-CLOCK_SKEW_MILLIS - 1), TicketUse::First), Err(TicketError::Expired));
+        assert_eq!(
+            t.check(s, h, v, t.issued_at.plus_millis(-CLOCK_SKEW_MILLIS - 1), TicketUse::First),
+            Err(TicketError::Expired)
+        );
     }
 }

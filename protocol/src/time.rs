@@ -24,7 +24,9 @@ impl Timestamp {
 
     /// Reads RFC 3339 with `Z` and zero or three fractional digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let body = text.strip_suffix('Z').filter(|body| body.bytes().all(|b| b.is_ascii_digit() || b"-T:.".contains(&b)))?;
+        let body = text
+            .strip_suffix('Z')
+            .filter(|body| body.bytes().all(|b| b.is_ascii_digit() || b"-T:.".contains(&b)))?;
         let (date, clock) = body.split_once('T').filter(|(date, _)| date.len() == 10)?;
         let mut date = date.splitn(3, '-').map(str::parse::<i64>);
         let (y, m, d) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
@@ -32,7 +34,8 @@ impl Timestamp {
         let mut clock = Some(clock).filter(|clock| clock.len() == 8)?.splitn(3, ':').map(str::parse::<i64>);
         let (h, min, s) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
         let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
-        let in_range = (0..=9999).contains(&y) && (1..=12).contains(&m) && (0..24).contains(&h) && (0..60).contains(&min) && (0..=60).contains(&s);
+        let in_range =
+            (0..=9999).contains(&y) && (1..=12).contains(&m) && (0..24).contains(&h) && (0..60).contains(&min) && (0..=60).contains(&s);
         let days = days_from_civil(y, m, d);
         let exists = in_range && civil_from_days(days) == (y, m, d);
         exists.then(|| Self((days * 86_400 + h * 3600 + min * 60 + s) * 1000 + millis))
@@ -44,14 +47,25 @@ impl std::fmt::Display for Timestamp {
         let secs = self.0.div_euclid(1000);
         let (days, rest) = (secs.div_euclid(86_400), secs.rem_euclid(86_400));
         let (y, m, d) = civil_from_days(days);
-        write!(f, "{y:04}-{m:02}-{d:02}T{:02}:{:02}:{:02}.{:03}Z", rest / 3600, rest / 60 % 60, rest % 60, self.0.rem_euclid(1000))
+        write!(
+            f,
+            "{y:04}-{m:02}-{d:02}T{:02}:{:02}:{:02}.{:03}Z",
+            rest / 3600,
+            rest / 60 % 60,
+            rest % 60,
+            self.0.rem_euclid(1000)
+        )
     }
 }
 
 /// RFC 3339 in JSON, the number in CBOR.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_i64(self.0) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i64(self.0)
+        }
     }
 }
 
@@ -64,7 +78,9 @@ impl<'de> Deserialize<'de> for Timestamp {
             // A peer's number beyond what JSON can write would make every list that holds it unreadable.
             let moment = i64::deserialize(deserializer).map(Self)?;
             let in_range = (Self::MIN..=Self::MAX).contains(&moment);
-            in_range.then_some(moment).ok_or_else(|| serde::de::Error::custom("a time between the years 0 and 9999 is needed"))
+            in_range
+                .then_some(moment)
+                .ok_or_else(|| serde::de::Error::custom("a time between the years 0 and 9999 is needed"))
         }
     }
 }
@@ -106,7 +122,19 @@ mod tests {
             assert_eq!(Timestamp(millis).to_string(), text);
             assert_eq!(Timestamp::parse(text), Some(Timestamp(millis)));
         }
-        for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+01:00", "2026-02-29T00:00:00Z", "2026-00-01T00:00:00Z", "2026-1-01T00:00:00Z", "2026-01-01T0:00:00Z", "+026-01-01T00:00:00Z", "2026-01-01T00:00:00.é1Z"] {
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T25:00:00Z",
+            "2026-01-01T00:00:00+01:00",
+            "2026-02-29T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-1-01T00:00:00Z",
+            "2026-01-01T0:00:00Z",
+            "+026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00.é1Z",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

@@ -56,7 +56,10 @@ pub trait Message: Sized {
     fn from_frame(bytes: &[u8]) -> Result<Option<Self>, WireError> {
         let (frame, rest) = split_frame(bytes)?.ok_or(WireError::Truncated)?;
         if !rest.is_empty() {
-            return Err(WireError::Malformed { kind: frame.kind, reason: "bytes after the frame".into() });
+            return Err(WireError::Malformed {
+                kind: frame.kind,
+                reason: "bytes after the frame".into(),
+            });
         }
         Self::read_body(frame.kind, frame.body).transpose()
     }
@@ -73,7 +76,9 @@ pub struct RawFrame<'a> {
 
 /// The first frame and what follows it; `None` while more bytes are needed.
 pub fn split_frame(bytes: &[u8]) -> Result<Option<(RawFrame<'_>, &[u8])>, WireError> {
-    let Some((header, rest)) = bytes.split_at_checked(HEADER_BYTES) else { return Ok(None) };
+    let Some((header, rest)) = bytes.split_at_checked(HEADER_BYTES) else {
+        return Ok(None);
+    };
     let kind = u16::from_be_bytes([header[0], header[1]]);
     let length = u32::from_be_bytes([header[2], header[3], header[4], header[5]]) as usize;
     if length > MAX_BODY_BYTES {
@@ -111,7 +116,9 @@ impl FrameReader {
     /// The next whole message, if there is one.
     pub fn poll_message<T: Message>(&mut self) -> Result<Option<Incoming<T>>, WireError> {
         let pending = self.buffer.get(self.consumed..).unwrap_or_default();
-        let Some((frame, rest)) = split_frame(pending)? else { return Ok(None) };
+        let Some((frame, rest)) = split_frame(pending)? else {
+            return Ok(None);
+        };
         self.consumed = self.buffer.len() - rest.len();
         match T::read_body(frame.kind, frame.body) {
             Some(message) => message.map(|m| Some(Incoming::Message(m))),
@@ -141,7 +148,11 @@ pub fn from_cbor<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     }
     let mut rest = bytes;
     let value = ciborium::de::from_reader_with_recursion_limit(&mut rest, MAX_DEPTH).map_err(|e| e.to_string())?;
-    if rest.is_empty() { Ok(value) } else { Err("bytes after the value".into()) }
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err("bytes after the value".into())
+    }
 }
 
 /// Reads a list of at most `MOST` elements; a longer one is refused when it gets too long, whatever length it announces. For

@@ -99,12 +99,7 @@ fn with_body(frame: &[u8], body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn announced_lengths_reserve_next_to_nothing() {
-    let lengths = [
-        0x7fff_ffff_u64,
-        0xffff_ffff,
-        0x7fff_ffff_ffff_ffff,
-        u64::MAX,
-    ];
+    let lengths = [0x7fff_ffff_u64, 0xffff_ffff, 0x7fff_ffff_ffff_ffff, u64::MAX];
     for frame in frames() {
         let body = &frame[HEADER_BYTES..];
         for at in 0..body.len() {

@@ -75,18 +75,11 @@ fn signing_in_is_written_so() {
         }),
     );
     let login: Login = serde_json::from_value(json!({ "email": "a@b", "password": "p" })).unwrap();
-    assert_eq!(
-        (login.email.as_str(), login.password.as_str()),
-        ("a@b", "p")
-    );
-    let change: PasswordChange =
-        serde_json::from_value(json!({ "current": "a", "new": "b" })).unwrap();
+    assert_eq!((login.email.as_str(), login.password.as_str()), ("a@b", "p"));
+    let change: PasswordChange = serde_json::from_value(json!({ "current": "a", "new": "b" })).unwrap();
     assert_eq!((change.current.as_str(), change.new.as_str()), ("a", "b"));
     assert_json(&Logout { everywhere: true }, json!({ "everywhere": true }));
-    assert_eq!(
-        serde_json::from_value::<Logout>(json!({})).unwrap(),
-        Logout::default()
-    );
+    assert_eq!(serde_json::from_value::<Logout>(json!({})).unwrap(), Logout::default());
 }
 
 #[test]
@@ -217,10 +210,7 @@ fn tickets_travel_as_base64url() {
         bytes: vec![0xff, 0xfe],
         signature: vec![0; 3],
     };
-    assert_json(
-        &TicketRequest { viewer: host() },
-        json!({ "viewer": host_json() }),
-    );
+    assert_json(&TicketRequest { viewer: host() }, json!({ "viewer": host_json() }));
     assert_json(
         &TicketAnswer {
             ticket: signed,
@@ -248,9 +238,7 @@ fn errors_carry_code_permission_and_what_to_do() {
         &asked,
         json!({ "code": "code.proof_of_work", "message": "m", "retry_after_secs": 5, "challenge": { "seed": "s", "difficulty_bits": 18 } }),
     );
-    let newer: ErrorBody =
-        serde_json::from_value(json!({ "code": "area.of_a_newer_gateway", "message": "m" }))
-            .unwrap();
+    let newer: ErrorBody = serde_json::from_value(json!({ "code": "area.of_a_newer_gateway", "message": "m" })).unwrap();
     assert_eq!(
         newer.code,
         ErrorCode::Internal,
@@ -262,10 +250,7 @@ fn errors_carry_code_permission_and_what_to_do() {
 fn every_error_class_has_its_own_meaning_for_http_and_scripts() {
     for code in ErrorCode::ALL {
         let (http, exit) = (code.class().http_status(), code.class().exit_status());
-        assert!(
-            (400..600).contains(&http) && (2..=10).contains(&exit),
-            "{code}"
-        );
+        assert!((400..600).contains(&http) && (2..=10).contains(&exit), "{code}");
         assert!(
             code.fluent_key().starts_with("error-") && !code.fluent_key().contains(['.', '_']),
             "{code}"
@@ -278,10 +263,7 @@ fn every_error_class_has_its_own_meaning_for_http_and_scripts() {
 fn malformed_keys_times_and_tickets_are_refused() {
     for key in ["", "11", &"1".repeat(63), &"g".repeat(64), &"1".repeat(66)] {
         assert!(
-            serde_json::from_value::<PeerAddress>(
-                json!({ "key": key, "relay_url": null, "direct": [] })
-            )
-            .is_err(),
+            serde_json::from_value::<PeerAddress>(json!({ "key": key, "relay_url": null, "direct": [] })).is_err(),
             "{key}"
         );
     }
@@ -293,10 +275,7 @@ fn malformed_keys_times_and_tickets_are_refused() {
         json!(null),
     ] {
         let body = json!({ "session_id": 1, "pin": "", "link": "", "expires_at": time, "mail_subject": "", "mail_text": "" });
-        assert!(
-            serde_json::from_value::<SessionCreated>(body).is_err(),
-            "{time}"
-        );
+        assert!(serde_json::from_value::<SessionCreated>(body).is_err(), "{time}");
     }
     assert!(serde_json::from_value::<Signed>(json!({ "bytes": "a", "signature": "" })).is_err());
     assert!(

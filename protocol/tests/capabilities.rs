@@ -50,11 +50,7 @@ fn passes(message: &HostBound, has_ticket: bool, grant: &Grant) -> bool {
 #[test]
 fn every_message_needs_exactly_what_the_table_says() {
     let expected = expected();
-    assert_eq!(
-        expected.len(),
-        HostBound::KINDS.len(),
-        "a new message needs a line here"
-    );
+    assert_eq!(expected.len(), HostBound::KINDS.len(), "a new message needs a line here");
     for message in common::host_bound() {
         assert_eq!(message.needs(), expected[name_of(&message)], "{message:?}");
     }
@@ -77,14 +73,7 @@ fn without_its_capability_no_message_passes_whoever_withholds_it() {
         for missing in Capability::ALL {
             let rest = all.without(*missing);
             assert_eq!(
-                passes(
-                    &message,
-                    true,
-                    &Grant {
-                        ceiling: rest,
-                        ..full
-                    }
-                ),
+                passes(&message, true, &Grant { ceiling: rest, ..full }),
                 *missing != needed,
                 "{message:?} without {missing}"
             );
@@ -101,14 +90,7 @@ fn without_its_capability_no_message_passes_whoever_withholds_it() {
             );
             let promptless = Grant::PROMPTLESS.has(needed);
             assert_eq!(
-                passes(
-                    &message,
-                    true,
-                    &Grant {
-                        allowed: rest,
-                        ..full
-                    }
-                ),
+                passes(&message, true, &Grant { allowed: rest, ..full }),
                 *missing != needed || promptless
             );
         }
@@ -124,20 +106,14 @@ fn without_its_capability_no_message_passes_whoever_withholds_it() {
 
 #[test]
 fn chat_is_the_only_thing_that_needs_no_prompt() {
-    assert_eq!(
-        Grant::PROMPTLESS.iter().collect::<Vec<_>>(),
-        [Capability::Chat]
-    );
+    assert_eq!(Grant::PROMPTLESS.iter().collect::<Vec<_>>(), [Capability::Chat]);
 }
 
 #[test]
 fn only_messages_that_give_up_pass_as_such() {
     for message in common::host_bound() {
         if message.only_gives_up() {
-            assert!(
-                matches!(message.needs(), Needs::Capability(_)),
-                "{message:?}"
-            );
+            assert!(matches!(message.needs(), Needs::Capability(_)), "{message:?}");
         }
     }
     assert!(HostBound::TakeControl(TakeControl { on: false }).only_gives_up());
@@ -161,11 +137,7 @@ fn only_messages_that_give_up_pass_as_such() {
 #[test]
 fn a_group_gives_no_capability_its_permissions_lack() {
     for missing in Permission::ALL {
-        let held: Vec<_> = Permission::ALL
-            .iter()
-            .copied()
-            .filter(|permission| permission != missing)
-            .collect();
+        let held: Vec<_> = Permission::ALL.iter().copied().filter(|permission| permission != missing).collect();
         let ceiling = CapabilitySet::ceiling(&held);
         for capability in Capability::ALL {
             assert_eq!(

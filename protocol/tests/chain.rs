@@ -13,13 +13,8 @@ fn entries(count: u64) -> Vec<ChainEntry> {
     let mut chain = Chain::new(ORIGIN, SESSION);
     (1..=count)
         .map(|n| {
-            let body = Body::from([
-                ("line", Body::from(format!("Grüße {n}"))),
-                ("number", Body::from(n as i64)),
-            ]);
-            chain
-                .append(Timestamp(1_700_000_000_000 + n as i64), "chat.line", body)
-                .unwrap()
+            let body = Body::from([("line", Body::from(format!("Grüße {n}"))), ("number", Body::from(n as i64))]);
+            chain.append(Timestamp(1_700_000_000_000 + n as i64), "chat.line", body).unwrap()
         })
         .collect()
 }
@@ -34,11 +29,7 @@ impl Stored {
     }
 
     fn take(&mut self, incoming: &[ChainEntry]) -> Result<usize, ChainError> {
-        let hash_at = |seq: u64| {
-            self.0
-                .get(usize::try_from(seq).ok()?.checked_sub(1)?)
-                .map(ChainEntry::hash)
-        };
+        let hash_at = |seq: u64| self.0.get(usize::try_from(seq).ok()?.checked_sub(1)?).map(ChainEntry::hash);
         let replay = replay(ORIGIN, SESSION, self.head(), hash_at, incoming)?;
         let fresh = replay.fresh.to_vec();
         let head = replay.head;
@@ -55,16 +46,8 @@ fn a_written_chain_verifies_and_goes_on_after_a_restart() {
     assert_eq!(head.seq, 5);
     let mut chain = Chain::resume(ORIGIN, SESSION, &all).unwrap();
     assert_eq!(chain.head(), head);
-    all.push(
-        chain
-            .append(Timestamp(1), "session.ended", Body::Null)
-            .unwrap(),
-    );
-    assert_eq!(
-        verify(&all).unwrap(),
-        chain.head(),
-        "the clock may go back, the order does not"
-    );
+    all.push(chain.append(Timestamp(1), "session.ended", Body::Null).unwrap());
+    assert_eq!(verify(&all).unwrap(), chain.head(), "the clock may go back, the order does not");
     assert_eq!(verify(&[]).unwrap(), Head::EMPTY);
 }
 
@@ -88,13 +71,7 @@ fn any_change_to_any_field_is_found() {
     }
     let mut short = good.clone();
     short.remove(1);
-    assert_eq!(
-        verify(&short),
-        Err(ChainError::Gap {
-            expected: 2,
-            got: 3
-        })
-    );
+    assert_eq!(verify(&short), Err(ChainError::Gap { expected: 2, got: 3 }));
     let mut swapped = good;
     swapped.swap(1, 2);
     assert!(verify(&swapped).is_err());
@@ -134,13 +111,8 @@ fn a_rewritten_past_is_a_fork() {
     let mut stored = Stored::default();
     stored.take(&all[..3]).unwrap();
     let mut other = Chain::resume(ORIGIN, SESSION, &all[..2]).unwrap();
-    let lie = other
-        .append(Timestamp(5), "chat.line", Body::from("another third"))
-        .unwrap();
-    assert_eq!(
-        stored.take(std::slice::from_ref(&lie)),
-        Err(ChainError::Fork { seq: 3 })
-    );
+    let lie = other.append(Timestamp(5), "chat.line", Body::from("another third")).unwrap();
+    assert_eq!(stored.take(std::slice::from_ref(&lie)), Err(ChainError::Fork { seq: 3 }));
     let after_lie = other.append(Timestamp(6), "chat.line", Body::Null).unwrap();
     assert_eq!(
         stored.take(&[after_lie]),
@@ -154,25 +126,12 @@ fn a_rewritten_past_is_a_fork() {
 #[test]
 fn entries_of_other_chains_are_not_taken() {
     let mut foreign = Chain::new(Origin::Applet(PeerKey([8; 32])), SESSION);
-    let entry = foreign
-        .append(Timestamp(0), "chat.line", Body::Null)
-        .unwrap();
-    assert_eq!(
-        Stored::default().take(&[entry.clone()]),
-        Err(ChainError::Foreign { seq: 1 })
-    );
-    assert_eq!(
-        Chain::resume(ORIGIN, SESSION, &[entry]),
-        Err(ChainError::Foreign { seq: 1 })
-    );
+    let entry = foreign.append(Timestamp(0), "chat.line", Body::Null).unwrap();
+    assert_eq!(Stored::default().take(std::slice::from_ref(&entry)), Err(ChainError::Foreign { seq: 1 }));
+    assert_eq!(Chain::resume(ORIGIN, SESSION, &[entry]), Err(ChainError::Foreign { seq: 1 }));
     let mut foreign = Chain::new(ORIGIN, SessionId(1));
-    let entry = foreign
-        .append(Timestamp(0), "chat.line", Body::Null)
-        .unwrap();
-    assert_eq!(
-        Stored::default().take(&[entry]),
-        Err(ChainError::Foreign { seq: 1 })
-    );
+    let entry = foreign.append(Timestamp(0), "chat.line", Body::Null).unwrap();
+    assert_eq!(Stored::default().take(&[entry]), Err(ChainError::Foreign { seq: 1 }));
 }
 
 #[test]
@@ -192,10 +151,7 @@ fn too_large_entries_are_neither_written_nor_taken() {
         chain.append(Timestamp(0), "chat.line", huge.clone()),
         Err(ChainError::TooLarge { seq: 1 })
     );
-    assert_eq!(
-        chain.append(Timestamp(0), "", Body::Null),
-        Err(ChainError::TooLarge { seq: 1 })
-    );
+    assert_eq!(chain.append(Timestamp(0), "", Body::Null), Err(ChainError::TooLarge { seq: 1 }));
     assert_eq!(
         chain.append(Timestamp(0), &"k".repeat(MAX_KIND_BYTES + 1), Body::Null),
         Err(ChainError::TooLarge { seq: 1 })
@@ -203,10 +159,7 @@ fn too_large_entries_are_neither_written_nor_taken() {
     assert_eq!(chain.head(), Head::EMPTY, "a refused entry leaves no trace");
     let mut entry = entries(1).remove(0);
     entry.body = huge;
-    assert_eq!(
-        Stored::default().take(&[entry]),
-        Err(ChainError::TooLarge { seq: 1 })
-    );
+    assert_eq!(Stored::default().take(&[entry]), Err(ChainError::TooLarge { seq: 1 }));
 }
 
 #[test]
@@ -216,14 +169,9 @@ fn json_and_cbor_carry_the_same_entry_and_hash() {
         ("yes", Body::Bool(true)),
         ("none", Body::Null),
         ("least", Body::Int(i64::MIN)),
-        (
-            "list",
-            Body::List(vec![Body::Int(-1), Body::from("日本語 😀")]),
-        ),
+        ("list", Body::List(vec![Body::Int(-1), Body::from("日本語 😀")])),
     ]);
-    let entry = chain
-        .append(Timestamp(1_700_000_000_123), "test.all", body)
-        .unwrap();
+    let entry = chain.append(Timestamp(1_700_000_000_123), "test.all", body).unwrap();
     let mut cbor = Vec::new();
     ciborium::into_writer(&entry, &mut cbor).unwrap();
     let from_cbor: ChainEntry = ciborium::from_reader(cbor.as_slice()).unwrap();
@@ -265,10 +213,7 @@ fn bodies_hold_only_what_json_and_cbor_share() {
     assert_eq!(body.to_value::<Told>().unwrap(), told);
     assert!(Body::from_value(&1.5).is_err());
     assert!(Body::from_value(&u64::MAX).is_err());
-    assert!(
-        serde_json::from_str::<Body>("{\"a\":1,\"a\":2}").is_err(),
-        "a key twice"
-    );
+    assert!(serde_json::from_str::<Body>("{\"a\":1,\"a\":2}").is_err(), "a key twice");
     assert!(Body::from("x").to_value::<Told>().is_err());
 }
 
@@ -277,15 +222,7 @@ fn origins_have_one_text_each() {
     for origin in [Origin::Gateway, ORIGIN, Origin::Console(PeerKey([255; 32]))] {
         assert_eq!(origin.to_string().parse::<Origin>(), Ok(origin));
     }
-    for text in [
-        "",
-        "Gateway",
-        "gateway:",
-        "applet:",
-        "applet:07",
-        "printer:00",
-        "console",
-    ] {
+    for text in ["", "Gateway", "gateway:", "applet:", "applet:07", "printer:00", "console"] {
         assert_eq!(text.parse::<Origin>(), Err(ChainError::BadOrigin), "{text}");
     }
 }
@@ -300,10 +237,7 @@ fn what_can_be_written_can_be_read_again() {
         (nested(MAX_DEPTH + 1), false),
         (wide(MAX_VALUES), true),
         (wide(MAX_VALUES + 1), false),
-        (
-            Body::from([("a", wide(MAX_VALUES / 2)), ("b", wide(MAX_VALUES / 2))]),
-            false,
-        ),
+        (Body::from([("a", wide(MAX_VALUES / 2)), ("b", wide(MAX_VALUES / 2))]), false),
     ] {
         let Ok(entry) = chain.append(Timestamp(0), "test.limits", body) else {
             assert!(!fits);
@@ -315,10 +249,7 @@ fn what_can_be_written_can_be_read_again() {
             entries: vec![entry],
         };
         let frame = ToGateway::Events(events.clone()).to_frame();
-        assert_eq!(
-            ToGateway::from_frame(&frame),
-            Ok(Some(ToGateway::Events(events)))
-        );
+        assert_eq!(ToGateway::from_frame(&frame), Ok(Some(ToGateway::Events(events))));
     }
 }
 
@@ -329,9 +260,7 @@ fn any_backlog_goes_up_in_frames_the_gateway_takes() {
     let backlog: Vec<_> = (0..600)
         .map(|n| {
             let text = if n % 2 == 0 { long.as_str() } else { "short" };
-            chain
-                .append(Timestamp(n), "chat.line", Body::from(text))
-                .unwrap()
+            chain.append(Timestamp(n), "chat.line", Body::from(text)).unwrap()
         })
         .collect();
     let mut rest = backlog.as_slice();
@@ -342,18 +271,11 @@ fn any_backlog_goes_up_in_frames_the_gateway_takes() {
             session_id: SESSION,
             entries: upload.to_vec(),
         };
-        assert!(matches!(
-            ToGateway::from_frame(&ToGateway::Events(events).to_frame()),
-            Ok(Some(_))
-        ));
+        assert!(matches!(ToGateway::from_frame(&ToGateway::Events(events).to_frame()), Ok(Some(_))));
         rest = &rest[upload.len()..];
     }
     let largest = chain
-        .append(
-            Timestamp(0),
-            "chat.line",
-            Body::from("x".repeat(MAX_BODY_BYTES - 8)),
-        )
+        .append(Timestamp(0), "chat.line", Body::from("x".repeat(MAX_BODY_BYTES - 8)))
         .unwrap();
     assert_eq!(
         upload_of(std::slice::from_ref(&largest)).len(),
@@ -381,10 +303,6 @@ fn a_time_no_list_could_show_is_not_taken() {
         .to_frame();
         assert_eq!(ToGateway::from_frame(&frame).is_ok(), good, "{}", time.0);
         let json = serde_json::to_string(&entry).unwrap();
-        assert_eq!(
-            serde_json::from_str::<ChainEntry>(&json).is_ok(),
-            good,
-            "{json}"
-        );
+        assert_eq!(serde_json::from_str::<ChainEntry>(&json).is_ok(), good, "{json}");
     }
 }

@@ -76,21 +76,10 @@ fn any_text(random: &mut Random) -> String {
             "code=",
             "AAAAAAAAAAAAAAAAAAAAAAAAAA",
         ],
-        &[
-            "Farhand~",
-            "support.example.org",
-            "~",
-            "8443",
-            "~",
-            "~",
-            "427901358",
-            ".exe",
-        ],
+        &["Farhand~", "support.example.org", "~", "8443", "~", "~", "427901358", ".exe"],
     ];
     let mut pieces: Vec<&str> = match random.below(2) {
-        0 => (0..=random.below(8))
-            .map(|_| PIECES[random.below(PIECES.len())])
-            .collect(),
+        0 => (0..=random.below(8)).map(|_| PIECES[random.below(PIECES.len())]).collect(),
         _ => forms[random.below(forms.len())].to_vec(),
     };
     let at = random.below(pieces.len());
@@ -103,11 +92,7 @@ fn any_text(random: &mut Random) -> String {
 }
 
 fn assert_leads_to_the_same_place(invitation: &Invitation, text: &str) {
-    assert_eq!(
-        Invitation::parse(&invitation.link()).as_ref(),
-        Ok(invitation),
-        "link of {text:?}"
-    );
+    assert_eq!(Invitation::parse(&invitation.link()).as_ref(), Ok(invitation), "link of {text:?}");
     assert_eq!(
         Invitation::parse(&invitation.deep_link()).as_ref(),
         Ok(invitation),

@@ -10,12 +10,8 @@ use std::fmt::Write as _;
 use farhand_protocol::gateway::{FromGateway, ToGateway};
 use farhand_protocol::media::{CursorPosition, UpdateHeader};
 use farhand_protocol::peer::{HostBound, ViewerBound};
-use farhand_protocol::ticket::{
-    CeilingUpdate, GatewayKey, RelayToken, Signed, Ticket, TicketError,
-};
-use farhand_protocol::wire::{
-    FrameReader, HEADER_BYTES, Incoming, MAX_BODY_BYTES, Message, WireError,
-};
+use farhand_protocol::ticket::{CeilingUpdate, GatewayKey, RelayToken, Signed, Ticket, TicketError};
+use farhand_protocol::wire::{FrameReader, HEADER_BYTES, Incoming, MAX_BODY_BYTES, Message, WireError};
 
 /// `family number name bytes`, a line for each sample.
 const GOLDEN: &str = include_str!("golden/frames.txt");
@@ -28,15 +24,9 @@ type Family = (
     fn(&[u8]) -> Result<bool, WireError>,
 );
 
-fn family<T: Message + Debug + PartialEq>(
-    name: &'static str,
-    kinds: &'static [(u16, &'static str)],
-    samples: Vec<T>,
-) -> Family {
+fn family<T: Message + Debug + PartialEq>(name: &'static str, kinds: &'static [(u16, &'static str)], samples: Vec<T>) -> Family {
     let frames = samples.iter().map(Message::to_frame).collect();
-    (name, kinds, frames, |bytes| {
-        T::from_frame(bytes).map(|message| message.is_some())
-    })
+    (name, kinds, frames, |bytes| T::from_frame(bytes).map(|message| message.is_some()))
 }
 
 fn families() -> Vec<Family> {
@@ -91,32 +81,12 @@ fn the_bytes_of_every_message_are_the_golden_ones() {
         }
     }
     for (number, (name, signed)) in common::signed().iter().enumerate() {
-        writeln!(
-            lines,
-            "Signed {number} {name} {} {}",
-            hex(&signed.bytes),
-            hex(&signed.signature)
-        )
-        .unwrap();
+        writeln!(lines, "Signed {number} {name} {} {}", hex(&signed.bytes), hex(&signed.signature)).unwrap();
     }
-    writeln!(
-        lines,
-        "Media 0 UpdateHeader {}",
-        hex(&common::update_header().to_bytes())
-    )
-    .unwrap();
-    writeln!(
-        lines,
-        "Media 1 CursorPosition {}",
-        hex(&common::cursor_position().to_bytes())
-    )
-    .unwrap();
+    writeln!(lines, "Media 0 UpdateHeader {}", hex(&common::update_header().to_bytes())).unwrap();
+    writeln!(lines, "Media 1 CursorPosition {}", hex(&common::cursor_position().to_bytes())).unwrap();
     if lines != GOLDEN {
-        for (got, golden) in lines
-            .lines()
-            .zip(GOLDEN.lines())
-            .filter(|(got, golden)| got != golden)
-        {
+        for (got, golden) in lines.lines().zip(GOLDEN.lines()).filter(|(got, golden)| got != golden) {
             println!("is     {got}\nshould {golden}");
         }
         // Programs in the field speak the old bytes: change golden/frames.txt only along with the version.
@@ -189,14 +159,8 @@ fn bytes_behind_a_message_are_refused() {
     for (_, _, frames, read) in families() {
         for frame in frames {
             let longer = [&frame[HEADER_BYTES..], &[0xf6]].concat();
-            assert!(matches!(
-                read(&with_body(&frame, &longer)),
-                Err(WireError::Malformed { .. })
-            ));
-            assert!(matches!(
-                read(&[&frame[..], &[0]].concat()),
-                Err(WireError::Malformed { .. })
-            ));
+            assert!(matches!(read(&with_body(&frame, &longer)), Err(WireError::Malformed { .. })));
+            assert!(matches!(read(&[&frame[..], &[0]].concat()), Err(WireError::Malformed { .. })));
         }
     }
 }
@@ -206,17 +170,11 @@ fn a_length_beyond_the_limit_is_refused_from_the_header_alone() {
     for (_, _, frames, read) in families() {
         let mut frame = frames[0][..HEADER_BYTES].to_vec();
         frame[2..].copy_from_slice(&(MAX_BODY_BYTES as u32 + 1).to_be_bytes());
-        assert_eq!(
-            read(&frame),
-            Err(WireError::TooLarge(MAX_BODY_BYTES as u64 + 1))
-        );
+        assert_eq!(read(&frame), Err(WireError::TooLarge(MAX_BODY_BYTES as u64 + 1)));
         frame[2..].copy_from_slice(&u32::MAX.to_be_bytes());
         let mut reader = FrameReader::default();
         reader.handle_bytes(&frame);
-        assert_eq!(
-            reader.poll_message::<HostBound>(),
-            Err(WireError::TooLarge(u64::from(u32::MAX)))
-        );
+        assert_eq!(reader.poll_message::<HostBound>(), Err(WireError::TooLarge(u64::from(u32::MAX))));
     }
 }
 
@@ -227,14 +185,8 @@ fn an_unknown_kind_is_named_and_skipped() {
     let mut reader = FrameReader::default();
     reader.handle_bytes(&unknown);
     reader.handle_bytes(&common::host_bound()[0].to_frame());
-    assert_eq!(
-        reader.poll_message::<HostBound>(),
-        Ok(Some(Incoming::Unknown(0x7fff)))
-    );
-    assert_eq!(
-        reader.poll_message(),
-        Ok(Some(Incoming::Message(common::host_bound().remove(0))))
-    );
+    assert_eq!(reader.poll_message::<HostBound>(), Ok(Some(Incoming::Unknown(0x7fff))));
+    assert_eq!(reader.poll_message(), Ok(Some(Incoming::Message(common::host_bound().remove(0)))));
     assert_eq!(reader.poll_message::<HostBound>(), Ok(None));
     assert!(reader.is_at_boundary());
 }
@@ -243,9 +195,7 @@ fn an_unknown_kind_is_named_and_skipped() {
 fn a_field_of_a_newer_version_is_skipped() {
     let frame = HostBound::TakeControl(farhand_protocol::peer::TakeControl { on: true }).to_frame();
     // {"on": true, "new": [1]}
-    let body = [
-        0xa2, 0x62, b'o', b'n', 0xf5, 0x63, b'n', b'e', b'w', 0x81, 0x01,
-    ];
+    let body = [0xa2, 0x62, b'o', b'n', 0xf5, 0x63, b'n', b'e', b'w', 0x81, 0x01];
     let read = HostBound::from_frame(&with_body(&frame, &body)).unwrap();
     assert_eq!(read.map(|message| message.to_frame()), Some(frame));
 }
@@ -298,10 +248,7 @@ fn assert_all_stable(bytes: &[u8]) -> bool {
 #[test]
 fn damaged_messages_are_refused_or_read_and_never_panic() {
     let mut random = Random(0x0dd0_5eed_0dd0_5eed);
-    let frames: Vec<_> = families()
-        .into_iter()
-        .flat_map(|(_, _, frames, _)| frames)
-        .collect();
+    let frames: Vec<_> = families().into_iter().flat_map(|(_, _, frames, _)| frames).collect();
     let mut read = 0;
     for frame in &frames {
         for at in HEADER_BYTES..frame.len() {
@@ -326,33 +273,17 @@ fn damaged_messages_are_refused_or_read_and_never_panic() {
                 _ => body.truncate(at),
             }
         }
-        read += usize::from(assert_all_stable(&with_body(
-            &frames[random.below(frames.len())],
-            &body,
-        )));
+        read += usize::from(assert_all_stable(&with_body(&frames[random.below(frames.len())], &body)));
     }
-    assert!(
-        read > 10_000,
-        "the damage is small enough to get past the outermost checks: {read}"
-    );
+    assert!(read > 10_000, "the damage is small enough to get past the outermost checks: {read}");
 }
 
 #[test]
 fn deep_nesting_is_refused_before_the_stack_ends() {
     for (family, _, frames, read) in families() {
         for frame in frames {
-            for opening in [
-                [0x81].as_slice(),
-                &[0xa1, 0x61, b'x'],
-                &[0x9f],
-                &[0xd8, 0x20],
-            ] {
-                let body: Vec<u8> = opening
-                    .iter()
-                    .copied()
-                    .cycle()
-                    .take(MAX_BODY_BYTES / 2)
-                    .collect();
+            for opening in [[0x81].as_slice(), &[0xa1, 0x61, b'x'], &[0x9f], &[0xd8, 0x20]] {
+                let body: Vec<u8> = opening.iter().copied().cycle().take(MAX_BODY_BYTES / 2).collect();
                 assert!(read(&with_body(&frame, &body)).is_err(), "{family}");
                 // The same inside a field that is skipped.
                 let body = [&[0xa1, 0x63, b'n', b'e', b'w'][..], &body].concat();
@@ -367,9 +298,7 @@ fn signed_objects_open_whole_under_their_own_name_alone() {
     let key = common::gateway_key();
     for (name, signed) in common::signed() {
         let opened = [
-            signed
-                .open::<Ticket>(&key)
-                .map(|ticket| assert_eq!(ticket, common::ticket())),
+            signed.open::<Ticket>(&key).map(|ticket| assert_eq!(ticket, common::ticket())),
             signed
                 .open::<CeilingUpdate>(&key)
                 .map(|update| assert_eq!(update, common::ceiling_update())),
@@ -384,11 +313,7 @@ fn signed_objects_open_whole_under_their_own_name_alone() {
         for (kind, outcome) in opened.into_iter().enumerate() {
             assert_eq!(
                 outcome,
-                if kind == right {
-                    Ok(())
-                } else {
-                    Err(TicketError::BadSignature)
-                },
+                if kind == right { Ok(()) } else { Err(TicketError::BadSignature) },
                 "{name}"
             );
         }
@@ -399,9 +324,7 @@ fn signed_objects_open_whole_under_their_own_name_alone() {
 
 fn assert_cut_and_damaged_are_refused(signed: &Signed, key: &GatewayKey) {
     let refused = |changed: &Signed| {
-        changed.open::<Ticket>(key).is_err()
-            && changed.open::<CeilingUpdate>(key).is_err()
-            && changed.open::<RelayToken>(key).is_err()
+        changed.open::<Ticket>(key).is_err() && changed.open::<CeilingUpdate>(key).is_err() && changed.open::<RelayToken>(key).is_err()
     };
     for length in 0..signed.bytes.len() {
         assert!(refused(&Signed {

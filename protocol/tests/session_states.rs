@@ -10,10 +10,7 @@ fn tools_chat_and_notes_follow_the_state() {
         let active = status == Status::Active;
         assert_eq!(status.allows(Tool::Remote), active, "{status}");
         assert_eq!(status.allows(Tool::Files), active, "{status}");
-        let chat = matches!(
-            status,
-            Status::Waiting | Status::Active | Status::Transferring
-        );
+        let chat = matches!(status, Status::Waiting | Status::Active | Status::Transferring);
         assert_eq!(status.allows(Tool::Chat), chat, "{status}");
         assert!(status.allows(Tool::Notes));
     }
@@ -53,10 +50,7 @@ fn names_and_codes_are_the_literal_values() {
             (9..18).contains(&Status::ALL.iter().position(|s| *s == status).unwrap())
         );
     }
-    let external: BTreeSet<_> = Status::ALL
-        .iter()
-        .filter_map(|status| status.external_name())
-        .collect();
+    let external: BTreeSet<_> = Status::ALL.iter().filter_map(|status| status.external_name()).collect();
     assert_eq!(external.len(), 7, "STM-64");
 }
 
@@ -71,19 +65,9 @@ fn the_class_of_a_session_follows_from_the_states_it_went_through() {
             vec![Connecting, Waiting, Transferring, ClosedByWaitingCustomer],
             Some(Class::Missed),
         ),
+        (vec![Connecting, Active, ClosedByTechnician], Some(Class::Handled)),
         (
-            vec![Connecting, Active, ClosedByTechnician],
-            Some(Class::Handled),
-        ),
-        (
-            vec![
-                Connecting,
-                Waiting,
-                Active,
-                Reconnecting,
-                Offline,
-                Disconnected,
-            ],
+            vec![Connecting, Waiting, Active, Reconnecting, Offline, Disconnected],
             Some(Class::Handled),
         ),
         (vec![Offline, Disconnected], Some(Class::Handled)),

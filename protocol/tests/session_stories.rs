@@ -40,8 +40,7 @@ impl Life {
     }
 
     fn then(mut self, event: E) -> Self {
-        let step =
-            step(&self.state, &event).unwrap_or_else(|refused| panic!("{event:?}: {refused}"));
+        let step = step(&self.state, &event).unwrap_or_else(|refused| panic!("{event:?}: {refused}"));
         self.state = step.state;
         self.log.extend(step.transitions);
         self.effects = step.effects;
@@ -138,10 +137,7 @@ fn stm_76_started_held_resumed_and_closed() {
         .then(holds(A))
         .then(resumes(A))
         .then(closes(A));
-    assert_eq!(
-        life.names(),
-        "Connecting, Waiting, Active, On hold, Active, Closed by technician"
-    );
+    assert_eq!(life.names(), "Connecting, Waiting, Active, On hold, Active, Closed by technician");
     assert_eq!(life.state.class(), Some(Class::Handled));
     assert_eq!(life.leg_of(A), LegStatus::Ended(Status::ClosedByTechnician));
 }
@@ -153,10 +149,7 @@ fn stm_77_auto_transferred_started_by_b_and_left_by_the_customer() {
         .then(transfers(Actor::System))
         .then(starts(B))
         .then(E::CustomerEnds);
-    assert_eq!(
-        life.names(),
-        "Connecting, Waiting, Transferring, Active, Closed by customer"
-    );
+    assert_eq!(life.names(), "Connecting, Waiting, Transferring, Active, Closed by customer");
 }
 
 #[test]
@@ -168,9 +161,7 @@ fn stm_78_nobody_starts_it() {
 
 #[test]
 fn stm_79_terms_refused() {
-    let life = Life::by_customer()
-        .then(E::TermsShown)
-        .then(E::TermsRefused);
+    let life = Life::by_customer().then(E::TermsShown).then(E::TermsRefused);
     assert_eq!(life.names(), "Connecting, Declined by customer");
     assert_eq!(life.state.class(), Some(Class::Failed));
 }
@@ -184,10 +175,7 @@ fn stm_80_the_device_never_comes_back_from_its_restart() {
         })
         .then(E::RebootOverdue)
         .then(closes(A));
-    assert_eq!(
-        life.names(),
-        "Connecting, Waiting, Active, Rebooting, Offline, Rebooted"
-    );
+    assert_eq!(life.names(), "Connecting, Waiting, Active, Rebooting, Offline, Rebooted");
 }
 
 #[test]
@@ -198,10 +186,7 @@ fn auto_start_skips_waiting_only_while_the_technician_has_room_and_a_console() {
     };
     let life = Life::by_customer().then(ready(candidate(A)));
     assert_eq!(life.names(), "Connecting, Active");
-    assert!(
-        life.effects
-            .contains(&Effect::IssueTicket(Party::Member(A)))
-    );
+    assert!(life.effects.contains(&Effect::IssueTicket(Party::Member(A))));
     for busy in [
         Candidate {
             below_limit: false,
@@ -263,9 +248,7 @@ fn an_unattended_computer_that_answers_late_is_connecting_first() {
         responsible: true,
     });
     assert_eq!(deleted.names(), Status::Aborted.name());
-    let life = life
-        .then(E::AppletBack)
-        .then(E::UnattendedAccepted { technician: A });
+    let life = life.then(E::AppletBack).then(E::UnattendedAccepted { technician: A });
     assert_eq!(life.names(), "Offline, Connecting, Active");
     assert!(!life.effects.contains(&Effect::RunScriptAfterReboot));
 }
@@ -279,14 +262,8 @@ fn starting_needs_eligibility_and_a_free_slot() {
         below_limit,
     };
     assert_eq!(life.refused(start(false, true)), Refused::NotEligible);
-    assert_eq!(
-        life.refused(start(true, false)).code(),
-        ErrorCode::SessionMaximum
-    );
-    assert_eq!(
-        life.then(holdable()).refused(starts(B)).code(),
-        ErrorCode::SessionTransition
-    );
+    assert_eq!(life.refused(start(true, false)).code(), ErrorCode::SessionMaximum);
+    assert_eq!(life.then(holdable()).refused(starts(B)).code(), ErrorCode::SessionTransition);
 }
 
 fn holdable() -> E {
@@ -300,9 +277,7 @@ fn an_administrator_starts_for_a_technician_or_a_unit() {
         allowed: true,
         target,
     };
-    let life = Life::by_customer()
-        .then(READY)
-        .then(start(StartTarget::Unit { found: None }));
+    let life = Life::by_customer().then(READY).then(start(StartTarget::Unit { found: None }));
     assert_eq!(
         life.names(),
         "Connecting, Waiting, Waiting",
@@ -317,10 +292,7 @@ fn an_administrator_starts_for_a_technician_or_a_unit() {
         .then(start(StartTarget::Unit { found: None }));
     assert_eq!(life.state.status, Status::Transferring);
     let life = life.then(start(StartTarget::Unit { found: Some(A) }));
-    assert_eq!(
-        (life.state.status, life.state.lead),
-        (Status::Active, Some(A))
-    );
+    assert_eq!((life.state.status, life.state.lead), (Status::Active, Some(A)));
 }
 
 #[test]
@@ -330,10 +302,7 @@ fn hold_needs_the_permission_of_the_lead_and_resume_a_free_slot() {
         by: Actor::Technician(A),
         allowed: false,
     });
-    assert_eq!(
-        ErrorBody::from(refused).permission.as_deref(),
-        Some(Permission::HoldSessions.key())
-    );
+    assert_eq!(ErrorBody::from(refused).permission.as_deref(), Some(Permission::HoldSessions.key()));
     assert_eq!(life.refused(holds(B)), Refused::NotLead);
     let life = life.then(E::Hold {
         by: Actor::Administrator(C),
@@ -356,20 +325,13 @@ fn hold_needs_the_permission_of_the_lead_and_resume_a_free_slot() {
 fn a_transfer_makes_the_receiver_lead_and_ends_the_source_leg_as_transferred() {
     let life = Life::active().then(transfers(Actor::Technician(A)));
     assert_eq!(life.effects, [Effect::SuspendTools]);
-    assert_eq!(
-        life.state.lead,
-        Some(A),
-        "the source stays in charge until it is taken"
-    );
+    assert_eq!(life.state.lead, Some(A), "the source stays in charge until it is taken");
     let life = life.then(starts(B));
     assert_eq!(life.leg_of(A), LegStatus::Ended(Status::Transferred));
     assert_eq!(life.leg_of(B), LegStatus::Leading);
     assert_eq!(
         life.effects,
-        [
-            Effect::WithdrawTicket(Party::Member(A)),
-            Effect::IssueTicket(Party::Member(B))
-        ]
+        [Effect::WithdrawTicket(Party::Member(A)), Effect::IssueTicket(Party::Member(B))]
     );
     assert_eq!(life.refused(closes(A)), Refused::NotLead);
 }
@@ -390,16 +352,9 @@ fn the_technician_who_passes_on_a_waiting_session_sees_it_as_transferred() {
         issuer_gone: false,
     };
     let life = life.then(back);
-    assert_eq!(
-        (life.state.status, life.state.legs.len()),
-        (Status::Waiting, 0)
-    );
+    assert_eq!((life.state.status, life.state.legs.len()), (Status::Waiting, 0));
     let life = life.then(transfer).then(starts(B));
-    assert_eq!(
-        life.leg_of(A),
-        LegStatus::Ended(Status::Transferred),
-        "SES-96"
-    );
+    assert_eq!(life.leg_of(A), LegStatus::Ended(Status::Transferred), "SES-96");
 }
 
 #[test]
@@ -412,10 +367,7 @@ fn a_transfer_that_comes_back_restores_the_state_before_it() {
     let life = Life::active()
         .then(transfers(Actor::Technician(A)))
         .then(back(Actor::Technician(B)));
-    assert_eq!(
-        (life.state.status, life.state.lead),
-        (Status::Active, Some(A))
-    );
+    assert_eq!((life.state.status, life.state.lead), (Status::Active, Some(A)));
     assert_eq!(life.effects, [Effect::ResumeTools]);
     let life = life
         .then(holds(A))
@@ -434,19 +386,14 @@ fn a_transfer_that_comes_back_restores_the_state_before_it() {
         issuer_gone: false,
     };
     assert_eq!(
-        Life::active()
-            .then(transfers(Actor::Technician(A)))
-            .refused(stranger)
-            .code(),
+        Life::active().then(transfers(Actor::Technician(A))).refused(stranger).code(),
         ErrorCode::SessionNotEligible
     );
 }
 
 #[test]
 fn a_transfer_goes_on_without_its_source_and_has_nowhere_to_come_back_to() {
-    let life = Life::active()
-        .then(transfers(Actor::Technician(A)))
-        .then(gone(A));
+    let life = Life::active().then(transfers(Actor::Technician(A))).then(gone(A));
     assert_eq!(life.state.status, Status::Transferring);
     assert_eq!(life.leg_of(A), LegStatus::Ended(Status::Aborted), "STM-47");
     assert_eq!(life.effects, [Effect::WithdrawTicket(Party::Member(A))]);
@@ -456,10 +403,7 @@ fn a_transfer_goes_on_without_its_source_and_has_nowhere_to_come_back_to() {
         effects: vec![],
     }
     .then(starts(B));
-    assert_eq!(
-        (taken.state.status, taken.state.lead),
-        (Status::Active, Some(B))
-    );
+    assert_eq!((taken.state.status, taken.state.lead), (Status::Active, Some(B)));
     let back = life.then(E::ReceiverGone { issuer_gone: false });
     assert!(
         back.names()
@@ -470,15 +414,10 @@ fn a_transfer_goes_on_without_its_source_and_has_nowhere_to_come_back_to() {
 
 #[test]
 fn a_customer_who_leaves_during_a_transfer_is_named_by_what_was_before() {
-    let never = Life::by_customer()
-        .then(READY)
-        .then(transfers(Actor::System))
-        .then(E::CustomerEnds);
+    let never = Life::by_customer().then(READY).then(transfers(Actor::System)).then(E::CustomerEnds);
     assert_eq!(never.state.status, Status::ClosedByWaitingCustomer);
     assert_eq!(never.state.class(), Some(Class::Missed));
-    let once = Life::active()
-        .then(transfers(Actor::Technician(A)))
-        .then(E::CustomerEnds);
+    let once = Life::active().then(transfers(Actor::Technician(A))).then(E::CustomerEnds);
     assert_eq!(once.state.status, Status::ClosedByCustomer);
 }
 
@@ -488,19 +427,13 @@ fn a_deleted_technician_ends_own_sessions_and_leaves_channel_sessions_in_the_que
         technician: A,
         responsible: true,
     };
-    assert_eq!(
-        Life::by_customer().then(READY).then(private).state.status,
-        Status::Aborted
-    );
+    assert_eq!(Life::by_customer().then(READY).then(private).state.status, Status::Aborted);
     assert_eq!(
         Life::by_customer().then(READY).refused(gone(A)).code(),
         ErrorCode::SessionTransition
     );
     assert_eq!(Life::active().then(gone(A)).state.status, Status::Aborted);
-    assert_eq!(
-        Life::active().refused(gone(B)).code(),
-        ErrorCode::SessionTransition
-    );
+    assert_eq!(Life::active().refused(gone(B)).code(), ErrorCode::SessionTransition);
     // The issuing technician matters no more once somebody else leads (STM-58).
     assert_eq!(
         Life::active()
@@ -521,18 +454,8 @@ fn a_lost_link_returns_or_ends_as_what_it_came_from() {
         "Connecting, Waiting, Active, Reconnecting, Active"
     );
     assert_eq!(lost().then(closes(A)).state.status, Status::Disconnected);
-    assert_eq!(
-        lost()
-            .then(E::AppletUnreachable)
-            .then(closes(A))
-            .state
-            .status,
-        Status::Disconnected
-    );
-    assert_eq!(
-        lost().then(E::DeviceLeaves).state.offline_from,
-        Some(OfflineFrom::Reconnecting)
-    );
+    assert_eq!(lost().then(E::AppletUnreachable).then(closes(A)).state.status, Status::Disconnected);
+    assert_eq!(lost().then(E::DeviceLeaves).state.offline_from, Some(OfflineFrom::Reconnecting));
     let rebooting = || {
         Life::active().then(E::Reboot {
             technician: A,
@@ -540,21 +463,12 @@ fn a_lost_link_returns_or_ends_as_what_it_came_from() {
         })
     };
     assert_eq!(rebooting().then(closes(A)).state.status, Status::Rebooted);
+    assert_eq!(rebooting().then(E::AppletBack).effects, [Effect::RunScriptAfterReboot]);
     assert_eq!(
-        rebooting().then(E::AppletBack).effects,
+        rebooting().then(E::RebootOverdue).then(E::AppletBack).effects,
         [Effect::RunScriptAfterReboot]
     );
-    assert_eq!(
-        rebooting()
-            .then(E::RebootOverdue)
-            .then(E::AppletBack)
-            .effects,
-        [Effect::RunScriptAfterReboot]
-    );
-    assert!(
-        lost().then(E::AppletBack).effects.is_empty(),
-        "permissions stay valid (STM-52)"
-    );
+    assert!(lost().then(E::AppletBack).effects.is_empty(), "permissions stay valid (STM-52)");
 }
 
 #[test]
@@ -563,10 +477,7 @@ fn a_restart_needs_the_permission_and_a_part_in_the_session() {
         technician: A,
         allowed: false,
     });
-    assert_eq!(
-        ErrorBody::from(refused).permission.as_deref(),
-        Some("reboot")
-    );
+    assert_eq!(ErrorBody::from(refused).permission.as_deref(), Some("reboot"));
     assert_eq!(
         Life::active().refused(E::Reboot {
             technician: B,
@@ -585,22 +496,15 @@ fn work_in_progress_prevents_the_idle_time_out_and_hold_has_none() {
     );
     let held = Life::active().then(holds(A));
     assert_eq!(
-        held.refused(E::IdleLimitReached { prevented: false })
-            .code(),
+        held.refused(E::IdleLimitReached { prevented: false }).code(),
         ErrorCode::SessionTransition
     );
     assert!(timers_of(Status::OnHold).is_empty());
     let life = life.then(E::IdleLimitReached { prevented: false });
-    assert_eq!(
-        life.refused(E::TabClosed { technician: B }),
-        Refused::NotLead
-    );
+    assert_eq!(life.refused(E::TabClosed { technician: B }), Refused::NotLead);
     let life = life.then(E::TabClosed { technician: A });
     assert_eq!(life.state.status.name(), "Timed out: closed by technician");
-    assert_eq!(
-        life.leg_of(A),
-        LegStatus::Ended(Status::TimedOutClosedByTechnician)
-    );
+    assert_eq!(life.leg_of(A), LegStatus::Ended(Status::TimedOutClosedByTechnician));
 }
 
 #[test]
@@ -622,10 +526,7 @@ fn collaborators_come_go_and_end_with_the_session_without_changing_it() {
     };
     let life = Life::active().then(invite(b)).then(invite(guest));
     assert_eq!(life.refused(invite(b)), Refused::AlreadyParticipant);
-    assert_eq!(
-        life.refused(invite(Party::Member(A))),
-        Refused::AlreadyParticipant
-    );
+    assert_eq!(life.refused(invite(Party::Member(A))), Refused::AlreadyParticipant);
     assert_eq!(
         life.refused(E::Invite {
             by: B,
@@ -644,20 +545,10 @@ fn collaborators_come_go_and_end_with_the_session_without_changing_it() {
         .as_deref(),
         Some("invite_external")
     );
-    assert_eq!(
-        life.refused(E::Join {
-            party: Party::Member(C)
-        }),
-        Refused::NotParticipant
-    );
-    let life = life
-        .then(E::Join { party: b })
-        .then(E::Join { party: guest });
+    assert_eq!(life.refused(E::Join { party: Party::Member(C) }), Refused::NotParticipant);
+    let life = life.then(E::Join { party: b }).then(E::Join { party: guest });
     assert_eq!(life.effects, [Effect::IssueTicket(guest)]);
-    assert_eq!(
-        life.refused(E::Join { party: b }),
-        Refused::AlreadyParticipant
-    );
+    assert_eq!(life.refused(E::Join { party: b }), Refused::AlreadyParticipant);
     let left = Life {
         state: life.state.clone(),
         log: vec![],
@@ -671,32 +562,16 @@ fn collaborators_come_go_and_end_with_the_session_without_changing_it() {
         effects: vec![],
     }
     .then(gone(B));
-    assert_eq!(
-        (deleted.leg_of(B), deleted.log.len()),
-        (LegStatus::Ended(Status::Aborted), 0)
-    );
+    assert_eq!((deleted.leg_of(B), deleted.log.len()), (LegStatus::Ended(Status::Aborted), 0));
     let life = life.then(E::CustomerEnds);
     assert_eq!(
         life.effects,
-        [
-            Effect::DismissCollaborators,
-            Effect::RevokeAll,
-            Effect::RemoveApplet
-        ]
+        [Effect::DismissCollaborators, Effect::RevokeAll, Effect::RemoveApplet]
     );
     assert_eq!(life.log.len(), 4, "legs are not transitions");
-    let ended = life
-        .state
-        .legs
-        .iter()
-        .find(|leg| leg.party == guest)
-        .unwrap()
-        .status;
+    let ended = life.state.legs.iter().find(|leg| leg.party == guest).unwrap().status;
     assert_eq!(ended, LegStatus::Ended(Status::ClosedByCustomer));
-    assert_eq!(
-        Status::ClosedByCustomer.external_name(),
-        Some("Closed by active customer")
-    );
+    assert_eq!(Status::ClosedByCustomer.external_name(), Some("Closed by active customer"));
 }
 
 #[test]
@@ -721,23 +596,14 @@ fn nobody_is_invited_before_the_first_activation_or_after_the_end() {
         allowed: true,
         party: Party::Member(B),
     };
-    assert_eq!(
-        Life::by_customer().then(READY).refused(invite).code(),
-        ErrorCode::SessionTransition
-    );
-    assert_eq!(
-        Life::active().then(closes(A)).refused(invite).code(),
-        ErrorCode::SessionEnded
-    );
+    assert_eq!(Life::by_customer().then(READY).refused(invite).code(), ErrorCode::SessionTransition);
+    assert_eq!(Life::active().then(closes(A)).refused(invite).code(), ErrorCode::SessionEnded);
 }
 
 #[test]
 fn every_timer_raises_an_event_its_state_takes() {
     for status in Status::ALL {
-        assert!(
-            !status.ends_leg() || timers_of(status).is_empty(),
-            "{status}"
-        );
+        assert!(!status.ends_leg() || timers_of(status).is_empty(), "{status}");
     }
     let waiting = || Life::by_customer().then(READY);
     let lives = [
@@ -756,11 +622,7 @@ fn every_timer_raises_an_event_its_state_takes() {
         let timers = timers_of(life.state.status);
         assert!(!timers.is_empty(), "{}", life.state.status);
         for timer in timers {
-            assert!(
-                step(&life.state, &timer.event(false)).is_ok(),
-                "{timer:?} in {}",
-                life.state.status
-            );
+            assert!(step(&life.state, &timer.event(false)).is_ok(), "{timer:?} in {}", life.state.status);
         }
     }
     assert_eq!(Timer::Reboot.length(), Length::FixedMillis(900_000));
@@ -777,9 +639,5 @@ fn a_state_survives_the_database() {
         })
         .then(transfers(Actor::Technician(A)));
     let json = serde_json::to_string(&life.state).unwrap();
-    assert_eq!(
-        serde_json::from_str::<SessionState>(&json).unwrap(),
-        life.state,
-        "{json}"
-    );
+    assert_eq!(serde_json::from_str::<SessionState>(&json).unwrap(), life.state, "{json}");
 }

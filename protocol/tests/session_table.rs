@@ -91,14 +91,7 @@ fn rows() -> Vec<(&'static str, Status, &'static str, Status)> {
 }
 
 /// Events that may be accepted and change no state: STM-24, STM-31 in another queue, STM-47, STM-63.
-const QUIET: [&str; 6] = [
-    "terms_shown",
-    "administrator_starts",
-    "technician_gone",
-    "invite",
-    "join",
-    "leave",
-];
+const QUIET: [&str; 6] = ["terms_shown", "administrator_starts", "technician_gone", "invite", "join", "leave"];
 
 const FLAGS: [bool; 2] = [false, true];
 
@@ -173,11 +166,7 @@ fn events() -> Vec<SessionEvent> {
             all.push(E::Close { by, allowed: flag });
             all.push(E::Hold { by, allowed: flag });
             for source in [None, Some(LEAD)] {
-                all.push(E::Transfer {
-                    by,
-                    allowed: flag,
-                    source,
-                });
+                all.push(E::Transfer { by, allowed: flag, source });
             }
             for issuer_gone in FLAGS {
                 all.push(E::TransferReturns {
@@ -200,10 +189,7 @@ fn events() -> Vec<SessionEvent> {
                 technician,
                 below_limit: flag,
             });
-            all.push(E::Reboot {
-                technician,
-                allowed: flag,
-            });
+            all.push(E::Reboot { technician, allowed: flag });
             for below_limit in FLAGS {
                 all.push(E::TechnicianStarts {
                     technician,
@@ -220,12 +206,7 @@ fn events() -> Vec<SessionEvent> {
             }
         }
     }
-    for party in [
-        Party::Member(LEAD),
-        Party::Member(OTHER),
-        Party::Member(COLLABORATOR),
-        GUEST,
-    ] {
+    for party in [Party::Member(LEAD), Party::Member(OTHER), Party::Member(COLLABORATOR), GUEST] {
         all.push(E::Join { party });
         all.push(E::Leave { party });
     }
@@ -256,18 +237,8 @@ fn states() -> Vec<SessionState> {
     ];
     let mut all = Vec::new();
     for status in Status::ALL {
-        for before_transfer in [
-            None,
-            Some(Status::Waiting),
-            Some(Status::Active),
-            Some(Status::OnHold),
-        ] {
-            for reached in [
-                Reached::Opened,
-                Reached::Connecting,
-                Reached::Waiting,
-                Reached::Active,
-            ] {
+        for before_transfer in [None, Some(Status::Waiting), Some(Status::Active), Some(Status::OnHold)] {
+            for reached in [Reached::Opened, Reached::Connecting, Reached::Waiting, Reached::Active] {
                 for offline_from in [
                     None,
                     Some(OfflineFrom::Opening),
@@ -305,24 +276,15 @@ fn only_the_rows_of_the_tables_change_a_state_and_each_row_does() {
             };
             let mut at = state.status;
             for transition in &step.transitions {
-                assert_eq!(
-                    transition.old,
-                    Some(at),
-                    "the log has no holes: {state:?} {event:?}"
-                );
+                assert_eq!(transition.old, Some(at), "the log has no holes: {state:?} {event:?}");
                 at = transition.new;
-                let row = rows.iter().position(|(_, from, name, to)| {
-                    (*from, *name, *to) == (transition.old.unwrap(), event.name(), at)
-                });
-                let row = row.unwrap_or_else(|| {
-                    panic!("no row allows {transition:?} by {event:?} in {state:?}")
-                });
+                let row = rows
+                    .iter()
+                    .position(|(_, from, name, to)| (*from, *name, *to) == (transition.old.unwrap(), event.name(), at));
+                let row = row.unwrap_or_else(|| panic!("no row allows {transition:?} by {event:?} in {state:?}"));
                 seen.insert(row);
             }
-            assert_eq!(
-                at, step.state.status,
-                "the last transition leads to the new state"
-            );
+            assert_eq!(at, step.state.status, "the last transition leads to the new state");
             if step.transitions.is_empty() {
                 assert!(
                     QUIET.contains(&event.name()),
@@ -337,10 +299,7 @@ fn only_the_rows_of_the_tables_change_a_state_and_each_row_does() {
         .filter(|(i, _)| !seen.contains(i))
         .map(|(_, row)| row)
         .collect();
-    assert!(
-        missing.is_empty(),
-        "rows nothing leads through: {missing:?}"
-    );
+    assert!(missing.is_empty(), "rows nothing leads through: {missing:?}");
 }
 
 #[test]
@@ -356,10 +315,7 @@ fn a_final_state_is_left_by_closing_the_tab_of_a_time_out_alone() {
                     assert!(step.effects.is_empty(), "everything was taken back before");
                 }
                 Err(Refused::Ended { status, .. }) => assert_eq!(status, state.status),
-                Err(Refused::NotLead) => assert_eq!(
-                    (state.status, event.name()),
-                    (Status::TimedOut, "tab_closed")
-                ),
+                Err(Refused::NotLead) => assert_eq!((state.status, event.name()), (Status::TimedOut, "tab_closed")),
                 Err(other) => assert_eq!(state.status, Status::Transferred, "{other}"),
             }
         }
@@ -399,26 +355,10 @@ fn openings() -> Vec<Opening> {
 
 /// What must hold in every state that can come about.
 fn assert_consistent(state: &SessionState) {
-    assert_eq!(
-        state.before_transfer.is_some(),
-        state.status == Status::Transferring,
-        "{state:?}"
-    );
-    assert_eq!(
-        state.offline_from.is_some(),
-        state.status == Status::Offline,
-        "{state:?}"
-    );
-    assert_ne!(
-        state.status,
-        Status::Transferred,
-        "only legs are Transferred"
-    );
-    let leading: Vec<_> = state
-        .legs
-        .iter()
-        .filter(|leg| leg.status == LegStatus::Leading)
-        .collect();
+    assert_eq!(state.before_transfer.is_some(), state.status == Status::Transferring, "{state:?}");
+    assert_eq!(state.offline_from.is_some(), state.status == Status::Offline, "{state:?}");
+    assert_ne!(state.status, Status::Transferred, "only legs are Transferred");
+    let leading: Vec<_> = state.legs.iter().filter(|leg| leg.status == LegStatus::Leading).collect();
     assert!(leading.len() <= 1, "at most one lead (STM-67): {state:?}");
     if let Some(leg) = leading.first() {
         assert_eq!(state.lead.map(Party::Member), Some(leg.party), "{state:?}");
@@ -431,16 +371,12 @@ fn assert_consistent(state: &SessionState) {
         assert_eq!(leading.len(), 1, "somebody is in charge: {state:?}");
     }
     if state.status == Status::Waiting {
-        assert!(
-            !state.was_active(),
-            "Waiting has never been Active (STM-02): {state:?}"
-        );
+        assert!(!state.was_active(), "Waiting has never been Active (STM-02): {state:?}");
     }
     if worked_in || state.status == Status::ClosedByCustomer {
         assert!(state.was_active(), "{state:?}");
     }
-    if state.status == Status::ClosedByWaitingCustomer || state.status == Status::DeclinedByCustomer
-    {
+    if state.status == Status::ClosedByWaitingCustomer || state.status == Status::DeclinedByCustomer {
         assert!(!state.was_active(), "{state:?}");
     }
     assert_eq!(state.class().is_some(), state.status.is_final());
@@ -459,12 +395,7 @@ fn assert_consistent(state: &SessionState) {
             );
         }
     }
-    let parties: Vec<_> = state
-        .legs
-        .iter()
-        .filter(|leg| leg.is_open())
-        .map(|leg| leg.party)
-        .collect();
+    let parties: Vec<_> = state.legs.iter().filter(|leg| leg.is_open()).map(|leg| leg.party).collect();
     assert_eq!(
         parties.iter().collect::<BTreeSet<_>>().len(),
         parties.len(),
@@ -508,10 +439,7 @@ fn random_lives_keep_the_invariants() {
         random ^= random << 17;
         (random % below as u64) as usize
     };
-    let openings: Vec<_> = openings()
-        .iter()
-        .filter_map(|opening| open(opening).ok())
-        .collect();
+    let openings: Vec<_> = openings().iter().filter_map(|opening| open(opening).ok()).collect();
     let mut met = BTreeSet::new();
     for _ in 0..3000 {
         let mut state = openings[next(openings.len())].state.clone();
@@ -527,10 +455,7 @@ fn random_lives_keep_the_invariants() {
             if step.state.status.is_final() && history.len() < 8 && next(8) > 0 {
                 continue;
             }
-            assert!(
-                step.state.reached >= state.reached,
-                "how far it came only grows"
-            );
+            assert!(step.state.reached >= state.reached, "how far it came only grows");
             assert_effects(&state, &step);
             history.extend(step.transitions.iter().map(|transition| transition.new));
             state = step.state;
@@ -542,11 +467,7 @@ fn random_lives_keep_the_invariants() {
             "the log and the state agree on the class: {history:?}"
         );
     }
-    assert_eq!(
-        met.len(),
-        Status::ALL.len() - 1,
-        "all but Transferred were met: {met:?}"
-    );
+    assert_eq!(met.len(), Status::ALL.len() - 1, "all but Transferred were met: {met:?}");
 }
 
 #[test]
@@ -554,9 +475,7 @@ fn a_session_opens_only_with_a_good_code_and_somebody_to_take_it() {
     for opening in openings() {
         let outcome = open(&opening);
         match opening {
-            Opening::ByCustomer {
-                code_valid: false, ..
-            } => assert_eq!(outcome, Err(Refused::CodeExpired), "STM-20"),
+            Opening::ByCustomer { code_valid: false, .. } => assert_eq!(outcome, Err(Refused::CodeExpired), "STM-20"),
             Opening::ByCustomer {
                 no_technician_aborts: true,
                 ..
@@ -576,15 +495,9 @@ fn a_session_opens_only_with_a_good_code_and_somebody_to_take_it() {
             Opening::Unattended { allowed: false, .. } => {
                 assert_eq!(outcome, Err(Refused::NotEligible))
             }
-            Opening::Unattended {
-                below_limit: false, ..
-            } => assert_eq!(outcome, Err(Refused::Maximum)),
+            Opening::Unattended { below_limit: false, .. } => assert_eq!(outcome, Err(Refused::Maximum)),
             Opening::Unattended { answers, .. } => {
-                let new = if answers {
-                    Status::Connecting
-                } else {
-                    Status::Offline
-                };
+                let new = if answers { Status::Connecting } else { Status::Offline };
                 let step = outcome.unwrap();
                 assert_eq!(
                     step.transitions,

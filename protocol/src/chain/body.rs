@@ -48,8 +48,7 @@ pub enum BodyError {
 impl Body {
     /// A body from any value whose fields are texts, whole numbers, booleans, lists and maps.
     pub fn from_value<T: Serialize>(value: &T) -> Result<Self, BodyError> {
-        let json =
-            serde_json::to_value(value).map_err(|e| BodyError::Unsupported(e.to_string()))?;
+        let json = serde_json::to_value(value).map_err(|e| BodyError::Unsupported(e.to_string()))?;
         serde_json::from_value(json).map_err(|e| BodyError::Unsupported(e.to_string()))
     }
 
@@ -66,19 +65,13 @@ impl Body {
             Self::Int(number) => (*number).into(),
             Self::Text(text) => text.as_str().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect::<Vec<_>>().into(),
-            Self::Map(entries) => serde_json::Value::Object(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.to_json()))
-                    .collect(),
-            ),
+            Self::Map(entries) => serde_json::Value::Object(entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect()),
         }
     }
 
     /// True when whoever reads the body will take it: at most [`MAX_VALUES`] values, nested at most [`MAX_DEPTH`] deep.
     pub fn is_within_limits(&self) -> bool {
-        self.count_values(MAX_DEPTH)
-            .is_some_and(|values| values <= MAX_VALUES)
+        self.count_values(MAX_DEPTH).is_some_and(|values| values <= MAX_VALUES)
     }
 
     /// Values in this one and itself, none when nested deeper than `depth_left`.
@@ -143,12 +136,7 @@ impl From<bool> for Body {
 
 impl<K: Into<String>, V: Into<Self>, const N: usize> From<[(K, V); N]> for Body {
     fn from(entries: [(K, V); N]) -> Self {
-        Self::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        )
+        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
     }
 }
 

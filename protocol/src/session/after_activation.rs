@@ -16,21 +16,10 @@ pub(super) fn step(state: &SessionState, event: &E) -> Result<Step, Refused> {
         (Status::Active, E::Hold { by, allowed }) => {
             require_lead(state, by, event)?;
             // STM-39: the permission is asked of the lead, not of an administrator.
-            require(
-                allowed || matches!(by, Actor::Administrator(_)),
-                Permission::HoldSessions,
-            )?;
-            next.enter(Status::OnHold, by)
-                .effect(Effect::SuspendTools)
-                .done()
+            require(allowed || matches!(by, Actor::Administrator(_)), Permission::HoldSessions)?;
+            next.enter(Status::OnHold, by).effect(Effect::SuspendTools).done()
         }
-        (
-            Status::OnHold,
-            E::Resume {
-                technician,
-                below_limit,
-            },
-        ) => {
+        (Status::OnHold, E::Resume { technician, below_limit }) => {
             require_lead(state, Actor::Technician(technician), event)?;
             if !below_limit {
                 return Err(Refused::Maximum);
@@ -50,60 +39,32 @@ pub(super) fn step(state: &SessionState, event: &E) -> Result<Step, Refused> {
                 next.done()
             }
         }
-        (
-            Status::Active,
-            E::Reboot {
-                technician,
-                allowed,
-            },
-        ) => {
-            if !state
-                .open_leg(Party::Member(technician))
-                .is_some_and(|leg| leg.has_access())
-            {
+        (Status::Active, E::Reboot { technician, allowed }) => {
+            if !state.open_leg(Party::Member(technician)).is_some_and(|leg| leg.has_access()) {
                 return Err(Refused::NotParticipant);
             }
             require(allowed, Permission::Reboot)?;
-            next.enter(Status::Rebooting, Actor::Technician(technician))
-                .done()
+            next.enter(Status::Rebooting, Actor::Technician(technician)).done()
         }
         (Status::Active, E::LinkLost) => next.enter(Status::Reconnecting, Actor::System).done(),
-        (Status::Active, E::LeadAbsent) => next
-            .enter(Status::OnHold, Actor::System)
-            .effect(Effect::SuspendTools)
-            .done(),
-        (Status::Rebooting, E::RebootOverdue) => next
-            .enter_offline(OfflineFrom::Rebooting, Actor::System)
-            .done(),
-        (Status::Reconnecting, E::AppletUnreachable | E::DeviceLeaves) => next
-            .enter_offline(OfflineFrom::Reconnecting, Actor::System)
-            .done(),
-        (Status::Rebooting | Status::Reconnecting | Status::Offline, E::AppletBack) => {
-            applet_back(state)
+        (Status::Active, E::LeadAbsent) => next.enter(Status::OnHold, Actor::System).effect(Effect::SuspendTools).done(),
+        (Status::Rebooting, E::RebootOverdue) => next.enter_offline(OfflineFrom::Rebooting, Actor::System).done(),
+        (Status::Reconnecting, E::AppletUnreachable | E::DeviceLeaves) => {
+            next.enter_offline(OfflineFrom::Reconnecting, Actor::System).done()
         }
-        (Status::Active | Status::OnHold, E::CustomerEnds) => next
-            .finish(Status::ClosedByCustomer, Actor::Customer)
-            .done(),
+        (Status::Rebooting | Status::Reconnecting | Status::Offline, E::AppletBack) => applet_back(state),
+        (Status::Active | Status::OnHold, E::CustomerEnds) => next.finish(Status::ClosedByCustomer, Actor::Customer).done(),
         (_, E::Close { by, allowed }) => {
             require_lead(state, by, event)?;
             if !allowed {
-                return Err(Refused::NotTheirs {
-                    event: event.name(),
-                });
+                return Err(Refused::NotTheirs { event: event.name() });
             }
             next.finish(end_when_closed(state), by).done()
         }
-        (
-            Status::Active | Status::Reconnecting | Status::Rebooting | Status::Offline,
-            E::IdleLimitReached { prevented: false },
-        ) => next.finish(Status::TimedOut, Actor::System).done(),
-        (
-            _,
-            E::TechnicianGone {
-                technician,
-                responsible,
-            },
-        ) => {
+        (Status::Active | Status::Reconnecting | Status::Rebooting | Status::Offline, E::IdleLimitReached { prevented: false }) => {
+            next.finish(Status::TimedOut, Actor::System).done()
+        }
+        (_, E::TechnicianGone { technician, responsible }) => {
             // Before the first activation of an unattended computer nobody leads it yet.
             let aborts = state.lead.map_or(responsible, |lead| lead == technician);
             if !aborts {
@@ -119,9 +80,7 @@ pub(super) fn step(state: &SessionState, event: &E) -> Result<Step, Refused> {
 fn applet_back(state: &SessionState) -> Result<Step, Refused> {
     let next = Move::from(state);
     match (state.status, state.offline_from) {
-        (Status::Offline, Some(OfflineFrom::Opening)) => {
-            next.enter(Status::Connecting, Actor::System).done()
-        }
+        (Status::Offline, Some(OfflineFrom::Opening)) => next.enter(Status::Connecting, Actor::System).done(),
         (Status::Rebooting, _) | (Status::Offline, Some(OfflineFrom::Rebooting)) => next
             .enter(Status::Active, Actor::System)
             .effect(Effect::RunScriptAfterReboot)

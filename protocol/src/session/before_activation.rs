@@ -20,34 +20,19 @@ fn connecting(state: &SessionState, event: &E) -> Result<Step, Refused> {
     match *event {
         // STM-24: nothing changes, and the connecting limit keeps running.
         E::TermsShown => next.done(),
-        E::AppletReady {
-            terms_settled: false,
-            ..
-        } => Err(Refused::transition(state.status, event)),
+        E::AppletReady { terms_settled: false, .. } => Err(Refused::transition(state.status, event)),
         E::AppletReady {
             terms_settled: true,
             auto_start,
         } => match auto_start.filter(|candidate| candidate.can_start()) {
-            Some(candidate) => next
-                .effect(Effect::OpenChat)
-                .activate(candidate.technician, Actor::System)
-                .done(),
-            None => next
-                .effect(Effect::OpenChat)
-                .enter(Status::Waiting, Actor::Customer)
-                .done(),
+            Some(candidate) => next.effect(Effect::OpenChat).activate(candidate.technician, Actor::System).done(),
+            None => next.effect(Effect::OpenChat).enter(Status::Waiting, Actor::Customer).done(),
         },
-        E::UnattendedAccepted { technician } => next
-            .activate(technician, Actor::Technician(technician))
-            .done(),
-        E::TermsRefused | E::CustomerEnds => next
-            .finish(Status::DeclinedByCustomer, Actor::Customer)
-            .done(),
+        E::UnattendedAccepted { technician } => next.activate(technician, Actor::Technician(technician)).done(),
+        E::TermsRefused | E::CustomerEnds => next.finish(Status::DeclinedByCustomer, Actor::Customer).done(),
         E::ConnectingLimitReached => next.finish(Status::TimedOut, Actor::System).done(),
         E::Close { .. } => close(state, event),
-        E::TechnicianGone {
-            responsible: true, ..
-        } => next.finish(Status::Aborted, Actor::System).done(),
+        E::TechnicianGone { responsible: true, .. } => next.finish(Status::Aborted, Actor::System).done(),
         _ => Err(Refused::transition(state.status, event)),
     }
 }
@@ -61,8 +46,7 @@ fn waiting(state: &SessionState, event: &E) -> Result<Step, Refused> {
             below_limit,
         } => {
             require_can_start(eligible, below_limit)?;
-            next.activate(technician, Actor::Technician(technician))
-                .done()
+            next.activate(technician, Actor::Technician(technician)).done()
         }
         E::AdministratorStarts {
             administrator,
@@ -71,32 +55,22 @@ fn waiting(state: &SessionState, event: &E) -> Result<Step, Refused> {
         } => {
             let actor = Actor::Administrator(administrator);
             if !allowed {
-                return Err(Refused::NotTheirs {
-                    event: event.name(),
-                });
+                return Err(Refused::NotTheirs { event: event.name() });
             }
             match target {
-                StartTarget::Technician(candidate) => {
-                    next.activate(startable(candidate)?, actor).done()
-                }
-                StartTarget::Unit {
-                    found: Some(technician),
-                } => next.activate(technician, actor).done(),
+                StartTarget::Technician(candidate) => next.activate(startable(candidate)?, actor).done(),
+                StartTarget::Unit { found: Some(technician) } => next.activate(technician, actor).done(),
                 // STM-31: it changes the queue and keeps its state; the log shows who moved it.
                 StartTarget::Unit { found: None } => next.enter(Status::Waiting, actor).done(),
             }
         }
         E::AutoStarts(candidate) => next.activate(startable(candidate)?, Actor::System).done(),
-        E::CustomerEnds => next
-            .finish(Status::ClosedByWaitingCustomer, Actor::Customer)
-            .done(),
+        E::CustomerEnds => next.finish(Status::ClosedByWaitingCustomer, Actor::Customer).done(),
         E::WaitingLimitReached => next.finish(Status::TimedOut, Actor::System).done(),
         E::Transfer { .. } => transfer(state, event),
         E::AppletUnreachable => next.finish(Status::Disconnected, Actor::System).done(),
         E::Close { .. } => close(state, event),
-        E::TechnicianGone {
-            responsible: true, ..
-        } => next.finish(Status::Aborted, Actor::System).done(),
+        E::TechnicianGone { responsible: true, .. } => next.finish(Status::Aborted, Actor::System).done(),
         _ => Err(Refused::transition(state.status, event)),
     }
 }
@@ -104,18 +78,11 @@ fn waiting(state: &SessionState, event: &E) -> Result<Step, Refused> {
 /// STM-35: by technician, administrator or auto-transfer. The technician whose list it leaves gets
 /// a leg, so that the list can show it as *Outgoing* and then *Transferred* (SES-96).
 fn transfer(state: &SessionState, event: &E) -> Result<Step, Refused> {
-    let E::Transfer {
-        by,
-        allowed,
-        source,
-    } = *event
-    else {
+    let E::Transfer { by, allowed, source } = *event else {
         return Err(Refused::transition(state.status, event));
     };
     if by == Actor::Customer {
-        return Err(Refused::NotTheirs {
-            event: event.name(),
-        });
+        return Err(Refused::NotTheirs { event: event.name() });
     }
     require(allowed, Permission::TransferSessions)?;
     let mut next = Move::from(state);
@@ -135,11 +102,7 @@ fn close(state: &SessionState, event: &E) -> Result<Step, Refused> {
     };
     require_lead(state, by, event)?;
     if !allowed {
-        return Err(Refused::NotTheirs {
-            event: event.name(),
-        });
+        return Err(Refused::NotTheirs { event: event.name() });
     }
-    Move::from(state)
-        .finish(Status::ClosedByTechnician, by)
-        .done()
+    Move::from(state).finish(Status::ClosedByTechnician, by).done()
 }

@@ -13,17 +13,13 @@ use crate::permission::Permission;
 /// Handles events about collaborators; none for every other event.
 pub(super) fn step(state: &SessionState, event: &E) -> Option<Result<Step, Refused>> {
     let outcome = match *event {
-        E::Invite { .. } | E::Join { .. } | E::Leave { .. }
-            if state.status.ends_leg() || !state.was_active() =>
-        {
+        E::Invite { .. } | E::Join { .. } | E::Leave { .. } if state.status.ends_leg() || !state.was_active() => {
             Err(Refused::transition(state.status, event))
         }
         E::Invite { by, allowed, party } => invite(state, by, allowed, party),
         E::Join { party } => join(state, party),
         E::Leave { party } => leave(state, party, Status::ClosedByTechnician),
-        E::TechnicianGone { technician, .. }
-            if !state.status.ends_leg() && is_collaborator(state, technician) =>
-        {
+        E::TechnicianGone { technician, .. } if !state.status.ends_leg() && is_collaborator(state, technician) => {
             leave(state, Party::Member(technician), Status::Aborted)
         }
         _ => return None,
@@ -32,17 +28,10 @@ pub(super) fn step(state: &SessionState, event: &E) -> Option<Result<Step, Refus
 }
 
 fn is_collaborator(state: &SessionState, technician: MemberId) -> bool {
-    state
-        .open_leg(Party::Member(technician))
-        .is_some_and(Leg::is_collaborator)
+    state.open_leg(Party::Member(technician)).is_some_and(Leg::is_collaborator)
 }
 
-fn invite(
-    state: &SessionState,
-    by: MemberId,
-    allowed: bool,
-    party: Party,
-) -> Result<Step, Refused> {
+fn invite(state: &SessionState, by: MemberId, allowed: bool, party: Party) -> Result<Step, Refused> {
     if state.lead != Some(by) {
         return Err(Refused::NotLead);
     }

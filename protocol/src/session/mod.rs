@@ -32,9 +32,7 @@ pub use leg::{Leg, LegStatus, Party};
 pub use outcome::{Effect, Refused, Step, Transition};
 pub use status::{Class, Reached, Status, Tool, class_of};
 pub use step::{open, step};
-pub use timer::{
-    LEAD_ABSENT_MILLIS, Length, REBOOT_MILLIS, Since, Timer, UNREACHABLE_MILLIS, timers_of,
-};
+pub use timer::{LEAD_ABSENT_MILLIS, Length, REBOOT_MILLIS, Since, Timer, UNREACHABLE_MILLIS, timers_of};
 
 /// From where a session became Offline, which decides where it goes on and how it ends (STM-54,
 /// STM-55).
@@ -81,21 +79,13 @@ impl SessionState {
 
     /// The open leg of a party, if it takes part.
     pub fn open_leg(&self, party: Party) -> Option<&Leg> {
-        self.legs
-            .iter()
-            .find(|leg| leg.party == party && leg.is_open())
+        self.legs.iter().find(|leg| leg.party == party && leg.is_open())
     }
 
     /// The parties that may have tickets now, lead first.
     pub fn participants(&self) -> impl Iterator<Item = Party> + '_ {
-        let leads = self
-            .legs
-            .iter()
-            .filter(|leg| leg.status == LegStatus::Leading);
-        let others = self
-            .legs
-            .iter()
-            .filter(|leg| leg.status == LegStatus::Collaboration);
+        let leads = self.legs.iter().filter(|leg| leg.status == LegStatus::Leading);
+        let others = self.legs.iter().filter(|leg| leg.status == LegStatus::Collaboration);
         leads.chain(others).map(|leg| leg.party)
     }
 }

@@ -179,11 +179,9 @@ impl Status {
         match self {
             Self::ClosedByCustomer => Some("Closed by active customer"),
             Self::TimedOut | Self::TimedOutClosedByTechnician => Some("Timed out"),
-            Self::Aborted
-            | Self::ClosedByTechnician
-            | Self::ClosedByWaitingCustomer
-            | Self::Disconnected
-            | Self::Rebooted => Some(self.name()),
+            Self::Aborted | Self::ClosedByTechnician | Self::ClosedByWaitingCustomer | Self::Disconnected | Self::Rebooted => {
+                Some(self.name())
+            }
             _ => None,
         }
     }
@@ -252,6 +250,5 @@ pub fn class_of(history: impl IntoIterator<Item = Status>) -> Option<Class> {
         reached = reached.after(status);
         last = Some(status);
     }
-    last.filter(|status| status.is_final())
-        .map(|_| reached.class())
+    last.filter(|status| status.is_final()).map(|_| reached.class())
 }

@@ -5,37 +5,23 @@ use super::event::{Actor, Candidate, Opening, SessionEvent};
 use super::leg::{Leg, LegStatus, Party};
 use super::outcome::{Effect, Refused, Step, Transition};
 use super::status::{Reached, Status};
-use super::{
-    OfflineFrom, SessionState, after_activation, before_activation, collaboration, transferring,
-};
+use super::{OfflineFrom, SessionState, after_activation, before_activation, collaboration, transferring};
 use crate::ids::MemberId;
 use crate::permission::Permission;
 
 /// Begins a session, or says why there is none (STM-19 to STM-23).
 pub fn open(opening: &Opening) -> Result<Step, Refused> {
     let (status, actor) = match *opening {
-        Opening::ByCustomer {
-            code_valid: false, ..
-        } => return Err(Refused::CodeExpired),
+        Opening::ByCustomer { code_valid: false, .. } => return Err(Refused::CodeExpired),
         Opening::ByCustomer {
             no_technician_aborts: true,
             ..
         } => return Err(Refused::NoTechnician),
         Opening::ByCustomer { .. } => (Status::Connecting, Actor::Customer),
         Opening::Unattended { allowed: false, .. } => return Err(Refused::NotEligible),
-        Opening::Unattended {
-            below_limit: false, ..
-        } => return Err(Refused::Maximum),
-        Opening::Unattended {
-            technician,
-            answers,
-            ..
-        } => (
-            if answers {
-                Status::Connecting
-            } else {
-                Status::Offline
-            },
+        Opening::Unattended { below_limit: false, .. } => return Err(Refused::Maximum),
+        Opening::Unattended { technician, answers, .. } => (
+            if answers { Status::Connecting } else { Status::Offline },
             Actor::Technician(technician),
         ),
     };
@@ -68,11 +54,9 @@ pub fn step(state: &SessionState, event: &SessionEvent) -> Result<Step, Refused>
     match state.status {
         Status::Connecting | Status::Waiting => before_activation::step(state, event),
         Status::Transferring => transferring::step(state, event),
-        Status::Active
-        | Status::OnHold
-        | Status::Rebooting
-        | Status::Reconnecting
-        | Status::Offline => after_activation::step(state, event),
+        Status::Active | Status::OnHold | Status::Rebooting | Status::Reconnecting | Status::Offline => {
+            after_activation::step(state, event)
+        }
         Status::TimedOut => close_tab(state, event),
         _ => Err(Refused::transition(state.status, event)),
     }
@@ -88,17 +72,16 @@ fn close_tab(state: &SessionState, event: &SessionEvent) -> Result<Step, Refused
         Some(lead) if lead != technician => Err(Refused::NotLead),
         Some(_) => {
             let mut next = Move::from(state);
-            let mine = next.state.legs.iter_mut().rev().find(|leg| {
-                leg.party == Party::Member(technician)
-                    && leg.status == LegStatus::Ended(Status::TimedOut)
-            });
+            let mine = next
+                .state
+                .legs
+                .iter_mut()
+                .rev()
+                .find(|leg| leg.party == Party::Member(technician) && leg.status == LegStatus::Ended(Status::TimedOut));
             if let Some(leg) = mine {
                 leg.status = LegStatus::Ended(Status::TimedOutClosedByTechnician);
             }
-            next.set_status(
-                Status::TimedOutClosedByTechnician,
-                Actor::Technician(technician),
-            );
+            next.set_status(Status::TimedOutClosedByTechnician, Actor::Technician(technician));
             next.done()
         }
     }
@@ -106,28 +89,18 @@ fn close_tab(state: &SessionState, event: &SessionEvent) -> Result<Step, Refused
 
 /// Fails unless the actor is the lead or an administrator. Before there is a lead (or when the
 /// source of a transfer went away) any technician who was found allowed passes.
-pub(super) fn require_lead(
-    state: &SessionState,
-    by: Actor,
-    event: &SessionEvent,
-) -> Result<(), Refused> {
+pub(super) fn require_lead(state: &SessionState, by: Actor, event: &SessionEvent) -> Result<(), Refused> {
     match by {
         Actor::Administrator(_) => Ok(()),
         Actor::Technician(id) if state.lead.is_none_or(|lead| lead == id) => Ok(()),
         Actor::Technician(_) => Err(Refused::NotLead),
-        Actor::Customer | Actor::System => Err(Refused::NotTheirs {
-            event: event.name(),
-        }),
+        Actor::Customer | Actor::System => Err(Refused::NotTheirs { event: event.name() }),
     }
 }
 
 /// Fails with the permission's name unless the fact holds.
 pub(super) fn require(allowed: bool, permission: Permission) -> Result<(), Refused> {
-    if allowed {
-        Ok(())
-    } else {
-        Err(Refused::Missing(permission))
-    }
+    if allowed { Ok(()) } else { Err(Refused::Missing(permission)) }
 }
 
 /// Fails unless a session may start with this technician.
@@ -141,10 +114,7 @@ pub(super) fn require_can_start(eligible: bool, below_limit: bool) -> Result<(),
 
 /// The technician of a candidate who can start at once.
 pub(super) fn startable(candidate: Candidate) -> Result<MemberId, Refused> {
-    require_can_start(
-        candidate.eligible && candidate.console_open,
-        candidate.below_limit,
-    )?;
+    require_can_start(candidate.eligible && candidate.console_open, candidate.below_limit)?;
     Ok(candidate.technician)
 }
 
@@ -208,12 +178,7 @@ impl Move {
                 LegStatus::Invited | LegStatus::Collaboration | LegStatus::Ended(_) => {}
             }
         }
-        match self
-            .state
-            .legs
-            .iter_mut()
-            .find(|leg| leg.party == party && leg.is_open())
-        {
+        match self.state.legs.iter_mut().find(|leg| leg.party == party && leg.is_open()) {
             Some(leg) => leg.status = LegStatus::Leading,
             None => self.state.legs.push(Leg {
                 party,
@@ -221,8 +186,7 @@ impl Move {
             }),
         }
         self.state.lead = Some(technician);
-        self.enter(Status::Active, actor)
-            .effect(Effect::IssueTicket(party))
+        self.enter(Status::Active, actor).effect(Effect::IssueTicket(party))
     }
 
     /// Ends the session: every open leg ends with it, and all access to the device (STM-65, STM-75).
@@ -234,9 +198,7 @@ impl Move {
         for leg in self.state.legs.iter_mut().filter(|leg| leg.is_open()) {
             leg.status = LegStatus::Ended(status);
         }
-        self.enter(status, actor)
-            .effect(Effect::RevokeAll)
-            .effect(Effect::RemoveApplet)
+        self.enter(status, actor).effect(Effect::RevokeAll).effect(Effect::RemoveApplet)
     }
 
     fn set_status(&mut self, status: Status, actor: Actor) {

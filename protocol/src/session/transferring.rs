@@ -18,8 +18,7 @@ pub(super) fn step(state: &SessionState, event: &E) -> Result<Step, Refused> {
             below_limit,
         } => {
             require_can_start(eligible, below_limit)?;
-            next.activate(technician, Actor::Technician(technician))
-                .done()
+            next.activate(technician, Actor::Technician(technician)).done()
         }
         E::AdministratorStarts {
             administrator,
@@ -27,9 +26,7 @@ pub(super) fn step(state: &SessionState, event: &E) -> Result<Step, Refused> {
             target,
         } => {
             if !allowed {
-                return Err(Refused::NotTheirs {
-                    event: event.name(),
-                });
+                return Err(Refused::NotTheirs { event: event.name() });
             }
             start_for(state, Actor::Administrator(administrator), target)
         }
@@ -39,29 +36,18 @@ pub(super) fn step(state: &SessionState, event: &E) -> Result<Step, Refused> {
             allowed: true,
             issuer_gone,
         } => give_back(state, by, issuer_gone),
-        E::TransferReturns { .. } => Err(Refused::NotTheirs {
-            event: event.name(),
-        }),
+        E::TransferReturns { .. } => Err(Refused::NotTheirs { event: event.name() }),
         E::ReceiverGone { issuer_gone } => give_back(state, Actor::System, issuer_gone),
         // STM-44.
-        E::CustomerEnds if state.was_active() => next
-            .finish(Status::ClosedByCustomer, Actor::Customer)
-            .done(),
-        E::CustomerEnds => next
-            .finish(Status::ClosedByWaitingCustomer, Actor::Customer)
-            .done(),
+        E::CustomerEnds if state.was_active() => next.finish(Status::ClosedByCustomer, Actor::Customer).done(),
+        E::CustomerEnds => next.finish(Status::ClosedByWaitingCustomer, Actor::Customer).done(),
         // STM-45.
         E::WaitingLimitReached => next.finish(Status::TimedOut, Actor::System).done(),
-        E::TechnicianGone {
-            technician,
-            responsible,
-        } => source_gone(state, event, technician, responsible),
+        E::TechnicianGone { technician, responsible } => source_gone(state, event, technician, responsible),
         E::Close { by, allowed } => {
             require_lead(state, by, event)?;
             if !allowed {
-                return Err(Refused::NotTheirs {
-                    event: event.name(),
-                });
+                return Err(Refused::NotTheirs { event: event.name() });
             }
             next.finish(Status::ClosedByTechnician, by).done()
         }
@@ -75,13 +61,9 @@ fn start_for(state: &SessionState, actor: Actor, target: StartTarget) -> Result<
     let next = Move::from(state);
     match target {
         StartTarget::Technician(candidate) => next.activate(startable(candidate)?, actor).done(),
-        StartTarget::Unit {
-            found: Some(technician),
-        } => next.activate(technician, actor).done(),
+        StartTarget::Unit { found: Some(technician) } => next.activate(technician, actor).done(),
         StartTarget::Unit { found: None } if state.was_active() => next.done(),
-        StartTarget::Unit { found: None } => {
-            drop_handing(next).enter(Status::Waiting, actor).done()
-        }
+        StartTarget::Unit { found: None } => drop_handing(next).enter(Status::Waiting, actor).done(),
     }
 }
 
@@ -105,19 +87,10 @@ fn give_back(state: &SessionState, actor: Actor, issuer_gone: bool) -> Result<St
 }
 
 /// STM-47: the transfer goes on, and the source's leg ends as Aborted.
-fn source_gone(
-    state: &SessionState,
-    event: &E,
-    technician: MemberId,
-    responsible: bool,
-) -> Result<Step, Refused> {
+fn source_gone(state: &SessionState, event: &E, technician: MemberId, responsible: bool) -> Result<Step, Refused> {
     let party = Party::Member(technician);
     let mut next = Move::from(state);
-    let leg = next
-        .state
-        .legs
-        .iter_mut()
-        .find(|leg| leg.party == party && leg.is_open());
+    let leg = next.state.legs.iter_mut().find(|leg| leg.party == party && leg.is_open());
     let had_leg = leg.is_some();
     if let Some(leg) = leg {
         leg.status = LegStatus::Ended(Status::Aborted);
@@ -135,8 +108,6 @@ fn source_gone(
 
 /// The session is back in a queue as if it had never left it.
 fn drop_handing(mut next: Move) -> Move {
-    next.state
-        .legs
-        .retain(|leg| leg.status != LegStatus::Handing);
+    next.state.legs.retain(|leg| leg.status != LegStatus::Handing);
     next
 }

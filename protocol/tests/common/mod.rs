@@ -182,9 +182,7 @@ pub fn host_bound() -> Vec<HostBound> {
             ticket: signed,
             update: Some(update.clone()),
         }),
-        HostBound::Sas(SasPart {
-            bytes: vec![0xab; 32],
-        }),
+        HostBound::Sas(SasPart { bytes: vec![0xab; 32] }),
         HostBound::Request(Request {
             request_id: id(3),
             capabilities: capabilities(),
@@ -239,9 +237,7 @@ pub fn viewer_bound() -> Vec<ViewerBound> {
             system: "Debian 12".into(),
             priority: InputPriority::Technician,
         }),
-        ViewerBound::Sas(SasPart {
-            bytes: vec![0xba; 32],
-        }),
+        ViewerBound::Sas(SasPart { bytes: vec![0xba; 32] }),
         ViewerBound::Consent(Consent {
             request_id: id(3),
             answer: ConsentAnswer::Allowed,
@@ -255,10 +251,7 @@ pub fn viewer_bound() -> Vec<ViewerBound> {
             monitors: vec![monitor],
         }),
         ViewerBound::Screen(ScreenState::Shown),
-        ViewerBound::Screen(ScreenState::Unavailable(ErrorBody::new(
-            ErrorCode::ScreenWayland,
-            "under Wayland",
-        ))),
+        ViewerBound::Screen(ScreenState::Unavailable(ErrorBody::new(ErrorCode::ScreenWayland, "under Wayland"))),
         ViewerBound::Cursor(CursorImage {
             serial: 9,
             width: 2,
@@ -293,14 +286,10 @@ pub fn viewer_bound() -> Vec<ViewerBound> {
 pub fn to_gateway() -> Vec<ToGateway> {
     let mut chain = Chain::new(Origin::Applet(HOST), SESSION);
     let body = Body::from([("text", "hello")]);
-    let entry = chain
-        .append(NOW, "chat.line", body)
-        .expect("within the limits");
+    let entry = chain.append(NOW, "chat.line", body).expect("within the limits");
     vec![
         ToGateway::Hello(hello()),
-        ToGateway::Reachable(Reachable {
-            address: address(HOST),
-        }),
+        ToGateway::Reachable(Reachable { address: address(HOST) }),
         ToGateway::Customer(CustomerStep::Ready),
         ToGateway::Events(Events {
             session_id: SESSION,
@@ -371,10 +360,7 @@ pub fn from_gateway() -> Vec<FromGateway> {
         FromGateway::Row(row),
         FromGateway::Removed(SESSION),
         FromGateway::Event(event),
-        FromGateway::SignedOut(ErrorBody::new(
-            ErrorCode::AuthExpired,
-            "signed in elsewhere",
-        )),
+        FromGateway::SignedOut(ErrorBody::new(ErrorCode::AuthExpired, "signed in elsewhere")),
         FromGateway::Refused(error()),
         FromGateway::Pong(5),
     ]
