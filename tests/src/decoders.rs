@@ -15,8 +15,11 @@ use farhand_protocol::peer::{HostBound, ViewerBound};
 use farhand_protocol::ticket::{GatewayKey, Signed, Ticket};
 use farhand_protocol::wire::{FrameReader, Incoming, Message, from_cbor};
 
+/// Reads what a peer sent, and panics when the reader is wrong.
+pub type Decoder = fn(&[u8]);
+
 /// Every reader by the name of its fuzz target.
-pub const DECODERS: [(&str, fn(&[u8])); 11] = [
+pub const DECODERS: [(&str, Decoder); 11] = [
     ("host_bound", host_bound),
     ("viewer_bound", viewer_bound),
     ("to_gateway", to_gateway),
@@ -72,11 +75,7 @@ fn written_again<T: Message + std::fmt::Debug>(message: &T) {
     let Ok(Some(again)) = again else {
         panic!("{message:?} reads back as {again:?}")
     };
-    assert_eq!(
-        again.to_frame(),
-        frame,
-        "{message:?} is written differently the second time"
-    );
+    assert_eq!(again.to_frame(), frame, "{message:?} is written differently the second time");
 }
 
 /// A signed statement, as text and as CBOR.
@@ -108,11 +107,7 @@ pub fn chain_entries(bytes: &[u8]) {
         "a whole chain is taken exactly if it is one"
     );
     if let Ok(taken) = taken {
-        let stored = |seq: u64| {
-            hashes
-                .get(usize::try_from(seq).ok()?.checked_sub(1)?)
-                .copied()
-        };
+        let stored = |seq: u64| hashes.get(usize::try_from(seq).ok()?.checked_sub(1)?).copied();
         let again = chain::replay(first.origin, first.session_id, taken.head, stored, &entries);
         assert_eq!(again.map(|again| again.fresh.len()), Ok(0));
     }
@@ -130,10 +125,7 @@ pub fn code(bytes: &[u8]) {
         assert_eq!(Code::parse(&code.to_string()), Ok(code));
     }
     if let Ok(invitation) = Invitation::parse(text) {
-        assert_eq!(
-            Invitation::parse(&invitation.link()),
-            Ok(invitation.clone())
-        );
+        assert_eq!(Invitation::parse(&invitation.link()), Ok(invitation.clone()));
         assert_eq!(Invitation::parse(&invitation.deep_link()), Ok(invitation));
     }
     let _ = parse_gateway(text);
@@ -145,10 +137,7 @@ pub fn media_header(bytes: &[u8]) {
         assert_eq!(UpdateHeader::from_bytes(&header.to_bytes()), Ok(header));
     }
     if let Ok(position) = CursorPosition::from_bytes(bytes) {
-        assert_eq!(
-            CursorPosition::from_bytes(&position.to_bytes()),
-            Ok(position)
-        );
+        assert_eq!(CursorPosition::from_bytes(&position.to_bytes()), Ok(position));
     }
 }
 

@@ -19,8 +19,9 @@ pub fn write(cli: &Cli, session_id: &str, path: &Path) -> Result<()> {
 /// A session's row in a list.
 pub fn row(cli: &Cli, session_id: &str, flags: &[&str]) -> Result<Option<Value>> {
     let list = cli.json(&[&["session", "list"], flags].concat())?;
-    let rows = list.as_array().into_iter().flatten();
-    Ok(rows.filter(|row| row["session_id"].to_string() == session_id).next_back().cloned())
+    let id: i64 = session_id.parse()?;
+    let mut rows = list.as_array().into_iter().flatten();
+    Ok(rows.find(|row| row["session_id"].as_i64() == Some(id)).cloned())
 }
 
 /// Copies everything a program said to `path`.
