@@ -297,7 +297,7 @@ fn a_frame_that_states_too_much_is_refused_before_it_is_unpacked() {
 
 #[test]
 fn two_frames_and_frames_without_a_size_are_refused() {
-    let blocks = [0, 1, 2, 3].repeat(1);
+    let blocks = vec![0, 1, 2, 3];
     let one = zstd::bulk::compress(&blocks, 1).unwrap();
     let mut into = Canvas::black(8, 8).unwrap();
     let areas = [Area::of_size(8, 8)];

@@ -164,8 +164,7 @@ fn clean(text: &str) -> String {
 
 /// Digits with a gap after each third, painted but not part of the text.
 fn grouped(text: &str, points: f32, color: Color32) -> LayoutJob {
-    let mut job = LayoutJob::default();
-    job.keep_trailing_whitespace = true;
+    let mut job = LayoutJob { keep_trailing_whitespace: true, ..LayoutJob::default() };
     let family = if is_digits(text) {
         FontFamily::Monospace
     } else {

@@ -212,7 +212,7 @@ pub(super) fn paint_part(
     into: &mut PictureMut<'_>,
 ) -> Result<(), DecodeError> {
     const SHORT: DecodeError = DecodeError::Malformed("decoded planes");
-    debug_assert!(part.x % 2 == 0 && part.y % 2 == 0);
+    debug_assert!(part.x.is_multiple_of(2) && part.y.is_multiple_of(2));
     let luma = part.y as usize * planes.y_stride + part.x as usize;
     let chroma = (part.y / 2) as usize * planes.chroma_stride + (part.x / 2) as usize;
     let image = YuvPlanarImage {

@@ -99,7 +99,7 @@ impl DecodedVideo<'_> {
     pub fn paint(&self, part: Area, into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let inside = Area::of_size(self.width, self.height).contains(&part);
         let fits = (into.width(), into.height()) == (part.width, part.height);
-        if !inside || !fits || part.is_empty() || part.x % 2 != 0 || part.y % 2 != 0 {
+        if !inside || !fits || part.is_empty() || !part.x.is_multiple_of(2) || !part.y.is_multiple_of(2) {
             return Err(DecodeError::OutsideFrame);
         }
         let (y_stride, chroma_stride, _) = self.planes.strides();

@@ -108,7 +108,7 @@ pub fn text(width: u32, height: u32, scroll: u32) -> Canvas {
         let shape = letter.next() >> 3;
         // Words: about every sixth cell is empty, as is every fifth line.
         if column > line_length
-            || shape % 6 == 0
+            || shape.is_multiple_of(6)
             || row % 5 == 4
             || inner_x > 6
             || !(2..14).contains(&inner_y)
@@ -137,7 +137,7 @@ pub fn with_letter(picture: &Canvas, area: Area, shade: u8) -> Canvas {
     let mut target = changed.as_picture_mut();
     for y in area.y..area.bottom() {
         for (x, pixel) in target.row_mut(y).chunks_exact_mut(4).enumerate() {
-            if area.contains(&Area::new(x as u32, y, 1, 1)) && (x as u32 + y) % 3 != 0 {
+            if area.contains(&Area::new(x as u32, y, 1, 1)) && !(x as u32 + y).is_multiple_of(3) {
                 pixel[..3].fill(shade);
             }
         }

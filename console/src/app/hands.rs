@@ -292,7 +292,7 @@ impl Hands {
     fn handle_key(&mut self, target: &Target, key: &Pressed<'_>) -> Outcome {
         let usage = keys::usage(key.physical);
         let held = self.keys.contains(&usage);
-        if !target.focused && !(held && !key.down) {
+        if !target.focused && (!held || key.down) {
             return Outcome::default();
         }
         if key.synthetic && key.down {

@@ -232,11 +232,7 @@ impl Running {
             }
             FromGateway::Ticket(issued) => self.host.handle_ticket(issued.ticket),
             FromGateway::Ceiling(is) => self.host.handle_ceiling(is.update),
-            FromGateway::Stored(stored) => {
-                if self.journal.handle_stored(stored.seq) {
-                    self.upload();
-                }
-            }
+            FromGateway::Stored(stored) if self.journal.handle_stored(stored.seq) => self.upload(),
             FromGateway::Refused(error) => {
                 tracing::warn!(code = %error.code, message = error.message, "the gateway refused something");
                 (self.on_event)(CustomerEvent::Failed(error));

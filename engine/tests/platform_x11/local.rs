@@ -3,8 +3,11 @@
 
 use super::*;
 
+/// Outer and inner display, what is heard, and the watch that hears it.
+type Watched = (XServer, XServer, mpsc::Receiver<(LocalInput, Instant)>, Box<dyn farhand_engine::platform::LocalInputWatch>);
+
 /// A nested display whose real keyboard is the outer display, and a watch on it.
-fn watched(stop_key: bool) -> (XServer, XServer, mpsc::Receiver<(LocalInput, Instant)>, Box<dyn farhand_engine::platform::LocalInputWatch>) {
+fn watched(stop_key: bool) -> Watched {
     let outer = XServer::virtual_screen(800, 600);
     let inner = XServer::nested(&outer, 400, 300);
     let (tell, heard) = mpsc::channel();

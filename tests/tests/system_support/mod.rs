@@ -85,6 +85,17 @@ pub fn click_into(desk: &Desk, x: i32, y: i32) {
     wait::until("the keyboard in the window that was clicked", STEP, has_keyboard).expect("the keyboard");
 }
 
+/// Answers the applet's question as a person does: presses until it is taken, since a question that has only just appeared takes no answer.
+pub fn answer(desk: &Desk, applet: &Running, label: &str) {
+    let button = Query::button(label);
+    let taken = wait::until(&format!("{label} taken"), STEP, || {
+        desk.press(applet, &button)?;
+        let gone = desk.accessibility.wait_gone(applet.pid(), &button, Duration::from_secs(2));
+        Ok(gone.is_ok().then_some(()))
+    });
+    taken.expect("an answer");
+}
+
 /// Waits until a file holds whole lines, and gives them.
 pub fn lines_of(file: &Path) -> String {
     let read = wait::until("the line", STEP, || {
@@ -153,7 +164,7 @@ pub fn status(cli: &Cli, session: &str) -> Option<String> {
     let row = rows
         .as_array()?
         .iter()
-        .find(|row| row["session_id"].to_string() == session)?
+        .find(|row| row["session_id"].as_i64() == session.parse().ok())?
         .clone();
     row["status"].as_str().map(str::to_owned)
 }

@@ -28,6 +28,8 @@ use crate::{
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 /// An answer that takes longer means that the link stalls.
 const STALLED_AFTER: Duration = Duration::from_secs(2);
+/// When the device is said to be elsewhere, a connection that is silent for this long is given up for a new one.
+const ELSEWHERE_AFTER: Duration = Duration::from_secs(3);
 /// The whole picture is asked for at most this often.
 const RESYNC_EVERY: Duration = Duration::from_secs(1);
 /// Lines sent again after a lost link, in case they were on their way.
@@ -49,6 +51,8 @@ pub(super) struct Linked<'a> {
     is_stalled: bool,
     probed_at: Option<Instant>,
     unanswered_since: Option<Instant>,
+    /// The gateway said that the device can be dialled elsewhere; nothing was heard of it since.
+    elsewhere_since: Option<Instant>,
     heard_at: Instant,
     opened_at: Instant,
     resynced_at: Option<Instant>,
@@ -73,6 +77,7 @@ impl<'a> Linked<'a> {
             is_stalled: false,
             probed_at: None,
             unanswered_since: None,
+            elsewhere_since: None,
             heard_at: now,
             opened_at: now,
             resynced_at: None,
@@ -146,7 +151,14 @@ impl<'a> Linked<'a> {
                 self.actor.ceiling = Some(update);
                 return Ok(());
             }
-            Some(Command::Redial) => return Ok(()),
+            Some(Command::Redial) => {
+                let now = Instant::now();
+                self.elsewhere_since = Some(now);
+                if self.is_welcome {
+                    self.probe(now);
+                }
+                return Ok(());
+            }
         };
         self.act(acts);
         Ok(())
@@ -237,7 +249,7 @@ impl<'a> Linked<'a> {
             }
             ViewerBound::Clock(answer) => {
                 self.offset.handle_answer(&answer, self.clock.now_micros());
-                self.unanswered_since = None;
+                (self.unanswered_since, self.elsewhere_since) = (None, None);
             }
             ViewerBound::Participants(participants) => self.actor.emit(ViewerEvent::Participants(participants.present)),
             ViewerBound::Refused(refused) => {
@@ -378,6 +390,9 @@ impl<'a> Linked<'a> {
         }
         if let Some(reason) = self.resync_wanted.take() {
             self.resync(reason);
+        }
+        if self.elsewhere_since.is_some_and(|at| now.duration_since(at) >= ELSEWHERE_AFTER) && self.unanswered_since.is_some() {
+            return Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkLost, "the device is elsewhere now")));
         }
         let is_used = self.actor.gate.last_used().is_some_and(|at| now.duration_since(at) < STALLED_AFTER);
         let is_silent = now.duration_since(self.heard_at) > STALLED_AFTER;
