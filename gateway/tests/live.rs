@@ -5,7 +5,7 @@ mod support;
 use farhand_protocol::{
     chain::{Body, Chain, Origin},
     error::ErrorCode,
-    gateway::{CustomerStep, FromGateway, ToGateway},
+    gateway::{CustomerStep, FromGateway, LinkReport, ToGateway},
     ids::PeerKey,
     session::Status,
     time::Timestamp,
@@ -172,5 +172,41 @@ async fn pings_are_answered_and_unknown_kinds_refused_without_ending_the_line() 
     let mut console = live.socket(&token).await;
     console.say(&ToGateway::Ping(42)).await;
     console.until(|m| matches!(m, FromGateway::Pong(42)).then_some(())).await;
+    live.stop().await;
+}
+
+#[tokio::test]
+async fn a_link_counts_only_from_a_console_that_has_a_ticket_and_until_the_session_ends() {
+    let live = Live::start().await;
+    let api = live.api();
+    let token = api.login().await;
+    let (session_id, credential) = api.joined(&token, KEY).await;
+    let (other, _) = api.joined(&token, PeerKey([8; 32])).await;
+    let (mut applet, mut console) = (live.socket(&credential).await, live.socket(&token).await);
+    let viewer = PeerKey([9; 32]);
+    let up = |session_id, peer| ToGateway::Link(LinkReport { session_id, peer, up: true });
+    let refused = |m| if let FromGateway::Refused(body) = m { Some(body.code) } else { None };
+    console.say(&up(session_id, viewer)).await;
+    assert_eq!(console.until(refused).await, ErrorCode::SessionNotParticipant, "no ticket yet");
+    applet.say(&up(other, viewer)).await;
+    assert_eq!(applet.until(refused).await, ErrorCode::SessionNotParticipant, "not its session");
+    applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
+    applet.until(state(Status::Waiting)).await;
+    api.post(&format!("/sessions/{session_id}/start"), &token, json!({})).await;
+    let body = json!({ "viewer": { "key": viewer.to_string(), "relay_url": null, "direct": [] } });
+    api.post(&format!("/sessions/{session_id}/ticket"), &token, body).await;
+    console.say(&up(other, viewer)).await;
+    assert_eq!(console.until(refused).await, ErrorCode::SessionNotParticipant, "a ticket of another session");
+    assert!(!live.app.hub.peer_link_stands(session_id) && !live.app.hub.peer_link_stands(other));
+    console.say(&up(session_id, viewer)).await;
+    console.say(&ToGateway::Ping(1)).await;
+    console.until(|m| matches!(m, FromGateway::Pong(1)).then_some(())).await;
+    assert!(live.app.hub.peer_link_stands(session_id));
+    api.post(&format!("/sessions/{session_id}/close"), &token, json!({})).await;
+    assert!(!live.app.hub.peer_link_stands(session_id));
+    console.say(&up(session_id, viewer)).await;
+    console.say(&ToGateway::Ping(2)).await;
+    console.until(|m| matches!(m, FromGateway::Pong(2)).then_some(())).await;
+    assert!(!live.app.hub.peer_link_stands(session_id), "it has ended");
     live.stop().await;
 }

@@ -2,14 +2,16 @@
 
 mod support;
 
-use farhand_gateway::sessions;
+use std::time::Duration;
+
+use farhand_gateway::{live::Outgoing, sessions};
 use farhand_protocol::{
     gateway::CustomerStep,
     permission::Capability,
     ticket::{GatewayKey, Leg, Signed, Ticket},
 };
 use serde_json::json;
-use support::{ADA, ADMIN, BEN, Lab, MINUTE, PASSWORD, postgres::Postgres};
+use support::{ADA, ADMIN, BEN, Lab, MINUTE, PASSWORD, postgres::Postgres, wire::PATIENCE};
 
 async fn a_session_goes_from_pin_to_close(lab: &Lab) {
     let ada = lab.token(ADA).await;
@@ -121,7 +123,7 @@ async fn time_runs_out_where_the_spec_says(lab: &Lab) {
     lab.try_join(&pin).await.ok();
     let waiting = lab.waiting(&ada).await;
     let unreachable = lab.waiting(&ada).await;
-    sessions::link_changed(&lab.app, unreachable, false).await.unwrap();
+    lab.line(unreachable, false).await;
     lab.jump(2 * MINUTE - 1).await;
     assert_eq!(lab.status(unreachable, &ada).await, "waiting");
     lab.jump(1).await;
@@ -145,21 +147,25 @@ async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
     };
     let (line, _queue) = lab.app.hub.add_console(viewer, String::new());
     sessions::console_opened(&lab.app, viewer.member_id).await;
-    sessions::link_changed(&lab.app, session_id, false).await.unwrap();
+    lab.line(session_id, false).await;
     lab.jump(4_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "active", "a redial is not a loss");
     lab.jump(1_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "reconnecting");
-    sessions::link_changed(&lab.app, session_id, true).await.unwrap();
+    lab.line(session_id, true).await;
     assert_eq!(lab.status(session_id, &ada).await, "active");
-    sessions::link_changed(&lab.app, session_id, false).await.unwrap();
+    lab.line(session_id, false).await;
     lab.pass(2 * MINUTE + 1_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "offline");
-    sessions::link_changed(&lab.app, session_id, true).await.unwrap();
+    lab.line(session_id, true).await;
+    assert_eq!(lab.status(session_id, &ada).await, "active");
+    // What an old line leaves behind late does not count against the new one.
+    sessions::link_changed(&lab.app, session_id).await.unwrap();
+    lab.jump(6_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "active");
     // Cut off from the gateway alone, the session goes on.
     lab.app.hub.note_link(line, session_id, lab.key(), true);
-    sessions::link_changed(&lab.app, session_id, false).await.unwrap();
+    lab.line(session_id, false).await;
     lab.pass(10 * MINUTE).await;
     assert_eq!(lab.status(session_id, &ada).await, "active");
     lab.app.hub.remove_console(viewer.member_id, line);
@@ -185,7 +191,7 @@ async fn after_a_kill_sessions_have_their_state_and_timers_stood_still(lab: &mut
     let ada = lab.token(ADA).await;
     let (connecting, pin) = lab.session(&ada, json!({})).await;
     lab.try_join(&pin).await.ok();
-    sessions::link_changed(&lab.app, connecting, true).await.unwrap();
+    lab.line(connecting, true).await;
     let active = lab.active(&ada).await;
     lab.jump(6 * MINUTE - 1).await;
     // The heartbeat of every five seconds.
@@ -407,4 +413,20 @@ async fn sessions_go_as_the_spec_says_on_sqlite() {
 async fn sessions_go_as_the_spec_says_on_postgresql() {
     let server = Postgres::start();
     everything(Lab::new(Some(server.database("farhand"))).await).await;
+}
+
+#[tokio::test]
+async fn a_step_is_taken_and_told_also_when_whoever_asked_goes_away() {
+    let lab = Lab::sqlite().await;
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let (_, mut applet) = lab.app.hub.add_applet(session_id);
+    let writing = lab.app.db.write().await.unwrap();
+    // It waits for its turn to write until whoever asked has had enough.
+    let asked = tokio::time::timeout(Duration::from_secs(2), lab.act(session_id, "close", &ada)).await;
+    assert!(asked.is_err(), "nothing can be written yet");
+    drop(writing);
+    let told = tokio::time::timeout(PATIENCE, applet.recv()).await.unwrap();
+    assert!(matches!(told, Some(Outgoing::Frame(_))), "{told:?}");
+    assert_eq!(lab.status(session_id, &ada).await, "closed_by_technician");
 }

@@ -74,7 +74,11 @@ pub async fn enforce(State((app, policy)): State<(App, Policy)>, mut request: Re
             operator(&app, address, bearer.as_deref()).await?;
         }
     }
-    Ok(next.run(request).await)
+    if request.method().is_safe() {
+        return Ok(next.run(request).await);
+    }
+    // What changes something runs to its end and is told to everybody, also when whoever asked goes away: their future is dropped then.
+    tokio::spawn(next.run(request)).await.map_err(HttpError::internal)
 }
 
 /// From this machine and not through its proxy, or an administrator.

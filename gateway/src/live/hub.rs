@@ -123,6 +123,11 @@ impl Hub {
         }
     }
 
+    /// The session has ended: nobody asks for its links any more.
+    pub fn forget_links(&self, session_id: SessionId) {
+        self.lines.lock().links.remove(&session_id);
+    }
+
     /// True while some console says that its link to the applet stands.
     pub fn peer_link_stands(&self, session_id: SessionId) -> bool {
         self.lines.lock().links.contains_key(&session_id)

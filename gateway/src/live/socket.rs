@@ -66,7 +66,7 @@ async fn run_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) 
     }
     let (line, mut queue) = app.hub.add_applet(session_id);
     info!(%session_id, "applet is here");
-    if let Err(error) = sessions::link_changed(app, session_id, true).await {
+    if let Err(error) = sessions::link_changed(app, session_id).await {
         warn!(%session_id, %error, "the applet's line could not be noted");
     }
     let end = match first_words_to_applet(app, socket, applet).await {
@@ -76,7 +76,7 @@ async fn run_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) 
     finish(socket, end).await;
     if app.hub.remove_applet(session_id, line) || !app.hub.has_applet(session_id) {
         info!(%session_id, "applet is gone");
-        if let Err(error) = sessions::link_changed(app, session_id, false).await {
+        if let Err(error) = sessions::link_changed(app, session_id).await {
             warn!(%session_id, %error, "the applet's absence could not be noted");
         }
     }
@@ -206,8 +206,7 @@ async fn handle(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, bytes: &
             "only the applet says what the customer does",
         )),
         (ToGateway::Link(report), talker) => {
-            note_link(app, talker, &report);
-            Ok(None)
+            note_link(app, talker, &report).await.map(|()| None)
         }
         (ToGateway::Events(events), talker) => store_events(app, socket, talker, &events).await,
     };
@@ -221,11 +220,27 @@ async fn handle(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, bytes: &
     }
 }
 
-/// Only consoles count: whether an applet can be reached is not for itself to say.
-fn note_link(app: &App, talker: &Talker<'_>, report: &LinkReport) {
-    if let Talker::Console { line, .. } = talker {
-        app.hub.note_link(*line, report.session_id, report.peer, report.up);
+/// Only consoles count: whether an applet can be reached is not for itself to say. And only about links they may have; what is said of a session that
+/// has just ended is late and passed over.
+async fn note_link(app: &App, talker: &Talker<'_>, report: &LinkReport) -> Result<()> {
+    let (session_id, peer) = (report.session_id, report.peer);
+    match talker {
+        Talker::Applet(applet) if applet.session_id == session_id => Ok(()),
+        Talker::Console { signed_in, line, .. } => {
+            let link = sessions::link_of(app, signed_in.member.member_id, session_id, peer).await?;
+            match link {
+                Some(true) => app.hub.note_link(*line, session_id, peer, report.up),
+                Some(false) => {}
+                None => return Err(not_a_participant("this link belongs to somebody else")),
+            }
+            Ok(())
+        }
+        Talker::Applet(_) => Err(not_a_participant("this link belongs to somebody else")),
     }
+}
+
+fn not_a_participant(why: &'static str) -> HttpError {
+    HttpError::new(ErrorCode::SessionNotParticipant, why)
 }
 
 /// Stores an upload; acknowledged only once it is on disk.
@@ -261,10 +276,7 @@ async fn check_origin(app: &App, talker: &Talker<'_>, events: &Events, origin: O
     if theirs {
         Ok(())
     } else {
-        Err(HttpError::new(
-            ErrorCode::SessionNotParticipant,
-            "this chain belongs to somebody else",
-        ))
+        Err(not_a_participant("this chain belongs to somebody else"))
     }
 }
 

@@ -140,13 +140,16 @@ pub(super) fn check_address(address: &PeerAddress) -> Result<()> {
 }
 
 /// The applet's line to the gateway came or went. A line that came back ends Reconnecting, Rebooting and Offline (STM-49, STM-52, STM-54).
-pub async fn link_changed(app: &Gateway, session_id: SessionId, up: bool) -> Result<()> {
+///
+/// Whether it is there is asked under the row's lock, so that a late "gone" of an old line cannot cover the "here" of a new one.
+pub async fn link_changed(app: &Gateway, session_id: SessionId) -> Result<()> {
     let now = app.now();
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
     if session.is_final {
         return Ok(());
     }
+    let up = app.hub.has_applet(session_id);
     session.link_lost_at = if up { None } else { session.link_lost_at.or(Some(now)) };
     let changed = match session.status() {
         Some(Status::Rebooting | Status::Reconnecting | Status::Offline) if up => {

@@ -16,15 +16,16 @@ use super::{
 };
 use crate::{app::Gateway, error::Result};
 
-/// Tells everyone about a step that is through.
+/// Tells everyone about a step that is through; first those whose links it may end.
 pub(super) async fn publish(app: &Gateway, changed: Changed) -> SessionRecord {
     let Changed { session, events } = changed;
-    announce(app, &session, &events).await;
     tell_applet(app, &session).await;
     if session.is_final {
         app.relay.end_session(session.session_id);
+        app.hub.forget_links(session.session_id);
         app.metrics.sessions_ended.add(1);
     }
+    announce(app, &session, &events).await;
     session
 }
 

@@ -107,6 +107,20 @@ pub async fn technician_writes_as(app: &Gateway, member_id: MemberId, session_id
     holder_of(app, session_id, key).await == Some(member_id)
 }
 
+/// Whether a console of this member may have a link in this session: none when no ticket of theirs is for this key, false once the session has ended.
+pub async fn link_of(app: &Gateway, member_id: MemberId, session_id: SessionId, key: PeerKey) -> Result<Option<bool>> {
+    let row = sqlx::query(
+        "SELECT s.is_final FROM tickets t JOIN sessions s ON s.session_id = t.session_id \
+         WHERE t.session_id = $1 AND t.member_id = $2 AND (t.viewer_key = $3 OR s.applet_key = $3) LIMIT 1",
+    )
+    .bind(session_id.0)
+    .bind(member_id.0)
+    .bind(key.to_string())
+    .fetch_optional(app.db.read())
+    .await?;
+    row.map(|row| Ok(row.int("is_final")? == 0)).transpose()
+}
+
 /// Tickets an applet that comes back may need.
 pub async fn outstanding_tickets(app: &Gateway, session_id: SessionId) -> Result<Vec<TicketIssued>> {
     let session = record::load(&app.db, session_id).await?;

@@ -5,7 +5,13 @@ pub mod postgres;
 pub mod process;
 pub mod wire;
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU8, Ordering},
+    },
+};
 
 use axum::{
     body::{Body, to_bytes},
@@ -18,6 +24,7 @@ use farhand_gateway::{
     clock::Clock,
     db::{Db, Location},
     folder::{Folder, Keys},
+    live::Outgoing,
     serve::new_app,
 };
 use farhand_protocol::{
@@ -28,6 +35,7 @@ use farhand_protocol::{
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 pub const START: Timestamp = Timestamp(1_790_000_000_000);
 pub const MINUTE: i64 = 60_000;
@@ -43,6 +51,8 @@ pub struct Lab {
     pub folder: Folder,
     pub location: Location,
     keys: AtomicU8,
+    /// Lines of applets that are here.
+    lines: Mutex<HashMap<SessionId, (u64, mpsc::Receiver<Outgoing>)>>,
     _temp: tempfile::TempDir,
 }
 
@@ -97,6 +107,7 @@ impl Lab {
             folder,
             location,
             keys: AtomicU8::new(1),
+            lines: Mutex::default(),
             _temp: temp,
         }
     }
@@ -183,7 +194,7 @@ impl Lab {
     pub async fn waiting(&self, token: &str) -> SessionId {
         let (session_id, pin) = self.session(token, json!({})).await;
         self.try_join(&pin).await.ok();
-        farhand_gateway::sessions::link_changed(&self.app, session_id, true).await.unwrap();
+        self.line(session_id, true).await;
         self.customer(session_id, CustomerStep::Ready).await;
         session_id
     }
@@ -193,6 +204,17 @@ impl Lab {
         let session_id = self.waiting(token).await;
         self.act(session_id, "start", token).await.ok();
         session_id
+    }
+
+    /// The applet's line to the gateway comes or goes.
+    pub async fn line(&self, session_id: SessionId, up: bool) {
+        if up {
+            let line = self.app.hub.add_applet(session_id);
+            self.lines.lock().unwrap().insert(session_id, line);
+        } else if let Some((line, _)) = self.lines.lock().unwrap().remove(&session_id) {
+            self.app.hub.remove_applet(session_id, line);
+        }
+        farhand_gateway::sessions::link_changed(&self.app, session_id).await.unwrap();
     }
 
     pub async fn customer(&self, session_id: SessionId, step: CustomerStep) {
