@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::{
     extract::{
@@ -32,15 +33,19 @@ use iroh_relay::{
         clients::Clients, streams::RelayedStream,
     },
 };
+use tokio::time::timeout;
 use tracing::{debug, info};
 
 use crate::{
     app::{App, Gateway, parking::Guarded},
     error::{HttpError, Result},
+    serve::ConnectionSlot,
     sessions,
 };
 
 const KEYS_CACHED: usize = 1024;
+/// Nobody takes longer than this to prove a key and to be let in.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 const MAX_MESSAGE_BYTES: usize = 2 * MAX_PACKET_SIZE;
 
 type Connections = HashMap<SessionId, HashSet<(EndpointId, ConnectionId)>>;
@@ -177,14 +182,17 @@ pub async fn handle_relay(State(app): State<App>, request: Request) -> Result<Re
         .protocols([ProtocolVersion::V2.to_str()])
         .max_message_size(MAX_MESSAGE_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        if let Err(reason) = admit(&app, socket, parts).await {
-            debug!(%reason, "relay client not served");
+        match timeout(HANDSHAKE_PATIENCE, admit(&app, socket, parts)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => debug!(%reason, "relay client not served"),
+            Err(_) => debug!("relay client took too long to be let in"),
         }
     }))
 }
 
 async fn admit(app: &App, socket: WebSocket, parts: Parts) -> std::result::Result<(), String> {
-    let mut framed = Framed(Box::pin(socket));
+    let slot = parts.extensions.get::<ConnectionSlot>().cloned();
+    let mut framed = Framed(Box::pin(socket), slot);
     let header = parts.headers.get(CLIENT_AUTH_HEADER).cloned();
     let proven = handshake::serverside(&mut framed, header).await.map_err(|e| e.to_string())?;
     let request = ClientRequest::new(proven.client_key, ProtocolVersion::V2, parts);
@@ -213,8 +221,8 @@ pub async fn spawn_address_discovery(address: SocketAddr, tls: rustls::ServerCon
     Server::spawn(config).await.map_err(|e| e.to_string())
 }
 
-/// axum's WebSocket as the relay's stream of binary messages.
-struct Framed(Pin<Box<WebSocket>>);
+/// axum's WebSocket as the relay's stream of binary messages, with the connection it counts as.
+struct Framed(Pin<Box<WebSocket>>, #[allow(dead_code, reason = "held, not used")] Option<ConnectionSlot>);
 
 impl Stream for Framed {
     type Item = std::result::Result<Bytes, StreamError>;

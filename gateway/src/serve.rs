@@ -21,7 +21,7 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{mpsc, watch},
+    sync::{Notify, OwnedSemaphorePermit, mpsc, watch},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -43,9 +43,15 @@ use crate::{
 };
 
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// A connection that asks nothing for so long is closed, whatever protocol it was about to speak.
+const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(15);
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 const RENEW_EVERY: Duration = Duration::from_secs(12 * 3600);
 const MOST_CONNECTIONS: usize = 20_000;
+
+/// One of the connections the gateway takes at once, held until the last of its sockets is gone, also after an upgrade.
+#[derive(Debug, Clone)]
+pub struct ConnectionSlot(#[allow(dead_code, reason = "held, not used")] Arc<OwnedSemaphorePermit>);
 
 /// How TLS is done.
 #[derive(Debug, Clone)]
@@ -183,8 +189,8 @@ impl Serving {
             };
             let (router, tls, stop, open) = (router.clone(), tls.clone(), stop.clone(), open.clone());
             tokio::spawn(async move {
-                serve_connection(stream, peer, router, tls, stop).await;
-                drop((slot, open));
+                serve_connection(stream, (peer, ConnectionSlot(Arc::new(slot))), router, tls, stop).await;
+                drop(open);
             });
         }
         drop((tcp, open));
@@ -303,12 +309,15 @@ async fn renew(served: Arc<Served>, folder: Folder, names: Vec<String>) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, stop: watch::Receiver<bool>) {
+type Client = (SocketAddr, ConnectionSlot);
+
+async fn serve_connection(stream: TcpStream, client: Client, router: Router, tls: Option<TlsAcceptor>, stop: watch::Receiver<bool>) {
+    let peer = client.0;
     let _ = stream.set_nodelay(true);
     match tls {
-        None => serve_http(stream, peer, router, stop).await,
+        None => serve_http(stream, client, router, stop).await,
         Some(tls) => match timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve_http(stream, peer, router, stop).await,
+            Ok(Ok(stream)) => serve_http(stream, client, router, stop).await,
             Ok(Err(error)) => debug!(%peer, %error, "TLS handshake failed"),
             Err(_) => debug!(%peer, "TLS handshake took too long"),
         },
@@ -317,12 +326,16 @@ async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, t
 
 async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
-    peer: SocketAddr,
+    (peer, slot): Client,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
     let inner = TowerToHyperService::new(router);
+    let asked = Arc::new(Notify::new());
+    let first = asked.clone();
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        asked.notify_one();
+        request.extensions_mut().insert(slot.clone());
         request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
         hyper::service::Service::call(&inner, request)
     });
@@ -339,9 +352,17 @@ async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+        () = silence(&first) => return debug!(%peer, "nothing was asked in time"),
     };
     if let Err(error) = ended {
         debug!(%peer, %error, "connection ended");
+    }
+}
+
+/// Ends only when the first request does not come in time.
+async fn silence(first: &Notify) {
+    if timeout(FIRST_REQUEST_PATIENCE, first.notified()).await.is_ok() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -374,4 +395,57 @@ pub fn stop_on_signals() -> anyhow::Result<watch::Receiver<bool>> {
 /// The present moment for commands that run without a gateway.
 pub fn now() -> Timestamp {
     Clock::System.now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    fn client() -> (Client, Arc<tokio::sync::Semaphore>) {
+        let slots = Arc::new(tokio::sync::Semaphore::new(1));
+        let slot = slots.clone().try_acquire_owned().expect("it is free");
+        ((SocketAddr::from(([192, 0, 2, 1], 9)), ConnectionSlot(Arc::new(slot))), slots)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_never_says_which_protocol_it_speaks_is_closed_and_its_slot_is_free() {
+        let (mut theirs, ours) = duplex(1024);
+        let (_tell, stop) = watch::channel(false);
+        let (client, slots) = client();
+        theirs.write_all(b"P").await.expect("it is taken");
+        let started = tokio::time::Instant::now();
+        serve_http(ours, client, Router::new(), stop).await;
+        assert_eq!(started.elapsed().as_secs(), FIRST_REQUEST_PATIENCE.as_secs());
+        assert_eq!((slots.available_permits(), theirs.read(&mut [0]).await.expect("it ends")), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upgraded_socket_holds_its_slot_and_may_be_silent() {
+        let (mut theirs, ours) = duplex(1024);
+        let (_tell, stop) = watch::channel(false);
+        let (client, slots) = client();
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let ended = Arc::new(tokio::sync::Mutex::new(Some(ended)));
+        let router = Router::new().route(
+            "/",
+            axum::routing::get(
+                async move |axum::Extension(slot): axum::Extension<ConnectionSlot>, upgrade: axum::extract::WebSocketUpgrade| {
+                    let ended = ended.lock().await.take().expect("one upgrade");
+                    upgrade.on_upgrade(async move |socket| {
+                        let _ = ended.await;
+                        drop((socket, slot));
+                    })
+                },
+            ),
+        );
+        let upgrade = "GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                       sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        theirs.write_all(upgrade.as_bytes()).await.expect("it is taken");
+        serve_http(ours, client, router, stop).await;
+        sleep(4 * FIRST_REQUEST_PATIENCE).await;
+        assert_eq!(slots.available_permits(), 0);
+        end.send(()).expect("it still stands");
+        drop(slots.acquire().await);
+    }
 }

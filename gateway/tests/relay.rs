@@ -21,6 +21,7 @@ use iroh_relay::{
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 use support::wire::{Live, PATIENCE};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 fn key_of(secret: &SecretKey) -> PeerKey {
     PeerKey(*secret.public().as_bytes())
@@ -186,4 +187,20 @@ async fn relay_and_address_discovery_stand_on_the_port_of_https_under_the_same_c
         .unwrap()
         .unwrap();
     assert_eq!((seen.ip().to_canonical(), seen.port()), (own.ip(), own.port()));
+}
+
+#[tokio::test]
+async fn a_client_that_never_proves_its_key_is_dropped() {
+    let live = Live::start().await;
+    let mut request = format!("ws://{}/relay", live.address).into_client_request().unwrap();
+    let version = iroh_relay::http::ProtocolVersion::V2.to_str();
+    request.headers_mut().insert("sec-websocket-protocol", version.parse().unwrap());
+    let stream = tokio::net::TcpStream::connect(live.address).await.unwrap();
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    // From here on time goes on by itself whenever nothing else does.
+    tokio::time::pause();
+    let ended = async { while let Some(Ok(_)) = socket.next().await {} };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("it is dropped");
+    tokio::time::resume();
+    live.stop().await;
 }

@@ -11,15 +11,20 @@ use crate::{
     app::App,
     error::{HttpError, Result},
     live::{self, Side},
+    serve::ConnectionSlot,
 };
 
 pub(super) async fn live(
     State(app): State<App>,
     Extension(side): Extension<Side>,
+    slot: Option<Extension<ConnectionSlot>>,
     upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|e| HttpError::malformed(e.to_string()))?;
     Ok(upgrade
         .max_message_size(HEADER_BYTES + MAX_BODY_BYTES)
-        .on_upgrade(move |socket| live::run(app, socket, side)))
+        .on_upgrade(async move |socket| {
+            live::run(app, socket, side).await;
+            drop(slot);
+        }))
 }
