@@ -93,10 +93,15 @@ impl OwnCa {
         let wanted = names.join("\n");
         let fits = std::fs::read_to_string(&note).is_ok_and(|have| have.trim_end() == wanted);
         let lasts = not_after(&cert).is_ok_and(|end| end.since_millis(now()) > RENEW_DAYS * DAY_MILLIS);
-        if !(fits && lasts && key.exists()) {
-            self.issue(&cert, &key, names)?;
-            save(&note, wanted.as_bytes())?;
+        // Written one after the other: a power cut in between leaves a key and a certificate that do not belong together.
+        if fits
+            && lasts
+            && let Ok(leaf) = certified_key(&cert, &key)
+        {
+            return Ok(leaf);
         }
+        self.issue(&cert, &key, names)?;
+        save(&note, wanted.as_bytes())?;
         certified_key(&cert, &key)
     }
 
@@ -234,6 +239,10 @@ mod tests {
         let other = ca.leaf(&folder, &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0]))).unwrap();
         assert_ne!(other.cert[0], first.cert[0]);
         assert_eq!(other.cert[1], first.cert[1]);
+        let stray = KeyPair::generate().unwrap().serialize_pem();
+        save(&folder.tls().join("leaf.key"), stray.as_bytes()).unwrap();
+        let mended = ca.leaf(&folder, &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0]))).unwrap();
+        assert_ne!(mended.cert[0], other.cert[0], "a key of another certificate is replaced with it");
         let days = not_after(&folder.tls().join("leaf.pem")).unwrap().since_millis(now()) / DAY_MILLIS;
         assert!((390..=397).contains(&days), "{days}");
     }

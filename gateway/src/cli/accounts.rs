@@ -29,7 +29,7 @@ async fn open(data: &DataArgs) -> anyhow::Result<Db> {
     {
         anyhow::bail!("{} holds no gateway yet; run `farhand-gateway init` first", data.data.display());
     }
-    let db = Db::open(&location).await?;
+    let db = Db::open_beside(&location).await?;
     organisation_name(&db).await?;
     Ok(db)
 }

@@ -20,6 +20,11 @@ pub(super) async fn run(data: DataArgs, to: &Path) -> anyhow::Result<()> {
     if !folder.is_initialised() {
         bail!("{} holds no gateway", folder.root().display());
     }
+    if let Location::File(path) = &location
+        && !path.exists()
+    {
+        bail!("{} holds no database", folder.root().display());
+    }
     if to.exists() {
         bail!("{} exists already; nothing was written", to.display());
     }
@@ -58,7 +63,8 @@ async fn copy_of_database(folder: &Folder, location: &Location) -> anyhow::Resul
     private_folder(&inside)?;
     let copy = inside.join("gateway.db");
     let _ = std::fs::remove_file(&copy);
-    let db = Db::open(location).await?;
+    // As it is: a copy is wanted most before a new version changes the tables.
+    let db = Db::connect(location).await?;
     let copied = db.copy_to(&copy).await;
     db.close().await;
     let bytes = copied.map_err(anyhow::Error::from).and_then(|()| Ok(std::fs::read(&copy)?));

@@ -29,6 +29,14 @@ pub async fn pending(db: &Db) -> Result<Vec<i64>, DbError> {
         .collect())
 }
 
+/// Refuses a database that is older or newer than this program.
+pub(super) async fn require_current(db: &Db) -> Result<(), DbError> {
+    if let Some(version) = pending(db).await?.first() {
+        return Err(DbError::Older(*version));
+    }
+    applied(&mut db.write().await?).await.map(|_| ())
+}
+
 pub(super) async fn run(db: &Db, location: &Location) -> Result<(), DbError> {
     if let (Location::File(path), false) = (location, pending(db).await?.is_empty()) {
         copy_before(db, path.clone()).await?;
@@ -127,5 +135,19 @@ mod tests {
         for (i, (version, ..)) in MIGRATIONS.iter().enumerate() {
             assert_eq!(*version, i as i64 + 1);
         }
+    }
+
+    #[tokio::test]
+    async fn beside_a_gateway_a_database_of_another_version_is_refused_and_left_as_it_is() {
+        let temp = tempfile::tempdir().unwrap();
+        let location = Location::File(temp.path().join("gateway.db"));
+        assert!(matches!(Db::open_beside(&location).await, Err(DbError::Older(1))));
+        let db = Db::open(&location).await.unwrap();
+        Db::open_beside(&location).await.unwrap();
+        sqlx::query("INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, 'x', 'x')")
+            .execute(db.read())
+            .await
+            .unwrap();
+        assert!(matches!(Db::open_beside(&location).await, Err(DbError::Newer(9999))));
     }
 }

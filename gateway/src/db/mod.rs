@@ -39,6 +39,9 @@ pub enum DbError {
     /// A migration was changed after it had been applied.
     #[error("migration {0} differs from the one that was applied")]
     Changed(i64),
+    /// It is older than this program, and only a start of the gateway brings it up to date.
+    #[error("the database is of an older version (migration {0} is missing); start the gateway of this version first")]
+    Older(i64),
     /// Another gateway process serves it.
     #[error("another gateway process serves this database")]
     Claimed,
@@ -82,6 +85,13 @@ impl Db {
     pub async fn open(location: &Location) -> Result<Self, DbError> {
         let db = Self::connect(location).await?;
         migrate::run(&db, location).await?;
+        Ok(db)
+    }
+
+    /// Opens the database as it is, to change it beside a gateway that may be running; refuses one of another version.
+    pub async fn open_beside(location: &Location) -> Result<Self, DbError> {
+        let db = Self::connect(location).await?;
+        migrate::require_current(&db).await?;
         Ok(db)
     }
 
