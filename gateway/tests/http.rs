@@ -67,6 +67,19 @@ async fn ten_failed_sign_ins_pause_that_account_and_address() {
 }
 
 #[tokio::test]
+async fn a_burst_of_sign_ins_is_paused_like_a_row_of_them() {
+    let lab = Lab::sqlite().await;
+    let wrong = || lab.post("/api/v1/login", "", json!({ "email": ADA, "password": "wrong" }));
+    let answers = futures_util::future::join_all((0..40).map(|_| wrong())).await;
+    let tried = answers.iter().filter(|a| a.refused() == "auth.wrong_credentials").count();
+    assert!((10..=11).contains(&tried), "{tried} passwords were tried");
+    let long = json!({ "email": format!("{}@acme.example", "x".repeat(300)), "password": "wrong" });
+    assert_eq!(lab.post("/api/v1/login", "", long).await.refused(), "auth.wrong_credentials");
+    let rows = sqlx::query("SELECT name FROM limits").fetch_all(lab.app.db.read()).await.unwrap();
+    assert_eq!(rows.len(), 1, "an address nobody can have names no limit");
+}
+
+#[tokio::test]
 async fn a_disabled_account_cannot_sign_in_and_its_tokens_end() {
     let lab = Lab::sqlite().await;
     let ada = lab.token(ADA).await;
@@ -197,6 +210,9 @@ async fn the_pin_form_works_without_script_and_does_not_use_the_pin_up() {
     let (status, headers, body) = page(&lab, Request::get("/").body(Body::empty()).unwrap()).await;
     assert_eq!(status, 200);
     assert!(body.contains("<form method=\"post\" action=\"/join\"") && body.contains("lang=\"en\""));
+    for id in ["heading", "pin-form", "status", "next", "ready", "download", "deep-link", "others", "after"] {
+        assert!(body.contains(&format!("id=\"{id}\"")), "the script needs {id}");
+    }
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
     assert!(

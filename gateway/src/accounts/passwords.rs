@@ -9,7 +9,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use farhand_protocol::error::ErrorCode;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::error::{HttpError, Result};
@@ -24,6 +24,10 @@ const PASSES: u32 = 2;
 const AT_ONCE: usize = 2;
 /// Nobody waits longer than this for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A turn to compute; what an answer depends on is asked and counted while it is held, so that a burst cannot run ahead of its limit.
+#[derive(Debug)]
+pub struct Turn(#[allow(dead_code, reason = "held, not used")] OwnedSemaphorePermit);
 
 /// The hasher and its queue.
 #[derive(Debug, Clone)]
@@ -46,36 +50,42 @@ impl Passwords {
     /// The text to store of a password.
     pub async fn hash(&self, password: &str) -> Result<String> {
         let password = Zeroizing::new(password.to_owned());
-        self.in_turn(move || hash_now(&password)).await?
+        in_turn(self.turn().await?, move || hash_now(&password)).await?.0
     }
 
     /// True when the password fits the hash; with no hash the same work is done and nothing fits.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        let turn = self.turn().await?;
+        self.verify_in(turn, password, hash).await.map(|(fits, _)| fits)
+    }
+
+    /// The same in a turn that is held already, and is given back.
+    pub async fn verify_in(&self, turn: Turn, password: &str, hash: Option<&str>) -> Result<(bool, Turn)> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy).to_owned();
         let password = Zeroizing::new(password.chars().take(MAX_PASSWORD_BYTES).collect::<String>());
-        let fits = self.in_turn(move || verify_now(&password, &hash)).await?;
-        Ok(fits && known)
+        let (fits, turn) = in_turn(turn, move || verify_now(&password, &hash)).await?;
+        Ok((fits && known, turn))
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    /// Waits for a turn, not too long.
+    pub async fn turn(&self) -> Result<Turn> {
         let busy = || {
             HttpError(
                 farhand_protocol::error::ErrorBody::new(ErrorCode::AuthLimited, "too many sign-ins at once; try again").retry_after(5),
             )
         };
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned())
+        tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned())
             .await
             .map_err(|_| busy())?
-            .map_err(|_| busy())?;
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(turn);
-            result
-        })
-        .await
-        .map_err(HttpError::internal)
+            .map(Turn)
+            .map_err(|_| busy())
     }
+}
+
+/// The turn is taken for as long as the work takes, also when nobody waits for it any more.
+async fn in_turn<T: Send + 'static>(turn: Turn, work: impl FnOnce() -> T + Send + 'static) -> Result<(T, Turn)> {
+    tokio::task::spawn_blocking(move || (work(), turn)).await.map_err(HttpError::internal)
 }
 
 /// Refuses a password that is too short, too long, or repeats the same few characters.

@@ -35,6 +35,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("page.css", "text/css; charset=utf-8", include_str!("assets/page.css")),
     ("check.js", "text/javascript; charset=utf-8", include_str!("assets/check.js")),
     ("pin.js", "text/javascript; charset=utf-8", include_str!("assets/pin.js")),
+    ("offers.js", "text/javascript; charset=utf-8", include_str!("assets/offers.js")),
     ("link.js", "text/javascript; charset=utf-8", include_str!("assets/link.js")),
 ];
 
@@ -44,6 +45,7 @@ struct PinPage<'a> {
     organisation: &'a str,
     host: &'a str,
     problem: Option<&'a str>,
+    offers: Vec<Offer>,
 }
 
 #[derive(Template)]
@@ -82,13 +84,14 @@ pub struct PinForm {
 }
 
 /// `GET /`: where a PIN is typed.
-pub async fn pin_page(State(app): State<App>) -> Response {
+pub async fn pin_page(State(app): State<App>, headers: HeaderMap) -> Response {
     show(
         StatusCode::OK,
         &PinPage {
             organisation: &app.organisation,
             host: host(&app),
             problem: None,
+            offers: offers(&app.settings.downloads, System::of_visitor(&headers), ""),
         },
     )
 }
@@ -116,7 +119,7 @@ pub async fn pin_form(
     let pin = form.map(|Form(form)| form.pin).unwrap_or_default();
     match sessions::check_code(&app, &pin, None, address).await {
         Ok(checked) => ready(&app, &headers, checked.code),
-        Err(error) => problem(&app, &error),
+        Err(error) => problem(&app, &headers, &error),
     }
 }
 
@@ -155,7 +158,7 @@ fn ready(app: &Gateway, headers: &HeaderMap, code: Code) -> Response {
 }
 
 /// A PIN that is only mistyped can be typed again at once; what is over has a page of its own.
-fn problem(app: &Gateway, error: &HttpError) -> Response {
+fn problem(app: &Gateway, headers: &HeaderMap, error: &HttpError) -> Response {
     let page = |heading, text| {
         show(
             error.status(),
@@ -174,6 +177,7 @@ fn problem(app: &Gateway, error: &HttpError) -> Response {
                 organisation: &app.organisation,
                 host: host(app),
                 problem: Some(problem),
+                offers: offers(&app.settings.downloads, System::of_visitor(headers), ""),
             },
         )
     };
