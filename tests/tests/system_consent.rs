@@ -1,0 +1,353 @@
+//! The customer decides: what is asked is seen and answered in the applet's own window, refused when the answer is no, and taken back at once
+//! by STOP and by the Pause key, while keys are held. Real windows found by label, real keys.
+
+mod system_support;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use farhand_protocol::input::{Button, Press};
+use farhand_tests::harness::meeting::{Meeting, STEP, new_session};
+use farhand_tests::harness::puppet::{self, button};
+use farhand_tests::harness::xtest::key;
+use farhand_tests::harness::{Desk, Display, Gateway, Program, Puppet, Query, Running, wait};
+use nix::sys::signal::Signal;
+use system_support::{
+    SOON, Scene, answer, begin, click_into, count, events, lines_of, outcome, scene, status, terminal, wait_event, windowed,
+};
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+/// The left Ctrl key and the key that prints "a", on the USB HID keyboard page.
+const CTRL: u16 = 0xe0;
+const A: u16 = 0x04;
+/// From the customer's hand to nothing being held.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+/// What is down on a display: how many keys, and the mask of buttons.
+struct Keyboard {
+    connection: x11rb::rust_connection::RustConnection,
+    root: u32,
+}
+
+impl Keyboard {
+    fn of(display: &Display) -> Self {
+        let (connection, screen) = display.connect().expect("the display");
+        let root = x11rb::connection::Connection::setup(&connection).roots[screen].root;
+        Self { connection, root }
+    }
+
+    fn keys_down(&self) -> u32 {
+        let map = self.connection.query_keymap().expect("a request").reply().expect("the keys");
+        map.keys.iter().map(|byte| byte.count_ones()).sum()
+    }
+
+    fn buttons_down(&self) -> u16 {
+        let pointer = self
+            .connection
+            .query_pointer(self.root)
+            .expect("a request")
+            .reply()
+            .expect("the pointer");
+        u16::from(pointer.mask) & 0x1f00
+    }
+
+    fn wait_held(&self, keys: u32) {
+        wait::until("keys and a button held down", SOON, || {
+            Ok((self.keys_down() == keys && self.buttons_down() != 0).then_some(()))
+        })
+        .expect("keys and a button held down");
+    }
+
+    /// How long it takes from now until nothing is down.
+    fn wait_released(&self) -> Duration {
+        let from = Instant::now();
+        wait::until("everything released", SOON, || {
+            Ok((self.keys_down() == 0 && self.buttons_down() == 0).then_some(()))
+        })
+        .expect("everything released");
+        from.elapsed()
+    }
+}
+
+/// A windowed session in which the customer has allowed view and control, with Ctrl, "a" and a button held down by the technician.
+fn holding(scene: &Scene) -> (Running, Running, String, Puppet, Keyboard) {
+    let terminal = terminal(&scene.desk, &scene.desk.folder().join("typed"));
+    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let applet = windowed(scene, &session, &[]);
+    begin(scene, &applet, &session);
+    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    technician.open(&session.id, STEP).expect("the link");
+    technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
+    answer(&scene.desk, &applet, "Allow");
+    technician
+        .wait_after(0, &session.id, "control", STEP, |said| said["on"] == true)
+        .expect("control");
+    technician.view(&session.id, STEP).expect("the picture");
+    scene
+        .desk
+        .find(&applet, &Query::containing("uses mouse and keyboard"))
+        .expect("it says so");
+    let keyboard = Keyboard::of(scene.desk.display());
+    assert_eq!((keyboard.keys_down(), keyboard.buttons_down()), (0, 0));
+    // Keys go to the terminal: what is aimed at the applet's own window is refused.
+    click_into(&scene.desk, 100, 260);
+    let (x, y) = (100, 260);
+    for event in [
+        puppet::key(CTRL, Press::Down),
+        puppet::key(A, Press::Down),
+        puppet::move_to(x, y),
+        button(x, y, Button::Left, Press::Down),
+    ] {
+        technician.act(&session.id, event).expect("an act");
+    }
+    keyboard.wait_held(2);
+    (terminal, applet, session.id, technician, keyboard)
+}
+
+/// After everything was taken back: the session is open, nothing more can be done, and the record says why.
+fn taken_back(scene: &Scene, applet: &Running, session: &str, technician: &mut Puppet, keyboard: &Keyboard, cause: &str) {
+    technician
+        .wait_after(0, session, "control", STEP, |said| said["on"] == false)
+        .expect("the technician hears of it");
+    let grant = technician
+        .wait_after(0, session, "grant", STEP, |said| said["cause"] == cause)
+        .expect("the cause");
+    assert!(!grant["granted"].as_str().unwrap_or_default().contains("control"), "{grant}");
+    scene
+        .desk
+        .find(applet, &Query::containing("Nobody sees your screen"))
+        .expect("it says so");
+    technician.act(session, puppet::key(A, Press::Down)).expect("an act");
+    technician
+        .tell(
+            session,
+            puppet::Order::Chat {
+                text: "still there?".to_owned(),
+            },
+        )
+        .expect("a line");
+    scene
+        .desk
+        .find(applet, &Query::containing("still there?"))
+        .expect("the session goes on");
+    assert_eq!(keyboard.keys_down(), 0, "nothing is pressed after it was taken back");
+    assert_eq!(status(&scene.cli, session).as_deref(), Some("active"));
+    wait_event(&scene.cli, session, "grant.revoked");
+}
+
+#[test]
+fn nothing_is_seen_before_the_answer_and_allow_shows_the_screen() {
+    let scene = scene();
+    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let applet = windowed(&scene, &session, &[]);
+    begin(&scene, &applet, &session);
+    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    technician.open(&session.id, STEP).expect("the link");
+    technician.tell(&session.id, puppet::Order::View { on: true }).expect("the wish");
+    scene
+        .desk
+        .find(&applet, &Query::containing("Ada Kern, ACME, asks to"))
+        .expect("who asks");
+    assert!(
+        technician.events().iter().all(|said| said["event"] != "picture"),
+        "no picture before the answer"
+    );
+    answer(&scene.desk, &applet, "Allow");
+    technician.wait(&session.id, "picture", STEP).expect("the picture");
+    scene
+        .desk
+        .find(&applet, &Query::containing("Sees your screen"))
+        .expect("it says so");
+}
+
+#[test]
+fn control_is_refused_while_the_view_that_was_granted_goes_on() {
+    let mut scene = scene();
+    let file = scene.desk.folder().join("typed");
+    let _terminal = terminal(&scene.desk, &file);
+    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let applet = windowed(&scene, &session, &["--grant", "view"]);
+    begin(&scene, &applet, &session);
+    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    technician.open(&session.id, STEP).expect("the link");
+    technician.view(&session.id, STEP).expect("the picture, allowed in advance");
+    technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
+    answer(&scene.desk, &applet, "Don’t allow");
+    technician
+        .wait_after(0, &session.id, "consent", STEP, |said| said["answer"] == "refused")
+        .expect("the answer");
+    click_into(&scene.desk, 100, 260);
+    technician.act(&session.id, puppet::key(A, Press::Down)).expect("an act");
+    let told = technician.told();
+    scene.desk.hands.type_text("mine\n").expect("typing");
+    assert_eq!(lines_of(&file), "mine\n");
+    technician
+        .wait_after(told, &session.id, "picture", STEP, |_| true)
+        .expect("the view goes on");
+    assert_eq!(Keyboard::of(scene.desk.display()).keys_down(), 0);
+    let log = events(&scene.cli, &session.id);
+    assert!(
+        count(&log, "control.started") == 0 && count(&log, "view.started") > 0 && count(&log, "view.ended") == 0,
+        "{log:#?}"
+    );
+}
+
+#[test]
+fn dont_allow_refuses_a_screenshot_with_its_status_and_no_picture_is_sent() {
+    let scene = scene();
+    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let applet = windowed(&scene, &session, &[]);
+    begin(&scene, &applet, &session);
+    let picture = scene.desk.folder().join("picture.png");
+    let (cli, id, file) = (scene.cli.clone(), session.id.clone(), picture.to_string_lossy().into_owned());
+    let asked = std::thread::spawn(move || outcome(&cli, &["screenshot", &id, &file]));
+    answer(&scene.desk, &applet, "Don’t allow");
+    assert_eq!(asked.join().expect("an outcome"), (4, "permission.not_granted".to_owned()));
+    assert!(!picture.exists());
+    let log = events(&scene.cli, &session.id);
+    assert_eq!((count(&log, "consent.refused"), count(&log, "view.started")), (1, 0), "{log:#?}");
+}
+
+#[test]
+fn stop_releases_what_is_held_within_half_a_second_and_keeps_the_session() {
+    let scene = scene();
+    let (_terminal, applet, session, mut technician, keyboard) = holding(&scene);
+    let stop = scene
+        .desk
+        .accessibility
+        .find_steady(applet.pid(), &Query::button("STOP"), STEP)
+        .expect("STOP");
+    // A customer presses with a mouse of their own; the technician holds the pointer's button here, so the press is asked for by label.
+    scene.desk.accessibility.activate(&stop).expect("STOP");
+    let took = keyboard.wait_released();
+    assert!(took < AT_ONCE, "{took:?}");
+    taken_back(&scene, &applet, &session, &mut technician, &keyboard, "stop_button");
+}
+
+#[test]
+fn the_pause_key_releases_what_is_held_within_half_a_second_and_keeps_the_session() {
+    let mut outer = Desk::new((1100, 900)).expect("a desk");
+    let gateway = Gateway::start().expect("a gateway");
+    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
+    let desk = Desk::nested(outer.display().name(), "customer", (1024, 768)).expect("a nested desk");
+    let scene = Scene { desk, cli, gateway };
+    let (_terminal, applet, session, mut technician, keyboard) = holding(&scene);
+    outer.hands.move_to(550, 450).expect("the pointer is on the customer's screen");
+    outer.hands.tap(key::PAUSE).expect("Pause");
+    let took = keyboard.wait_released();
+    assert!(took < AT_ONCE, "{took:?}");
+    taken_back(&scene, &applet, &session, &mut technician, &keyboard, "stop_key");
+}
+
+#[test]
+fn the_technician_cannot_press_stop_or_the_pause_key_or_allow_anything() {
+    let scene = scene();
+    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let applet = windowed(&scene, &session, &[]);
+    begin(&scene, &applet, &session);
+    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    technician.open(&session.id, STEP).expect("the link");
+    technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
+    answer(&scene.desk, &applet, "Allow");
+    technician
+        .wait_after(0, &session.id, "control", STEP, |said| said["on"] == true)
+        .expect("control");
+    technician.view(&session.id, STEP).expect("the picture");
+    let stop = scene
+        .desk
+        .accessibility
+        .find_steady(applet.pid(), &Query::button("STOP"), STEP)
+        .expect("STOP");
+    let (x, y) = stop.bounds.centre();
+    for press in [Press::Down, Press::Up] {
+        technician
+            .act(&session.id, button(x, y, Button::Left, press))
+            .expect("a click on STOP");
+    }
+    technician
+        .wait_after(0, &session.id, "refused", STEP, |said| said["error"]["code"] == "input.own_window")
+        .expect("refused: own window");
+    for press in [Press::Down, Press::Up] {
+        technician.act(&session.id, puppet::key(0x48, press)).expect("Pause");
+    }
+    technician
+        .wait_after(0, &session.id, "refused", STEP, |said| said["error"]["code"] == "input.stop_key")
+        .expect("refused: stop key");
+    let told = technician.events();
+    assert!(
+        !told.iter().any(|said| said["event"] == "control" && said["on"] == false),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn without_a_window_stop_sigterm_and_the_pause_key_end_the_session() {
+    let outer = Desk::new((1000, 800)).expect("a desk");
+    let gateway = Gateway::start().expect("a gateway");
+    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
+    let desk = Desk::nested(outer.display().name(), "customer", (800, 600)).expect("a nested desk");
+    let mut outer = outer;
+    let stop = Program::farhand("farhand-applet")
+        .expect("the applet")
+        .arg("stop")
+        .envs(desk.envs());
+    for way in ["stop", "SIGTERM", "Pause"] {
+        let mut meeting = Meeting::start(&gateway, &cli, &desk, "view,control").expect("a session");
+        let mut technician = Puppet::start(&cli, desk.folder(), "technician").expect("a technician");
+        technician.open(&meeting.session.id, STEP).expect("the link");
+        technician.control(&meeting.session.id, STEP).expect("control");
+        technician.act(&meeting.session.id, puppet::key(CTRL, Press::Down)).expect("Ctrl");
+        let keyboard = Keyboard::of(desk.display());
+        wait::until("Ctrl held down", SOON, || Ok((keyboard.keys_down() == 1).then_some(()))).expect("Ctrl");
+        match way {
+            "stop" => drop(stop.run().expect("farhand-applet stop")),
+            "SIGTERM" => meeting.applet.signal(Signal::SIGTERM).expect("SIGTERM"),
+            _ => {
+                outer.hands.move_to(500, 400).expect("the pointer is on the customer's screen");
+                outer.hands.tap(key::PAUSE).expect("Pause");
+            }
+        }
+        let end = meeting.wait_end().unwrap_or_else(|error| panic!("{way}: {error:#}"));
+        assert!(end.to_lowercase().contains("customer"), "{way}: {end}");
+        assert!(meeting.applet.wait_exit(STEP).expect("the process ends").success(), "{way}");
+        assert_eq!(keyboard.keys_down(), 0, "{way}");
+        technician
+            .wait(&meeting.session.id, "ended", STEP)
+            .unwrap_or_else(|error| panic!("{way}: {error:#}"));
+    }
+}
+
+#[test]
+fn a_person_who_allows_control_sees_the_text_arrive_and_can_end_the_session() {
+    let scene = scene();
+    let file = scene.desk.folder().join("typed");
+    let _terminal = terminal(&scene.desk, &file);
+    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let mut applet = windowed(&scene, &session, &[]);
+    begin(&scene, &applet, &session);
+    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    technician.open(&session.id, STEP).expect("the link");
+    technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
+    answer(&scene.desk, &applet, "Allow");
+    click_into(&scene.desk, 100, 260);
+    scene
+        .cli
+        .text(&["type", &session.id, "by leave\\n"])
+        .expect("typing without a further question");
+    assert_eq!(lines_of(&file), "by leave\n");
+    scene.desk.press(&applet, &Query::containing("End session…")).expect("End session");
+    scene.desk.press(&applet, &Query::button("End session")).expect("the answer");
+    scene
+        .desk
+        .find(&applet, &Query::containing("The session is over"))
+        .expect("the end page");
+    scene
+        .desk
+        .find(&applet, &Query::containing("All access to this computer is gone"))
+        .expect("it says so");
+    scene.desk.press(&applet, &Query::button("Close")).expect("Close");
+    assert!(applet.wait_exit(STEP).expect("the applet ends").success());
+    let left = scene.desk.home().join(".local/state/farhand/applet");
+    let kept = fs::read_dir(&left).map(Iterator::count).unwrap_or_default();
+    assert_eq!(kept, 0, "nothing of the session stays on the disk");
+}
