@@ -20,9 +20,7 @@ fn main() {
         return;
     }
     if std::env::var_os("OPENH264_NO_ASM").is_some() {
-        panic!(
-            "OPENH264_NO_ASM is set: H.264 would be built without SIMD, about three times slower; unset it"
-        );
+        panic!("OPENH264_NO_ASM is set: H.264 would be built without SIMD, about three times slower; unset it");
     }
     let found = Command::new("nasm")
         .arg("-v")

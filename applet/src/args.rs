@@ -53,7 +53,10 @@ impl Args {
     /// What names the session: link, PIN, or the name this program was downloaded under.
     pub fn code(&self, program: Option<&str>) -> Option<String> {
         let downloaded = program.filter(|name| farhand_protocol::code::Invitation::parse(name).is_ok());
-        self.link.clone().or_else(|| self.pin.clone()).or_else(|| downloaded.map(str::to_owned))
+        self.link
+            .clone()
+            .or_else(|| self.pin.clone())
+            .or_else(|| downloaded.map(str::to_owned))
     }
 }
 
@@ -67,7 +70,9 @@ mod tests {
     fn control_brings_view_and_an_unknown_word_is_named() {
         let args = Args::try_parse_from(["farhand-applet", "--grant", "control"]).unwrap();
         assert!(args.grant.has(Capability::View) && args.grant.has(Capability::Control));
-        let error = Args::try_parse_from(["farhand-applet", "--grant", "view,fly"]).unwrap_err().to_string();
+        let error = Args::try_parse_from(["farhand-applet", "--grant", "view,fly"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("fly"), "{error}");
     }
 

@@ -65,7 +65,10 @@ pub fn run(config: CustomerConfig, gateway: Option<String>, trust: Option<String
 fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<bool, ErrorBody>> {
     match event {
         CustomerEvent::Joined(joined) => {
-            println!("joined: session {} at {} with {}", joined.session_id, joined.organisation, joined.technician.name);
+            println!(
+                "joined: session {} at {} with {}",
+                joined.session_id, joined.organisation, joined.technician.name
+            );
             println!("allowed in advance: {}", joined.granted_in_advance);
             if joined.terms.is_some() {
                 // Whoever starts the applet without a window has read the terms of their own organisation.
@@ -75,23 +78,39 @@ fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<bool, ErrorB
         }
         CustomerEvent::JoinFailed(error) => return Some(Err(error)),
         CustomerEvent::NothingToResume => {
-            return Some(Err(ErrorBody::new(ErrorCode::CodeMalformed, "no session to take up; give --pin or a link")));
+            return Some(Err(ErrorBody::new(
+                ErrorCode::CodeMalformed,
+                "no session to take up; give --pin or a link",
+            )));
         }
         CustomerEvent::Status { status, .. } => println!("status: {status}"),
-        CustomerEvent::ConsentAsked { request_id, technician, capabilities, .. } => {
+        CustomerEvent::ConsentAsked {
+            request_id,
+            technician,
+            capabilities,
+            ..
+        } => {
             println!("refused: {} asked for {capabilities}, which --grant does not give", technician.name);
-            engine.send(CustomerCommand::Answer { request_id, allowed: CapabilitySet::EMPTY });
+            engine.send(CustomerCommand::Answer {
+                request_id,
+                allowed: CapabilitySet::EMPTY,
+            });
         }
         CustomerEvent::Grant { technician, granted, .. } => println!("effective for {}: {granted}", technician.name),
         CustomerEvent::Revoked(GrantCause::StopKey) => {
             println!("ending: Pause/Break was pressed");
             engine.send(CustomerCommand::End);
         }
-        CustomerEvent::Chat { from: Some(from), text, .. } => println!("chat: {}: {text}", from.name),
+        CustomerEvent::Chat {
+            from: Some(from), text, ..
+        } => println!("chat: {}: {text}", from.name),
         CustomerEvent::Logged(line) => println!("{} {} {}", line.at, line.actor, line.kind),
         CustomerEvent::Failed(error) => eprintln!("{error}"),
         CustomerEvent::Ended { status } => {
-            println!("ended: {}", status.map_or_else(|| "the session is over".to_owned(), |s| s.to_string()));
+            println!(
+                "ended: {}",
+                status.map_or_else(|| "the session is over".to_owned(), |s| s.to_string())
+            );
             return Some(Ok(true));
         }
         _ => {}

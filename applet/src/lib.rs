@@ -2,10 +2,10 @@
 //! screen. What it shows is a pure function of [`model::AppletState`]; what it does is the engine's affair.
 #![forbid(unsafe_code)]
 
-pub mod args;
-pub mod model;
-pub mod ui;
 pub mod app;
-pub mod headless;
-pub mod stop;
+pub mod args;
 pub mod farewell;
+pub mod headless;
+pub mod model;
+pub mod stop;
+pub mod ui;

@@ -47,7 +47,11 @@ impl Drop for StopFile {
 pub fn stop_all(folders: &Folders) -> usize {
     let Ok(entries) = fs::read_dir(running(folders)) else { return 0 };
     let is_request = |path: &Path| path.extension().is_some_and(|e| e == "running");
-    entries.flatten().map(|entry| entry.path()).filter(|path| is_request(path) && fs::remove_file(path).is_ok()).count()
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_request(path) && fs::remove_file(path).is_ok())
+        .count()
 }
 
 fn running(folders: &Folders) -> PathBuf {

@@ -14,17 +14,11 @@ pub const ICONS: &str = "icons";
 
 const FILES: [(&str, &[u8]); 6] = [
     ("inter", include_bytes!("../fonts/Inter-Regular.ttf")),
-    (
-        "inter-strong",
-        include_bytes!("../fonts/Inter-SemiBold.ttf"),
-    ),
+    ("inter-strong", include_bytes!("../fonts/Inter-SemiBold.ttf")),
     ("mono", include_bytes!("../fonts/JetBrainsMono-Regular.ttf")),
     ("phosphor", include_bytes!("../fonts/Phosphor-Subset.ttf")),
     ("emoji", include_bytes!("../fonts/NotoEmoji-Subset.ttf")),
-    (
-        "symbols",
-        include_bytes!("../fonts/NotoSansSymbols2-Subset.ttf"),
-    ),
+    ("symbols", include_bytes!("../fonts/NotoSansSymbols2-Subset.ttf")),
 ];
 
 /// The family for emphasis: titles, names, the chosen tab.
@@ -44,9 +38,7 @@ pub fn icon_family() -> FontFamily {
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in FILES {
-        fonts
-            .font_data
-            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let chain = |first: &[&str]| -> Vec<String> {
         first
@@ -55,19 +47,12 @@ pub fn definitions() -> FontDefinitions {
             .map(ToString::to_string)
             .collect()
     };
+    fonts.families.insert(FontFamily::Proportional, chain(&["inter"]));
+    fonts.families.insert(strong_family(), chain(&["inter-strong"]));
+    fonts.families.insert(FontFamily::Monospace, chain(&["mono", "inter"]));
     fonts
         .families
-        .insert(FontFamily::Proportional, chain(&["inter"]));
-    fonts
-        .families
-        .insert(strong_family(), chain(&["inter-strong"]));
-    fonts
-        .families
-        .insert(FontFamily::Monospace, chain(&["mono", "inter"]));
-    fonts.families.insert(
-        icon_family(),
-        vec!["phosphor".to_owned(), "inter".to_owned()],
-    );
+        .insert(icon_family(), vec!["phosphor".to_owned(), "inter".to_owned()]);
     fonts
 }
 
@@ -76,8 +61,7 @@ mod tests {
     use super::*;
 
     fn has(family: FontFamily, text: &str) -> bool {
-        let mut fonts =
-            egui::epaint::Fonts::new(egui::epaint::TextOptions::default(), definitions());
+        let mut fonts = egui::epaint::Fonts::new(egui::epaint::TextOptions::default(), definitions());
         fonts.has_glyphs(&egui::FontId::new(13.0, family), text)
     }
 

@@ -252,11 +252,7 @@ mod tests {
 
     fn assert_contrast(what: &str, palette: &Palette, front: Color32, back: Color32, least: f32) {
         let ratio = contrast(front, back);
-        assert!(
-            ratio >= least,
-            "{what} (dark: {}): {ratio:.2} < {least}",
-            palette.dark
-        );
+        assert!(ratio >= least, "{what} (dark: {}): {ratio:.2} < {least}", palette.dark);
     }
 
     #[test]
@@ -267,40 +263,18 @@ mod tests {
     #[test]
     fn text_is_readable_on_every_surface_in_both_modes() {
         for palette in [&LIGHT, &DARK] {
-            let surfaces = [
-                palette.canvas,
-                palette.surface,
-                palette.raised,
-                palette.sunken,
-                palette.field,
-            ];
+            let surfaces = [palette.canvas, palette.surface, palette.raised, palette.sunken, palette.field];
             for back in surfaces {
                 assert_contrast("text", palette, palette.text, back, 4.5);
                 assert_contrast("secondary", palette, palette.secondary, back, 4.5);
                 assert_contrast("accent text", palette, palette.accent_text, back, 4.5);
             }
-            for back in [
-                palette.hover,
-                palette.pressed,
-                palette.accent_weak,
-                palette.bubble_theirs,
-            ] {
+            for back in [palette.hover, palette.pressed, palette.accent_weak, palette.bubble_theirs] {
                 assert_contrast("text on state", palette, palette.text, back, 4.5);
             }
-            for back in [
-                palette.hover,
-                palette.accent_weak,
-                palette.bubble_mine,
-                palette.bubble_theirs,
-            ] {
+            for back in [palette.hover, palette.accent_weak, palette.bubble_mine, palette.bubble_theirs] {
                 assert_contrast("secondary on state", palette, palette.secondary, back, 4.5);
-                assert_contrast(
-                    "accent text on state",
-                    palette,
-                    palette.accent_text,
-                    back,
-                    4.5,
-                );
+                assert_contrast("accent text on state", palette, palette.accent_text, back, 4.5);
             }
         }
     }
@@ -322,13 +296,7 @@ mod tests {
         for palette in [&LIGHT, &DARK] {
             for tone in Tone::ALL {
                 let colors = palette.tone(tone);
-                let backs = [
-                    colors.background,
-                    palette.canvas,
-                    palette.surface,
-                    palette.raised,
-                    palette.sunken,
-                ];
+                let backs = [colors.background, palette.canvas, palette.surface, palette.raised, palette.sunken];
                 for back in backs {
                     assert_contrast(&format!("{tone:?}"), palette, colors.text, back, 4.5);
                 }
@@ -339,12 +307,7 @@ mod tests {
     #[test]
     fn edges_and_focus_rings_reach_three_to_one() {
         for palette in [&LIGHT, &DARK] {
-            for back in [
-                palette.canvas,
-                palette.surface,
-                palette.field,
-                palette.raised,
-            ] {
+            for back in [palette.canvas, palette.surface, palette.field, palette.raised] {
                 assert_contrast("edge", palette, palette.edge, back, 3.0);
                 assert_contrast("focus", palette, palette.focus, back, 3.0);
             }

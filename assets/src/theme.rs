@@ -8,8 +8,8 @@ use std::sync::Arc;
 use egui::emath::GuiRounding as _;
 use egui::style::{ScrollAnimation, WidgetVisuals, Widgets};
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle,
-    ThemePreference, Ui, Vec2, Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle, ThemePreference, Ui, Vec2, Visuals,
+    vec2,
 };
 
 use crate::fonts::{definitions, icon_family, strong_family};
@@ -36,16 +36,8 @@ impl Size {
     /// The size this `Ui`'s theme was installed with.
     #[must_use]
     pub fn of(ui: &Ui) -> Self {
-        let body = ui
-            .style()
-            .text_styles
-            .get(&TextStyle::Body)
-            .map_or(13.0, |font| font.size);
-        if body > 14.0 {
-            Self::Comfortable
-        } else {
-            Self::Dense
-        }
+        let body = ui.style().text_styles.get(&TextStyle::Body).map_or(13.0, |font| font.size);
+        if body > 14.0 { Self::Comfortable } else { Self::Dense }
     }
 
     /// Least height of a button or field, in points.
@@ -117,10 +109,7 @@ impl Theme {
         ctx.set_fonts(definitions());
         ctx.set_theme(ThemePreference::System);
         for theme in [egui::Theme::Light, egui::Theme::Dark] {
-            ctx.set_style_of(
-                theme,
-                style(Palette::for_mode(theme == egui::Theme::Dark), size),
-            );
+            ctx.set_style_of(theme, style(Palette::for_mode(theme == egui::Theme::Dark), size));
         }
         ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     }
@@ -151,26 +140,11 @@ pub fn style(palette: &Palette, size: Size) -> Arc<Style> {
 
 fn text_styles(size: Size) -> std::collections::BTreeMap<TextStyle, FontId> {
     [
-        (
-            TextStyle::Body,
-            FontId::new(size.body(), FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Button,
-            FontId::new(size.body(), FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Small,
-            FontId::new(size.small(), FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Heading,
-            FontId::new(size.title(), strong_family()),
-        ),
-        (
-            TextStyle::Monospace,
-            FontId::new(size.body() - 1.0, FontFamily::Monospace),
-        ),
+        (TextStyle::Body, FontId::new(size.body(), FontFamily::Proportional)),
+        (TextStyle::Button, FontId::new(size.body(), FontFamily::Proportional)),
+        (TextStyle::Small, FontId::new(size.small(), FontFamily::Proportional)),
+        (TextStyle::Heading, FontId::new(size.title(), strong_family())),
+        (TextStyle::Monospace, FontId::new(size.body() - 1.0, FontFamily::Monospace)),
     ]
     .into()
 }
@@ -204,11 +178,7 @@ fn set_spacing(style: &mut Style, size: Size) {
 }
 
 fn visuals(palette: &Palette) -> Visuals {
-    let mut visuals = if palette.dark {
-        Visuals::dark()
-    } else {
-        Visuals::light()
-    };
+    let mut visuals = if palette.dark { Visuals::dark() } else { Visuals::light() };
     visuals.widgets = widgets(palette);
     visuals.weak_text_color = Some(palette.secondary);
     visuals.selection.bg_fill = palette.accent_weak;
@@ -260,18 +230,10 @@ fn widgets(palette: &Palette) -> Widgets {
         expansion: 0.0,
     };
     Widgets {
-        noninteractive: state(
-            palette.surface,
-            Stroke::new(1.0, palette.line),
-            palette.text,
-        ),
+        noninteractive: state(palette.surface, Stroke::new(1.0, palette.line), palette.text),
         inactive: state(palette.raised, Stroke::new(1.0, palette.edge), palette.text),
         hovered: state(palette.hover, Stroke::new(1.0, palette.edge), palette.text),
-        active: state(
-            palette.pressed,
-            Stroke::new(2.0, palette.focus),
-            palette.text,
-        ),
+        active: state(palette.pressed, Stroke::new(2.0, palette.focus), palette.text),
         open: state(palette.hover, Stroke::new(1.0, palette.edge), palette.text),
     }
 }
@@ -291,9 +253,7 @@ pub fn strong(text: impl Into<String>) -> RichText {
 /// Secondary text: small and quiet.
 #[must_use]
 pub fn secondary(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text)
-        .text_style(TextStyle::Small)
-        .color(Palette::of(ui).secondary)
+    RichText::new(text).text_style(TextStyle::Small).color(Palette::of(ui).secondary)
 }
 
 /// Codes, keys, fingerprints and logs.
@@ -316,9 +276,9 @@ pub fn icon(glyph: &str, points: f32) -> RichText {
 
 /// Paints an icon centred in a rectangle; for widgets that lay themselves out.
 pub fn paint_icon(ui: &Ui, rect: egui::Rect, glyph: &str, points: f32, color: Color32) {
-    let galley =
-        ui.painter()
-            .layout_no_wrap(glyph.to_owned(), FontId::new(points, icon_family()), color);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(glyph.to_owned(), FontId::new(points, icon_family()), color);
     let corner = rect.center() - galley.rect.size() / 2.0;
     let corner = corner.round_to_pixels(ui.pixels_per_point());
     ui.painter().galley(corner, galley, color);

@@ -58,15 +58,8 @@ impl Words {
     /// Texts for a locale such as `de`, `fr-CH` or `de_AT.UTF-8`; anything unknown gives English.
     #[must_use]
     pub fn load(locale: &str) -> Self {
-        let pseudo = locale
-            .replace('_', "-")
-            .to_ascii_lowercase()
-            .starts_with("en-xa");
-        let language = locale
-            .split(['-', '_', '.', '@'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let pseudo = locale.replace('_', "-").to_ascii_lowercase().starts_with("en-xa");
+        let language = locale.split(['-', '_', '.', '@']).next().unwrap_or_default().to_ascii_lowercase();
         let (locale, chosen) = match language.as_str() {
             "fr" => ("fr", Some(bundle("fr", &FRENCH))),
             "de" => ("de", Some(bundle("de", &GERMAN))),
@@ -100,14 +93,8 @@ impl Words {
     /// The text of a key with its variables: `words.with("chat-from", &[("name", name.into())])`.
     #[must_use]
     pub fn with(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
-        let args: FluentArgs<'_> = values
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
-            .collect();
-        let found = self
-            .chosen
-            .as_ref()
-            .and_then(|bundle| format(bundle, key, &args));
+        let args: FluentArgs<'_> = values.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+        let found = self.chosen.as_ref().and_then(|bundle| format(bundle, key, &args));
         match found.or_else(|| format(&self.english, key, &args)) {
             Some(text) if self.pseudo => format!("[{text}]"),
             Some(text) => text,
@@ -139,19 +126,11 @@ impl Words {
     pub fn refusal(&self, code: &str, detail: &str, permission: Option<&str>) -> String {
         let key = family_key("error", code);
         if !self.has(&key) {
-            return self.with(
-                "error-unknown",
-                &[("code", code.into()), ("detail", detail.into())],
-            );
+            return self.with("error-unknown", &[("code", code.into()), ("detail", detail.into())]);
         }
-        let permission = permission
-            .map(|name| family_key("permission", name))
-            .filter(|name| self.has(name));
+        let permission = permission.map(|name| family_key("permission", name)).filter(|name| self.has(name));
         let permission = permission.map_or_else(|| "none".to_owned(), |name| self.text(&name));
-        self.with(
-            &key,
-            &[("detail", detail.into()), ("permission", permission.into())],
-        )
+        self.with(&key, &[("detail", detail.into()), ("permission", permission.into())])
     }
 
     /// A time in a state, short: `31 s`, `4 min`, `2 h 5 min`, `3 d`. After a minute it changes once a
@@ -162,10 +141,7 @@ impl Words {
         match seconds {
             0..60 => self.with("duration-seconds", &[("seconds", seconds.into())]),
             60..3_600 => self.with("duration-minutes", &[("minutes", minutes.into())]),
-            3_600..86_400 => self.with(
-                "duration-hours",
-                &[("hours", hours.into()), ("minutes", (minutes % 60).into())],
-            ),
+            3_600..86_400 => self.with("duration-hours", &[("hours", hours.into()), ("minutes", (minutes % 60).into())]),
             _ => self.with("duration-days", &[("days", (hours / 24).into())]),
         }
     }
@@ -173,12 +149,7 @@ impl Words {
     /// A size in bytes with one decimal: `512 B`, `3.4 kB`, `1.2 MB`, in the language's own way.
     #[must_use]
     pub fn bytes(&self, bytes: u64) -> String {
-        const UNITS: [&str; 4] = [
-            "size-kilobytes",
-            "size-megabytes",
-            "size-gigabytes",
-            "size-terabytes",
-        ];
+        const UNITS: [&str; 4] = ["size-kilobytes", "size-megabytes", "size-gigabytes", "size-terabytes"];
         if bytes < 1000 {
             return self.with("size-bytes", &[("value", bytes.to_string().into())]);
         }
@@ -203,8 +174,7 @@ fn bundle(locale: &str, files: &[&str]) -> Bundle {
     bundle.set_use_isolating(false);
     for text in files {
         // A file with a mistake in it still gives its good lines; tests/locales.rs fails on mistakes.
-        let resource =
-            FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
         let _ = bundle.add_resource(resource);
     }
     bundle
@@ -213,11 +183,7 @@ fn bundle(locale: &str, files: &[&str]) -> Bundle {
 fn format(bundle: &Bundle, key: &str, args: &FluentArgs<'_>) -> Option<String> {
     let pattern = bundle.get_message(key)?.value()?;
     let mut errors = Vec::new();
-    Some(
-        bundle
-            .format_pattern(pattern, Some(args), &mut errors)
-            .into_owned(),
-    )
+    Some(bundle.format_pattern(pattern, Some(args), &mut errors).into_owned())
 }
 
 /// Accents every letter and makes the text a third longer.
@@ -260,30 +226,14 @@ mod tests {
     #[test]
     fn variables_arrive_without_isolation_marks() {
         let words = Words::load("en");
-        assert_eq!(
-            words.with("duration-minutes", &[("minutes", 4.into())]),
-            "4 min"
-        );
+        assert_eq!(words.with("duration-minutes", &[("minutes", 4.into())]), "4 min");
     }
 
     #[test]
     fn durations_are_short_and_change_each_minute_after_the_first() {
         let words = Words::load("en");
-        let shown: Vec<String> = [0, 31, 60, 299, 3_600, 7_500, 90_000]
-            .map(|s| words.duration(s))
-            .into();
-        assert_eq!(
-            shown,
-            [
-                "0 s",
-                "31 s",
-                "1 min",
-                "4 min",
-                "1 h 0 min",
-                "2 h 5 min",
-                "1 d"
-            ]
-        );
+        let shown: Vec<String> = [0, 31, 60, 299, 3_600, 7_500, 90_000].map(|s| words.duration(s)).into();
+        assert_eq!(shown, ["0 s", "31 s", "1 min", "4 min", "1 h 0 min", "2 h 5 min", "1 d"]);
     }
 
     #[test]
@@ -305,10 +255,7 @@ mod tests {
     fn a_refusal_names_the_permission_it_lacked() {
         let words = Words::load("en");
         let named = words.refusal("permission.missing", "", Some("transfer_sessions"));
-        assert_eq!(
-            named,
-            "Your group does not have the permission “Transfer sessions”"
-        );
+        assert_eq!(named, "Your group does not have the permission “Transfer sessions”");
         let unnamed = words.error("permission.missing", "");
         assert_eq!(unnamed, "Your group does not have the permission for this");
     }
@@ -321,9 +268,6 @@ mod tests {
     #[test]
     fn an_unknown_error_code_is_shown_with_its_detail() {
         let text = Words::load("en").error("moon.eclipse", "it is dark");
-        assert!(
-            text.contains("moon.eclipse") && text.contains("it is dark"),
-            "{text}"
-        );
+        assert!(text.contains("moon.eclipse") && text.contains("it is dark"), "{text}");
     }
 }

@@ -6,8 +6,8 @@ use egui::{Key, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, IconButton, MenuItem,
-    SplitAxis, SplitHandle, Tab, TabEvent, TabStrip, TextField, Toasts, menu_button, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, IconButton, MenuItem, SplitAxis, SplitHandle, Tab, TabEvent, TabStrip,
+    TextField, Toasts, menu_button, segmented,
 };
 use farhand_assets::{Theme, Tone, icons};
 
@@ -22,10 +22,7 @@ fn harness<'a>(paint: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
 fn a_button_is_found_by_its_text_without_its_icon_and_pressed() {
     let pressed = Cell::new(0);
     let mut harness = harness(|ui| {
-        if ui
-            .add(Button::primary("New session…").icon(icons::PLUS))
-            .clicked()
-        {
+        if ui.add(Button::primary("New session…").icon(icons::PLUS)).clicked() {
             pressed.set(pressed.get() + 1);
         }
     });
@@ -53,16 +50,12 @@ fn a_button_with_the_keyboard_answers_to_space() {
 fn a_refused_button_is_disabled_says_why_and_does_nothing() {
     let pressed = Cell::new(false);
     let mut harness = harness(|ui| {
-        let button =
-            Button::secondary("Transfer…").disabled_because(Some("Not permitted by your group"));
+        let button = Button::secondary("Transfer…").disabled_because(Some("Not permitted by your group"));
         pressed.set(pressed.get() | ui.add(button).clicked());
     });
     let node = harness.get_by_label("Transfer…");
     assert!(node.accesskit_node().is_disabled());
-    assert_eq!(
-        node.accesskit_node().description().as_deref(),
-        Some("Not permitted by your group")
-    );
+    assert_eq!(node.accesskit_node().description().as_deref(), Some("Not permitted by your group"));
     node.click();
     harness.run();
     assert!(!pressed.get());
@@ -87,9 +80,7 @@ fn tab_moves_through_the_controls_in_reading_order() {
     for label in ["First", "Second", "Third"] {
         harness.key_press(Key::Tab);
         harness.run();
-        let focused = harness
-            .query_all_by_label(label)
-            .any(|node| node.accesskit_node().is_focused());
+        let focused = harness.query_all_by_label(label).any(|node| node.accesskit_node().is_focused());
         assert!(focused, "{label}");
     }
 }
@@ -98,15 +89,10 @@ fn tab_moves_through_the_controls_in_reading_order() {
 fn a_text_field_is_named_by_its_visible_label_and_described_by_its_error() {
     let mut value = String::new();
     let harness = harness(|ui| {
-        TextField::new("E-mail", &mut value)
-            .error(Some("This is no address"))
-            .show(ui);
+        TextField::new("E-mail", &mut value).error(Some("This is no address")).show(ui);
     });
     let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "E-mail");
-    assert_eq!(
-        field.accesskit_node().description().as_deref(),
-        Some("This is no address")
-    );
+    assert_eq!(field.accesskit_node().description().as_deref(), Some("This is no address"));
 }
 
 #[test]
@@ -169,18 +155,13 @@ fn a_tab_is_chosen_and_closed() {
                 ..Tab::new("Files")
             },
         ];
-        events
-            .borrow_mut()
-            .extend(TabStrip::new(&tabs, Some(0)).show(ui, "tabs"));
+        events.borrow_mut().extend(TabStrip::new(&tabs, Some(0)).show(ui, "tabs"));
     });
     harness.get_by_label("Files").click();
     harness.run();
     harness.get_by_label("Close Files").click();
     harness.run();
-    assert_eq!(
-        *events.borrow(),
-        [TabEvent::Selected(1), TabEvent::Closed(1)]
-    );
+    assert_eq!(*events.borrow(), [TabEvent::Selected(1), TabEvent::Closed(1)]);
 }
 
 #[test]
@@ -210,10 +191,7 @@ fn a_menu_opens_and_its_item_is_pressed() {
     harness.get_by_label("Ctrl+Alt+Del").click();
     harness.run();
     assert!(pressed.get());
-    assert!(
-        harness.query_by_label("Ctrl+Alt+Del").is_none(),
-        "the menu has closed"
-    );
+    assert!(harness.query_by_label("Ctrl+Alt+Del").is_none(), "the menu has closed");
 }
 
 #[test]
@@ -246,10 +224,7 @@ fn a_split_handle_moves_with_the_arrow_keys_within_its_limits() {
 fn a_banner_s_action_is_pressed() {
     let pressed = Cell::new(false);
     let mut harness = harness(|ui| {
-        let output = Banner::warning("Lost")
-            .detail("Next try in 4 s")
-            .action("Try now")
-            .show(ui);
+        let output = Banner::warning("Lost").detail("Next try in 4 s").action("Try now").show(ui);
         pressed.set(pressed.get() | output.action);
     });
     harness.get_by_label("Lost. Next try in 4 s");
@@ -286,10 +261,7 @@ fn a_toast_leaves_after_its_time() {
     harness.run_steps(2);
     assert!(harness.query_all_by_label_contains("Code copied").count() > 0);
     harness.run_steps(24);
-    assert_eq!(
-        harness.query_all_by_label_contains("Code copied").count(),
-        0
-    );
+    assert_eq!(harness.query_all_by_label_contains("Code copied").count(), 0);
     assert!(toasts.borrow().is_empty());
 }
 
@@ -311,10 +283,7 @@ fn a_dialog_closes_with_escape_and_its_button_but_not_with_a_click_beside_it() {
     let closed = Cell::new(0);
     let mut harness = harness(|ui| {
         let dialog = Dialog::new("New session", "Close").width(200.0);
-        if dialog
-            .show(ui.ctx(), |ui| ui.add(Button::primary("Create")))
-            .closed
-        {
+        if dialog.show(ui.ctx(), |ui| ui.add(Button::primary("Create"))).closed {
             closed.set(closed.get() + 1);
         }
     });

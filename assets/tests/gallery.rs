@@ -6,19 +6,12 @@ use egui::{Frame, Key, KeyboardShortcut, Margin, Modifiers, Ui, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, IconButton,
-    MenuItem, Progress, QrImage, SplitAxis, SplitHandle, StatusPill, StatusStrip, Tab, TabStrip,
-    TextField, card, hairline, key_value, logo, menu_button, section_title, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, IconButton, MenuItem, Progress, QrImage, SplitAxis,
+    SplitHandle, StatusPill, StatusStrip, Tab, TabStrip, TextField, card, hairline, key_value, logo, menu_button, section_title, segmented,
 };
 use farhand_assets::{Palette, Size, Theme, Tone, icons, theme};
 
-fn harness<'a>(
-    mode: egui::Theme,
-    size: Size,
-    wide: f32,
-    high: f32,
-    paint: impl FnMut(&mut Ui) + 'a,
-) -> Harness<'a> {
+fn harness<'a>(mode: egui::Theme, size: Size, wide: f32, high: f32, paint: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
     let mut paint = paint;
     Harness::builder()
         .with_size(vec2(wide, high))
@@ -29,13 +22,10 @@ fn harness<'a>(
         .build_ui(move |ui| {
             let fill = Palette::of(ui).canvas;
             ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, fill);
-            Frame::new()
-                .fill(fill)
-                .inner_margin(Margin::same(16))
-                .show(ui, |ui| {
-                    ui.set_min_size(ui.available_size());
-                    paint(ui);
-                });
+            Frame::new().fill(fill).inner_margin(Margin::same(16)).show(ui, |ui| {
+                ui.set_min_size(ui.available_size());
+                paint(ui);
+            });
         })
 }
 
@@ -54,11 +44,7 @@ fn buttons(ui: &mut Ui) {
         ui.set_min_width(ui.available_width());
         section_title(ui, "Buttons");
         ui.horizontal(|ui| {
-            ui.add(
-                Button::primary("New session…")
-                    .icon(icons::PLUS)
-                    .shortcut(new),
-            );
+            ui.add(Button::primary("New session…").icon(icons::PLUS).shortcut(new));
             ui.add(Button::primary("Connect"));
             ui.add(Button::secondary("Start").icon(icons::PLAY));
             ui.add(Button::secondary("Cancel"));
@@ -74,15 +60,8 @@ fn buttons(ui: &mut Ui) {
                     .icon(icons::PLAY)
                     .disabled_because(Some("Select a waiting session")),
             );
-            ui.add(
-                Button::secondary("Transfer…")
-                    .disabled_because(Some("Not permitted by your group")),
-            );
-            ui.add(
-                Button::ghost("Invite…")
-                    .icon(icons::USERS)
-                    .disabled_because(Some("Not active")),
-            );
+            ui.add(Button::secondary("Transfer…").disabled_because(Some("Not permitted by your group")));
+            ui.add(Button::ghost("Invite…").icon(icons::USERS).disabled_because(Some("Not active")));
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -90,25 +69,13 @@ fn buttons(ui: &mut Ui) {
             ui.add(IconButton::new(icons::COPY, "Copy"));
             ui.add(IconButton::new(icons::CLIPBOARD, "Clipboard").selected(true));
             ui.add(IconButton::new(icons::RECORD, "Record").tone(Tone::Error));
-            ui.add(
-                IconButton::new(icons::ARROWS_OUT, "Full screen")
-                    .disabled_because(Some("No picture yet")),
-            );
+            ui.add(IconButton::new(icons::ARROWS_OUT, "Full screen").disabled_because(Some("No picture yet")));
             ui.add(IconButton::new(icons::X, "Close").small());
         });
         ui.horizontal(|ui| {
             let mut zoom = 1;
-            segmented(
-                ui,
-                "Zoom",
-                &mut zoom,
-                &[(0, "1:1"), (1, "Fit"), (2, "Stretch")],
-            );
-            menu_button(
-                ui,
-                Button::secondary("Send keys").icon(icons::KEYBOARD),
-                |_| {},
-            );
+            segmented(ui, "Zoom", &mut zoom, &[(0, "1:1"), (1, "Fit"), (2, "Stretch")]);
+            menu_button(ui, Button::secondary("Send keys").icon(icons::KEYBOARD), |_| {});
             let mut on = true;
             ui.checkbox(&mut on, "Keep signed in");
             ui.checkbox(&mut false, "Off");
@@ -176,9 +143,7 @@ fn fields(ui: &mut Ui) {
                 .help("Address and, if needed, port")
                 .show(&mut columns[0]);
             let mut name = String::new();
-            TextField::new("Name", &mut name)
-                .hint("Customer's name")
-                .show(&mut columns[1]);
+            TextField::new("Name", &mut name).hint("Customer's name").show(&mut columns[1]);
             let mut password = "secret".to_owned();
             TextField::new("Password", &mut password)
                 .password("Show password", "Hide password")
@@ -203,12 +168,7 @@ fn tabs(ui: &mut Ui) {
         let sessions = [
             session("M. Diaz", "4 min", Some(Tone::Active), 0),
             session("ACME-PC7", "31 s", Some(Tone::Waiting), 3),
-            session(
-                "Jiro Ono, accounting department",
-                "1 h 2 min",
-                Some(Tone::Hold),
-                0,
-            ),
+            session("Jiro Ono, accounting department", "1 h 2 min", Some(Tone::Hold), 0),
         ];
         TabStrip::new(&sessions, Some(0)).show(ui, "sessions");
         hairline(ui);
@@ -243,24 +203,14 @@ fn chat_lines() -> Vec<ChatLine> {
             "14:03",
             "Hello, my printer prints only half of each page.",
         ),
-        line(
-            ChatKind::Theirs,
-            "M. Diaz",
-            "14:03",
-            "Since this morning 🙁",
-        ),
+        line(ChatKind::Theirs, "M. Diaz", "14:03", "Since this morning 🙁"),
         line(
             ChatKind::Mine,
             "Ada Kern",
             "14:04",
             "Good afternoon. May I have a look at your screen?",
         ),
-        line(
-            ChatKind::System,
-            "M. Diaz",
-            "14:04",
-            "allowed: See your screen",
-        ),
+        line(ChatKind::System, "M. Diaz", "14:04", "allowed: See your screen"),
         line(
             ChatKind::Mine,
             "Ada Kern",
@@ -281,9 +231,7 @@ fn console_gallery(ui: &mut Ui) {
     banners(ui);
     tabs(ui);
     let all = ui.available_rect_before_wrap();
-    let part = |from: f32, wide: f32| {
-        egui::Rect::from_min_size(all.min + vec2(from, 0.0), vec2(wide, 290.0))
-    };
+    let part = |from: f32, wide: f32| egui::Rect::from_min_size(all.min + vec2(from, 0.0), vec2(wide, 290.0));
     let within = |ui: &mut Ui, rect: egui::Rect, paint: &dyn Fn(&mut Ui)| {
         ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| paint(ui));
     };
@@ -292,11 +240,7 @@ fn console_gallery(ui: &mut Ui) {
         card(ui, |ui| ChatList::new(&lines, "Chat").show(ui, "chat"));
     });
     let mut left = 0.0;
-    SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat").show(
-        ui,
-        part(334.0, 8.0),
-        "split",
-    );
+    SplitHandle::new(SplitAxis::SideBySide, &mut left, "Width of the chat").show(ui, part(334.0, 8.0), "split");
     within(ui, part(360.0, 220.0), &|ui| {
         if let Some(code) = QrImage::new("https://support.acme.example/j#c=k3v9-8fqx-22lm") {
             ui.add(code.show(190.0, "Link as QR code"));
@@ -317,18 +261,10 @@ fn menu_gallery(ui: &mut Ui) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let cad = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
         ui.add(MenuItem::new("Ctrl+Alt+Del").icon(icons::KEYBOARD));
-        ui.add(
-            MenuItem::new("Command palette")
-                .icon(icons::COMMAND)
-                .shortcut(cad),
-        );
+        ui.add(MenuItem::new("Command palette").icon(icons::COMMAND).shortcut(cad));
         ui.add(MenuItem::new("Clipboard").checked(true));
         ui.add(MenuItem::new("Sound").checked(false));
-        ui.add(
-            MenuItem::new("Record")
-                .icon(icons::RECORD)
-                .disabled_because(Some("Not permitted")),
-        );
+        ui.add(MenuItem::new("Record").icon(icons::RECORD).disabled_because(Some("Not permitted")));
         ui.add(MenuItem::new("Close session").icon(icons::X).danger());
     });
 }
@@ -347,9 +283,7 @@ fn applet_gallery(ui: &mut Ui) {
         .show(ui);
     card(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        ui.label(theme::strong(
-            "Ada Kern of ACME asks to see and control your screen",
-        ));
+        ui.label(theme::strong("Ada Kern of ACME asks to see and control your screen"));
         ui.horizontal(|ui| {
             ui.add(Button::primary("Allow"));
             ui.add(Button::secondary("Don't allow"));
@@ -380,17 +314,9 @@ fn dialog_gallery(ui: &mut Ui) {
     ui.label("Behind");
     Dialog::new("New session", "Close").show(ui.ctx(), |ui| {
         let mut name = String::new();
-        TextField::new("Name", &mut name)
-            .icon(icons::USER)
-            .hint("Customer's name")
-            .show(ui);
+        TextField::new("Name", &mut name).icon(icons::USER).hint("Customer's name").show(ui);
         let mut tab = 0;
-        segmented(
-            ui,
-            "Way",
-            &mut tab,
-            &[(0, "PIN"), (1, "Link"), (2, "E-mail")],
-        );
+        segmented(ui, "Way", &mut tab, &[(0, "PIN"), (1, "Link"), (2, "E-mail")]);
         theme::gap(ui, 2);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add(Button::primary("Create"));

@@ -8,14 +8,7 @@ use std::path::{Path, PathBuf};
 use fluent_bundle::FluentResource;
 
 /// Families looked up by codes that come from registries, so that no source names each member.
-const FAMILIES: [&str; 6] = [
-    "state-",
-    "presence-",
-    "capability-",
-    "consent-",
-    "permission-",
-    "error-",
-];
+const FAMILIES: [&str; 6] = ["state-", "presence-", "capability-", "consent-", "permission-", "error-"];
 const FILES: [&str; 3] = ["common.ftl", "console.ftl", "applet.ftl"];
 
 fn assets() -> PathBuf {
@@ -23,17 +16,13 @@ fn assets() -> PathBuf {
 }
 
 fn repository() -> PathBuf {
-    assets()
-        .parent()
-        .expect("assets lies in the repository")
-        .to_owned()
+    assets().parent().expect("assets lies in the repository").to_owned()
 }
 
 /// Key → variables, of one file; panics on lines Fluent does not understand.
 fn keys(locale: &str, file: &str) -> BTreeMap<String, BTreeSet<String>> {
     let path = assets().join("locales").join(locale).join(file);
-    let text = std::fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     if let Err((_, errors)) = FluentResource::try_new(text.clone()) {
         panic!("{}: {errors:?}", path.display());
     }
@@ -57,18 +46,13 @@ fn keys(locale: &str, file: &str) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 fn variables_in(line: &str) -> impl Iterator<Item = String> + '_ {
-    line.split('$').skip(1).map(|rest| {
-        rest.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-')
-            .collect()
-    })
+    line.split('$')
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect())
 }
 
 fn all_english() -> BTreeSet<String> {
-    FILES
-        .iter()
-        .flat_map(|file| keys("en", file).into_keys())
-        .collect()
+    FILES.iter().flat_map(|file| keys("en", file).into_keys()).collect()
 }
 
 /// A string literal of a Rust source and what stands before it.
@@ -106,10 +90,7 @@ fn literals(source: &str) -> Vec<Literal> {
                 let from = start.saturating_sub(16);
                 found.push(Literal {
                     text: letters[start..at.min(letters.len())].iter().collect(),
-                    before: letters[from..start - 1]
-                        .iter()
-                        .filter(|c| !c.is_whitespace())
-                        .collect(),
+                    before: letters[from..start - 1].iter().filter(|c| !c.is_whitespace()).collect(),
                 });
                 at += 1;
             }
@@ -126,10 +107,7 @@ fn sources() -> Vec<(PathBuf, Vec<Literal>)> {
     }
     assert!(files.len() > 10, "the sources were found");
     let read = |path: PathBuf| std::fs::read_to_string(&path).map(|text| (path, literals(&text)));
-    files
-        .into_iter()
-        .map(|path| read(path).expect("a source can be read"))
-        .collect()
+    files.into_iter().map(|path| read(path).expect("a source can be read")).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -149,9 +127,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 fn looks_like_key(text: &str) -> bool {
     text.contains('-')
         && text.split('-').all(|part| !part.is_empty())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 #[test]
@@ -164,9 +140,7 @@ fn every_language_has_the_same_keys_with_the_same_variables() {
             for (key, variables) in &english {
                 match other.get(key) {
                     None => wrong.push(format!("{locale}/{file}: {key} is missing")),
-                    Some(theirs) if theirs != variables => wrong.push(format!(
-                        "{locale}/{file}: {key} has {theirs:?}, not {variables:?}"
-                    )),
+                    Some(theirs) if theirs != variables => wrong.push(format!("{locale}/{file}: {key} has {theirs:?}, not {variables:?}")),
                     Some(_) => {}
                 }
             }
@@ -199,9 +173,7 @@ fn every_key_named_in_the_sources_exists() {
     let mut missing = Vec::new();
     for (path, literals) in sources() {
         for literal in literals {
-            let asked = [".text(", ".with(", "t!("]
-                .iter()
-                .any(|call| literal.before.ends_with(call));
+            let asked = [".text(", ".with(", "t!("].iter().any(|call| literal.before.ends_with(call));
             if asked && looks_like_key(&literal.text) && !english.contains(&literal.text) {
                 missing.push(format!("{}: {}", path.display(), literal.text));
             }
@@ -233,13 +205,10 @@ fn no_english_key_is_without_use() {
 
 /// The second column of the registry's lines, such as `View = 0, "view", DesktopViewing;`.
 fn registry(file: &str, line_ends: &[&str]) -> Vec<String> {
-    let text = std::fs::read_to_string(repository().join("protocol/src").join(file))
-        .expect("the registry can be read");
+    let text = std::fs::read_to_string(repository().join("protocol/src").join(file)).expect("the registry can be read");
     let codes: Vec<String> = text
         .lines()
-        .filter(|line| {
-            line.contains(" = ") && line_ends.iter().any(|end| line.trim_end().ends_with(end))
-        })
+        .filter(|line| line.contains(" = ") && line_ends.iter().any(|end| line.trim_end().ends_with(end)))
         .filter_map(|line| line.split('"').nth(1).map(str::to_owned))
         .collect();
     assert!(codes.len() > 10, "{file} has codes");
@@ -249,13 +218,10 @@ fn registry(file: &str, line_ends: &[&str]) -> Vec<String> {
 #[test]
 fn every_error_code_has_a_sentence() {
     let english = all_english();
-    let text = std::fs::read_to_string(repository().join("protocol/src/error.rs"))
-        .expect("the registry can be read");
+    let text = std::fs::read_to_string(repository().join("protocol/src/error.rs")).expect("the registry can be read");
     let codes: Vec<&str> = text
         .lines()
-        .filter(|line| {
-            line.contains(" = \"") && line.trim_end().ends_with(';') && line.contains("\", ")
-        })
+        .filter(|line| line.contains(" = \"") && line.trim_end().ends_with(';') && line.contains("\", "))
         .filter_map(|line| line.split('"').nth(1))
         .collect();
     assert!(codes.len() > 40, "the registry has codes");
@@ -272,8 +238,7 @@ fn every_permission_and_capability_has_a_name_and_a_question() {
         let key = format!("permission-{}", key.replace('_', "-"));
         assert!(english.contains(&key), "{key}");
     }
-    let text = std::fs::read_to_string(repository().join("protocol/src/permission.rs"))
-        .expect("the registry can be read");
+    let text = std::fs::read_to_string(repository().join("protocol/src/permission.rs")).expect("the registry can be read");
     let capabilities: Vec<&str> = text
         .lines()
         .filter(|line| {
@@ -295,8 +260,7 @@ fn every_permission_and_capability_has_a_name_and_a_question() {
 #[test]
 fn every_state_has_a_name() {
     let english = all_english();
-    let text = std::fs::read_to_string(repository().join("protocol/src/session/status.rs"))
-        .expect("the states can be read");
+    let text = std::fs::read_to_string(repository().join("protocol/src/session/status.rs")).expect("the states can be read");
     let codes: BTreeSet<&str> = text
         .lines()
         .filter(|line| line.trim_start().starts_with("Self::") && line.contains(" => \""))

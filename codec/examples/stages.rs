@@ -11,9 +11,7 @@ use std::time::Instant;
 use farhand_codec::operations::{Operation, TilesReason, append_operation, decode_operations};
 use farhand_codec::planner::{PlannerConfig, RegionPlanner};
 use farhand_codec::video::{Content, I420, VideoConfig};
-use farhand_codec::{
-    Area, Canvas, FramePainter, TileDecoder, TileEncoder, VideoDecoder, VideoEncoder,
-};
+use farhand_codec::{Area, Canvas, FramePainter, TileDecoder, TileEncoder, VideoDecoder, VideoEncoder};
 use support::{film, text, with_letter};
 
 const WIDTH: u32 = 1920;
@@ -60,25 +58,15 @@ fn report(what: &str, bytes: usize, mut run: impl FnMut()) {
         })
         .collect();
     millis.sort_by(f64::total_cmp);
-    let bytes = if bytes > 0 {
-        format!("{bytes:>9} bytes")
-    } else {
-        String::new()
-    };
-    println!(
-        "{what:<44} {:>8.3} {:>8.3} ms {bytes}",
-        millis[0],
-        millis[millis.len() / 2]
-    );
+    let bytes = if bytes > 0 { format!("{bytes:>9} bytes") } else { String::new() };
+    println!("{what:<44} {:>8.3} {:>8.3} ms {bytes}", millis[0], millis[millis.len() / 2]);
 }
 
 fn colour(page: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
     let mut planes = I420::new(WIDTH, HEIGHT);
     planes.convert(&page.as_picture())?;
     report("BGRA to I420 1080p", 0, || {
-        planes
-            .convert(&page.as_picture())
-            .expect("converted before")
+        planes.convert(&page.as_picture()).expect("converted before")
     });
     Ok(())
 }
@@ -86,20 +74,10 @@ fn colour(page: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
 fn tiles(what: &str, picture: &Canvas, area: Area) -> Result<(), Box<dyn std::error::Error>> {
     let mut encoder = TileEncoder::new()?;
     let mut update = Vec::new();
-    encoder.append_operations(
-        &picture.as_picture(),
-        &[area],
-        TilesReason::Change,
-        &mut update,
-    )?;
+    encoder.append_operations(&picture.as_picture(), &[area], TilesReason::Change, &mut update)?;
     report(&format!("{what}: encode tiles"), update.len(), || {
         let mut again = Vec::new();
-        let done = encoder.append_operations(
-            &picture.as_picture(),
-            &[area],
-            TilesReason::Change,
-            &mut again,
-        );
+        let done = encoder.append_operations(&picture.as_picture(), &[area], TilesReason::Change, &mut again);
         done.expect("encoded before");
     });
     let mut decoder = TileDecoder::new()?;
@@ -107,20 +85,14 @@ fn tiles(what: &str, picture: &Canvas, area: Area) -> Result<(), Box<dyn std::er
     report(&format!("{what}: decode tiles"), update.len(), || {
         for operation in decode_operations(&update) {
             if let Ok(Operation::Tiles { areas, coded, .. }) = operation {
-                decoder
-                    .decode(areas, coded, &mut target.as_picture_mut())
-                    .expect("our own bytes");
+                decoder.decode(areas, coded, &mut target.as_picture_mut()).expect("our own bytes");
             }
         }
     });
     Ok(())
 }
 
-fn video(
-    what: &str,
-    pictures: &[Canvas],
-    content: Content,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn video(what: &str, pictures: &[Canvas], content: Content) -> Result<(), Box<dyn std::error::Error>> {
     let (bitrate_bps, max_bitrate_bps) = (10_000_000, 50_000_000);
     let config = VideoConfig {
         width: WIDTH,
@@ -134,19 +106,9 @@ fn video(
     let mut encoder = VideoEncoder::new(config)?;
     let mut coded: Vec<Vec<u8>> = Vec::new();
     let begin = Instant::now();
-    coded.push(
-        encoder
-            .encode(&pictures[0].as_picture(), 0)?
-            .ok_or("skipped")?
-            .bytes
-            .to_vec(),
-    );
+    coded.push(encoder.encode(&pictures[0].as_picture(), 0)?.ok_or("skipped")?.bytes.to_vec());
     let millis = begin.elapsed().as_secs_f64() * 1000.0;
-    println!(
-        "{:<44} {millis:>17.3} ms {:>9} bytes",
-        format!("{what}: first key"),
-        coded[0].len()
-    );
+    println!("{:<44} {millis:>17.3} ms {:>9} bytes", format!("{what}: first key"), coded[0].len());
     let mut step = 0;
     report(&format!("{what}: encode"), 0, || {
         step += 1;
@@ -180,9 +142,7 @@ fn video(
     decoder.decode(&coded[0])?;
     let decoded = decoder.decode(&coded[1])?;
     report(&format!("{what}: I420 to BGRA"), 0, || {
-        decoded
-            .paint(WHOLE, &mut target.as_picture_mut())
-            .expect("inside");
+        decoded.paint(WHOLE, &mut target.as_picture_mut()).expect("inside");
     });
     Ok(())
 }
@@ -218,12 +178,7 @@ fn whole_way(page: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
         now_millis += 100;
         let mut update = Vec::new();
         let plan = planner.plan(&[LETTER], now_millis, None);
-        let done = encoder.append_operations(
-            &page.as_picture(),
-            &plan.tiles,
-            TilesReason::Change,
-            &mut update,
-        );
+        let done = encoder.append_operations(&page.as_picture(), &plan.tiles, TilesReason::Change, &mut update);
         done.expect("inside");
         painter.apply(&update).expect("our own bytes");
     });
@@ -231,15 +186,9 @@ fn whole_way(page: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Anonymous resident memory where the system tells it, else 0.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a measurement may ask the system"
-)]
+#[allow(clippy::disallowed_methods, reason = "a measurement may ask the system")]
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("RssAnon:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
-        .unwrap_or(0)
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }

@@ -46,9 +46,7 @@ pub enum EncodeError {
     #[error("cannot encode: {0}")]
     Unsupported(&'static str),
     /// An area lies outside the picture or is empty.
-    #[error(
-        "area outside the picture (sides at most {MAX_SIDE}, pixels at most {MAX_FRAME_PIXELS})"
-    )]
+    #[error("area outside the picture (sides at most {MAX_SIDE}, pixels at most {MAX_FRAME_PIXELS})")]
     OutsidePicture,
     /// The encoder library failed in the named step with this code.
     #[error("encoder failed to {step} (code {code})")]

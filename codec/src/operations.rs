@@ -137,13 +137,10 @@ impl<'a> AreaList<'a> {
             List::Plain(areas) => (areas, &[][..]),
             List::Coded(bytes) => (&[][..], bytes),
         };
-        plain.iter().copied().chain(
-            coded
-                .as_chunks::<AREA_BYTES>()
-                .0
-                .iter()
-                .map(area_from_bytes),
-        )
+        plain
+            .iter()
+            .copied()
+            .chain(coded.as_chunks::<AREA_BYTES>().0.iter().map(area_from_bytes))
     }
 }
 
@@ -169,9 +166,7 @@ impl std::fmt::Debug for AreaList<'_> {
 
 /// Appends the bytes of some operations to `out`.
 pub fn encode_operations(operations: &[Operation<'_>], out: &mut Vec<u8>) {
-    operations
-        .iter()
-        .for_each(|operation| append_operation(operation, out));
+    operations.iter().for_each(|operation| append_operation(operation, out));
 }
 
 /// Appends the bytes of one operation to `out`.
@@ -192,11 +187,7 @@ pub fn append_operation(operation: &Operation<'_>, out: &mut Vec<u8>) {
             put_sides(out, &[*from_x, *from_y]);
             finish(header, out);
         }
-        Operation::Tiles {
-            reason,
-            areas,
-            coded,
-        } => {
+        Operation::Tiles { reason, areas, coded } => {
             let header = begin_tiles(*reason, *areas, out);
             out.extend_from_slice(coded);
             finish(header, out);
@@ -277,28 +268,18 @@ impl<'a> Operations<'a> {
         if self.whole > MAX_UPDATE_BYTES {
             return Err(DecodeError::TooLarge("update"));
         }
-        let (header, rest) = self
-            .rest
-            .split_first_chunk::<HEADER_BYTES>()
-            .ok_or(DecodeError::Truncated)?;
+        let (header, rest) = self.rest.split_first_chunk::<HEADER_BYTES>().ok_or(DecodeError::Truncated)?;
         let [kind, flags, number_low, number_high, length @ ..] = *header;
         let number = u16::from_le_bytes([number_low, number_high]);
         let length = u32::from_le_bytes(length) as usize;
-        let (body, rest) = rest
-            .split_at_checked(length)
-            .ok_or(DecodeError::Truncated)?;
+        let (body, rest) = rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
         let operation = read_body(kind, flags, number, &mut Reader(body))?;
         self.rest = rest;
         Ok(operation)
     }
 }
 
-fn read_body<'a>(
-    kind: u8,
-    flags: u8,
-    number: u16,
-    body: &mut Reader<'a>,
-) -> Result<Operation<'a>, DecodeError> {
+fn read_body<'a>(kind: u8, flags: u8, number: u16, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
     let may_have_flag = matches!(kind, KIND_TILES | KIND_VIDEO);
     if flags & !FLAG != 0 || (flags != 0 && !may_have_flag) {
         return Err(DecodeError::Malformed("unknown flag"));
@@ -311,11 +292,7 @@ fn read_body<'a>(
             Operation::Copy { from_x, from_y, to }
         }
         KIND_TILES => {
-            let reason = if flags == 0 {
-                TilesReason::Change
-            } else {
-                TilesReason::Refine
-            };
+            let reason = if flags == 0 { TilesReason::Change } else { TilesReason::Refine };
             let areas = body.areas(number)?;
             if areas.is_empty() {
                 return Err(DecodeError::Malformed("tiles without an area"));
@@ -347,11 +324,7 @@ fn read_reset<'a>(body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
     Ok(Operation::Reset { width, height })
 }
 
-fn read_video<'a>(
-    flags: u8,
-    stream: u16,
-    body: &mut Reader<'a>,
-) -> Result<Operation<'a>, DecodeError> {
+fn read_video<'a>(flags: u8, stream: u16, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
     let area = body.area()?;
     let count = body.u16()?;
     let painted = body.areas(count)?;
@@ -367,11 +340,7 @@ fn read_video<'a>(
     if bytes.len() > MAX_VIDEO_BYTES {
         return Err(DecodeError::TooLarge("video bytes"));
     }
-    let kind = if flags == 0 {
-        VideoKind::Delta
-    } else {
-        VideoKind::Key
-    };
+    let kind = if flags == 0 { VideoKind::Delta } else { VideoKind::Key };
     Ok(Operation::Video {
         stream,
         kind,
@@ -408,10 +377,7 @@ impl<'a> Reader<'a> {
         if count > MAX_AREAS {
             return Err(DecodeError::TooLarge("number of areas"));
         }
-        let (bytes, rest) = self
-            .0
-            .split_at_checked(count * AREA_BYTES)
-            .ok_or(DecodeError::Truncated)?;
+        let (bytes, rest) = self.0.split_at_checked(count * AREA_BYTES).ok_or(DecodeError::Truncated)?;
         for area in bytes.as_chunks::<AREA_BYTES>().0 {
             checked_area(area)?;
         }
@@ -441,11 +407,7 @@ fn checked_area(bytes: &[u8; AREA_BYTES]) -> Result<Area, DecodeError> {
 }
 
 fn begin_tiles(reason: TilesReason, areas: AreaList<'_>, out: &mut Vec<u8>) -> usize {
-    let flags = if reason == TilesReason::Refine {
-        FLAG
-    } else {
-        0
-    };
+    let flags = if reason == TilesReason::Refine { FLAG } else { 0 };
     let header = begin(KIND_TILES, flags, count(areas), out);
     areas.iter().for_each(|area| put_area(out, &area));
     header
@@ -459,8 +421,7 @@ fn begin(kind: u8, flags: u8, number: u16, out: &mut Vec<u8>) -> usize {
 }
 
 fn finish(header: usize, out: &mut [u8]) {
-    let length = u32::try_from(out.len() - header - HEADER_BYTES)
-        .expect("an operation is far smaller than 4 GiB");
+    let length = u32::try_from(out.len() - header - HEADER_BYTES).expect("an operation is far smaller than 4 GiB");
     out[header + 4..header + HEADER_BYTES].copy_from_slice(&length.to_le_bytes());
 }
 
@@ -491,10 +452,7 @@ mod tests {
     fn samples(areas: &[Area]) -> Vec<Operation<'_>> {
         let area = Area::new(0x0102, 0x0304, 0x0506, 0x0708);
         vec![
-            Operation::Reset {
-                width: 1920,
-                height: 1080,
-            },
+            Operation::Reset { width: 1920, height: 1080 },
             Operation::Copy {
                 from_x: 7,
                 from_y: 0x0908,
@@ -537,8 +495,7 @@ mod tests {
         let golden: &[u8] = &[
             1, 0, 0, 0, 4, 0, 0, 0, 0x80, 0x07, 0x38, 0x04, // reset
             2, 0, 0, 0, 12, 0, 0, 0, 2, 1, 4, 3, 6, 5, 8, 7, 7, 0, 8, 9, // copy
-            3, 0, 2, 0, 19, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 9, 8,
-            7, // tiles, change
+            3, 0, 2, 0, 19, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 9, 8, 7, // tiles, change
             3, 1, 1, 0, 8, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, // tiles, refine
             4, 1, 0x34, 0x12, 30, 0, 0, 0, 0, 0, 0, 0, 0x80, 2, 0xe0, 1, // video, key
             2, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 0, 0, 1, 0x67, //
@@ -569,18 +526,8 @@ mod tests {
         for length in 0..bytes.len() {
             let decoded: Vec<_> = decode_operations(&bytes[..length]).collect();
             match ends.iter().position(|end| *end == length) {
-                Some(whole) => assert_eq!(
-                    decoded,
-                    operations[..whole]
-                        .iter()
-                        .map(|op| Ok(*op))
-                        .collect::<Vec<_>>()
-                ),
-                None => assert_eq!(
-                    decoded.last(),
-                    Some(&Err(DecodeError::Truncated)),
-                    "at {length}"
-                ),
+                Some(whole) => assert_eq!(decoded, operations[..whole].iter().map(|op| Ok(*op)).collect::<Vec<_>>()),
+                None => assert_eq!(decoded.last(), Some(&Err(DecodeError::Truncated)), "at {length}"),
             }
         }
     }
@@ -589,18 +536,9 @@ mod tests {
     fn what_contradicts_itself_is_refused() {
         let refused = |bytes: &[u8]| decode_operations(bytes).last().unwrap().unwrap_err();
         // An unknown kind, an unknown flag, a flag without a meaning, a number without a meaning.
-        assert_eq!(
-            refused(&[9, 0, 0, 0, 0, 0, 0, 0]),
-            DecodeError::Malformed("unknown operation")
-        );
-        assert_eq!(
-            refused(&[5, 2, 0, 0, 0, 0, 0, 0]),
-            DecodeError::Malformed("unknown flag")
-        );
-        assert_eq!(
-            refused(&[5, 1, 0, 0, 0, 0, 0, 0]),
-            DecodeError::Malformed("unknown flag")
-        );
+        assert_eq!(refused(&[9, 0, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown operation"));
+        assert_eq!(refused(&[5, 2, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown flag"));
+        assert_eq!(refused(&[5, 1, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown flag"));
         assert_eq!(
             refused(&[1, 0, 1, 0, 4, 0, 0, 0, 1, 0, 1, 0]),
             DecodeError::Malformed("number without a meaning")
@@ -610,44 +548,20 @@ mod tests {
             DecodeError::Malformed("bytes after the operation")
         );
         // A frame that is empty, too long, or too large in all.
-        assert_eq!(
-            refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0]),
-            DecodeError::TooLarge("frame")
-        );
+        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0]), DecodeError::TooLarge("frame"));
         assert_eq!(
             refused(&[1, 0, 0, 0, 4, 0, 0, 0, 1, 0x40, 1, 0]),
             DecodeError::TooLarge("coordinate")
         );
-        assert_eq!(
-            refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0x40, 0, 0x40]),
-            DecodeError::TooLarge("frame")
-        );
+        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0x40, 0, 0x40]), DecodeError::TooLarge("frame"));
         // Tiles of nothing, an empty area, an area that ends beyond the largest side, too many areas.
-        assert_eq!(
-            refused(&[3, 0, 0, 0, 0, 0, 0, 0]),
-            DecodeError::Malformed("tiles without an area")
-        );
+        assert_eq!(refused(&[3, 0, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("tiles without an area"));
         let tiles = |area: [u8; 8]| [&[3, 0, 1, 0, 8, 0, 0, 0][..], &area].concat();
-        assert_eq!(
-            refused(&tiles([0, 0, 0, 0, 0, 0, 1, 0])),
-            DecodeError::Malformed("empty area")
-        );
-        assert_eq!(
-            refused(&tiles([1, 0, 0, 0, 0, 0x40, 1, 0])),
-            DecodeError::TooLarge("coordinate")
-        );
-        assert_eq!(
-            refused(&[3, 0, 1, 0x10, 0, 0, 0, 0]),
-            DecodeError::TooLarge("number of areas")
-        );
+        assert_eq!(refused(&tiles([0, 0, 0, 0, 0, 0, 1, 0])), DecodeError::Malformed("empty area"));
+        assert_eq!(refused(&tiles([1, 0, 0, 0, 0, 0x40, 1, 0])), DecodeError::TooLarge("coordinate"));
+        assert_eq!(refused(&[3, 0, 1, 0x10, 0, 0, 0, 0]), DecodeError::TooLarge("number of areas"));
         // Video painted outside itself or at an odd place.
-        let video = |part: [u8; 8]| {
-            [
-                &[4, 0, 1, 0, 18, 0, 0, 0, 2, 0, 2, 0, 8, 0, 8, 0, 1, 0][..],
-                &part,
-            ]
-            .concat()
-        };
+        let video = |part: [u8; 8]| [&[4, 0, 1, 0, 18, 0, 0, 0, 2, 0, 2, 0, 8, 0, 8, 0, 1, 0][..], &part].concat();
         let outside = DecodeError::Malformed("painted area outside the video");
         assert_eq!(refused(&video([0, 0, 2, 0, 4, 0, 4, 0])), outside);
         assert_eq!(refused(&video([2, 0, 2, 0, 9, 0, 4, 0])), outside);

@@ -79,11 +79,7 @@ impl FramePainter {
         Ok(painted)
     }
 
-    fn apply_one(
-        &mut self,
-        operation: Operation<'_>,
-        painted: &mut Painted,
-    ) -> Result<(), DecodeError> {
+    fn apply_one(&mut self, operation: Operation<'_>, painted: &mut Painted) -> Result<(), DecodeError> {
         match operation {
             Operation::Reset { width, height } => self.reset(width, height, painted),
             Operation::Copy { from_x, from_y, to } => self.copy(from_x, from_y, to, painted),
@@ -126,13 +122,7 @@ impl FramePainter {
         Ok(())
     }
 
-    fn copy(
-        &mut self,
-        from_x: u32,
-        from_y: u32,
-        to: Area,
-        painted: &mut Painted,
-    ) -> Result<(), DecodeError> {
+    fn copy(&mut self, from_x: u32, from_y: u32, to: Area, painted: &mut Painted) -> Result<(), DecodeError> {
         self.spend(to.pixels())?;
         let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
         if !canvas.as_picture_mut().copy_within(from_x, from_y, to) {
@@ -142,16 +132,10 @@ impl FramePainter {
         Ok(())
     }
 
-    fn paint_tiles(
-        &mut self,
-        areas: AreaList<'_>,
-        coded: &[u8],
-        painted: &mut Painted,
-    ) -> Result<(), DecodeError> {
+    fn paint_tiles(&mut self, areas: AreaList<'_>, coded: &[u8], painted: &mut Painted) -> Result<(), DecodeError> {
         self.spend(areas.iter().map(|area| area.pixels()).sum())?;
         let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
-        self.tiles
-            .decode(areas, coded, &mut canvas.as_picture_mut())?;
+        self.tiles.decode(areas, coded, &mut canvas.as_picture_mut())?;
         areas.iter().for_each(|area| painted.add(area));
         Ok(())
     }
@@ -172,11 +156,7 @@ impl FramePainter {
         self.spend(area.pixels() + parts.iter().map(|part| part.pixels()).sum::<u64>())?;
         let at = self.stream_index(number, kind, area)?;
         let picture = self.streams[at].decoder.decode(bytes)?;
-        let mut target = self
-            .canvas
-            .as_mut()
-            .ok_or(DecodeError::OutsideFrame)?
-            .as_picture_mut();
+        let mut target = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?.as_picture_mut();
         let whole = parts.is_empty().then_some(area);
         for part in parts.iter().chain(whole) {
             let within = Area::new(part.x - area.x, part.y - area.y, part.width, part.height);
@@ -191,17 +171,9 @@ impl FramePainter {
     }
 
     /// The stream's place in the list; a key makes it, or makes it anew in another size.
-    fn stream_index(
-        &mut self,
-        number: u16,
-        kind: VideoKind,
-        area: Area,
-    ) -> Result<usize, DecodeError> {
+    fn stream_index(&mut self, number: u16, kind: VideoKind, area: Area) -> Result<usize, DecodeError> {
         let size = (area.width, area.height);
-        let known = self
-            .streams
-            .iter()
-            .position(|stream| stream.number == number);
+        let known = self.streams.iter().position(|stream| stream.number == number);
         if let Some(at) = known.filter(|at| self.streams[*at].decoder.size() == size) {
             return Ok(at);
         }

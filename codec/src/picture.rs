@@ -29,12 +29,7 @@ pub struct Area {
 impl Area {
     /// The rectangle with its upper left corner at `x`, `y`.
     pub const fn new(x: u32, y: u32, width: u32, height: u32) -> Self {
-        Self {
-            x,
-            y,
-            width,
-            height,
-        }
+        Self { x, y, width, height }
     }
 
     /// The whole of a picture of this size.
@@ -64,10 +59,7 @@ impl Area {
 
     /// Whether `inner` lies wholly inside.
     pub const fn contains(&self, inner: &Self) -> bool {
-        inner.x >= self.x
-            && inner.y >= self.y
-            && inner.right() <= self.right()
-            && inner.bottom() <= self.bottom()
+        inner.x >= self.x && inner.y >= self.y && inner.right() <= self.right() && inner.bottom() <= self.bottom()
     }
 
     /// What both cover, if anything.
@@ -89,12 +81,7 @@ impl Area {
         }
         let x = self.x.min(other.x);
         let y = self.y.min(other.y);
-        Self::new(
-            x,
-            y,
-            self.right().max(other.right()) - x,
-            self.bottom().max(other.bottom()) - y,
-        )
+        Self::new(x, y, self.right().max(other.right()) - x, self.bottom().max(other.bottom()) - y)
     }
 
     /// This area without what `hole` covers, as at most four areas (above, left, right, below).
@@ -104,34 +91,17 @@ impl Area {
             Some(cut) => [
                 Some(Self::new(self.x, self.y, self.width, cut.y - self.y)),
                 Some(Self::new(self.x, cut.y, cut.x - self.x, cut.height)),
-                Some(Self::new(
-                    cut.right(),
-                    cut.y,
-                    self.right() - cut.right(),
-                    cut.height,
-                )),
-                Some(Self::new(
-                    self.x,
-                    cut.bottom(),
-                    self.width,
-                    self.bottom() - cut.bottom(),
-                )),
+                Some(Self::new(cut.right(), cut.y, self.right() - cut.right(), cut.height)),
+                Some(Self::new(self.x, cut.bottom(), self.width, self.bottom() - cut.bottom())),
             ],
         };
-        pieces
-            .into_iter()
-            .flatten()
-            .filter(|piece| !piece.is_empty())
+        pieces.into_iter().flatten().filter(|piece| !piece.is_empty())
     }
 }
 
 /// Whether a frame of this size is within the limits of this crate ([`MAX_SIDE`], [`MAX_FRAME_PIXELS`]) and not empty.
 pub const fn frame_size_allowed(width: u32, height: u32) -> bool {
-    width > 0
-        && height > 0
-        && width <= MAX_SIDE
-        && height <= MAX_SIDE
-        && width as u64 * height as u64 <= MAX_FRAME_PIXELS
+    width > 0 && height > 0 && width <= MAX_SIDE && height <= MAX_SIDE && width as u64 * height as u64 <= MAX_FRAME_PIXELS
 }
 
 /// Pixels to read, borrowed.
@@ -278,12 +248,7 @@ impl<'a> PictureMut<'a> {
             return None;
         }
         let start = area.y as usize * self.stride + area.x as usize * BYTES_PER_PIXEL;
-        PictureMut::new(
-            area.width,
-            area.height,
-            self.stride,
-            &mut self.bgra[start..],
-        )
+        PictureMut::new(area.width, area.height, self.stride, &mut self.bgra[start..])
     }
 
     /// Moves the pixels of a rectangle of `width` × `height` from `from_x`, `from_y` to `to`; they may overlap.
@@ -329,13 +294,8 @@ impl Canvas {
             return None;
         }
         let mut bgra = vec![0; width as usize * height as usize * BYTES_PER_PIXEL];
-        bgra.chunks_exact_mut(BYTES_PER_PIXEL)
-            .for_each(|pixel| pixel[3] = 255);
-        Some(Self {
-            width,
-            height,
-            bgra,
-        })
+        bgra.chunks_exact_mut(BYTES_PER_PIXEL).for_each(|pixel| pixel[3] = 255);
+        Some(Self { width, height, bgra })
     }
 
     /// Width in pixels.
@@ -430,11 +390,7 @@ mod tests {
             for y in 0..12 {
                 canvas.as_picture_mut().row_mut(y).fill(y as u8);
             }
-            assert!(
-                canvas
-                    .as_picture_mut()
-                    .copy_within(0, from_y, Area::new(0, to_y, 4, 8))
-            );
+            assert!(canvas.as_picture_mut().copy_within(0, from_y, Area::new(0, to_y, 4, 8)));
             for row in 0..8 {
                 assert!(
                     canvas
@@ -451,21 +407,9 @@ mod tests {
     fn a_copy_from_or_to_outside_changes_nothing() {
         let mut canvas = Canvas::black(4, 4).unwrap();
         let before = canvas.clone();
-        assert!(
-            !canvas
-                .as_picture_mut()
-                .copy_within(2, 0, Area::new(0, 0, 3, 1))
-        );
-        assert!(
-            !canvas
-                .as_picture_mut()
-                .copy_within(0, 0, Area::new(0, 3, 1, 2))
-        );
-        assert!(
-            !canvas
-                .as_picture_mut()
-                .copy_within(u32::MAX, 0, Area::new(0, 0, 1, 1))
-        );
+        assert!(!canvas.as_picture_mut().copy_within(2, 0, Area::new(0, 0, 3, 1)));
+        assert!(!canvas.as_picture_mut().copy_within(0, 0, Area::new(0, 3, 1, 2)));
+        assert!(!canvas.as_picture_mut().copy_within(u32::MAX, 0, Area::new(0, 0, 1, 1)));
         assert_eq!(canvas, before);
     }
 

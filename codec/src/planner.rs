@@ -141,18 +141,9 @@ impl RegionPlanner {
     /// bytes ([`tiles::is_costly`](crate::tiles::is_costly) on the picture). It is asked for tiles that are damaged and
     /// not cool, at most twice a second each. So scrolling text stays exact, at a fraction of video's time, for about
     /// 100 kB a screen.
-    pub fn plan_with(
-        &mut self,
-        damage: &[Area],
-        now_millis: u64,
-        focus: Option<(u32, u32)>,
-        mut costly: impl FnMut(Area) -> bool,
-    ) -> Plan {
-        let damaged_pixels =
-            self.grid
-                .add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
-        self.grid
-            .ask_costs(self.config.cool_heat, now_millis, &mut costly);
+    pub fn plan_with(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>, mut costly: impl FnMut(Area) -> bool) -> Plan {
+        let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
+        self.grid.ask_costs(self.config.cool_heat, now_millis, &mut costly);
         if damaged_pixels > self.config.most_exact_pixels {
             self.grid.heat_damaged(self.config.hot_heat);
         }
@@ -174,9 +165,7 @@ impl RegionPlanner {
             .lossy()
             .map(|(tile, _)| tile.lossy_at.unwrap_or(0) + self.config.still_millis)
             .min();
-        let idle = self
-            .video
-            .map(|video| video.useful_at + self.config.video_idle_millis);
+        let idle = self.video.map(|video| video.useful_at + self.config.video_idle_millis);
         still.into_iter().chain(idle).min()
     }
 
@@ -213,10 +202,7 @@ impl RegionPlanner {
             }
             _ => {
                 // Growing takes the old area along, so that a region that heats up bit by bit does not restart often.
-                let old = self
-                    .video
-                    .map(|video| video.area)
-                    .filter(|old| old.intersection(&wanted).is_some());
+                let old = self.video.map(|video| video.area).filter(|old| old.intersection(&wanted).is_some());
                 let area = self.limited(old.map_or(with_edges, |old| old.union(&with_edges)));
                 self.video = Some(Video {
                     area,
@@ -235,11 +221,7 @@ impl RegionPlanner {
         };
         // Whole tiles, so that what is left over stays on the grid.
         let side = |side: u32, most: u32| {
-            if side > most {
-                most - most % TILE
-            } else {
-                side
-            }
+            if side > most { most - most % TILE } else { side }
         };
         Area {
             width: side(area.width, most_width),
@@ -283,17 +265,8 @@ impl RegionPlanner {
         let mut candidates: Vec<(u64, u32, u32)> = self
             .grid
             .lossy()
-            .filter(|(tile, _)| {
-                tile.lossy_at
-                    .is_some_and(|lossy_at| now_millis >= lossy_at + still)
-            })
-            .map(|(_, area)| {
-                (
-                    focus.map_or(0, |focus| distance(area, focus)),
-                    area.y,
-                    area.x,
-                )
-            })
+            .filter(|(tile, _)| tile.lossy_at.is_some_and(|lossy_at| now_millis >= lossy_at + still))
+            .map(|(_, area)| (focus.map_or(0, |focus| distance(area, focus)), area.y, area.x))
             .collect();
         candidates.sort_unstable();
         let mut pixels = 0;
@@ -313,9 +286,7 @@ impl RegionPlanner {
 }
 
 fn distance(area: Area, (x, y): (u32, u32)) -> u64 {
-    let side = |begin: u32, end: u32, at: u32| {
-        u64::from(begin.saturating_sub(at).max(at.saturating_sub(end)))
-    };
+    let side = |begin: u32, end: u32, at: u32| u64::from(begin.saturating_sub(at).max(at.saturating_sub(end)));
     side(area.x, area.right(), x) + side(area.y, area.bottom(), y)
 }
 

@@ -11,9 +11,7 @@ use support::{Chance, film, psnr, same_colours, text, with_letter};
 
 fn update(operations: &[Operation<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    operations
-        .iter()
-        .for_each(|operation| append_operation(operation, &mut bytes));
+    operations.iter().for_each(|operation| append_operation(operation, &mut bytes));
     bytes
 }
 
@@ -25,12 +23,7 @@ fn tiles(picture: &Canvas, areas: &[Area]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = TileEncoder::new().unwrap();
     encoder
-        .append_operations(
-            &picture.as_picture(),
-            areas,
-            TilesReason::Change,
-            &mut bytes,
-        )
+        .append_operations(&picture.as_picture(), areas, TilesReason::Change, &mut bytes)
         .unwrap();
     bytes
 }
@@ -48,13 +41,7 @@ fn encoder(width: u32, height: u32) -> VideoEncoder {
     .unwrap()
 }
 
-fn video(
-    stream: u16,
-    encoder: &mut VideoEncoder,
-    picture: &Canvas,
-    area: Area,
-    painted: &[Area],
-) -> Vec<u8> {
+fn video(stream: u16, encoder: &mut VideoEncoder, picture: &Canvas, area: Area, painted: &[Area]) -> Vec<u8> {
     let part = picture.as_picture().part(area).unwrap();
     let coded = encoder.encode(&part, 0).unwrap().unwrap();
     update(&[Operation::Video {
@@ -87,20 +74,11 @@ fn a_frame_is_begun_painted_scrolled_and_begun_anew() {
     }]);
     bytes.extend(tiles(&scrolled, &[Area::new(0, 560, 800, 40)]));
     let painted = painter.apply(&bytes).unwrap();
-    assert_eq!(
-        painted.changed,
-        [Area::new(0, 24, 800, 536), Area::new(0, 560, 800, 40)]
-    );
-    assert!(same_colours(
-        &painter.frame().unwrap(),
-        &scrolled.as_picture()
-    ));
+    assert_eq!(painted.changed, [Area::new(0, 24, 800, 536), Area::new(0, 560, 800, 40)]);
+    assert!(same_colours(&painter.frame().unwrap(), &scrolled.as_picture()));
 
     assert!(painter.apply(&reset(16, 9)).unwrap().resized);
-    assert!(same_colours(
-        &painter.frame().unwrap(),
-        &Canvas::black(16, 9).unwrap().as_picture()
-    ));
+    assert!(same_colours(&painter.frame().unwrap(), &Canvas::black(16, 9).unwrap().as_picture()));
 }
 
 #[test]
@@ -114,26 +92,14 @@ fn video_is_shown_only_where_it_is_told_to_be() {
     let moving = film(640, 480, 1);
     let mut encoder = encoder(256, 192);
     let part = Area::new(192, 128, 64, 64);
-    let painted = painter
-        .apply(&video(3, &mut encoder, &moving, area, &[part]))
-        .unwrap();
+    let painted = painter.apply(&video(3, &mut encoder, &moving, area, &[part])).unwrap();
     assert_eq!((painted.changed, painted.keys_wanted), (vec![part], vec![]));
     let frame = painter.frame().unwrap();
-    assert!(
-        psnr(
-            &frame.part(part).unwrap(),
-            &moving.as_picture().part(part).unwrap()
-        ) > 30.0
-    );
+    assert!(psnr(&frame.part(part).unwrap(), &moving.as_picture().part(part).unwrap()) > 30.0);
     for rest in Area::of_size(640, 480).without(&part) {
-        assert!(same_colours(
-            &frame.part(rest).unwrap(),
-            &page.as_picture().part(rest).unwrap()
-        ));
+        assert!(same_colours(&frame.part(rest).unwrap(), &page.as_picture().part(rest).unwrap()));
     }
-    let painted = painter
-        .apply(&video(3, &mut encoder, &moving, area, &[]))
-        .unwrap();
+    let painted = painter.apply(&video(3, &mut encoder, &moving, area, &[])).unwrap();
     assert_eq!(painted.changed, [area]);
 }
 
@@ -147,9 +113,7 @@ fn a_lost_picture_asks_for_a_key_and_the_rest_goes_on() {
     let page = text(320, 240, 0);
     let letter = Area::new(8, 32, 12, 13);
     let mut painter = FramePainter::new().unwrap();
-    let painted = painter
-        .apply(&[reset(320, 240), delta, tiles(&page, &[letter])].concat())
-        .unwrap();
+    let painted = painter.apply(&[reset(320, 240), delta, tiles(&page, &[letter])].concat()).unwrap();
     assert_eq!(painted.keys_wanted, [7]);
     assert!(same_colours(
         &painter.frame().unwrap().part(letter).unwrap(),
@@ -171,17 +135,10 @@ fn a_stream_gets_another_size_with_a_key() {
     let mut painter = FramePainter::new().unwrap();
     painter.apply(&reset(640, 480)).unwrap();
     let small = Area::new(64, 64, 192, 128);
-    painter
-        .apply(&video(1, &mut encoder(192, 128), &moving, small, &[]))
-        .unwrap();
+    painter.apply(&video(1, &mut encoder(192, 128), &moving, small, &[])).unwrap();
     let large = Area::new(0, 64, 320, 256);
-    let painted = painter
-        .apply(&video(1, &mut encoder(320, 256), &moving, large, &[]))
-        .unwrap();
-    assert_eq!(
-        (painted.changed, painted.keys_wanted),
-        (vec![large], vec![])
-    );
+    let painted = painter.apply(&video(1, &mut encoder(320, 256), &moving, large, &[])).unwrap();
+    assert_eq!((painted.changed, painted.keys_wanted), (vec![large], vec![]));
     let part = painter.frame().unwrap().part(large).unwrap();
     assert!(psnr(&part, &moving.as_picture().part(large).unwrap()) > 30.0);
 }
@@ -191,11 +148,7 @@ fn what_lies_outside_the_frame_is_refused() {
     let big = text(640, 480, 0);
     let mut painter = FramePainter::new().unwrap();
     let letter = tiles(&big, &[Area::new(0, 0, 12, 13)]);
-    assert_eq!(
-        painter.apply(&letter),
-        Err(DecodeError::OutsideFrame),
-        "before there is a frame"
-    );
+    assert_eq!(painter.apply(&letter), Err(DecodeError::OutsideFrame), "before there is a frame");
     painter.apply(&reset(320, 240)).unwrap();
     assert_eq!(
         painter.apply(&tiles(&big, &[Area::new(310, 0, 12, 13)])),
@@ -219,15 +172,10 @@ fn streams_and_work_are_bounded() {
     let moving = film(640, 480, 0);
     let area = Area::new(0, 0, 64, 64);
     for stream in 0..MAX_VIDEO_STREAMS as u16 {
-        painter
-            .apply(&video(stream, &mut encoder(64, 64), &moving, area, &[]))
-            .unwrap();
+        painter.apply(&video(stream, &mut encoder(64, 64), &moving, area, &[])).unwrap();
     }
     let one_more = video(99, &mut encoder(64, 64), &moving, area, &[]);
-    assert_eq!(
-        painter.apply(&one_more),
-        Err(DecodeError::TooLarge("number of video streams"))
-    );
+    assert_eq!(painter.apply(&one_more), Err(DecodeError::TooLarge("number of video streams")));
     let copy = Operation::Copy {
         from_x: 0,
         from_y: 0,
@@ -253,10 +201,7 @@ fn many_changes_are_told_as_one() {
         .collect();
     let painted = painter.apply(&update(&copies)).unwrap();
     assert!(painted.changed.len() <= 1024);
-    let all = painted
-        .changed
-        .iter()
-        .fold(Area::default(), |all, area| all.union(area));
+    let all = painted.changed.iter().fold(Area::default(), |all, area| all.union(area));
     assert_eq!(all, Area::new(0, 0, 602, 402));
 }
 
@@ -271,13 +216,7 @@ fn changed_and_random_updates_never_panic() {
         from_y: 9,
         to: Area::new(0, 0, 300, 200),
     }]));
-    good.extend(video(
-        1,
-        &mut encoder,
-        &film(320, 240, 0),
-        area,
-        &[Area::new(64, 64, 64, 64)],
-    ));
+    good.extend(video(1, &mut encoder, &film(320, 240, 0), area, &[Area::new(64, 64, 64, 64)]));
     good.extend(video(1, &mut encoder, &film(320, 240, 1), area, &[]));
     let mut painter = FramePainter::new().unwrap();
     for length in 0..good.len() {
@@ -321,8 +260,7 @@ fn a_session_ends_with_exactly_the_screen() {
             let moving = film(width, height, step as u32);
             for y in film_area.y..film_area.bottom() {
                 let columns = film_area.x as usize * 4..film_area.right() as usize * 4;
-                screen.as_picture_mut().row_mut(y)[columns.clone()]
-                    .copy_from_slice(&moving.as_picture().row(y)[columns]);
+                screen.as_picture_mut().row_mut(y)[columns.clone()].copy_from_slice(&moving.as_picture().row(y)[columns]);
             }
             damage.push(film_area);
         }
@@ -332,11 +270,7 @@ fn a_session_ends_with_exactly_the_screen() {
             damage.push(letter);
         }
         let plan = planner.plan(&damage, step * 40, Some((400, 300)));
-        let mut bytes = if step == 0 {
-            reset(width, height)
-        } else {
-            Vec::new()
-        };
+        let mut bytes = if step == 0 { reset(width, height) } else { Vec::new() };
         let picture = screen.as_picture();
         tile_encoder
             .append_operations(&picture, &plan.tiles, TilesReason::Change, &mut bytes)
@@ -348,10 +282,7 @@ fn a_session_ends_with_exactly_the_screen() {
             videos += 1;
             let area = plan.area;
             let encoder = stream.get_or_insert_with(|| encoder(area.width, area.height));
-            let coded = encoder
-                .encode(&picture.part(area).unwrap(), step * 40)
-                .unwrap()
-                .unwrap();
+            let coded = encoder.encode(&picture.part(area).unwrap(), step * 40).unwrap().unwrap();
             let painted = plan.painted.as_slice().into();
             append_operation(
                 &Operation::Video {
@@ -370,15 +301,9 @@ fn a_session_ends_with_exactly_the_screen() {
             .unwrap();
         let painted = painter.apply(&bytes).unwrap();
         assert_eq!(painted.keys_wanted, Vec::<u16>::new());
-        assert!(
-            psnr(&painter.frame().unwrap(), &picture) > 30.0,
-            "step {step}"
-        );
+        assert!(psnr(&painter.frame().unwrap(), &picture) > 30.0, "step {step}");
     }
     assert!(videos > 30 && stream.is_none());
     assert_eq!(planner.lossy_pixels(), 0);
-    assert!(same_colours(
-        &painter.frame().unwrap(),
-        &screen.as_picture()
-    ));
+    assert!(same_colours(&painter.frame().unwrap(), &screen.as_picture()));
 }

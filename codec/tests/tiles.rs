@@ -4,15 +4,11 @@ mod support;
 
 use farhand_codec::operations::{Operation, TilesReason, decode_operations};
 use farhand_codec::tiles::{MAX_TILES_PIXELS, is_costly};
-use farhand_codec::{
-    Area, Canvas, DecodeError, EncodeError, Picture, PictureMut, TileDecoder, TileEncoder,
-};
+use farhand_codec::{Area, Canvas, DecodeError, EncodeError, Picture, PictureMut, TileDecoder, TileEncoder};
 use support::{Chance, film, gradient, noise, palette, same_colours, solid, text};
 
 fn decode(areas: &[Area], coded: &[u8], into: &mut Canvas) -> Result<(), DecodeError> {
-    TileDecoder::new()
-        .unwrap()
-        .decode(areas.into(), coded, &mut into.as_picture_mut())
+    TileDecoder::new().unwrap().decode(areas.into(), coded, &mut into.as_picture_mut())
 }
 
 #[test]
@@ -43,16 +39,10 @@ fn every_kind_of_picture_in_every_odd_size_comes_back_exactly() {
         for (kind, original) in pictures.iter().enumerate() {
             let mut coded = Vec::new();
             let whole = [Area::of_size(width, height)];
-            encoder
-                .encode(&original.as_picture(), &whole, &mut coded)
-                .unwrap();
+            encoder.encode(&original.as_picture(), &whole, &mut coded).unwrap();
             let mut decoded = Canvas::black(width, height).unwrap();
             decoder
-                .decode(
-                    whole.as_slice().into(),
-                    &coded,
-                    &mut decoded.as_picture_mut(),
-                )
+                .decode(whole.as_slice().into(), &coded, &mut decoded.as_picture_mut())
                 .unwrap();
             assert!(decoded == *original, "picture {kind} of {width} x {height}");
         }
@@ -64,12 +54,7 @@ fn exactly_as_many_colours_as_a_palette_holds() {
     for colours in [255, 256, 257] {
         let mut original = Canvas::black(64, 64).unwrap();
         for y in 0..64 {
-            for (x, pixel) in original
-                .as_picture_mut()
-                .row_mut(y)
-                .chunks_exact_mut(4)
-                .enumerate()
-            {
+            for (x, pixel) in original.as_picture_mut().row_mut(y).chunks_exact_mut(4).enumerate() {
                 let colour = (y as usize * 64 + x) % colours;
                 pixel.copy_from_slice(&[colour as u8, (colour >> 8) as u8, 9, 255]);
             }
@@ -89,11 +74,7 @@ fn exactly_as_many_colours_as_a_palette_holds() {
 #[test]
 fn only_the_areas_are_painted_and_from_their_own_place() {
     let original = text(400, 300, 0);
-    let areas = [
-        Area::new(1, 1, 12, 13),
-        Area::new(70, 30, 130, 70),
-        Area::new(399, 0, 1, 300),
-    ];
+    let areas = [Area::new(1, 1, 12, 13), Area::new(70, 30, 130, 70), Area::new(399, 0, 1, 300)];
     let mut coded = Vec::new();
     TileEncoder::new()
         .unwrap()
@@ -110,8 +91,7 @@ fn only_the_areas_are_painted_and_from_their_own_place() {
             } else {
                 &before
             };
-            let [got, wanted] = [&decoded, source]
-                .map(|canvas| canvas.as_picture().part(point).unwrap().row(0).to_vec());
+            let [got, wanted] = [&decoded, source].map(|canvas| canvas.as_picture().part(point).unwrap().row(0).to_vec());
             assert_eq!(got, wanted, "at {x}, {y}");
         }
     }
@@ -121,18 +101,12 @@ fn only_the_areas_are_painted_and_from_their_own_place() {
 fn the_fourth_byte_does_not_matter_and_comes_back_as_255() {
     let mut chance = Chance::new(4);
     let mut bytes: Vec<u8> = [10, 20, 30, 0].repeat(100);
-    bytes
-        .chunks_exact_mut(4)
-        .for_each(|pixel| pixel[3] = chance.next() as u8);
+    bytes.chunks_exact_mut(4).for_each(|pixel| pixel[3] = chance.next() as u8);
     let areas = [Area::of_size(10, 10)];
     let mut coded = Vec::new();
     TileEncoder::new()
         .unwrap()
-        .encode(
-            &Picture::new(10, 10, 40, &bytes).unwrap(),
-            &areas,
-            &mut coded,
-        )
+        .encode(&Picture::new(10, 10, 40, &bytes).unwrap(), &areas, &mut coded)
         .unwrap();
     assert_eq!(coded, [0, 0, 10, 20, 30]);
     let mut decoded = vec![0; 400];
@@ -151,30 +125,18 @@ fn a_whole_screen_goes_into_several_operations_that_decode_one_by_one() {
     let areas = [Area::of_size(1920, 1080)];
     let mut encoder = TileEncoder::new().unwrap();
     encoder
-        .append_operations(
-            &original.as_picture(),
-            &areas,
-            TilesReason::Refine,
-            &mut update,
-        )
+        .append_operations(&original.as_picture(), &areas, TilesReason::Refine, &mut update)
         .unwrap();
     let mut decoded = Canvas::black(1920, 1080).unwrap();
     let mut decoder = TileDecoder::new().unwrap();
     let mut count = 0;
     for operation in decode_operations(&update) {
-        let Ok(Operation::Tiles {
-            reason,
-            areas,
-            coded,
-        }) = operation
-        else {
+        let Ok(Operation::Tiles { reason, areas, coded }) = operation else {
             panic!("{operation:?}")
         };
         assert_eq!(reason, TilesReason::Refine);
         assert!(areas.iter().map(|area| area.pixels()).sum::<u64>() <= MAX_TILES_PIXELS);
-        decoder
-            .decode(areas, coded, &mut decoded.as_picture_mut())
-            .unwrap();
+        decoder.decode(areas, coded, &mut decoded.as_picture_mut()).unwrap();
         count += 1;
     }
     assert_eq!(count, 2);
@@ -187,34 +149,18 @@ fn areas_outside_or_too_large_are_refused_and_leave_nothing_behind() {
     let mut encoder = TileEncoder::new().unwrap();
     let mut out = vec![1, 2, 3];
     let mut try_area = |area| encoder.encode(&picture.as_picture(), &[area], &mut out);
-    assert_eq!(
-        try_area(Area::new(1990, 0, 20, 5)),
-        Err(EncodeError::OutsidePicture)
-    );
+    assert_eq!(try_area(Area::new(1990, 0, 20, 5)), Err(EncodeError::OutsidePicture));
     assert_eq!(try_area(Area::default()), Err(EncodeError::OutsidePicture));
-    assert!(matches!(
-        try_area(Area::of_size(2000, 1000)),
-        Err(EncodeError::Unsupported(_))
-    ));
+    assert!(matches!(try_area(Area::of_size(2000, 1000)), Err(EncodeError::Unsupported(_))));
     assert_eq!(out, [1, 2, 3]);
     let outside = [Area::new(5, 5, 5, 5), Area::new(0, 999, 1, 2)];
-    let result = encoder.append_operations(
-        &picture.as_picture(),
-        &outside,
-        TilesReason::Change,
-        &mut out,
-    );
+    let result = encoder.append_operations(&picture.as_picture(), &outside, TilesReason::Change, &mut out);
     assert_eq!((result, out.len()), (Err(EncodeError::OutsidePicture), 3));
 }
 
 #[test]
 fn tiles_cut_short_anywhere_are_refused() {
-    for original in [
-        text(150, 70, 0),
-        film(80, 70, 1),
-        noise(20, 20, 3),
-        solid(70, 70),
-    ] {
+    for original in [text(150, 70, 0), film(80, 70, 1), noise(20, 20, 3), solid(70, 70)] {
         let areas = [original.as_picture().area()];
         let mut coded = Vec::new();
         TileEncoder::new()
@@ -223,17 +169,10 @@ fn tiles_cut_short_anywhere_are_refused() {
             .unwrap();
         let mut into = original.clone();
         for length in 0..coded.len() {
-            assert!(
-                decode(&areas, &coded[..length], &mut into).is_err(),
-                "{length} of {}",
-                coded.len()
-            );
+            assert!(decode(&areas, &coded[..length], &mut into).is_err(), "{length} of {}", coded.len());
         }
         coded.push(0);
-        assert!(
-            decode(&areas, &coded, &mut into).is_err(),
-            "one byte too many"
-        );
+        assert!(decode(&areas, &coded, &mut into).is_err(), "one byte too many");
     }
 }
 
@@ -276,11 +215,7 @@ fn changed_and_random_bytes_never_panic() {
     }
     // And it still works afterwards.
     decoder
-        .decode(
-            areas.as_slice().into(),
-            &originals[0],
-            &mut into.as_picture_mut(),
-        )
+        .decode(areas.as_slice().into(), &originals[0], &mut into.as_picture_mut())
         .unwrap();
 }
 
@@ -318,12 +253,7 @@ fn a_letter_takes_few_bytes() {
     let mut update = Vec::new();
     let mut encoder = TileEncoder::new().unwrap();
     encoder
-        .append_operations(
-            &page.as_picture(),
-            &[Area::new(80, 80, 12, 13)],
-            TilesReason::Change,
-            &mut update,
-        )
+        .append_operations(&page.as_picture(), &[Area::new(80, 80, 12, 13)], TilesReason::Change, &mut update)
         .unwrap();
     assert!(update.len() < 200, "{} bytes", update.len());
 }
@@ -343,8 +273,5 @@ fn film_is_costly_and_text_is_not() {
     whole(&noise(width, height, 0), true);
     whole(&text(width, height, 0), false);
     whole(&solid(width, height), false);
-    assert!(!is_costly(
-        &solid(10, 10).as_picture(),
-        Area::new(5, 5, 10, 10)
-    ));
+    assert!(!is_costly(&solid(10, 10).as_picture(), Area::new(5, 5, 10, 10)));
 }

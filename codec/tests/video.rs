@@ -37,14 +37,7 @@ fn decode(decoder: &mut VideoDecoder, bytes: &[u8]) -> Result<Canvas, DecodeErro
 
 #[test]
 fn moving_pictures_come_back_alike_in_even_and_odd_sizes() {
-    for (width, height) in [
-        (640, 384),
-        (1, 1),
-        (16, 16),
-        (17, 35),
-        (333, 241),
-        (1366, 768),
-    ] {
+    for (width, height) in [(640, 384), (1, 1), (16, 16), (17, 35), (333, 241), (1366, 768)] {
         for content in [Content::Screen, Content::Camera] {
             let mut encoder = VideoEncoder::new(VideoConfig {
                 content,
@@ -55,8 +48,7 @@ fn moving_pictures_come_back_alike_in_even_and_odd_sizes() {
             for step in 0..6 {
                 let original = film(width, height, step);
                 let (kind, bytes) = encode(&mut encoder, &original, u64::from(step));
-                let key_expected =
-                    step == 0 || (content == Content::Screen && kind == VideoKind::Key);
+                let key_expected = step == 0 || (content == Content::Screen && kind == VideoKind::Key);
                 assert_eq!(
                     kind == VideoKind::Key,
                     key_expected,
@@ -64,10 +56,7 @@ fn moving_pictures_come_back_alike_in_even_and_odd_sizes() {
                 );
                 let decoded = decode(&mut decoder, &bytes).unwrap();
                 let quality = psnr(&original.as_picture(), &decoded.as_picture());
-                assert!(
-                    quality > 30.0,
-                    "{quality:.1} dB at step {step} of {width} x {height} {content:?}"
-                );
+                assert!(quality > 30.0, "{quality:.1} dB at step {step} of {width} x {height} {content:?}");
             }
         }
     }
@@ -81,10 +70,7 @@ fn still_text_gets_sharp() {
     let mut quality = 0.0;
     for step in 0..8 {
         let (_, bytes) = encode(&mut encoder, &original, step);
-        quality = psnr(
-            &original.as_picture(),
-            &decode(&mut decoder, &bytes).unwrap().as_picture(),
-        );
+        quality = psnr(&original.as_picture(), &decode(&mut decoder, &bytes).unwrap().as_picture());
     }
     assert!(quality > 34.0, "{quality:.1} dB");
 }
@@ -140,15 +126,9 @@ fn the_bit_rate_changes_while_running_without_a_key() {
     let fast = measure(&mut encoder);
     encoder.set_bitrate_bps(1_000_000).unwrap();
     let slow_again = measure(&mut encoder);
-    assert!(
-        fast > slow * 3 && fast > slow_again * 3,
-        "{slow} {fast} {slow_again}"
-    );
+    assert!(fast > slow * 3 && fast > slow_again * 3, "{slow} {fast} {slow_again}");
     // Thirty pictures are one second.
-    assert!(
-        (60_000..250_000).contains(&slow_again),
-        "{slow_again} bytes a second at 1 Mbit/s"
-    );
+    assert!((60_000..250_000).contains(&slow_again), "{slow_again} bytes a second at 1 Mbit/s");
     encoder.set_bitrate_bps(u32::MAX).unwrap();
     assert_eq!(encoder.config().bitrate_bps, 40_000_000);
 }
@@ -161,29 +141,12 @@ fn parts_are_painted_where_they_belong() {
     let whole = decode(&mut VideoDecoder::new(200, 120).unwrap(), &bytes).unwrap();
     let mut decoder = VideoDecoder::new(200, 120).unwrap();
     let decoded = decoder.decode(&bytes).unwrap();
-    for part in [
-        Area::new(64, 0, 64, 64),
-        Area::new(128, 64, 72, 56),
-        Area::new(2, 6, 5, 7),
-    ] {
+    for part in [Area::new(64, 0, 64, 64), Area::new(128, 64, 72, 56), Area::new(2, 6, 5, 7)] {
         let mut canvas = Canvas::black(part.width, part.height).unwrap();
         decoded.paint(part, &mut canvas.as_picture_mut()).unwrap();
         let wanted = whole.as_picture().part(part).unwrap();
-        assert!(
-            support::same_colours(&canvas.as_picture(), &wanted),
-            "{part:?}"
-        );
-        assert!(
-            decoded
-                .paint(
-                    Area {
-                        x: part.x + 1,
-                        ..part
-                    },
-                    &mut canvas.as_picture_mut()
-                )
-                .is_err()
-        );
+        assert!(support::same_colours(&canvas.as_picture(), &wanted), "{part:?}");
+        assert!(decoded.paint(Area { x: part.x + 1, ..part }, &mut canvas.as_picture_mut()).is_err());
     }
     let mut canvas = Canvas::black(64, 64).unwrap();
     assert_eq!(
@@ -199,9 +162,7 @@ fn parts_are_painted_where_they_belong() {
 #[test]
 fn pictures_of_another_size_are_refused_on_both_sides() {
     let mut encoder = VideoEncoder::new(config(320, 240)).unwrap();
-    let result = encoder
-        .encode(&film(320, 242, 0).as_picture(), 0)
-        .map(|_| ());
+    let result = encoder.encode(&film(320, 242, 0).as_picture(), 0).map(|_| ());
     assert!(matches!(
         result,
         Err(EncodeError::WrongSize {
@@ -214,15 +175,10 @@ fn pictures_of_another_size_are_refused_on_both_sides() {
     let (_, bytes) = encode(&mut encoder, &film(320, 240, 0), 0);
     for (width, height) in [(320, 242), (322, 240), (320, 256), (160, 120), (3840, 2160)] {
         let result = decode(&mut VideoDecoder::new(width, height).unwrap(), &bytes);
-        assert!(
-            matches!(result, Err(DecodeError::Malformed(_))),
-            "{width} x {height}: {result:?}"
-        );
+        assert!(matches!(result, Err(DecodeError::Malformed(_))), "{width} x {height}: {result:?}");
     }
     assert!(VideoDecoder::new(3842, 2160).is_err() && VideoDecoder::new(0, 10).is_err());
-    assert!(
-        VideoEncoder::new(config(3842, 100)).is_err() && VideoEncoder::new(config(0, 1)).is_err()
-    );
+    assert!(VideoEncoder::new(config(3842, 100)).is_err() && VideoEncoder::new(config(0, 1)).is_err());
     assert!(
         VideoEncoder::new(VideoConfig {
             fps_max: 0,
@@ -237,26 +193,12 @@ fn pictures_of_another_size_are_refused_on_both_sides() {
 fn streams_are_tagged_as_bt709_at_full_range() {
     let mut encoder = VideoEncoder::new(config(64, 64)).unwrap();
     let (_, bytes) = encode(&mut encoder, &film(64, 64, 0), 0);
-    let begin = bytes
-        .windows(4)
-        .position(|window| window == [0, 0, 1, 0x67])
-        .unwrap()
-        + 3;
-    let end = begin
-        + bytes[begin..]
-            .windows(3)
-            .position(|window| window == [0, 0, 1])
-            .unwrap();
+    let begin = bytes.windows(4).position(|window| window == [0, 0, 1, 0x67]).unwrap() + 3;
+    let end = begin + bytes[begin..].windows(3).position(|window| window == [0, 0, 1]).unwrap();
     // The set's bits, as text. Its tag is: signal type present 1, component 000, full range 1, colour described 1, then
     // primaries, transfer and matrix, each 1 in eight bits.
-    let bits: String = bytes[begin..end]
-        .iter()
-        .map(|byte| format!("{byte:08b}"))
-        .collect();
-    assert!(
-        bits.contains("1000110000000100000001000000 01".replace(' ', "").as_str()),
-        "{bits}"
-    );
+    let bits: String = bytes[begin..end].iter().map(|byte| format!("{byte:08b}")).collect();
+    assert!(bits.contains("1000110000000100000001000000 01".replace(' ', "").as_str()), "{bits}");
 }
 
 #[test]
@@ -271,11 +213,7 @@ fn pictures_cut_short_anywhere_never_panic_and_the_decoder_recovers_with_a_key()
     decode(&mut decoder, &key).unwrap();
     for length in 0..delta.len() {
         if decode(&mut decoder, &delta[..length]).is_err() {
-            assert_eq!(
-                decode(&mut decoder, &delta),
-                Err(DecodeError::NeedsKey),
-                "after {length} bytes"
-            );
+            assert_eq!(decode(&mut decoder, &delta), Err(DecodeError::NeedsKey), "after {length} bytes");
         }
         decode(&mut decoder, &key).unwrap();
     }

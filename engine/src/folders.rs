@@ -25,14 +25,20 @@ impl Folders {
     /// # Errors
     /// `storage.failed` when the user has no home.
     pub fn of_user() -> Result<Self, ErrorBody> {
-        let places = platform::user_folders()
-            .ok_or_else(|| ErrorBody::new(ErrorCode::StorageFailed, "this user has no home folder; set HOME"))?;
-        Ok(Self { settings: places.0.join("farhand"), state: places.1.join("farhand") })
+        let places =
+            platform::user_folders().ok_or_else(|| ErrorBody::new(ErrorCode::StorageFailed, "this user has no home folder; set HOME"))?;
+        Ok(Self {
+            settings: places.0.join("farhand"),
+            state: places.1.join("farhand"),
+        })
     }
 
     /// Both below one folder, for tests and kiosks.
     pub fn below(folder: &Path) -> Self {
-        Self { settings: folder.join("settings"), state: folder.join("state") }
+        Self {
+            settings: folder.join("settings"),
+            state: folder.join("state"),
+        }
     }
 }
 

@@ -50,9 +50,18 @@ impl Journal {
         let (entries, whole) = read_entries(&mut file).map_err(|e| failed(&e))?;
         file.set_len(whole).map_err(|e| failed(&e))?;
         let chain = Chain::resume(origin, session_id, &entries).map_err(|e| failed(&e))?;
-        let stored = fs::read_to_string(folder.join(STORED)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0u64);
+        let stored = fs::read_to_string(folder.join(STORED))
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(0u64);
         let pending = entries.into_iter().filter(|entry| entry.seq > stored).collect();
-        Ok(Self { folder: folder.to_owned(), file, chain, session_id, pending })
+        Ok(Self {
+            folder: folder.to_owned(),
+            file,
+            chain,
+            session_id,
+            pending,
+        })
     }
 
     /// Writes the next entry to disk; it counts once this returns.
@@ -128,7 +137,9 @@ fn read_entries(file: &mut File) -> std::io::Result<(Vec<ChainEntry>, u64)> {
     let (mut entries, mut rest, mut whole) = (Vec::new(), bytes.as_slice(), 0u64);
     while let Some((head, after)) = rest.split_first_chunk::<4>() {
         let length = u32::from_be_bytes(*head) as usize;
-        let Some((body, next)) = after.split_at_checked(length).filter(|_| length <= MAX_ENTRY_BYTES) else { break };
+        let Some((body, next)) = after.split_at_checked(length).filter(|_| length <= MAX_ENTRY_BYTES) else {
+            break;
+        };
         let Ok(entry) = from_cbor(body) else { break };
         entries.push(entry);
         rest = next;

@@ -43,12 +43,18 @@ pub struct KeyStore {
 impl KeyStore {
     /// The store of this user.
     pub fn new(folders: &Folders) -> Self {
-        Self { folder: folders.settings.clone(), use_key_ring: true }
+        Self {
+            folder: folders.settings.clone(),
+            use_key_ring: true,
+        }
     }
 
     /// A store that never asks the key ring.
     pub fn files_only(folders: &Folders) -> Self {
-        Self { folder: folders.settings.clone(), use_key_ring: false }
+        Self {
+            folder: folders.settings.clone(),
+            use_key_ring: false,
+        }
     }
 
     /// Keeps a sign-in; says where the token went.
@@ -80,7 +86,9 @@ impl KeyStore {
             return Some((sign_in, Zeroizing::new(token.trim().to_owned())));
         }
         let account = account(&sign_in);
-        let token = self.ring(move || keyring::Entry::new(SERVICE, &account).ok()?.get_password().ok()).await?;
+        let token = self
+            .ring(move || keyring::Entry::new(SERVICE, &account).ok()?.get_password().ok())
+            .await?;
         Some((sign_in, Zeroizing::new(token)))
     }
 
@@ -94,7 +102,8 @@ impl KeyStore {
         let _ = fs::remove_file(self.token_file());
         if let Some(sign_in) = self.last_sign_in() {
             let account = account(&sign_in);
-            self.ring(move || keyring::Entry::new(SERVICE, &account).ok()?.delete_credential().ok()).await;
+            self.ring(move || keyring::Entry::new(SERVICE, &account).ok()?.delete_credential().ok())
+                .await;
         }
     }
 
@@ -127,8 +136,14 @@ mod tests {
     async fn a_token_is_kept_found_and_forgotten_in_a_private_file() {
         let folder = tempfile::tempdir().unwrap();
         let store = KeyStore::files_only(&Folders::below(folder.path()));
-        let sign_in = KeptSignIn { gateway: "https://h".into(), trust: None, email: "a@b.c".into() };
-        let Kept::File(path) = store.keep(&sign_in, "secret").await.unwrap() else { panic!("no key ring was to be asked") };
+        let sign_in = KeptSignIn {
+            gateway: "https://h".into(),
+            trust: None,
+            email: "a@b.c".into(),
+        };
+        let Kept::File(path) = store.keep(&sign_in, "secret").await.unwrap() else {
+            panic!("no key ring was to be asked")
+        };
         assert!(path.starts_with(folder.path()));
         let (found, token) = store.find().await.unwrap();
         assert_eq!((found, token.as_str()), (sign_in, "secret"));

@@ -8,15 +8,15 @@
 //!
 //! Programs talk to [`technician`] or [`customer`] alone: commands in, events out. Operating systems differ in [`platform`] alone.
 
-pub mod platform;
 pub mod clock;
-pub mod random;
-pub mod folders;
-pub mod keystore;
-pub mod journal;
-pub mod gateway;
-pub mod link;
-pub mod host;
-pub mod viewer;
-pub mod technician;
 pub mod customer;
+pub mod folders;
+pub mod gateway;
+pub mod host;
+pub mod journal;
+pub mod keystore;
+pub mod link;
+pub mod platform;
+pub mod random;
+pub mod technician;
+pub mod viewer;

@@ -82,7 +82,10 @@ impl Drop for Bus {
 #[allow(clippy::disallowed_methods, reason = "the buses are found through the environment alone")]
 fn own_bus() -> Bus {
     let mut command = Command::new("dbus-daemon");
-    command.args(["--session", "--nofork", "--print-address=1"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .args(["--session", "--nofork", "--print-address=1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut daemon = command.spawn().expect("dbus-daemon starts");
     let mut address = String::new();
     BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
@@ -111,7 +114,11 @@ fn next_lock(screen: &mut dyn ScreenSource) -> bool {
 fn the_desktop_is_kept_awake_while_held_and_a_lock_is_heard() {
     let _bus = own_bus();
     let server = XServer::virtual_screen(320, 200);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
     let (saver_told, inhibited) = mpsc::channel();
     let (manager_told, slept) = mpsc::channel();
     let desktop = runtime.block_on(async {
@@ -119,14 +126,24 @@ fn the_desktop_is_kept_awake_while_held_and_a_lock_is_heard() {
         let builder = builder.serve_at(SAVER_PATH, Saver { told: saver_told }).unwrap();
         let builder = builder.serve_at("/org/freedesktop/login1", Manager { told: manager_told }).unwrap();
         let builder = builder.serve_at(SESSION_PATH, LoginSession { locked: false }).unwrap();
-        builder.name("org.freedesktop.ScreenSaver").unwrap().name("org.freedesktop.login1").unwrap().build().await.unwrap()
+        builder
+            .name("org.freedesktop.ScreenSaver")
+            .unwrap()
+            .name("org.freedesktop.login1")
+            .unwrap()
+            .build()
+            .await
+            .unwrap()
     });
     let platform = LinuxPlatform::x11_on(server.display());
 
     let start = Instant::now();
     let awake = platform.hold_awake("someone is helping").unwrap();
     assert!(start.elapsed() < Duration::from_secs(2));
-    assert_eq!(inhibited.recv_timeout(PATIENCE).unwrap(), ("Farhand".to_owned(), "someone is helping".to_owned()));
+    assert_eq!(
+        inhibited.recv_timeout(PATIENCE).unwrap(),
+        ("Farhand".to_owned(), "someone is helping".to_owned())
+    );
     let (what, mut until_let_go) = slept.recv_timeout(PATIENCE).unwrap();
     assert_eq!(what, "idle:sleep");
     drop(awake);
@@ -135,7 +152,9 @@ fn the_desktop_is_kept_awake_while_held_and_a_lock_is_heard() {
 
     let mut screen = platform.open_screen().unwrap();
     let emitter = SignalEmitter::new(&desktop, SAVER_PATH).unwrap();
-    let session = runtime.block_on(desktop.object_server().interface::<_, LoginSession>(SESSION_PATH)).unwrap();
+    let session = runtime
+        .block_on(desktop.object_server().interface::<_, LoginSession>(SESSION_PATH))
+        .unwrap();
     // The watch subscribes on a thread of its own: the lock is told again until it is heard.
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let heard = std::sync::Arc::clone(&stop);

@@ -25,11 +25,20 @@ const VIEW: CapabilitySet = CapabilitySet::EMPTY.with(Capability::View);
 const CONTROL: CapabilitySet = VIEW.with(Capability::Control);
 
 fn key(usage: u16, press: Press) -> InputEvent {
-    InputEvent::Key(KeyEvent { usage, press, logical: None, text: None, layout: KeyLayout::There })
+    InputEvent::Key(KeyEvent {
+        usage,
+        press,
+        logical: None,
+        text: None,
+        layout: KeyLayout::There,
+    })
 }
 
 fn everything() -> Subscribe {
-    Subscribe { monitors: vec![], on: true }
+    Subscribe {
+        monitors: vec![],
+        on: true,
+    }
 }
 
 fn consent(wanted: ConsentAnswer) -> impl Fn(&ViewerEvent) -> Option<CapabilitySet> {
@@ -51,14 +60,26 @@ async fn seeing_waits_for_the_customer_and_then_begins_by_itself() {
     let lab = Lab::new().await;
     let console = lab.technician(1).await;
     console.viewer.subscribe(everything());
-    console.events.wait("the question to be shown", consent(ConsentAnswer::Asking)).await;
+    console
+        .events
+        .wait("the question to be shown", consent(ConsentAnswer::Asking))
+        .await;
     // APP-34: until then nothing of the device is known on the other side, not even its monitors.
-    assert!(!console.events.all().iter().any(|e| matches!(e, ViewerEvent::Layout(_) | ViewerEvent::Screen(_) | ViewerEvent::Picture)));
+    assert!(
+        !console
+            .events
+            .all()
+            .iter()
+            .any(|e| matches!(e, ViewerEvent::Layout(_) | ViewerEvent::Screen(_) | ViewerEvent::Picture))
+    );
     assert_eq!(lab.answer(0, true).await, VIEW);
     console.viewing(0, true).await;
     console.shows_screen(&lab.platform).await;
     let allowed = lab.wait_journal(0, "consent.allowed").await;
-    assert_eq!((&allowed["technician"], &allowed["capabilities"]), (&"Technician 1".into(), &serde_json::json!(["view"])));
+    assert_eq!(
+        (&allowed["technician"], &allowed["capabilities"]),
+        (&"Technician 1".into(), &serde_json::json!(["view"]))
+    );
     lab.wait_journal(0, "view.started").await;
 }
 
@@ -100,7 +121,16 @@ async fn the_question_at_the_start_comes_with_the_link_and_once() {
     let lab = Lab::with(FakePlatform::new(64, 64), options).await;
     let console = lab.technician(1).await;
     assert!(lab.answer(0, false).await.has(Capability::Control));
-    let settled = |e: &HostEvent| matches!(e, HostEvent::ConsentSettled { answer: ConsentAnswer::Refused, .. }).then_some(());
+    let settled = |e: &HostEvent| {
+        matches!(
+            e,
+            HostEvent::ConsentSettled {
+                answer: ConsentAnswer::Refused,
+                ..
+            }
+        )
+        .then_some(())
+    };
     lab.events.wait("the answer to count", settled).await;
     let from = lab.events.len();
     console.viewer.subscribe(everything());
@@ -111,13 +141,32 @@ async fn the_question_at_the_start_comes_with_the_link_and_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_allowed_in_advance_is_told_and_journalled_but_not_asked() {
-    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { in_advance: CONTROL, ..LabOptions::default() }).await;
+    let lab = Lab::with(
+        FakePlatform::new(64, 64),
+        LabOptions {
+            in_advance: CONTROL,
+            ..LabOptions::default()
+        },
+    )
+    .await;
     let console = lab.technician(1).await;
     console.viewer.take_control(true);
     console.controlling(0, true).await;
-    assert_eq!(console.events.wait("the answer", consent(ConsentAnswer::AllowedInAdvance)).await, CONTROL);
+    assert_eq!(
+        console.events.wait("the answer", consent(ConsentAnswer::AllowedInAdvance)).await,
+        CONTROL
+    );
     lab.wait_journal(0, "consent.allowed_in_advance").await;
-    let settled = |e: &HostEvent| matches!(e, HostEvent::ConsentSettled { answer: ConsentAnswer::AllowedInAdvance, .. }).then_some(());
+    let settled = |e: &HostEvent| {
+        matches!(
+            e,
+            HostEvent::ConsentSettled {
+                answer: ConsentAnswer::AllowedInAdvance,
+                ..
+            }
+        )
+        .then_some(())
+    };
     lab.events.wait("it to be shown", settled).await;
     assert!(!lab.events.all().iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
 }
@@ -133,13 +182,28 @@ async fn input_arrives_in_order_and_completely() {
         let pos = Point { x: i32::from(step), y: 7 };
         // A click between two positions keeps both of them from being merged.
         sent.push(InputEvent::PointerMove { epoch, pos });
-        sent.push(InputEvent::PointerButton { epoch, pos, button: Button::Left, press: Press::Down });
-        sent.push(InputEvent::PointerButton { epoch, pos, button: Button::Left, press: Press::Up });
+        sent.push(InputEvent::PointerButton {
+            epoch,
+            pos,
+            button: Button::Left,
+            press: Press::Down,
+        });
+        sent.push(InputEvent::PointerButton {
+            epoch,
+            pos,
+            button: Button::Left,
+            press: Press::Up,
+        });
         sent.push(key(4 + step % 20, Press::Down));
         sent.push(key(4 + step % 20, Press::Up));
     }
     sent.push(InputEvent::Text("héllo 漢字 🎉".into()));
-    sent.push(InputEvent::Wheel { epoch, pos: Point::default(), dx: 0, dy: -120 });
+    sent.push(InputEvent::Wheel {
+        epoch,
+        pos: Point::default(),
+        dx: 0,
+        dy: -120,
+    });
     until("the layout to be known", || !console.viewer.picture().lock().frame().is_empty()).await;
     sent.iter().for_each(|event| console.viewer.input(event.clone()));
     lab.wait_hands(sent.len()).await;
@@ -177,7 +241,10 @@ async fn stop_works_within_200_ms_while_keys_are_held_and_the_session_stays() {
         let heard = |e: &HostEvent| matches!(e, HostEvent::Chat { from: Some(_), .. }).then_some(());
         lab.events.wait("chat to go on", heard).await;
         assert_eq!(lab.platform.events().lock().len(), done, "something was done after the stop");
-        assert_eq!(lab.wait_journal(0, "grant.revoked").await["cause"], if by_key { "stop_key" } else { "stop_button" });
+        assert_eq!(
+            lab.wait_journal(0, "grant.revoked").await["cause"],
+            if by_key { "stop_key" } else { "stop_button" }
+        );
         // APP-37: the next action asks again.
         let from = lab.events.len();
         console.viewer.subscribe(everything());
@@ -188,7 +255,14 @@ async fn stop_works_within_200_ms_while_keys_are_held_and_the_session_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_takes_back_what_was_given_in_advance() {
-    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { in_advance: CONTROL, ..LabOptions::default() }).await;
+    let lab = Lab::with(
+        FakePlatform::new(64, 64),
+        LabOptions {
+            in_advance: CONTROL,
+            ..LabOptions::default()
+        },
+    )
+    .await;
     let console = lab.technician(1).await;
     console.viewer.take_control(true);
     console.controlling(0, true).await;
@@ -201,7 +275,10 @@ async fn stop_takes_back_what_was_given_in_advance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_the_key_disabled_only_the_button_stops() {
-    let mut options = LabOptions { in_advance: CONTROL, ..LabOptions::default() };
+    let mut options = LabOptions {
+        in_advance: CONTROL,
+        ..LabOptions::default()
+    };
     options.settings.pause_key = false;
     let lab = Lab::with(FakePlatform::new(64, 64), options).await;
     let console = lab.technician(1).await;
@@ -214,16 +291,30 @@ async fn with_the_key_disabled_only_the_button_stops() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_that_falls_silent_with_a_key_down_is_let_go() {
-    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { in_advance: CONTROL, ..LabOptions::default() }).await;
+    let lab = Lab::with(
+        FakePlatform::new(64, 64),
+        LabOptions {
+            in_advance: CONTROL,
+            ..LabOptions::default()
+        },
+    )
+    .await;
     let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
-    raw.say(&HostBound::Request(farhand_protocol::peer::Request { request_id: uuid::Uuid::now_v7(), capabilities: CONTROL })).await;
+    raw.say(&HostBound::Request(farhand_protocol::peer::Request {
+        request_id: uuid::Uuid::now_v7(),
+        capabilities: CONTROL,
+    }))
+    .await;
     raw.say(&HostBound::TakeControl(TakeControl { on: true })).await;
     raw.say(&HostBound::Input(key(4, Press::Down))).await;
     lab.wait_hands(1).await;
     let (silent, releases) = (Instant::now(), lab.platform.releases());
     until("the key to be let go", || lab.platform.releases() > releases).await;
     let waited = silent.elapsed().as_millis() as u64;
-    assert!((HELD_SILENCE_MILLIS - 200..HELD_SILENCE_MILLIS + 1000).contains(&waited), "{waited} ms");
+    assert!(
+        (HELD_SILENCE_MILLIS - 200..HELD_SILENCE_MILLIS + 1000).contains(&waited),
+        "{waited} ms"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,7 +343,12 @@ async fn a_lost_link_lets_go_and_a_redial_asks_nothing() {
     let (ours, theirs, releases) = (console.events.len(), lab.events.len(), lab.platform.releases());
     console.dialer.cut();
     let up = |e: &ViewerEvent| matches!(e, ViewerEvent::Link(LinkState::Up(_))).then_some(());
-    console.events.wait_from(ours, "the loss", |e| matches!(e, ViewerEvent::Link(LinkState::Lost { .. })).then_some(())).await;
+    console
+        .events
+        .wait_from(ours, "the loss", |e| {
+            matches!(e, ViewerEvent::Link(LinkState::Lost { .. })).then_some(())
+        })
+        .await;
     console.events.wait_from(ours, "the link again", up).await;
     until("the key to be let go", || lab.platform.releases() > releases).await;
     lab.wait_journal(theirs, "control.started").await;
@@ -261,7 +357,11 @@ async fn a_lost_link_lets_go_and_a_redial_asks_nothing() {
     let before = lab.platform.events().lock().len();
     console.viewer.input(key(5, Press::Down));
     lab.wait_hands(before + 1).await;
-    assert!(!lab.events.all()[theirs..].iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
+    assert!(
+        !lab.events.all()[theirs..]
+            .iter()
+            .any(|e| matches!(e, HostEvent::ConsentAsked { .. }))
+    );
     // The picture stayed on the technician's screen all the time.
     assert!(!console.events.all()[ours..].iter().any(|e| matches!(e, ViewerEvent::View(false))));
 }
@@ -284,7 +384,11 @@ async fn hold_suspends_and_the_same_technician_resumes_without_being_asked_about
         console.controlling(ours, true).await;
         console.viewing(ours, true).await;
         console.shows_screen(&lab.platform).await;
-        assert!(!lab.events.all()[theirs..].iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
+        assert!(
+            !lab.events.all()[theirs..]
+                .iter()
+                .any(|e| matches!(e, HostEvent::ConsentAsked { .. }))
+        );
     }
 }
 
@@ -340,8 +444,17 @@ async fn a_renewed_ticket_keeps_the_link_and_the_grant() {
     console.viewer.input(key(4, Press::Down));
     lab.wait_hands(1).await;
     let all = console.events.all();
-    assert!(!all[ours..].iter().any(|e| matches!(e, ViewerEvent::Control(_) | ViewerEvent::Link(_))), "{all:#?}");
-    assert!(!lab.events.all()[theirs..].iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
+    assert!(
+        !all[ours..]
+            .iter()
+            .any(|e| matches!(e, ViewerEvent::Control(_) | ViewerEvent::Link(_))),
+        "{all:#?}"
+    );
+    assert!(
+        !lab.events.all()[theirs..]
+            .iter()
+            .any(|e| matches!(e, HostEvent::ConsentAsked { .. }))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -357,7 +470,10 @@ async fn a_ceiling_that_shrinks_takes_control_away_whoever_brings_it() {
         } else {
             lab.host.handle_ceiling(update);
         }
-        assert_eq!(console.events.wait_from(from, "the new rights", granted(GrantCause::Ceiling)).await, VIEW);
+        assert_eq!(
+            console.events.wait_from(from, "the new rights", granted(GrantCause::Ceiling)).await,
+            VIEW
+        );
         console.controlling(from, false).await;
         assert!(console.events.all()[from..].iter().all(|e| !matches!(e, ViewerEvent::View(_))));
     }
@@ -365,7 +481,10 @@ async fn a_ceiling_that_shrinks_takes_control_away_whoever_brings_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_customers_hands_win_where_they_have_priority() {
-    let mut options = LabOptions { in_advance: CONTROL, ..LabOptions::default() };
+    let mut options = LabOptions {
+        in_advance: CONTROL,
+        ..LabOptions::default()
+    };
     options.settings.priority = InputPriority::Customer;
     let lab = Lab::with(FakePlatform::new(64, 64), options).await;
     let console = lab.technician(1).await;
@@ -403,7 +522,14 @@ async fn input_aimed_at_our_own_window_is_refused_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desktop_that_takes_no_input_is_said_when_control_is_taken() {
     let platform = FakePlatform::new(64, 64).with_session(farhand_engine::platform::DesktopSession::Wayland);
-    let lab = Lab::with(platform, LabOptions { in_advance: CONTROL, ..LabOptions::default() }).await;
+    let lab = Lab::with(
+        platform,
+        LabOptions {
+            in_advance: CONTROL,
+            ..LabOptions::default()
+        },
+    )
+    .await;
     let console = lab.technician(1).await;
     console.viewer.take_control(true);
     let code = |e: &ViewerEvent| match e {
@@ -417,8 +543,26 @@ async fn a_desktop_that_takes_no_input_is_said_when_control_is_taken() {
 async fn both_people_read_the_same_six_digits() {
     let lab = Lab::new().await;
     let console = lab.technician(1).await;
-    let ours = console.events.wait("the string", |e| if let ViewerEvent::Sas(digits) = e { Some(digits.clone()) } else { None }).await;
-    let theirs = lab.events.wait("the string", |e| if let HostEvent::Sas { digits, .. } = e { Some(digits.clone()) } else { None }).await;
+    let ours = console
+        .events
+        .wait("the string", |e| {
+            if let ViewerEvent::Sas(digits) = e {
+                Some(digits.clone())
+            } else {
+                None
+            }
+        })
+        .await;
+    let theirs = lab
+        .events
+        .wait("the string", |e| {
+            if let HostEvent::Sas { digits, .. } = e {
+                Some(digits.clone())
+            } else {
+                None
+            }
+        })
+        .await;
     assert_eq!(ours, theirs);
     assert_eq!(ours.len(), 7);
 }
@@ -429,9 +573,11 @@ async fn chat_goes_both_ways_and_lines_from_before_the_link_are_not_lost() {
     lab.host.send_chat("is somebody there?".into());
     let console = lab.technician(1).await;
     console.viewer.chat("yes".into());
-    let mine = |wanted: bool| move |e: &ViewerEvent| match e {
-        ViewerEvent::Chat { mine, text, .. } if *mine == wanted => Some(text.clone()),
-        _ => None,
+    let mine = |wanted: bool| {
+        move |e: &ViewerEvent| match e {
+            ViewerEvent::Chat { mine, text, .. } if *mine == wanted => Some(text.clone()),
+            _ => None,
+        }
     };
     assert_eq!(console.events.wait("the customer's line", mine(false)).await, "is somebody there?");
     assert_eq!(console.events.wait("my own line", mine(true)).await, "yes");
@@ -451,7 +597,8 @@ async fn the_end_is_said_with_its_reason_and_everything_is_let_go() {
     console.viewer.input(key(4, Press::Down));
     lab.wait_hands(1).await;
     let releases = lab.platform.releases();
-    lab.host.end(ErrorBody::new(ErrorCode::SessionEnded, "the customer has ended the session"));
+    lab.host
+        .end(ErrorBody::new(ErrorCode::SessionEnded, "the customer has ended the session"));
     let ended = |e: &ViewerEvent| match e {
         ViewerEvent::Link(LinkState::Ended(error)) => Some(error.code),
         _ => None,

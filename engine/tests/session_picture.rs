@@ -19,11 +19,21 @@ use session_support::{Console, Lab, LabOptions, until};
 const VIEW: CapabilitySet = CapabilitySet::EMPTY.with(Capability::View);
 
 fn everything() -> Subscribe {
-    Subscribe { monitors: vec![], on: true }
+    Subscribe {
+        monitors: vec![],
+        on: true,
+    }
 }
 
 async fn lab_that_shows(platform: FakePlatform) -> Lab {
-    Lab::with(platform, LabOptions { in_advance: VIEW, ..LabOptions::default() }).await
+    Lab::with(
+        platform,
+        LabOptions {
+            in_advance: VIEW,
+            ..LabOptions::default()
+        },
+    )
+    .await
 }
 
 async fn watching(lab: &Lab, member: i64) -> Console {
@@ -49,7 +59,12 @@ async fn the_picture_is_the_screen_pixel_for_pixel_after_every_change() {
     platform.paint(Rect::new(0, 0, 641, 479), noise(1));
     let lab = lab_that_shows(platform).await;
     let console = watching(&lab, 1).await;
-    let changes = [Rect::new(3, 5, 9, 14), Rect::new(640, 478, 1, 1), Rect::new(0, 0, 641, 479), Rect::new(100, 60, 300, 200)];
+    let changes = [
+        Rect::new(3, 5, 9, 14),
+        Rect::new(640, 478, 1, 1),
+        Rect::new(0, 0, 641, 479),
+        Rect::new(100, 60, 300, 200),
+    ];
     for (rect, seed) in changes.into_iter().zip(2..) {
         lab.platform.paint(rect, noise(seed));
         console.shows_screen(&lab.platform).await;
@@ -64,7 +79,9 @@ async fn a_film_ends_exact_and_the_digest_proves_it() {
     let lab = lab_that_shows(platform).await;
     let console = watching(&lab, 1).await;
     for frame in 0..60 {
-        lab.platform.paint(Rect::new(64, 64, 512, 384), |x, y| [(x + frame * 5) as u8, (y + frame * 3) as u8, (x + y) as u8]);
+        lab.platform.paint(Rect::new(64, 64, 512, 384), |x, y| {
+            [(x + frame * 5) as u8, (y + frame * 3) as u8, (x + y) as u8]
+        });
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     console.shows_screen(&lab.platform).await;
@@ -79,14 +96,21 @@ async fn a_letter_is_there_soon() {
     let console = watching(&lab, 1).await;
     let mut waits: Vec<Duration> = Vec::new();
     for step in 0..40_u8 {
-        let at = Point { x: 100 + i32::from(step) * 9, y: 300 };
+        let at = Point {
+            x: 100 + i32::from(step) * 9,
+            y: 300,
+        };
         let start = Instant::now();
         lab.platform.fill(Rect::new(at.x, at.y, 8, 14), [step, 200, 100]);
         until("the letter", || pixel(&console, at) == Some([step, 200, 100])).await;
         waits.push(start.elapsed());
     }
     waits.sort();
-    assert!(waits[20] < Duration::from_millis(30), "half of the letters took longer than {:?}", waits[20]);
+    assert!(
+        waits[20] < Duration::from_millis(30),
+        "half of the letters took longer than {:?}",
+        waits[20]
+    );
 }
 
 fn pixel(console: &Console, at: Point) -> Option<[u8; 3]> {
@@ -101,8 +125,17 @@ async fn a_resized_screen_is_shown_in_its_new_size_with_a_new_epoch() {
     let lab = lab_that_shows(FakePlatform::new(640, 480)).await;
     let console = watching(&lab, 1).await;
     let before = console.viewer.picture().lock().epoch();
-    let monitor = |id, area, primary| Monitor { id, area, scale_percent: 100, primary, name: format!("Fake {id}") };
-    lab.platform.set_monitors(vec![monitor(1, Rect::new(0, 0, 800, 600), true), monitor(2, Rect::new(-320, 10, 320, 200), false)]);
+    let monitor = |id, area, primary| Monitor {
+        id,
+        area,
+        scale_percent: 100,
+        primary,
+        name: format!("Fake {id}"),
+    };
+    lab.platform.set_monitors(vec![
+        monitor(1, Rect::new(0, 0, 800, 600), true),
+        monitor(2, Rect::new(-320, 10, 320, 200), false),
+    ]);
     lab.platform.paint(Rect::new(-320, 0, 1120, 600), noise(9));
     console.shows_screen(&lab.platform).await;
     {
@@ -111,8 +144,14 @@ async fn a_resized_screen_is_shown_in_its_new_size_with_a_new_epoch() {
         assert_eq!((guard.size(), guard.area()), ((1120, 600), Rect::new(-320, 0, 1120, 600)));
         assert!(guard.epoch() > before);
     }
-    console.viewer.subscribe(Subscribe { monitors: vec![2], on: true });
-    until("the second monitor alone", || console.viewer.picture().lock().area() == Rect::new(-320, 10, 320, 200)).await;
+    console.viewer.subscribe(Subscribe {
+        monitors: vec![2],
+        on: true,
+    });
+    until("the second monitor alone", || {
+        console.viewer.picture().lock().area() == Rect::new(-320, 10, 320, 200)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +167,10 @@ async fn two_viewers_see_the_same_and_one_that_leaves_takes_nothing_along() {
     lab.wait_journal(from, "link.down").await;
     lab.platform.fill(Rect::new(5, 5, 50, 50), [9, 8, 7]);
     ben.shows_screen(&lab.platform).await;
-    ben.viewer.subscribe(Subscribe { monitors: vec![], on: false });
+    ben.viewer.subscribe(Subscribe {
+        monitors: vec![],
+        on: false,
+    });
     until("the machine to be let sleep", || !lab.platform.is_held_awake()).await;
     until("the picture to be forgotten", || ben.viewer.picture().lock().size() == (0, 0)).await;
 }
@@ -137,9 +179,21 @@ async fn two_viewers_see_the_same_and_one_that_leaves_takes_nothing_along() {
 async fn the_cursor_travels_apart() {
     let lab = lab_that_shows(FakePlatform::new(320, 240)).await;
     let console = watching(&lab, 1).await;
-    lab.platform.set_cursor(CursorShape { serial: 7, size: (2, 2), hotspot: (1, 0), bgra: vec![255; 16] });
+    lab.platform.set_cursor(CursorShape {
+        serial: 7,
+        size: (2, 2),
+        hotspot: (1, 0),
+        bgra: vec![255; 16],
+    });
     lab.platform.move_pointer(Point { x: 30, y: 40 }, true);
-    let at = |console: &Console| console.viewer.picture().lock().cursor().map(|(image, pos, visible)| (image.serial, pos, visible));
+    let at = |console: &Console| {
+        console
+            .viewer
+            .picture()
+            .lock()
+            .cursor()
+            .map(|(image, pos, visible)| (image.serial, pos, visible))
+    };
     until("the cursor", || at(&console) == Some((7, Point { x: 30, y: 40 }, true))).await;
     lab.platform.move_pointer(Point { x: 31, y: 40 }, false);
     until("the cursor to hide", || at(&console) == Some((7, Point { x: 31, y: 40 }, false))).await;
@@ -150,15 +204,24 @@ async fn a_locked_screen_is_said_and_not_shown() {
     let lab = lab_that_shows(FakePlatform::new(320, 240)).await;
     let console = watching(&lab, 1).await;
     lab.platform.set_locked(true);
-    let state = |wanted: ScreenState| move |event: &ViewerEvent| matches!(event, ViewerEvent::Screen(state) if *state == wanted).then_some(());
+    let state =
+        |wanted: ScreenState| move |event: &ViewerEvent| matches!(event, ViewerEvent::Screen(state) if *state == wanted).then_some(());
     console.events.wait("the lock", state(ScreenState::Locked)).await;
     let from = console.events.len();
     let before = pixel(&console, Point { x: 5, y: 5 });
     lab.platform.fill(Rect::new(0, 0, 320, 240), [50, 50, 50]);
     // The cursor comes after the damage, so what would have been sent for it has been.
-    lab.platform.set_cursor(CursorShape { serial: 3, size: (1, 1), hotspot: (0, 0), bgra: vec![255; 4] });
+    lab.platform.set_cursor(CursorShape {
+        serial: 3,
+        size: (1, 1),
+        hotspot: (0, 0),
+        bgra: vec![255; 4],
+    });
     lab.platform.move_pointer(Point { x: 9, y: 9 }, true);
-    until("the cursor", || console.viewer.picture().lock().cursor().is_some_and(|(_, pos, _)| pos.x == 9)).await;
+    until("the cursor", || {
+        console.viewer.picture().lock().cursor().is_some_and(|(_, pos, _)| pos.x == 9)
+    })
+    .await;
     assert_eq!(pixel(&console, Point { x: 5, y: 5 }), before);
     lab.platform.set_locked(false);
     console.events.wait_from(from, "the screen again", state(ScreenState::Shown)).await;

@@ -9,8 +9,8 @@ use farhand_protocol::{
     geometry::Point,
     input::{Button, InputEvent, KeyEvent, KeyLayout, Press},
     peer::{
-        Acknowledge, ChatLine, ClockProbe, GrantCause, Hello, HostBound, Leave, Needs, Present, Quality, Request, Resync, SasPart, Subscribe,
-        TakeControl, ViewerBound,
+        Acknowledge, ChatLine, ClockProbe, GrantCause, Hello, HostBound, Leave, Needs, Present, Quality, Request, Resync, SasPart,
+        Subscribe, TakeControl, ViewerBound,
     },
     permission::{Capability, CapabilitySet},
     session::Status,
@@ -24,28 +24,75 @@ use uuid::Uuid;
 /// One of every message, and of the kinds of input one of each.
 fn every_message() -> Vec<HostBound> {
     let pos = Point { x: 1, y: 1 };
-    let key = KeyEvent { usage: 4, press: Press::Down, logical: None, text: Some("a".into()), layout: KeyLayout::Here };
-    let signed = Signed { bytes: vec![1], signature: vec![2] };
+    let key = KeyEvent {
+        usage: 4,
+        press: Press::Down,
+        logical: None,
+        text: Some("a".into()),
+        layout: KeyLayout::Here,
+    };
+    let signed = Signed {
+        bytes: vec![1],
+        signature: vec![2],
+    };
     let mut all = vec![
         HostBound::Hello(Hello::ours("raw")),
-        HostBound::Present(Present { ticket: signed.clone(), update: None }),
+        HostBound::Present(Present {
+            ticket: signed.clone(),
+            update: None,
+        }),
         HostBound::Sas(SasPart { bytes: vec![0; 32] }),
-        HostBound::Request(Request { request_id: Uuid::now_v7(), capabilities: CapabilitySet::EMPTY.with(Capability::View) }),
-        HostBound::Subscribe(Subscribe { monitors: vec![], on: true }),
+        HostBound::Request(Request {
+            request_id: Uuid::now_v7(),
+            capabilities: CapabilitySet::EMPTY.with(Capability::View),
+        }),
+        HostBound::Subscribe(Subscribe {
+            monitors: vec![],
+            on: true,
+        }),
         HostBound::TakeControl(TakeControl { on: true }),
-        HostBound::Chat(ChatLine { line_id: Uuid::now_v7(), sent_at: Timestamp(0), text: "x".into() }),
-        HostBound::Acknowledge(Acknowledge { update: 1, received_bytes: 1, shown_after_micros: 1 }),
+        HostBound::Chat(ChatLine {
+            line_id: Uuid::now_v7(),
+            sent_at: Timestamp(0),
+            text: "x".into(),
+        }),
+        HostBound::Acknowledge(Acknowledge {
+            update: 1,
+            received_bytes: 1,
+            shown_after_micros: 1,
+        }),
         HostBound::Resync(Resync { reason: String::new() }),
-        HostBound::Quality(Quality { max_bitrate_bps: 0, max_fps: 0 }),
-        HostBound::Clock(ClockProbe { asked_at_micros: 0, answered_at_micros: 0 }),
+        HostBound::Quality(Quality {
+            max_bitrate_bps: 0,
+            max_fps: 0,
+        }),
+        HostBound::Clock(ClockProbe {
+            asked_at_micros: 0,
+            answered_at_micros: 0,
+        }),
         HostBound::Ceiling(signed),
         HostBound::Leave(Leave { reason: String::new() }),
     ];
     let input = [
         InputEvent::PointerMove { epoch: 1, pos },
-        InputEvent::PointerButton { epoch: 1, pos, button: Button::Left, press: Press::Down },
-        InputEvent::PointerButton { epoch: 1, pos, button: Button::Left, press: Press::Up },
-        InputEvent::Wheel { epoch: 1, pos, dx: 0, dy: 120 },
+        InputEvent::PointerButton {
+            epoch: 1,
+            pos,
+            button: Button::Left,
+            press: Press::Down,
+        },
+        InputEvent::PointerButton {
+            epoch: 1,
+            pos,
+            button: Button::Left,
+            press: Press::Up,
+        },
+        InputEvent::Wheel {
+            epoch: 1,
+            pos,
+            dx: 0,
+            dy: 120,
+        },
         InputEvent::Key(key),
         InputEvent::Text("rm".into()),
         InputEvent::Beat,
@@ -83,14 +130,20 @@ fn assert_untouched(lab: &Lab, message: &HostBound) {
 /// Says it and learns that it was dealt with: a clock question behind it is answered, or the link ends. Returns refusals.
 async fn say_and_settle(raw: &mut RawViewer, message: &HostBound) -> Vec<farhand_protocol::peer::Refused> {
     raw.say(message).await;
-    raw.say(&HostBound::Clock(ClockProbe { asked_at_micros: 77, answered_at_micros: 0 })).await;
+    raw.say(&HostBound::Clock(ClockProbe {
+        asked_at_micros: 77,
+        answered_at_micros: 0,
+    }))
+    .await;
     let mut refused = Vec::new();
     while let Some(answer) = raw.next().await {
         match answer {
             ViewerBound::Refused(refusal) => refused.push(refusal),
             ViewerBound::Clock(answer) if answer.asked_at_micros == 77 => break,
             ViewerBound::Goodbye(_) => break,
-            ViewerBound::Layout(_) | ViewerBound::Screen(_) | ViewerBound::Cursor(_) | ViewerBound::Digest(_) => panic!("something of the device was shown"),
+            ViewerBound::Layout(_) | ViewerBound::Screen(_) | ViewerBound::Cursor(_) | ViewerBound::Digest(_) => {
+                panic!("something of the device was shown")
+            }
             _ => {}
         }
     }
@@ -102,12 +155,19 @@ async fn assert_refused_once(lab: &Lab, raw: &mut RawViewer, message: &HostBound
     assert_untouched(lab, message);
     let entries = lab.journal("refused");
     if message.only_gives_up() && code != ErrorCode::TicketInvalid {
-        assert!(refused.is_empty() && entries.is_empty(), "giving up is never refused: {message:?} {entries:?}");
+        assert!(
+            refused.is_empty() && entries.is_empty(),
+            "giving up is never refused: {message:?} {entries:?}"
+        );
         return;
     }
     let key = capability.permission().key();
     assert_eq!(refused.len(), 1, "{message:?}");
-    assert_eq!((refused[0].kind, refused[0].error.code, refused[0].error.permission.as_deref()), (message.kind(), code, Some(key)), "{message:?}");
+    assert_eq!(
+        (refused[0].kind, refused[0].error.code, refused[0].error.permission.as_deref()),
+        (message.kind(), code, Some(key)),
+        "{message:?}"
+    );
     assert_eq!(entries.len(), 1, "{message:?}: {entries:?}");
     assert_eq!(entries[0]["key"], key, "{message:?}");
 }
@@ -115,7 +175,14 @@ async fn assert_refused_once(lab: &Lab, raw: &mut RawViewer, message: &HostBound
 #[tokio::test(flavor = "multi_thread")]
 async fn before_a_ticket_nothing_has_an_effect_and_the_connection_is_closed() {
     for message in every_message() {
-        let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { in_advance: CapabilitySet::all(), ..LabOptions::default() }).await;
+        let lab = Lab::with(
+            FakePlatform::new(64, 64),
+            LabOptions {
+                in_advance: CapabilitySet::all(),
+                ..LabOptions::default()
+            },
+        )
+        .await;
         let mut raw = RawViewer::dial(&lab, endpoint().await).await;
         match message.needs() {
             Needs::Nothing => continue,
@@ -152,7 +219,14 @@ async fn what_the_ceiling_or_the_devices_policy_lacks_is_refused_by_its_key() {
         let lab = Lab::new().await;
         let (mut raw, _) = RawViewer::linked(&lab, 1, without).await;
         assert_refused_once(&lab, &mut raw, &message, capability, ErrorCode::PermissionMissing).await;
-        let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { local_policy: without, ..LabOptions::default() }).await;
+        let lab = Lab::with(
+            FakePlatform::new(64, 64),
+            LabOptions {
+                local_policy: without,
+                ..LabOptions::default()
+            },
+        )
+        .await;
         let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
         assert_refused_once(&lab, &mut raw, &message, capability, ErrorCode::PermissionMissing).await;
     }
@@ -164,7 +238,11 @@ async fn after_a_revocation_every_guarded_message_is_refused_by_its_key() {
         let lab = Lab::new().await;
         let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
         let capabilities = CapabilitySet::EMPTY.with(capability);
-        raw.say(&HostBound::Request(Request { request_id: Uuid::now_v7(), capabilities })).await;
+        raw.say(&HostBound::Request(Request {
+            request_id: Uuid::now_v7(),
+            capabilities,
+        }))
+        .await;
         lab.answer(0, true).await;
         let is_granted = |answer| matches!(answer, ViewerBound::Grant(change) if change.granted.has(capability)).then_some(());
         raw.hear("the grant", is_granted).await;
@@ -172,13 +250,22 @@ async fn after_a_revocation_every_guarded_message_is_refused_by_its_key() {
         let is_revoked = |answer| matches!(answer, ViewerBound::Grant(change) if change.cause == GrantCause::StopButton).then_some(());
         raw.hear("the revocation", is_revoked).await;
         let refused = say_and_settle(&mut raw, &message).await;
-        assert!(lab.platform.events().lock().is_empty() && lab.journal("view.started").is_empty() && lab.journal("control.started").is_empty());
+        assert!(
+            lab.platform.events().lock().is_empty() && lab.journal("view.started").is_empty() && lab.journal("control.started").is_empty()
+        );
         let entries = lab.journal("refused");
         if message.only_gives_up() {
             assert!(refused.is_empty() && entries.is_empty());
         } else {
-            assert_eq!(refused.iter().map(|r| r.error.code).collect::<Vec<_>>(), vec![ErrorCode::PermissionRevoked], "{message:?}");
-            assert_eq!(entries.iter().map(|e| e["key"].clone()).collect::<Vec<_>>(), vec![serde_json::json!(capability.permission().key())]);
+            assert_eq!(
+                refused.iter().map(|r| r.error.code).collect::<Vec<_>>(),
+                vec![ErrorCode::PermissionRevoked],
+                "{message:?}"
+            );
+            assert_eq!(
+                entries.iter().map(|e| e["key"].clone()).collect::<Vec<_>>(),
+                vec![serde_json::json!(capability.permission().key())]
+            );
         }
     }
 }
@@ -186,7 +273,14 @@ async fn after_a_revocation_every_guarded_message_is_refused_by_its_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_hold_nothing_has_an_effect() {
     for (message, capability) in guarded() {
-        let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { in_advance: CapabilitySet::all(), ..LabOptions::default() }).await;
+        let lab = Lab::with(
+            FakePlatform::new(64, 64),
+            LabOptions {
+                in_advance: CapabilitySet::all(),
+                ..LabOptions::default()
+            },
+        )
+        .await;
         lab.host.set_status(Status::OnHold);
         let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
         assert_refused_once(&lab, &mut raw, &message, capability, ErrorCode::PermissionNotGranted).await;
@@ -195,17 +289,31 @@ async fn on_hold_nothing_has_an_effect() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_another_session_key_or_gateway_opens_nothing() {
-    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions { in_advance: CapabilitySet::all(), ..LabOptions::default() }).await;
+    let lab = Lab::with(
+        FakePlatform::new(64, 64),
+        LabOptions {
+            in_advance: CapabilitySet::all(),
+            ..LabOptions::default()
+        },
+    )
+    .await;
     let (mut entries, mut try_with) = (0, Vec::new());
     let viewer = endpoint().await;
     let good = lab.ticket(1, &viewer, CapabilitySet::all());
-    let other_session = farhand_protocol::ticket::Ticket { ticket_id: Uuid::now_v7(), session_id: farhand_protocol::ids::SessionId(SESSION.0 + 1), ..good.clone() };
+    let other_session = farhand_protocol::ticket::Ticket {
+        ticket_id: Uuid::now_v7(),
+        session_id: farhand_protocol::ids::SessionId(SESSION.0 + 1),
+        ..good.clone()
+    };
     try_with.push((viewer, lab.seal(&other_session), ErrorCode::TicketForeign));
     let thief = endpoint().await;
     lab.host.handle_ticket(lab.seal(&good));
     try_with.push((thief, lab.seal(&good), ErrorCode::TicketForeign));
     let forger = endpoint().await;
-    let forged = Signed::seal(&lab.ticket(1, &forger, CapabilitySet::all()), &ed25519_dalek::SigningKey::from_bytes(&[9; 32]));
+    let forged = Signed::seal(
+        &lab.ticket(1, &forger, CapabilitySet::all()),
+        &ed25519_dalek::SigningKey::from_bytes(&[9; 32]),
+    );
     try_with.push((forger, forged, ErrorCode::TicketInvalid));
     let late = endpoint().await;
     let mut old = lab.ticket(1, &late, CapabilitySet::all());
@@ -222,7 +330,10 @@ async fn a_ticket_of_another_session_key_or_gateway_opens_nothing() {
         entries += 1;
         let journal = lab.journal("refused");
         assert_eq!(journal.len(), entries);
-        assert_eq!((&journal[entries - 1]["key"], &journal[entries - 1]["message"]), (&"ticket".into(), &"Present".into()));
+        assert_eq!(
+            (&journal[entries - 1]["key"], &journal[entries - 1]["message"]),
+            (&"ticket".into(), &"Present".into())
+        );
         assert_untouched(&lab, &message);
     }
 }
@@ -233,8 +344,19 @@ async fn a_ticket_shown_before_the_gateway_announced_it_waits_for_that() {
     let viewer = endpoint().await;
     let ticket = lab.seal(&lab.ticket(1, &viewer, CapabilitySet::all()));
     let mut raw = RawViewer::dial(&lab, viewer).await;
-    raw.say(&HostBound::Present(Present { ticket: ticket.clone(), update: None })).await;
-    assert!(tokio::time::timeout(std::time::Duration::from_millis(300), raw.hear("welcome", |m| matches!(m, ViewerBound::Welcome(_)).then_some(()))).await.is_err());
+    raw.say(&HostBound::Present(Present {
+        ticket: ticket.clone(),
+        update: None,
+    }))
+    .await;
+    assert!(
+        tokio::time::timeout(
+            std::time::Duration::from_millis(300),
+            raw.hear("welcome", |m| matches!(m, ViewerBound::Welcome(_)).then_some(()))
+        )
+        .await
+        .is_err()
+    );
     lab.host.handle_ticket(ticket);
     raw.hear("welcome", |m| matches!(m, ViewerBound::Welcome(_)).then_some(())).await;
 }
@@ -244,7 +366,14 @@ async fn asking_beyond_the_ceiling_is_refused_without_asking_the_customer() {
     let lab = Lab::new().await;
     let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::EMPTY.with(Capability::View)).await;
     let capabilities = CapabilitySet::EMPTY.with(Capability::Control);
-    let refused = say_and_settle(&mut raw, &HostBound::Request(Request { request_id: Uuid::now_v7(), capabilities })).await;
+    let refused = say_and_settle(
+        &mut raw,
+        &HostBound::Request(Request {
+            request_id: Uuid::now_v7(),
+            capabilities,
+        }),
+    )
+    .await;
     assert_eq!(refused[0].error.permission.as_deref(), Some("remote_control"));
     assert_eq!(lab.journal("refused")[0]["key"], "remote_control");
     assert!(lab.journal("consent.asked").is_empty());
@@ -273,6 +402,10 @@ async fn bytes_that_are_no_message_end_the_link_and_nothing_else() {
     raw.conn.closed().await;
     lab.wait_journal(0, "link.down").await;
     let (mut next, _) = RawViewer::linked(&lab, 2, CapabilitySet::all()).await;
-    next.say(&HostBound::Clock(ClockProbe { asked_at_micros: 1, answered_at_micros: 0 })).await;
+    next.say(&HostBound::Clock(ClockProbe {
+        asked_at_micros: 1,
+        answered_at_micros: 0,
+    }))
+    .await;
     next.hear("an answer", |m| matches!(m, ViewerBound::Clock(_)).then_some(())).await;
 }

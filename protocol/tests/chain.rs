@@ -127,7 +127,10 @@ fn a_rewritten_past_is_a_fork() {
 fn entries_of_other_chains_are_not_taken() {
     let mut foreign = Chain::new(Origin::Applet(PeerKey([8; 32])), SESSION);
     let entry = foreign.append(Timestamp(0), "chat.line", Body::Null).unwrap();
-    assert_eq!(Stored::default().take(std::slice::from_ref(&entry)), Err(ChainError::Foreign { seq: 1 }));
+    assert_eq!(
+        Stored::default().take(std::slice::from_ref(&entry)),
+        Err(ChainError::Foreign { seq: 1 })
+    );
     assert_eq!(Chain::resume(ORIGIN, SESSION, &[entry]), Err(ChainError::Foreign { seq: 1 }));
     let mut foreign = Chain::new(ORIGIN, SessionId(1));
     let entry = foreign.append(Timestamp(0), "chat.line", Body::Null).unwrap();

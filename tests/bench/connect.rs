@@ -16,7 +16,9 @@ pub fn run(figures: &mut Figures, rounds: usize) -> Result<()> {
     let gateway = Gateway::start()?;
     let cli = gateway.sign_in(&gateway.technician)?;
     for route in ["direct", "relay"] {
-        let values = (0..rounds).map(|round| once(&gateway, &cli, route, round)).collect::<Result<Vec<f64>>>()?;
+        let values = (0..rounds)
+            .map(|round| once(&gateway, &cli, route, round))
+            .collect::<Result<Vec<f64>>>()?;
         figures.series(format!("Connect to first frame, {route}"), "ms", GOAL_MILLIS, values);
     }
     Ok(())
@@ -26,7 +28,10 @@ fn once(gateway: &Gateway, cli: &Cli, route: &str, round: usize) -> Result<f64> 
     let mut desk = Desk::new((1920, 1080))?;
     let mut puppet = Puppet::start_in(cli, desk.folder(), &format!("technician-{round}"), &[], &[("FARHAND_ROUTE", route)])?;
     let session = meeting::new_session(cli, "Maria Diaz", &["--auto-start"])?;
-    let applet = Program::farhand("farhand-applet")?.envs(gateway.envs()).env("FARHAND_ROUTE", route).args(["--grant", "view"]);
+    let applet = Program::farhand("farhand-applet")?
+        .envs(gateway.envs())
+        .env("FARHAND_ROUTE", route)
+        .args(["--grant", "view"]);
     let applet = desk.start(applet)?;
     desk.fill(&applet, &Query::field("Code"), &session.pin)?;
     let pressed = now_millis();

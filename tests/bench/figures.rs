@@ -30,7 +30,14 @@ impl Figures {
         let at = |part: f64| values.get(((values.len() as f64 - 1.0) * part).round() as usize).copied();
         let Some(median) = at(0.5) else { return };
         let p95 = if values.len() > 1 { at(0.95) } else { None };
-        let figure = Figure { name: name.into(), median, p95, unit, goal, rounds: values.len() };
+        let figure = Figure {
+            name: name.into(),
+            median,
+            p95,
+            unit,
+            goal,
+            rounds: values.len(),
+        };
         eprintln!("{}: {:.1} {}", figure.name, figure.median, figure.unit);
         self.0.push(figure);
     }

@@ -2,8 +2,8 @@
 //! lamp's colour there is the product and nothing else.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
     sync::Arc,
+    sync::atomic::{AtomicBool, Ordering},
     thread::JoinHandle,
 };
 
@@ -43,7 +43,19 @@ impl Lamp {
             .background_pixel(COLOURS[0])
             .override_redirect(1)
             .event_mask(EventMask::KEY_PRESS | EventMask::EXPOSURE);
-        connection.create_window(x11rb::COPY_DEPTH_FROM_PARENT, window, root, (width / 2 - PATCH.0 / 2) as i16, (height / 2 - PATCH.1 / 2) as i16, PATCH.0, PATCH.1, 0, WindowClass::INPUT_OUTPUT, 0, &aux)?;
+        connection.create_window(
+            x11rb::COPY_DEPTH_FROM_PARENT,
+            window,
+            root,
+            (width / 2 - PATCH.0 / 2) as i16,
+            (height / 2 - PATCH.1 / 2) as i16,
+            PATCH.0,
+            PATCH.1,
+            0,
+            WindowClass::INPUT_OUTPUT,
+            0,
+            &aux,
+        )?;
         connection.map_window(window)?;
         connection.sync()?;
         connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?;
@@ -71,7 +83,10 @@ impl Lamp {
                 }
             }
         });
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
     }
 }
 

@@ -41,7 +41,9 @@ pub fn run(figures: &mut Figures, presses: usize) -> Result<()> {
 }
 
 fn console(gateway: &Gateway, cli: &Cli, desk: &Desk, session: &str, flags: &[&str]) -> Result<Running> {
-    let program = Program::farhand("farhand-console")?.envs(gateway.envs()).envs(cli.envs().iter().map(|(k, v)| (k, v)));
+    let program = Program::farhand("farhand-console")?
+        .envs(gateway.envs())
+        .envs(cli.envs().iter().map(|(k, v)| (k, v)));
     desk.start(program.args(["--session", session, "--control"]).args(flags))
 }
 
@@ -49,13 +51,25 @@ fn console(gateway: &Gateway, cli: &Cli, desk: &Desk, session: &str, flags: &[&s
 fn find_lamp(desk: &Desk) -> Result<Rect> {
     wait::until("the lamp on the technician's screen", PATIENCE, || {
         let image = desk.screen.grab()?;
-        let hits: Vec<(u32, u32)> = image.enumerate_pixels().filter(|(_, _, p)| colour_of(p).is_some()).map(|(x, y, _)| (x, y)).collect();
+        let hits: Vec<(u32, u32)> = image
+            .enumerate_pixels()
+            .filter(|(_, _, p)| colour_of(p).is_some())
+            .map(|(x, y, _)| (x, y))
+            .collect();
         if hits.len() < 400 {
             return Ok(None);
         }
         let middle = |values: Vec<u32>| (values.iter().min().copied().unwrap_or(0) + values.iter().max().copied().unwrap_or(0)) / 2;
-        let (x, y) = (middle(hits.iter().map(|h| h.0).collect()), middle(hits.iter().map(|h| h.1).collect()));
-        Ok(Some(Rect { x: x as i32, y: y as i32, width: 1, height: 1 }))
+        let (x, y) = (
+            middle(hits.iter().map(|h| h.0).collect()),
+            middle(hits.iter().map(|h| h.1).collect()),
+        );
+        Ok(Some(Rect {
+            x: x as i32,
+            y: y as i32,
+            width: 1,
+            height: 1,
+        }))
     })
 }
 

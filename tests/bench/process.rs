@@ -21,7 +21,9 @@ pub fn memory_mb(pid: u32) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kilobytes = |name: &str| -> f64 {
         let line = status.lines().find(|line| line.starts_with(name));
-        line.and_then(|line| line.split_whitespace().nth(1)).and_then(|n| n.parse().ok()).unwrap_or_default()
+        line.and_then(|line| line.split_whitespace().nth(1))
+            .and_then(|n| n.parse().ok())
+            .unwrap_or_default()
     };
     Ok((kilobytes("RssAnon:") + kilobytes("RssShmem:")) / 1024.0)
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use anyhow::Result;
 use farhand_tests::harness::{Desk, Gateway, Meeting, Program, Query, wait};
 
-use crate::{figures::Figures, process::{cpu_seconds, memory_mb}};
+use crate::{
+    figures::Figures,
+    process::{cpu_seconds, memory_mb},
+};
 
 const WATCHED: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -16,10 +19,17 @@ pub fn run(figures: &mut Figures) -> Result<()> {
     let cli = gateway.sign_in(&gateway.technician)?;
     let (customer, technician) = (Desk::new((1920, 1080))?, Desk::new((1920, 1080))?);
     let meeting = Meeting::start(&gateway, &cli, &customer, "view,control")?;
-    let program = Program::farhand("farhand-console")?.envs(gateway.envs()).envs(cli.envs().iter().map(|(k, v)| (k, v)));
+    let program = Program::farhand("farhand-console")?
+        .envs(gateway.envs())
+        .envs(cli.envs().iter().map(|(k, v)| (k, v)));
     let console = technician.start(program.args(["--session", &meeting.session.id, "--view"]))?;
     let strip = Query::containing("Exact");
-    wait::until("an exact picture", PATIENCE, || technician.accessibility.is_there(console.pid(), &strip).map(|there| there.then_some(())))?;
+    wait::until("an exact picture", PATIENCE, || {
+        technician
+            .accessibility
+            .is_there(console.pid(), &strip)
+            .map(|there| there.then_some(()))
+    })?;
     // Clocks tick each second in a state's first minute; a person's day is not made of those.
     std::thread::sleep(Duration::from_secs(65));
     let programs = [("applet", meeting.applet.pid()), ("console", console.pid())];
@@ -30,7 +40,11 @@ pub fn run(figures: &mut Figures) -> Result<()> {
         figures.series(format!("still screen, {name}"), "% of a core", 1.0, vec![share]);
     }
     let gateway_pid = gateway.process().pid();
-    for (name, pid, goal) in [("applet", programs[0].1, 60.0), ("console", programs[1].1, 110.0), ("gateway", gateway_pid, 60.0)] {
+    for (name, pid, goal) in [
+        ("applet", programs[0].1, 60.0),
+        ("console", programs[1].1, 110.0),
+        ("gateway", gateway_pid, 60.0),
+    ] {
         figures.series(format!("memory, {name}"), "MB", goal, vec![memory_mb(pid)?]);
     }
     Ok(())

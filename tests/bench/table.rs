@@ -10,7 +10,11 @@ pub fn markdown(figures: &Figures) -> String {
     for one in &figures.0 {
         let p95 = one.p95.map_or_else(String::new, |p| format!("{p:.1}"));
         let ratio = one.median / one.goal;
-        let _ = writeln!(out, "| {} | {:.1} {} | {p95} | {} | {ratio:.2} | {} |", one.name, one.median, one.unit, one.goal, one.rounds);
+        let _ = writeln!(
+            out,
+            "| {} | {:.1} {} | {p95} | {} | {ratio:.2} | {} |",
+            one.name, one.median, one.unit, one.goal, one.rounds
+        );
     }
     out
 }

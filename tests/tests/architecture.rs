@@ -41,9 +41,7 @@ fn found_in(fixture: &Path) -> Vec<String> {
 fn fixtures() -> Vec<PathBuf> {
     let folder = tests_folder().join("fixtures/architecture");
     let entries = fs::read_dir(folder).expect("the fixtures");
-    let mut fixtures: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut fixtures: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     fixtures.sort();
     fixtures
 }
@@ -64,10 +62,7 @@ fn a_clean_workspace_has_nothing_to_mend() {
 
 #[test]
 fn every_fixture_is_caught_with_its_message_and_no_other() {
-    let broken: Vec<PathBuf> = fixtures()
-        .into_iter()
-        .filter(|fixture| !fixture.ends_with("clean"))
-        .collect();
+    let broken: Vec<PathBuf> = fixtures().into_iter().filter(|fixture| !fixture.ends_with("clean")).collect();
     assert!(broken.len() >= 20, "the fixtures are missing");
     for fixture in broken {
         let expected = fs::read_to_string(fixture.join("expected.txt")).expect("expected.txt");
@@ -100,10 +95,7 @@ fn every_rule_has_a_fixture_that_breaks_it() {
             }
         }
     }
-    assert!(
-        rules.len() >= 12,
-        "the rules are not found in their sources: {rules:?}"
-    );
+    assert!(rules.len() >= 12, "the rules are not found in their sources: {rules:?}");
     let unproved: Vec<&String> = rules.difference(&caught).collect();
     assert!(unproved.is_empty(), "no fixture breaks {unproved:?}");
 }
@@ -114,9 +106,7 @@ fn each_crates_clippy_list_refuses_what_its_fixture_reaches_for() {
     for entry in fs::read_dir(tests_folder().join("fixtures/clippy")).expect("the fixtures") {
         let fixture = entry.expect("an entry").path();
         let text = fs::read_to_string(&fixture).expect("a fixture");
-        let marked = (1..)
-            .zip(text.lines())
-            .filter(|(_, line)| line.ends_with("// refused"));
+        let marked = (1..).zip(text.lines()).filter(|(_, line)| line.ends_with("// refused"));
         let expected: BTreeSet<usize> = marked.map(|(number, _)| number).collect();
         assert!(!expected.is_empty(), "{} marks nothing", fixture.display());
         assert_eq!(refused_lines(&fixture), expected, "{}", fixture.display());
@@ -134,39 +124,19 @@ fn refused_lines(fixture: &Path) -> BTreeSet<usize> {
     fs::create_dir(at("src")).expect("a folder");
     fs::copy(fixture, at("src/lib.rs")).expect("a copy");
     fs::copy(root.join(crate_name).join("clippy.toml"), at("clippy.toml")).expect("a clippy list");
-    let manifest =
-        "[package]\nname = \"fixture\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
+    let manifest = "[package]\nname = \"fixture\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(at("Cargo.toml"), manifest).expect("a manifest");
     let output = Command::new("cargo")
-        .args([
-            "clippy",
-            "--offline",
-            "--quiet",
-            "--message-format=short",
-            "--",
-        ])
-        .args([
-            "-D",
-            "clippy::disallowed_types",
-            "-D",
-            "clippy::disallowed_methods",
-        ])
+        .args(["clippy", "--offline", "--quiet", "--message-format=short", "--"])
+        .args(["-D", "clippy::disallowed_types", "-D", "clippy::disallowed_methods"])
         .current_dir(folder.path())
         .env("CARGO_TARGET_DIR", at("target"))
         .env_remove("CLIPPY_CONF_DIR")
         .output()
         .expect("clippy is installed: `rustup component add clippy`");
     let words = String::from_utf8_lossy(&output.stderr);
-    let lines = words
-        .lines()
-        .filter(|line| line.contains("error: use of a disallowed"));
-    let numbers = lines.filter_map(|line| {
-        line.strip_prefix("src/lib.rs:")?
-            .split(':')
-            .next()?
-            .parse()
-            .ok()
-    });
+    let lines = words.lines().filter(|line| line.contains("error: use of a disallowed"));
+    let numbers = lines.filter_map(|line| line.strip_prefix("src/lib.rs:")?.split(':').next()?.parse().ok());
     let numbers: BTreeSet<usize> = numbers.collect();
     assert_eq!(output.status.success(), numbers.is_empty(), "{words}");
     numbers

@@ -30,10 +30,7 @@ fn every_folder_of_crashes_belongs_to_a_reader() {
         let entry = entry.expect("an entry");
         if entry.path().is_dir() {
             let name = entry.file_name();
-            assert!(
-                DECODERS.iter().any(|(reader, _)| name == *reader),
-                "{name:?}"
-            );
+            assert!(DECODERS.iter().any(|(reader, _)| name == *reader), "{name:?}");
         }
     }
 }
@@ -44,17 +41,12 @@ fn every_reader_has_a_fuzz_target() {
     for (name, _) in DECODERS {
         assert!(targets.join(format!("{name}.rs")).is_file(), "{name}");
     }
-    assert_eq!(
-        fs::read_dir(targets).expect("the targets").count(),
-        DECODERS.len()
-    );
+    assert_eq!(fs::read_dir(targets).expect("the targets").count(), DECODERS.len());
 }
 
 #[test]
 fn every_reader_takes_nothing_and_noise() {
-    let noise: Vec<u8> = (0..4096_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let noise: Vec<u8> = (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     for (_, decode) in DECODERS {
         decode(&[]);
         (0..=64).for_each(|length| decode(&noise[..length]));

@@ -57,7 +57,10 @@ pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &s
             .with_min_inner_size(SMALLEST)
             .with_icon(app_icon::window_icon()),
         // A frame is drawn when something happened; waiting for the display would only make it later.
-        glow_options: eframe::egui_glow::GlowConfiguration { vsync: false, ..Default::default() },
+        glow_options: eframe::egui_glow::GlowConfiguration {
+            vsync: false,
+            ..Default::default()
+        },
         ..Default::default()
     };
     let args = args.clone();
@@ -75,7 +78,14 @@ pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &s
 }
 
 impl App {
-    fn new(ctx: &Context, args: &Args, config: CustomerConfig, code: Option<String>, words: Arc<Words>, ended: Arc<AtomicBool>) -> Result<Self, ErrorBody> {
+    fn new(
+        ctx: &Context,
+        args: &Args,
+        config: CustomerConfig,
+        code: Option<String>,
+        words: Arc<Words>,
+        ended: Arc<AtomicBool>,
+    ) -> Result<Self, ErrorBody> {
         let (sender, events) = mpsc::channel();
         let repaint = ctx.clone();
         let receipts = receipts_folder(&config.folders);
@@ -89,14 +99,29 @@ impl App {
                 repaint.request_repaint();
             }),
         )?;
-        let mut state = AppletState { asks_gateway: args.gateway.is_none() && code.is_none(), ..AppletState::default() };
+        let mut state = AppletState {
+            asks_gateway: args.gateway.is_none() && code.is_none(),
+            ..AppletState::default()
+        };
         if let Some(code) = code {
             state.progress = Some("applet-progress-gateway");
-            engine.send(CustomerCommand::Join { gateway: args.gateway.clone(), trust: args.trust.clone(), code });
+            engine.send(CustomerCommand::Join {
+                gateway: args.gateway.clone(),
+                trust: args.trust.clone(),
+                code,
+            });
         } else {
             engine.send(CustomerCommand::Resume);
         }
-        Ok(Self { state, words, engine, events, bar_stop: mpsc::channel(), receipts, configured: (args.gateway.clone(), args.trust.clone()) })
+        Ok(Self {
+            state,
+            words,
+            engine,
+            events,
+            bar_stop: mpsc::channel(),
+            receipts,
+            configured: (args.gateway.clone(), args.trust.clone()),
+        })
     }
 
     fn carry_out(&mut self, act: Act, ctx: &Context) {
@@ -106,7 +131,11 @@ impl App {
                 let gateway = self.configured.0.clone().or_else(|| typed(&self.state.gateway));
                 let trust = self.configured.1.clone().or_else(|| typed(&self.state.trust));
                 self.state.progress = Some("applet-progress-gateway");
-                self.engine.send(CustomerCommand::Join { gateway, trust, code: self.state.code.clone() });
+                self.engine.send(CustomerCommand::Join {
+                    gateway,
+                    trust,
+                    code: self.state.code.clone(),
+                });
             }
             Act::AcceptTerms => {
                 self.state.page = Page::Waiting;
@@ -134,7 +163,9 @@ impl App {
 
     /// The bar is a window of its own, above all others and outside the window manager's care, so that nothing covers STOP.
     fn show_bar(&self, ctx: &Context) {
-        let Some(view) = BarView::of(&self.state, &self.words) else { return };
+        let Some(view) = BarView::of(&self.state, &self.words) else {
+            return;
+        };
         let stop = self.bar_stop.0.clone();
         let parent = ctx.clone();
         let screen = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
@@ -204,5 +235,7 @@ impl eframe::App for App {
 
 /// Where receipts go: the user's home, else the applet's own state.
 fn receipts_folder(folders: &Folders) -> PathBuf {
-    std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map_or_else(|| folders.state.clone(), PathBuf::from)
+    std::env::var_os("HOME")
+        .or_else(|| std::env::var_os("USERPROFILE"))
+        .map_or_else(|| folders.state.clone(), PathBuf::from)
 }

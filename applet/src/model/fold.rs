@@ -35,7 +35,11 @@ impl AppletState {
                 self.page = Page::Code;
             }
             CustomerEvent::NothingToResume => self.progress = None,
-            CustomerEvent::Status { status, lead, estimated_wait_minutes } => {
+            CustomerEvent::Status {
+                status,
+                lead,
+                estimated_wait_minutes,
+            } => {
                 self.wait_minutes = estimated_wait_minutes;
                 self.status = Some(status);
                 if let (Some(session), Some(lead)) = (&mut self.session, lead) {
@@ -48,9 +52,20 @@ impl AppletState {
                     _ => Page::Session,
                 };
             }
-            CustomerEvent::ConsentAsked { request_id, technician, capabilities, answer_within_millis } => {
+            CustomerEvent::ConsentAsked {
+                request_id,
+                technician,
+                capabilities,
+                answer_within_millis,
+            } => {
                 self.page = Page::Session;
-                self.questions.push(Question { request_id, technician, capabilities, asked_at: now, until: now + answer_within_millis as f64 / 1000.0 });
+                self.questions.push(Question {
+                    request_id,
+                    technician,
+                    capabilities,
+                    asked_at: now,
+                    until: now + answer_within_millis as f64 / 1000.0,
+                });
             }
             CustomerEvent::ConsentSettled { request_id, .. } => self.questions.retain(|q| q.request_id != request_id),
             CustomerEvent::Grant { technician, granted, .. } => {
@@ -67,9 +82,17 @@ impl AppletState {
             CustomerEvent::Present(present) => self.present = present,
             CustomerEvent::Sas { digits, .. } => self.sas = Some(digits),
             CustomerEvent::Chat { line_id, from, at, text } => {
-                let known = self.lines.iter().any(|line| matches!(line, Line::Chat { line_id: known, .. } if *known == line_id));
+                let known = self
+                    .lines
+                    .iter()
+                    .any(|line| matches!(line, Line::Chat { line_id: known, .. } if *known == line_id));
                 if !known {
-                    self.push(Line::Chat { line_id, from: from.map(|t| t.name), at, text });
+                    self.push(Line::Chat {
+                        line_id,
+                        from: from.map(|t| t.name),
+                        at,
+                        text,
+                    });
                 }
             }
             // Chat lines are in the conversation already; the log line of one would only repeat it.
@@ -118,7 +141,11 @@ mod tests {
     use super::*;
 
     fn ada() -> TechnicianIdentity {
-        TechnicianIdentity { member_id: MemberId(1), name: "Ada Kern".into(), organisation: "ACME".into() }
+        TechnicianIdentity {
+            member_id: MemberId(1),
+            name: "Ada Kern".into(),
+            organisation: "ACME".into(),
+        }
     }
 
     #[test]
@@ -126,7 +153,15 @@ mod tests {
         let mut state = AppletState::default();
         let request_id = Uuid::from_u128(9);
         let capabilities = CapabilitySet::EMPTY.with(Capability::View);
-        state.handle_event(CustomerEvent::ConsentAsked { request_id, technician: ada(), capabilities, answer_within_millis: 120_000 }, 5.0);
+        state.handle_event(
+            CustomerEvent::ConsentAsked {
+                request_id,
+                technician: ada(),
+                capabilities,
+                answer_within_millis: 120_000,
+            },
+            5.0,
+        );
         assert_eq!((state.page, state.questions[0].until), (Page::Session, 125.0));
         let answer = farhand_protocol::peer::ConsentAnswer::Allowed;
         state.handle_event(CustomerEvent::ConsentSettled { request_id, answer }, 6.0);
@@ -135,7 +170,10 @@ mod tests {
 
     #[test]
     fn a_refused_code_leaves_the_reason_on_the_first_page() {
-        let mut state = AppletState { progress: Some("x"), ..AppletState::default() };
+        let mut state = AppletState {
+            progress: Some("x"),
+            ..AppletState::default()
+        };
         state.handle_event(CustomerEvent::JoinFailed(ErrorBody::new(ErrorCode::CodeExpired, "late")), 0.0);
         assert_eq!((state.page, state.progress), (Page::Code, None));
         assert_eq!(state.join_error.unwrap().code, ErrorCode::CodeExpired);
@@ -143,13 +181,26 @@ mod tests {
 
     #[test]
     fn a_repeated_chat_line_is_shown_once_and_the_end_takes_everything_back() {
-        let mut state = AppletState { granted: CapabilitySet::all(), ..AppletState::default() };
+        let mut state = AppletState {
+            granted: CapabilitySet::all(),
+            ..AppletState::default()
+        };
         for _ in 0..2 {
-            let event = CustomerEvent::Chat { line_id: Uuid::from_u128(1), from: Some(ada()), at: Timestamp(0), text: "hello".into() };
+            let event = CustomerEvent::Chat {
+                line_id: Uuid::from_u128(1),
+                from: Some(ada()),
+                at: Timestamp(0),
+                text: "hello".into(),
+            };
             state.handle_event(event, 0.0);
         }
         assert_eq!(state.lines.len(), 1);
-        state.handle_event(CustomerEvent::Ended { status: Some(Status::ClosedByTechnician) }, 0.0);
+        state.handle_event(
+            CustomerEvent::Ended {
+                status: Some(Status::ClosedByTechnician),
+            },
+            0.0,
+        );
         assert_eq!((state.page, state.granted), (Page::End, CapabilitySet::EMPTY));
     }
 }

@@ -10,7 +10,8 @@ mod fold;
 
 use farhand_engine::customer::{LogLine, Presence};
 use farhand_protocol::{
-    error::ErrorBody, ids::MemberId, peer::ScreenState, permission::CapabilitySet, session::Status, ticket::TechnicianIdentity, time::Timestamp,
+    error::ErrorBody, ids::MemberId, peer::ScreenState, permission::CapabilitySet, session::Status, ticket::TechnicianIdentity,
+    time::Timestamp,
 };
 use uuid::Uuid;
 

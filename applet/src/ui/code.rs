@@ -17,12 +17,19 @@ pub(super) fn code_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts:
         return;
     }
     let error = state.join_error.as_ref().map(|e| words.error(e.code.as_str(), &e.message));
-    let output = CodeInput::new(&words.text("applet-code-label"), &mut state.code).help(&words.text("applet-code-help")).show(ui);
+    let output = CodeInput::new(&words.text("applet-code-label"), &mut state.code)
+        .help(&words.text("applet-code-help"))
+        .show(ui);
     theme::gap(ui, 2);
     if state.asks_gateway {
-        TextField::new(&words.text("applet-code-gateway"), &mut state.gateway).hint("https://support.example.org").show(ui);
+        TextField::new(&words.text("applet-code-gateway"), &mut state.gateway)
+            .hint("https://support.example.org")
+            .show(ui);
         theme::gap(ui, 2);
-        TextField::new(&words.text("applet-code-trust"), &mut state.trust).help(&words.text("applet-code-trust-help")).mono().show(ui);
+        TextField::new(&words.text("applet-code-trust"), &mut state.trust)
+            .help(&words.text("applet-code-trust-help"))
+            .mono()
+            .show(ui);
         theme::gap(ui, 2);
     }
     if let Some(error) = &error {
@@ -31,7 +38,9 @@ pub(super) fn code_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts:
     }
     let (reason, connect) = (words.text("applet-code-incomplete"), words.text("applet-code-connect"));
     let button = Button::primary(&connect).full_width();
-    let pressed = ui.add(button.disabled_because((!output.complete).then_some(reason.as_str()))).clicked();
+    let pressed = ui
+        .add(button.disabled_because((!output.complete).then_some(reason.as_str())))
+        .clicked();
     if pressed || output.submitted {
         acts.push(Act::Connect);
     }

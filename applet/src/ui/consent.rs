@@ -22,7 +22,10 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
             ui.label(theme::icon(icons::SHIELD_CHECK, 22.0).color(palette.accent));
             ui.label(theme::strong(words.with(
                 "applet-consent-who",
-                &[("name", question.technician.name.as_str().into()), ("organisation", question.technician.organisation.as_str().into())],
+                &[
+                    ("name", question.technician.name.as_str().into()),
+                    ("organisation", question.technician.organisation.as_str().into()),
+                ],
             )));
         });
         theme::gap(ui, 2);
@@ -32,7 +35,10 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
         let others = other_lines(question.capabilities, words);
         if !others.is_empty() {
             theme::gap(ui, 1);
-            ui.label(theme::secondary(ui, words.with("applet-consent-also", &[("what", others.join(" · ").into())])));
+            ui.label(theme::secondary(
+                ui,
+                words.with("applet-consent-also", &[("what", others.join(" · ").into())]),
+            ));
         }
     });
 }
@@ -41,7 +47,10 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
 pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
     // Whole half minutes: a clock that ticks would repaint the window each second.
     let left = ((question.until - now).max(0.0) / 30.0).ceil() * 30.0;
-    ui.label(theme::secondary(ui, words.with("applet-consent-until", &[("seconds", (left as u32).into())])));
+    ui.label(theme::secondary(
+        ui,
+        words.with("applet-consent-until", &[("seconds", (left as u32).into())]),
+    ));
     theme::gap(ui, 2);
     let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
     // A question that appears under a moving mouse must not be answered by a click meant for something else.
@@ -53,7 +62,11 @@ pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f6
     // Seeing and steering are separate grants: where both are asked, the lesser can be given alone.
     let view = CapabilitySet::EMPTY.with(Capability::View);
     if question.capabilities.has_all(view.with(Capability::Control)) {
-        if ui.add(Button::secondary(&words.text("applet-consent-view-only")).full_width()).clicked() && settled {
+        if ui
+            .add(Button::secondary(&words.text("applet-consent-view-only")).full_width())
+            .clicked()
+            && settled
+        {
             acts.push(Act::Answer(question.request_id, view));
         }
         theme::gap(ui, 1);
@@ -65,7 +78,11 @@ pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f6
 
 /// What matters most to the person asked: being seen, and being steered.
 fn main_lines(asked: CapabilitySet, words: &Words) -> Vec<String> {
-    let shown = if asked.has(Capability::Control) { asked.without(Capability::View) } else { asked };
+    let shown = if asked.has(Capability::Control) {
+        asked.without(Capability::View)
+    } else {
+        asked
+    };
     let few = shown.iter().count() <= 2;
     shown.iter().filter(|c| few || is_main(*c)).map(|c| say(words, c)).collect()
 }

@@ -22,23 +22,36 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
     let height = (ui.available_height() - 132.0).max(100.0);
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
-            let mut any = false;
-            for line in &state.lines {
-                if let Line::Log(line) = line {
-                    any = true;
-                    ui.label(format!("{}  {}", say::time_of_day(line.at), say::log_line(words, line)));
+        ScrollArea::vertical()
+            .max_height(height)
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                let mut any = false;
+                for line in &state.lines {
+                    if let Line::Log(line) = line {
+                        any = true;
+                        ui.label(format!("{}  {}", say::time_of_day(line.at), say::log_line(words, line)));
+                    }
                 }
-            }
-            if !any {
-                ui.label(theme::secondary(ui, words.text("applet-end-nothing")));
-            }
-        });
+                if !any {
+                    ui.label(theme::secondary(ui, words.text("applet-end-nothing")));
+                }
+            });
     });
     theme::gap(ui, 2);
     if let Some(path) = &state.receipt {
-        ui.label(theme::secondary(ui, words.with("applet-end-saved", &[("path", path.as_str().into())])));
-    } else if ui.add(Button::secondary(&words.text("applet-end-receipt")).icon(icons::FLOPPY_DISK).full_width()).clicked() {
+        ui.label(theme::secondary(
+            ui,
+            words.with("applet-end-saved", &[("path", path.as_str().into())]),
+        ));
+    } else if ui
+        .add(
+            Button::secondary(&words.text("applet-end-receipt"))
+                .icon(icons::FLOPPY_DISK)
+                .full_width(),
+        )
+        .clicked()
+    {
         acts.push(Act::SaveReceipt);
     }
     theme::gap(ui, 1);

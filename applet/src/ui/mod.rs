@@ -11,10 +11,7 @@ mod waiting;
 mod words;
 
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui};
-use farhand_assets::{
-    Palette, Words, icons, theme,
-    widgets::Banner,
-};
+use farhand_assets::{Palette, Words, icons, theme, widgets::Banner};
 
 use crate::model::{Act, AppletState, Page};
 
@@ -26,34 +23,44 @@ pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, 
     let canvas = Palette::of(ui).canvas;
     if state.page == Page::Session {
         let frame = Frame::NONE.fill(canvas).inner_margin(Margin::symmetric(16, 12));
-        Panel::bottom("applet-actions").frame(frame).show(ui, |ui| session::actions_ui(ui, state, words, now, acts));
+        Panel::bottom("applet-actions")
+            .frame(frame)
+            .show(ui, |ui| session::actions_ui(ui, state, words, now, acts));
     }
-    CentralPanel::default().frame(Frame::NONE.fill(canvas).inner_margin(Margin::same(16))).show(ui, |ui| {
-        notices(ui, state, words, acts);
-        match state.page {
-            Page::Code => code::code_ui(ui, state, words, acts),
-            Page::Terms => terms::terms_ui(ui, state, words, acts),
-            Page::Waiting => waiting::waiting_ui(ui, state, words, acts),
-            Page::Session => session::session_ui(ui, state, words),
-            Page::End => end::end_ui(ui, state, words, acts),
-        }
-    });
+    CentralPanel::default()
+        .frame(Frame::NONE.fill(canvas).inner_margin(Margin::same(16)))
+        .show(ui, |ui| {
+            notices(ui, state, words, acts);
+            match state.page {
+                Page::Code => code::code_ui(ui, state, words, acts),
+                Page::Terms => terms::terms_ui(ui, state, words, acts),
+                Page::Waiting => waiting::waiting_ui(ui, state, words, acts),
+                Page::Session => session::session_ui(ui, state, words),
+                Page::End => end::end_ui(ui, state, words, acts),
+            }
+        });
 }
 
 fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
     let palette = Palette::of(ui);
-    Panel::top("applet-header").frame(Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 10))).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(theme::icon(icons::HEADSET, 20.0).color(palette.accent));
-            let name = state.session.as_ref().map(|s| s.application_name.as_str()).filter(|n| !n.is_empty());
-            ui.label(theme::title(name.map_or_else(|| words.text("applet-header-name"), str::to_owned)));
-            if let Some(session) = state.session.as_ref().filter(|s| s.organisation != s.application_name) {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.label(theme::secondary(ui, &session.organisation));
-                });
-            }
+    Panel::top("applet-header")
+        .frame(Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 10)))
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(theme::icon(icons::HEADSET, 20.0).color(palette.accent));
+                let name = state
+                    .session
+                    .as_ref()
+                    .map(|s| s.application_name.as_str())
+                    .filter(|n| !n.is_empty());
+                ui.label(theme::title(name.map_or_else(|| words.text("applet-header-name"), str::to_owned)));
+                if let Some(session) = state.session.as_ref().filter(|s| s.organisation != s.application_name) {
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        ui.label(theme::secondary(ui, &session.organisation));
+                    });
+                }
+            });
         });
-    });
 }
 
 fn notices(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
@@ -63,7 +70,11 @@ fn notices(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
     }
     if let Some(error) = &state.failure {
         let text = words.error(error.code.as_str(), &error.message);
-        if Banner::error(&text).dismissible(&words.text("applet-banner-dismiss")).show(ui).dismissed {
+        if Banner::error(&text)
+            .dismissible(&words.text("applet-banner-dismiss"))
+            .show(ui)
+            .dismissed
+        {
             acts.push(Act::Dismiss);
         }
         theme::gap(ui, 2);

@@ -39,7 +39,9 @@ pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
     }
     // One thing at a time: the conversation waits until the question is answered, and the second question for the first.
     if let Some(question) = state.questions.first() {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| consent_ui(ui, question, words));
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| consent_ui(ui, question, words));
     }
 }
 
@@ -67,8 +69,15 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
     let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        let key = if state.status == Some(Status::OnHold) { "applet-session-hold" } else { "applet-session-with" };
-        ui.label(theme::strong(words.with(key, &[("name", state.technician().into()), ("organisation", organisation.into())])));
+        let key = if state.status == Some(Status::OnHold) {
+            "applet-session-hold"
+        } else {
+            "applet-session-with"
+        };
+        ui.label(theme::strong(words.with(
+            key,
+            &[("name", state.technician().into()), ("organisation", organisation.into())],
+        )));
         theme::gap(ui, 1);
         let controlling = state.present.iter().any(|p| p.controlling);
         let viewing = state.present.iter().any(|p| p.viewing);
@@ -80,16 +89,27 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
         ui.add(StatusPill::new(tone, &words.text(key)));
         if let Some(digits) = &state.sas {
             theme::gap(ui, 1);
-            ui.label(theme::secondary(ui, words.with("applet-session-sas", &[("digits", digits.as_str().into())])));
+            ui.label(theme::secondary(
+                ui,
+                words.with("applet-session-sas", &[("digits", digits.as_str().into())]),
+            ));
         }
     });
 }
 
 fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
     ui.horizontal(|ui| {
-        let (label, hint, send) = (words.text("applet-session-message"), words.text("applet-session-message-hint"), words.text("applet-session-send"));
+        let (label, hint, send) = (
+            words.text("applet-session-message"),
+            words.text("applet-session-message-hint"),
+            words.text("applet-session-send"),
+        );
         let width = (ui.available_width() - 96.0).max(120.0);
-        let response = TextField::new(&label, &mut state.draft).hint(&hint).hide_label().width(width).show(ui);
+        let response = TextField::new(&label, &mut state.draft)
+            .hint(&hint)
+            .hide_label()
+            .width(width)
+            .show(ui);
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let can_send = !state.draft.trim().is_empty();
         if ui.add(Button::primary(&send).enabled(can_send)).clicked() || (entered && can_send) {
@@ -101,7 +121,11 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
 
 fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {
     let (stop, reason) = (words.text("applet-session-stop"), words.text("applet-session-stop-nothing"));
-    let tip = if state.session.as_ref().is_some_and(|s| s.pause_key) { words.text("applet-session-stop-tip") } else { words.text("applet-session-stop-tip-no-key") };
+    let tip = if state.session.as_ref().is_some_and(|s| s.pause_key) {
+        words.text("applet-session-stop-tip")
+    } else {
+        words.text("applet-session-stop-tip-no-key")
+    };
     let something = state.is_watched() || !state.granted.without(Capability::Chat).is_empty();
     let button = Button::danger(&stop).icon(icons::X).full_width().tooltip(&tip);
     if ui.add(button.disabled_because((!something).then_some(reason.as_str()))).clicked() {
@@ -137,6 +161,11 @@ fn chat_line(line: &Line, words: &Words) -> ChatLine {
             time: say::time_of_day(*at),
             text: text.clone(),
         },
-        Line::Log(line) => ChatLine { kind: ChatKind::System, who: String::new(), time: say::time_of_day(line.at), text: say::log_line(words, line) },
+        Line::Log(line) => ChatLine {
+            kind: ChatKind::System,
+            who: String::new(),
+            time: say::time_of_day(line.at),
+            text: say::log_line(words, line),
+        },
     }
 }

@@ -11,7 +11,10 @@ pub(super) fn time_of_day(at: Timestamp) -> String {
 
 /// A list of capabilities in words.
 pub(super) fn capabilities(words: &Words, set: CapabilitySet) -> String {
-    set.iter().map(|c| words.text(&format!("capability-{}", c.key().replace('_', "-")))).collect::<Vec<_>>().join(", ")
+    set.iter()
+        .map(|c| words.text(&format!("capability-{}", c.key().replace('_', "-"))))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A sentence for a log line: `applet-log-<kind>` with the name and the capabilities in it, or the kind itself for one that is not known here.

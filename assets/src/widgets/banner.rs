@@ -98,14 +98,7 @@ impl<'a> Banner<'a> {
         let rounding = if self.square { 0 } else { CARD_ROUNDING };
         let frame = Frame::new()
             .fill(colors.background)
-            .stroke(egui::Stroke::new(
-                1.0,
-                if self.square {
-                    colors.background
-                } else {
-                    colors.edge
-                },
-            ))
+            .stroke(egui::Stroke::new(1.0, if self.square { colors.background } else { colors.edge }))
             .corner_radius(rounding)
             .inner_margin(Margin::symmetric(12, 6));
         let mut output = BannerOutput::default();
@@ -126,13 +119,10 @@ impl<'a> Banner<'a> {
     }
 
     fn buttons(&self, ui: &mut Ui) -> BannerOutput {
-        let dismissed = self.dismiss.is_some_and(|label| {
-            ui.add(IconButton::new(icons::X, label).tone(self.tone))
-                .clicked()
-        });
-        let action = self
-            .action
-            .is_some_and(|text| ui.add(Button::secondary(text)).clicked());
+        let dismissed = self
+            .dismiss
+            .is_some_and(|label| ui.add(IconButton::new(icons::X, label).tone(self.tone)).clicked());
+        let action = self.action.is_some_and(|text| ui.add(Button::secondary(text)).clicked());
         BannerOutput { action, dismissed }
     }
 
@@ -155,10 +145,6 @@ impl<'a> Banner<'a> {
 
 fn announce(response: &Response, tone: Tone, text: &str, detail: Option<&str>) {
     let all = detail.map_or_else(|| text.to_owned(), |detail| format!("{text}. {detail}"));
-    let role = if tone == Tone::Error {
-        Role::Alert
-    } else {
-        Role::Status
-    };
+    let role = if tone == Tone::Error { Role::Alert } else { Role::Status };
     response.widget_info(|| WidgetInfo::labeled(role, true, &all));
 }

@@ -3,10 +3,7 @@
 //! A button that cannot be used stays visible and says why ([`Button::disabled_because`]): it keeps its
 //! label in the accessibility tree, marked disabled and described by the reason.
 
-use egui::{
-    Color32, FontFamily, KeyboardShortcut, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget,
-    WidgetInfo, vec2,
-};
+use egui::{Color32, FontFamily, KeyboardShortcut, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, vec2};
 
 use super::paint::{IconLine, body_line, focus_ring, quiet_fill};
 use super::tooltip::{reason_tooltip, tooltip};
@@ -174,37 +171,20 @@ impl Widget for Button<'_> {
             0.0
         };
         let natural = content.width() + trailing + 2.0 * padding;
-        let width = if self.full_width {
-            ui.available_width()
-        } else {
-            natural
-        }
-        .max(self.min_width);
+        let width = if self.full_width { ui.available_width() } else { natural }.max(self.min_width);
         let usable = self.enabled && self.reason.is_none();
-        let sense = if usable {
-            Sense::click()
-        } else {
-            Sense::hover()
-        };
+        let sense = if usable { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(width, size.height()), sense);
         self.describe(ui, &response, usable);
 
         if ui.is_rect_visible(rect) {
-            let look = look(
-                ui,
-                &response,
-                self.kind,
-                usable,
-                self.selected == Some(true),
-            );
-            ui.painter()
-                .rect(rect, ROUNDING, look.fill, look.edge, StrokeKind::Inside);
+            let look = look(ui, &response, self.kind, usable, self.selected == Some(true));
+            ui.painter().rect(rect, ROUNDING, look.fill, look.edge, StrokeKind::Inside);
             let left = rect.center().x - (content.width() + trailing) / 2.0;
             content.paint(ui, rect, left, look.text);
             if let Some(glyph) = self.trailing_icon {
                 let points = size.icon() * 0.75;
-                let center =
-                    egui::pos2(left + content.width() + 4.0 + points / 2.0, rect.center().y);
+                let center = egui::pos2(left + content.width() + 4.0 + points / 2.0, rect.center().y);
                 let square = egui::Rect::from_center_size(center, egui::Vec2::splat(points));
                 paint_icon(ui, square, glyph, points, look.text);
             }
@@ -243,16 +223,8 @@ fn look(ui: &Ui, response: &Response, kind: Kind, usable: bool, selected: bool) 
     let palette = Palette::of(ui);
     if !usable {
         let solid = !matches!(kind, Kind::Ghost);
-        let fill = if solid {
-            palette.sunken
-        } else {
-            Color32::TRANSPARENT
-        };
-        let edge = if solid {
-            Stroke::new(1.0, palette.line)
-        } else {
-            Stroke::NONE
-        };
+        let fill = if solid { palette.sunken } else { Color32::TRANSPARENT };
+        let edge = if solid { Stroke::new(1.0, palette.line) } else { Stroke::NONE };
         return Look {
             fill,
             edge,
@@ -379,11 +351,7 @@ impl Widget for IconButton<'_> {
             (size.height(), size.icon() + 2.0)
         };
         let usable = self.reason.is_none();
-        let sense = if usable {
-            Sense::click()
-        } else {
-            Sense::hover()
-        };
+        let sense = if usable { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
         let enabled = usable && ui.is_enabled();
         response.widget_info(|| match self.selected {
@@ -391,21 +359,12 @@ impl Widget for IconButton<'_> {
             None => WidgetInfo::labeled(Role::Button, enabled, self.label),
         });
         if ui.is_rect_visible(rect) {
-            let look = look(
-                ui,
-                &response,
-                Kind::Ghost,
-                usable,
-                self.selected == Some(true),
-            );
+            let look = look(ui, &response, Kind::Ghost, usable, self.selected == Some(true));
             let color = match self.tone {
-                Some(tone) if usable && self.selected != Some(true) => {
-                    Palette::of(ui).tone(tone).text
-                }
+                Some(tone) if usable && self.selected != Some(true) => Palette::of(ui).tone(tone).text,
                 _ => look.text,
             };
-            ui.painter()
-                .rect(rect, ROUNDING, look.fill, Stroke::NONE, StrokeKind::Inside);
+            ui.painter().rect(rect, ROUNDING, look.fill, Stroke::NONE, StrokeKind::Inside);
             paint_icon(ui, rect, self.glyph, points, color);
             focus_ring(ui, &response, f32::from(ROUNDING));
         }

@@ -33,12 +33,7 @@ pub fn hairline(ui: &mut Ui) {
 }
 
 /// A fact: a quiet name of fixed width, then its value, which can be selected and copied.
-pub fn key_value(
-    ui: &mut Ui,
-    key: &str,
-    key_width: f32,
-    value: impl Into<egui::WidgetText>,
-) -> Response {
+pub fn key_value(ui: &mut Ui, key: &str, key_width: f32, value: impl Into<egui::WidgetText>) -> Response {
     ui.with_layout(Layout::left_to_right(Align::TOP), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let palette = Palette::of(ui);
@@ -88,21 +83,14 @@ impl<'a> EmptyState<'a> {
     /// Paints it in the middle of the space there is; true when the button was pressed.
     pub fn show(self, ui: &mut Ui) -> bool {
         let space = ui.available_rect_before_wrap();
-        let height = 72.0
-            + if self.text.is_some() { 24.0 } else { 0.0 }
-            + if self.action.is_some() { 44.0 } else { 0.0 };
+        let height = 72.0 + if self.text.is_some() { 24.0 } else { 0.0 } + if self.action.is_some() { 44.0 } else { 0.0 };
         let width = space.width().min(360.0);
         let rect = if space.height().is_finite() && space.height() > height {
             Rect::from_center_size(space.center(), vec2(width, height))
         } else {
-            Rect::from_min_size(
-                egui::pos2(space.center().x - width / 2.0, space.top()),
-                vec2(width, height),
-            )
+            Rect::from_min_size(egui::pos2(space.center().x - width / 2.0, space.top()), vec2(width, height))
         };
-        let builder = egui::UiBuilder::new()
-            .max_rect(rect)
-            .layout(Layout::top_down(Align::Center));
+        let builder = egui::UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Center));
         ui.scope_builder(builder, |ui| {
             let palette = Palette::of(ui);
             ui.spacing_mut().item_spacing.y = 8.0;

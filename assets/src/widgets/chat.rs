@@ -92,11 +92,7 @@ fn system_ui(ui: &mut Ui, line: &ChatLine) {
         } else {
             format!("{} {}", line.who, line.text)
         };
-        ui.add(
-            Label::new(RichText::new(text).size(points).color(color))
-                .wrap()
-                .selectable(true),
-        );
+        ui.add(Label::new(RichText::new(text).size(points).color(color)).wrap().selectable(true));
     });
 }
 
@@ -113,11 +109,7 @@ fn bubble_ui(ui: &mut Ui, line: &ChatLine, follows: bool, side: Align) {
                     .family(strong_family())
                     .color(palette.secondary);
                 ui.label(who);
-                ui.label(
-                    RichText::new(&line.time)
-                        .size(size.small())
-                        .color(palette.secondary),
-                );
+                ui.label(RichText::new(&line.time).size(size.small()).color(palette.secondary));
             });
             ui.add_space(2.0);
         }
@@ -133,11 +125,7 @@ fn bubble_ui(ui: &mut Ui, line: &ChatLine, follows: bool, side: Align) {
             .show(ui, |ui| {
                 ui.set_max_width(widest - 20.0);
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                    ui.add(
-                        Label::new(RichText::new(&line.text).color(palette.text))
-                            .wrap()
-                            .selectable(true),
-                    );
+                    ui.add(Label::new(RichText::new(&line.text).color(palette.text)).wrap().selectable(true));
                 });
             });
     });

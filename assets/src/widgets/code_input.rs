@@ -71,35 +71,22 @@ impl<'a> CodeInput<'a> {
     pub fn show(self, ui: &mut Ui) -> CodeInputOutput {
         let palette = Palette::of(ui);
         let size = Size::of(ui);
-        let id = self
-            .id
-            .unwrap_or_else(|| ui.make_persistent_id("code-input"));
+        let id = self.id.unwrap_or_else(|| ui.make_persistent_id("code-input"));
         let digits = is_digits(self.value);
-        let points = if digits {
-            2.0 * size.body()
-        } else {
-            size.body()
-        };
-        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _width: f32| {
-            ui.painter()
-                .layout_job(grouped(text.as_str(), points, palette.text))
-        };
+        let points = if digits { 2.0 * size.body() } else { size.body() };
+        let mut layouter =
+            |ui: &Ui, text: &dyn TextBuffer, _width: f32| ui.painter().layout_job(grouped(text.as_str(), points, palette.text));
         let response = ui
             .scope(|ui| {
                 ui.spacing_mut().item_spacing.y = 4.0;
                 if self.error.is_some() {
-                    ui.visuals_mut().widgets.inactive.bg_stroke.color =
-                        palette.tone(Tone::Error).text;
+                    ui.visuals_mut().widgets.inactive.bg_stroke.color = palette.tone(Tone::Error).text;
                 }
                 let edit = TextEdit::singleline(self.value)
                     .id(id)
                     .char_limit(LONGEST)
                     .layouter(&mut layouter)
-                    .align(if digits {
-                        Align2::CENTER_CENTER
-                    } else {
-                        Align2::LEFT_CENTER
-                    })
+                    .align(if digits { Align2::CENTER_CENTER } else { Align2::LEFT_CENTER })
                     .min_size(egui::vec2(0.0, 2.0 * size.height() - 24.0))
                     .desired_width(f32::INFINITY);
                 let response = ui.add(edit).accessible_name(self.label);
@@ -156,15 +143,15 @@ fn clean(text: &str) -> String {
     if looks_like_link {
         return text.trim().to_owned();
     }
-    text.chars()
-        .filter(char::is_ascii_digit)
-        .take(MOST_DIGITS)
-        .collect()
+    text.chars().filter(char::is_ascii_digit).take(MOST_DIGITS).collect()
 }
 
 /// Digits with a gap after each third, painted but not part of the text.
 fn grouped(text: &str, points: f32, color: Color32) -> LayoutJob {
-    let mut job = LayoutJob { keep_trailing_whitespace: true, ..LayoutJob::default() };
+    let mut job = LayoutJob {
+        keep_trailing_whitespace: true,
+        ..LayoutJob::default()
+    };
     let family = if is_digits(text) {
         FontFamily::Monospace
     } else {
@@ -182,11 +169,7 @@ fn grouped(text: &str, points: f32, color: Color32) -> LayoutJob {
     let mut start = 0;
     while start < text.len() {
         let end = (start + 3).min(text.len());
-        job.append(
-            &text[start..end],
-            if start == 0 { 0.0 } else { points * 0.6 },
-            format.clone(),
-        );
+        job.append(&text[start..end], if start == 0 { 0.0 } else { points * 0.6 }, format.clone());
         start = end;
     }
     job
@@ -204,10 +187,7 @@ mod tests {
 
     #[test]
     fn a_pasted_link_stays_whole() {
-        assert_eq!(
-            clean(" https://help.example/j#ab-12 "),
-            "https://help.example/j#ab-12"
-        );
+        assert_eq!(clean(" https://help.example/j#ab-12 "), "https://help.example/j#ab-12");
         assert!(is_complete("https://help.example/j#ab-12"));
     }
 

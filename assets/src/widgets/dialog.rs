@@ -1,9 +1,7 @@
 //! A dialog over the window: title, close button, contents. Escape closes it; a click beside it does
 //! not, because what was typed would be lost. Tab stays inside (egui keeps the focus in a modal layer).
 
-use egui::{
-    Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Role, Stroke, Ui, UiBuilder,
-};
+use egui::{Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Role, Stroke, Ui, UiBuilder};
 
 use super::button::IconButton;
 use crate::icons;
@@ -45,11 +43,7 @@ impl<'a> Dialog<'a> {
     }
 
     /// Paints it over everything else.
-    pub fn show<R>(
-        self,
-        ctx: &Context,
-        add_contents: impl FnOnce(&mut Ui) -> R,
-    ) -> DialogOutput<R> {
+    pub fn show<R>(self, ctx: &Context, add_contents: impl FnOnce(&mut Ui) -> R) -> DialogOutput<R> {
         let palette = Palette::of_context(ctx);
         let style = ctx.global_style();
         let frame = Frame::new()
@@ -61,9 +55,7 @@ impl<'a> Dialog<'a> {
         let width = self.width.min(ctx.content_rect().width() - 64.0);
         let modal = Modal::new(Id::unique(("dialog", self.title))).frame(frame);
         let shown = modal.show(ctx, |ui| {
-            let builder = UiBuilder::new()
-                .accessibility_role(Role::Dialog)
-                .accessibility_label(self.title);
+            let builder = UiBuilder::new().accessibility_role(Role::Dialog).accessibility_label(self.title);
             ui.scope_builder(builder, |ui| {
                 ui.set_width(width);
                 let pressed = self.head(ui);
@@ -74,8 +66,7 @@ impl<'a> Dialog<'a> {
         });
         let (inner, pressed) = shown.inner;
         let may_escape = shown.is_top_modal && !shown.any_popup_open;
-        let escaped =
-            may_escape && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        let escaped = may_escape && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         DialogOutput {
             inner,
             closed: pressed || escaped,

@@ -139,9 +139,7 @@ impl<'a> TextField<'a> {
     fn edit(self, ui: &mut Ui, width: f32) -> Response {
         let palette = Palette::of(ui);
         let size = Size::of(ui);
-        let id = self
-            .id
-            .unwrap_or_else(|| ui.make_persistent_id(("text-field", self.label)));
+        let id = self.id.unwrap_or_else(|| ui.make_persistent_id(("text-field", self.label)));
         let shown_id = id.with("shown");
         let mut shown = self.password && ui.data(|data| data.get_temp(shown_id).unwrap_or(false));
         if self.error.is_some() {
@@ -170,11 +168,7 @@ impl<'a> TextField<'a> {
             Some(glyph) => edit.prefix(theme::icon(glyph, size.icon()).color(palette.secondary)),
             None => edit,
         };
-        let edit = if self.mono {
-            edit.font(egui::TextStyle::Monospace)
-        } else {
-            edit
-        };
+        let edit = if self.mono { edit.font(egui::TextStyle::Monospace) } else { edit };
         let Some((show, hide)) = self.reveal else {
             return ui.add(edit);
         };
@@ -212,9 +206,7 @@ pub(super) fn below(ui: &mut Ui, response: &Response, help: Option<&str>, error:
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         if error.is_some() {
-            ui.label(
-                theme::icon(crate::icons::WARNING_CIRCLE, Size::of(ui).small() + 2.0).color(color),
-            );
+            ui.label(theme::icon(crate::icons::WARNING_CIRCLE, Size::of(ui).small() + 2.0).color(color));
         }
         ui.add(egui::Label::new(egui::RichText::new(text).small().color(color)).wrap());
     });

@@ -1,8 +1,6 @@
 //! The application's mark, painted from the same geometry as `assets/icons/draw.py`, sharp at any size.
 
-use egui::{
-    Color32, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, Mesh, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 const BACK: Color32 = Color32::from_rgb(0x0B, 0x6A, 0x7C);
 const MARK: Color32 = Color32::WHITE;
@@ -44,10 +42,7 @@ fn paint(ui: &Ui, rect: Rect) {
         let points: Vec<Pos2> = (0..=24)
             .map(|step| {
                 let angle = (ARC_FROM + (ARC_TO - ARC_FROM) * step as f32 / 24.0).to_radians();
-                at((
-                    POINTER[0].0 + radius * angle.cos(),
-                    POINTER[0].1 + radius * angle.sin(),
-                ))
+                at((POINTER[0].0 + radius * angle.cos(), POINTER[0].1 + radius * angle.sin()))
             })
             .collect();
         for end in [points[0], points[24]] {

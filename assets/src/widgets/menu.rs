@@ -1,9 +1,6 @@
 //! Menus: a button that opens one, and its items with icon, text and shortcut.
 
-use egui::{
-    FontFamily, KeyboardShortcut, Popup, PopupCloseBehavior, Response, Role, Sense, Ui, Widget,
-    WidgetInfo, vec2,
-};
+use egui::{FontFamily, KeyboardShortcut, Popup, PopupCloseBehavior, Response, Role, Sense, Ui, Widget, WidgetInfo, vec2};
 
 use super::button::Button;
 use super::paint::{IconLine, body_line, focus_ring, paint_galley, quiet_fill};
@@ -15,9 +12,9 @@ use crate::theme::{Size, paint_icon};
 /// Adds a button with a caret; pressing it opens a menu below. Returns the button's response.
 pub fn menu_button(ui: &mut Ui, button: Button<'_>, add_items: impl FnOnce(&mut Ui)) -> Response {
     let response = ui.add(button.trailing_icon(icons::CARET_DOWN));
-    response.ctx.accesskit_node_builder(response.id, |node| {
-        node.set_has_popup(egui::accesskit::HasPopup::Menu)
-    });
+    response
+        .ctx
+        .accesskit_node_builder(response.id, |node| node.set_has_popup(egui::accesskit::HasPopup::Menu));
     Popup::menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClick)
         .gap(4.0)
@@ -99,29 +96,16 @@ impl Widget for MenuItem<'_> {
         let palette = Palette::of(ui);
         let usable = self.reason.is_none();
         let text = body_line(ui, self.text, size, FontFamily::Proportional, f32::INFINITY);
-        let keys = self
-            .shortcut
-            .map(|keys| ui.ctx().format_shortcut(&keys))
-            .unwrap_or_default();
+        let keys = self.shortcut.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
         let keys = body_line(ui, &keys, size, FontFamily::Proportional, f32::INFINITY);
         let lead = size.icon() + 8.0;
-        let wanted = 16.0
-            + lead
-            + text.rect.width()
-            + keys.rect.width()
-            + if keys.is_empty() { 0.0 } else { 24.0 };
+        let wanted = 16.0 + lead + text.rect.width() + keys.rect.width() + if keys.is_empty() { 0.0 } else { 24.0 };
         let width = wanted.max(ui.available_width());
-        let sense = if usable {
-            Sense::click()
-        } else {
-            Sense::hover()
-        };
+        let sense = if usable { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(width, size.height()), sense);
         let enabled = usable && ui.is_enabled();
         response.widget_info(|| match self.checked {
-            Some(checked) => {
-                WidgetInfo::selected(Role::MenuItemCheckBox, enabled, checked, self.text)
-            }
+            Some(checked) => WidgetInfo::selected(Role::MenuItemCheckBox, enabled, checked, self.text),
             None => WidgetInfo::labeled(Role::MenuItem, enabled, self.text),
         });
         if ui.is_rect_visible(rect) {
@@ -131,8 +115,7 @@ impl Widget for MenuItem<'_> {
                 (true, false) => palette.text,
             };
             if usable {
-                ui.painter()
-                    .rect_filled(rect, 4.0, quiet_fill(ui, &response));
+                ui.painter().rect_filled(rect, 4.0, quiet_fill(ui, &response));
             }
             if let Some(glyph) = self.glyph() {
                 let center = egui::pos2(rect.left() + 8.0 + size.icon() / 2.0, rect.center().y);
@@ -147,12 +130,7 @@ impl Widget for MenuItem<'_> {
             };
             words.paint(ui, rect, rect.left() + 8.0 + lead, color);
             let right = rect.right() - 8.0 - keys.rect.width();
-            paint_galley(
-                ui,
-                egui::pos2(right, rect.center().y),
-                &keys,
-                palette.secondary,
-            );
+            paint_galley(ui, egui::pos2(right, rect.center().y), &keys, palette.secondary);
             focus_ring(ui, &response, 4.0);
         }
         match self.reason {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use egui::emath::GuiRounding as _;
-use egui::{
-    Color32, FontFamily, FontId, Galley, Pos2, Rect, Response, Stroke, StrokeKind, Ui, pos2,
-};
+use egui::{Color32, FontFamily, FontId, Galley, Pos2, Rect, Response, Stroke, StrokeKind, Ui, pos2};
 
 use crate::palette::Palette;
 use crate::theme::{Size, paint_icon};
@@ -20,12 +18,8 @@ pub(super) fn focus_ring(ui: &Ui, response: &Response, rounding: f32) {
 /// The same around a rectangle of choice.
 pub(super) fn focus_ring_at(ui: &Ui, rect: Rect, rounding: f32) {
     let stroke = Stroke::new(2.0, Palette::of(ui).focus);
-    ui.painter().rect_stroke(
-        rect.expand(1.0),
-        rounding + 1.0,
-        stroke,
-        StrokeKind::Outside,
-    );
+    ui.painter()
+        .rect_stroke(rect.expand(1.0), rounding + 1.0, stroke, StrokeKind::Outside);
 }
 
 /// Fill of a quiet control by state: nothing, hovered, pressed.
@@ -41,20 +35,13 @@ pub(super) fn quiet_fill(ui: &Ui, response: &Response) -> Color32 {
 }
 
 /// Text in body size, cut with `…` at `max_width` points.
-pub(super) fn body_line(
-    ui: &Ui,
-    text: &str,
-    size: Size,
-    family: FontFamily,
-    max_width: f32,
-) -> Arc<Galley> {
+pub(super) fn body_line(ui: &Ui, text: &str, size: Size, family: FontFamily, max_width: f32) -> Arc<Galley> {
     line(ui, text, FontId::new(size.body(), family), max_width)
 }
 
 /// One line of text in placeholder colour, cut with `…` at `max_width` points.
 pub(super) fn line(ui: &Ui, text: &str, font: FontId, max_width: f32) -> Arc<Galley> {
-    let mut job =
-        egui::text::LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, Color32::PLACEHOLDER);
     job.wrap.max_width = max_width;
     job.wrap.max_rows = 1;
     job.wrap.break_anywhere = true;
@@ -72,11 +59,7 @@ pub(super) struct IconLine {
 impl IconLine {
     /// Width in points, without padding.
     pub(super) fn width(&self) -> f32 {
-        let icon = if self.icon.is_some() {
-            self.icon_points
-        } else {
-            0.0
-        };
+        let icon = if self.icon.is_some() { self.icon_points } else { 0.0 };
         let gap = if self.icon.is_some() && self.galley.rect.width() > 0.0 {
             self.gap
         } else {
@@ -103,9 +86,6 @@ impl IconLine {
 /// Paints a galley with its leading edge at `left_middle`, on whole pixels.
 pub(super) fn paint_galley(ui: &Ui, left_middle: Pos2, galley: &Arc<Galley>, color: Color32) {
     let corner = pos2(left_middle.x, left_middle.y - galley.rect.height() / 2.0);
-    ui.painter().galley(
-        corner.round_to_pixels(ui.pixels_per_point()),
-        galley.clone(),
-        color,
-    );
+    ui.painter()
+        .galley(corner.round_to_pixels(ui.pixels_per_point()), galley.clone(), color);
 }

@@ -44,27 +44,17 @@ impl<'a> Progress<'a> {
     /// Paints it over the width there is; true when the work is to stop.
     pub fn show(self, ui: &mut Ui) -> bool {
         let size = Size::of(ui);
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(ui.available_width(), size.height()), Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size.height()), Sense::hover());
         response.widget_info(|| WidgetInfo {
             value: self.part.map(f64::from),
             ..WidgetInfo::labeled(Role::ProgressIndicator, true, self.label)
         });
         let cancelled = self.cancel.is_some_and(|label| {
-            let square =
-                Rect::from_min_max(pos2(rect.right() - size.height(), rect.top()), rect.max);
+            let square = Rect::from_min_max(pos2(rect.right() - size.height(), rect.top()), rect.max);
             ui.place(square, IconButton::new(icons::X, label)).clicked()
         });
-        let end = if self.cancel.is_some() {
-            size.height() + 4.0
-        } else {
-            0.0
-        };
-        self.paint(
-            ui,
-            Rect::from_min_max(rect.min, pos2(rect.right() - end, rect.bottom())),
-            size,
-        );
+        let end = if self.cancel.is_some() { size.height() + 4.0 } else { 0.0 };
+        self.paint(ui, Rect::from_min_max(rect.min, pos2(rect.right() - end, rect.bottom())), size);
         cancelled
     }
 
@@ -78,23 +68,10 @@ impl<'a> Progress<'a> {
             rect.width() / 2.0,
         );
         let room = rect.width() - left.rect.width() - 8.0;
-        let label = line(
-            ui,
-            self.label,
-            FontId::new(size.body(), FontFamily::Proportional),
-            room,
-        );
+        let label = line(ui, self.label, FontId::new(size.body(), FontFamily::Proportional), room);
         paint_galley(ui, pos2(rect.left(), middle), &label, palette.text);
-        paint_galley(
-            ui,
-            pos2(rect.right() - left.rect.width(), middle),
-            &left,
-            palette.secondary,
-        );
-        let rail = Rect::from_min_max(
-            pos2(rect.left(), rect.bottom() - 5.0),
-            pos2(rect.right(), rect.bottom() - 1.0),
-        );
+        paint_galley(ui, pos2(rect.right() - left.rect.width(), middle), &left, palette.secondary);
+        let rail = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 5.0), pos2(rect.right(), rect.bottom() - 1.0));
         ui.painter().rect_filled(rail, 2.0, palette.pressed);
         // Without a known part a third stands still: moving it would repaint the window for nothing.
         let part = self.part.unwrap_or(0.33).clamp(0.0, 1.0);

@@ -15,10 +15,7 @@ pub struct QrImage {
 
 impl std::fmt::Debug for QrImage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("QrImage")
-            .field("modules", &self.code.size())
-            .finish()
+        formatter.debug_struct("QrImage").field("modules", &self.code.size()).finish()
     }
 }
 
@@ -26,9 +23,7 @@ impl QrImage {
     /// Encodes a text; `None` when it is longer than a QR code holds (about 2,300 bytes).
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        QrCode::encode_text(text, QrCodeEcc::Medium)
-            .ok()
-            .map(|code| Self { code })
+        QrCode::encode_text(text, QrCodeEcc::Medium).ok().map(|code| Self { code })
     }
 
     /// The widget: at most `side` points wide, each module a whole number of pixels; `label` is read aloud.
@@ -49,11 +44,8 @@ impl QrImage {
                 (rect.left() * pixels_per_point).round() / pixels_per_point,
                 (rect.top() * pixels_per_point).round() / pixels_per_point,
             );
-            ui.painter().rect_filled(
-                Rect::from_min_size(corner, rect.size()),
-                4.0,
-                Color32::WHITE,
-            );
+            ui.painter()
+                .rect_filled(Rect::from_min_size(corner, rect.size()), 4.0, Color32::WHITE);
             self.paint_modules(ui, corner, module);
         }
         response

@@ -1,8 +1,6 @@
 //! A segmented control: one choice of a few, all visible.
 
-use egui::{
-    FontFamily, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{FontFamily, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::paint::{body_line, focus_ring_at, paint_galley};
 use crate::fonts::strong_family;
@@ -11,48 +9,24 @@ use crate::theme::{ROUNDING, Size};
 
 /// Paints the choices as one control and writes the chosen value; true when it changed. `label` says
 /// what is chosen, for assistive technology.
-pub fn segmented<T: PartialEq + Copy>(
-    ui: &mut Ui,
-    label: &str,
-    chosen: &mut T,
-    choices: &[(T, &str)],
-) -> bool {
-    let builder = UiBuilder::new()
-        .accessibility_role(Role::RadioGroup)
-        .accessibility_label(label);
-    ui.scope_builder(builder, |ui| choices_ui(ui, label, chosen, choices))
-        .inner
+pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[(T, &str)]) -> bool {
+    let builder = UiBuilder::new().accessibility_role(Role::RadioGroup).accessibility_label(label);
+    ui.scope_builder(builder, |ui| choices_ui(ui, label, chosen, choices)).inner
 }
 
-fn choices_ui<T: PartialEq + Copy>(
-    ui: &mut Ui,
-    label: &str,
-    chosen: &mut T,
-    choices: &[(T, &str)],
-) -> bool {
+fn choices_ui<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[(T, &str)]) -> bool {
     let size = Size::of(ui);
     let palette = Palette::of(ui);
     let padding = size.padding();
     let widest = choices
         .iter()
-        .map(|(_, text)| {
-            body_line(ui, text, size, strong_family(), f32::INFINITY)
-                .rect
-                .width()
-        })
+        .map(|(_, text)| body_line(ui, text, size, strong_family(), f32::INFINITY).rect.width())
         .fold(0.0, f32::max);
     let all = ui.available_width();
-    let each = (widest + 2.0 * padding)
-        .min(all / choices.len().max(1) as f32)
-        .floor();
+    let each = (widest + 2.0 * padding).min(all / choices.len().max(1) as f32).floor();
     let (_, rect) = ui.allocate_space(vec2(each * choices.len() as f32, size.height()));
-    ui.painter().rect(
-        rect,
-        ROUNDING,
-        palette.sunken,
-        Stroke::new(1.0, palette.line),
-        StrokeKind::Inside,
-    );
+    ui.painter()
+        .rect(rect, ROUNDING, palette.sunken, Stroke::new(1.0, palette.line), StrokeKind::Inside);
     let base = ui.make_persistent_id(("segmented", label));
     let mut changed = false;
     for (index, (value, text)) in choices.iter().enumerate() {
@@ -60,32 +34,17 @@ fn choices_ui<T: PartialEq + Copy>(
         let part = Rect::from_min_size(pos2(left, rect.top()), vec2(each, rect.height()));
         let response = ui.interact(part, base.with(index), Sense::click());
         let is_chosen = *chosen == *value;
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, text)
-        });
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, text));
         let inner = part.shrink(3.0);
         if is_chosen {
-            ui.painter().rect(
-                inner,
-                4.0,
-                palette.raised,
-                Stroke::new(1.0, palette.edge),
-                StrokeKind::Inside,
-            );
+            ui.painter()
+                .rect(inner, 4.0, palette.raised, Stroke::new(1.0, palette.edge), StrokeKind::Inside);
         } else if response.hovered() {
             ui.painter().rect_filled(inner, 4.0, palette.hover);
         }
-        let family = if is_chosen {
-            strong_family()
-        } else {
-            FontFamily::Proportional
-        };
+        let family = if is_chosen { strong_family() } else { FontFamily::Proportional };
         let galley = body_line(ui, text, size, family, each - 12.0);
-        let color = if is_chosen {
-            palette.text
-        } else {
-            palette.secondary
-        };
+        let color = if is_chosen { palette.text } else { palette.secondary };
         paint_galley(
             ui,
             pos2(part.center().x - galley.rect.width() / 2.0, part.center().y),

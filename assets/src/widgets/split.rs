@@ -54,9 +54,7 @@ impl<'a> SplitHandle<'a> {
     /// Takes part of `rect` (the boundary, any thickness) and paints there; true when the size changed.
     pub fn show(self, ui: &mut Ui, rect: Rect, salt: impl egui::AsIdSalt) -> bool {
         let grip = match self.axis {
-            SplitAxis::SideBySide => {
-                Rect::from_center_size(rect.center(), vec2(8.0, rect.height()))
-            }
+            SplitAxis::SideBySide => Rect::from_center_size(rect.center(), vec2(8.0, rect.height())),
             SplitAxis::Stacked => Rect::from_center_size(rect.center(), vec2(rect.width(), 8.0)),
         };
         let id: Id = ui.make_persistent_id(salt);
@@ -76,8 +74,7 @@ impl<'a> SplitHandle<'a> {
         if response.has_focus() {
             delta += self.keys(ui);
         }
-        let wanted =
-            (*self.size + if self.reversed { -delta } else { delta }).clamp(self.least, self.most);
+        let wanted = (*self.size + if self.reversed { -delta } else { delta }).clamp(self.least, self.most);
         let changed = (wanted - *self.size).abs() > f32::EPSILON;
         *self.size = wanted;
         changed
@@ -90,18 +87,13 @@ impl<'a> SplitHandle<'a> {
         };
         ui.input(|input| {
             let step = 16.0;
-            f32::from(u8::from(input.key_pressed(more))) * step
-                - f32::from(u8::from(input.key_pressed(less))) * step
+            f32::from(u8::from(input.key_pressed(more))) * step - f32::from(u8::from(input.key_pressed(less))) * step
         })
     }
 
     fn paint(&self, ui: &Ui, rect: Rect, lively: bool) {
         let palette = Palette::of(ui);
-        let (width, color) = if lively {
-            (3.0, palette.accent)
-        } else {
-            (1.0, palette.line)
-        };
+        let (width, color) = if lively { (3.0, palette.accent) } else { (1.0, palette.line) };
         let center = rect.center();
         let bar = match self.axis {
             SplitAxis::SideBySide => Rect::from_min_max(

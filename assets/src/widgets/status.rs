@@ -1,9 +1,6 @@
 //! Status as dot and word. Each tone has a shape of its own, so that it can be told without colour.
 
-use egui::{
-    Color32, FontFamily, FontId, Rect, Response, Role, Sense, Shape, Stroke, Ui, Widget,
-    WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, FontFamily, FontId, Rect, Response, Role, Sense, Shape, Stroke, Ui, Widget, WidgetInfo, pos2, vec2};
 
 use super::paint::{line, paint_galley};
 use crate::palette::{Palette, Tone};
@@ -24,11 +21,7 @@ pub struct StatusPill<'a> {
 impl<'a> StatusPill<'a> {
     /// A pill of a meaning.
     pub fn new(tone: Tone, text: &'a str) -> Self {
-        Self {
-            tone,
-            text,
-            plain: false,
-        }
+        Self { tone, text, plain: false }
     }
 
     /// Without fill, for rows of a table.
@@ -42,41 +35,22 @@ impl Widget for StatusPill<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let size = Size::of(ui);
         let colors = Palette::of(ui).tone(self.tone);
-        let points = if self.plain {
-            size.body()
-        } else {
-            size.small() + 1.0
-        };
+        let points = if self.plain { size.body() } else { size.small() + 1.0 };
         let padding = if self.plain { 0.0 } else { 8.0 };
         let font = FontId::new(points, FontFamily::Proportional);
         let room = (ui.available_width() - DOT - 6.0 - 2.0 * padding).max(16.0);
         let galley = line(ui, self.text, font, room);
-        let height = if self.plain {
-            galley.rect.height()
-        } else {
-            points + 9.0
-        };
+        let height = if self.plain { galley.rect.height() } else { points + 9.0 };
         let wanted = vec2(DOT + 6.0 + galley.rect.width() + 2.0 * padding, height);
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.text));
         if ui.is_rect_visible(rect) {
             if !self.plain {
-                ui.painter()
-                    .rect_filled(rect, rect.height() / 2.0, colors.background);
+                ui.painter().rect_filled(rect, rect.height() / 2.0, colors.background);
             }
             let center = pos2(rect.left() + padding + DOT / 2.0, rect.center().y);
-            paint_dot(
-                ui,
-                Rect::from_center_size(center, egui::Vec2::splat(DOT)),
-                self.tone,
-                colors.text,
-            );
-            paint_galley(
-                ui,
-                pos2(rect.left() + padding + DOT + 6.0, rect.center().y),
-                &galley,
-                colors.text,
-            );
+            paint_dot(ui, Rect::from_center_size(center, egui::Vec2::splat(DOT)), self.tone, colors.text);
+            paint_galley(ui, pos2(rect.left() + padding + DOT + 6.0, rect.center().y), &galley, colors.text);
         }
         response
     }

@@ -1,9 +1,6 @@
 //! The strip of figures below a picture: path, round trip, rate, frames, the exact mark.
 
-use egui::{
-    Align, FontFamily, FontId, Frame, Layout, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo,
-    pos2, vec2,
-};
+use egui::{Align, FontFamily, FontId, Frame, Layout, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint::{focus_ring, line, paint_galley, quiet_fill};
 use super::status::paint_dot;
@@ -18,9 +15,7 @@ pub struct StatusStrip<'u> {
 
 impl std::fmt::Debug for StatusStrip<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("StatusStrip")
-            .finish_non_exhaustive()
+        formatter.debug_struct("StatusStrip").finish_non_exhaustive()
     }
 }
 
@@ -63,18 +58,10 @@ impl StatusStrip<'_> {
 
     /// The rest of the line, laid out from the trailing edge.
     pub fn trailing(&mut self, add_contents: impl FnOnce(&mut Ui)) {
-        self.ui
-            .with_layout(Layout::right_to_left(Align::Center), add_contents);
+        self.ui.with_layout(Layout::right_to_left(Align::Center), add_contents);
     }
 
-    fn any(
-        &mut self,
-        glyph: Option<&str>,
-        tone: Option<Tone>,
-        label: &str,
-        value: &str,
-        sense: Sense,
-    ) -> Response {
+    fn any(&mut self, glyph: Option<&str>, tone: Option<Tone>, label: &str, value: &str, sense: Sense) -> Response {
         let ui = &mut *self.ui;
         let palette = Palette::of(ui);
         let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
@@ -88,18 +75,11 @@ impl StatusStrip<'_> {
         };
         let wanted = vec2(16.0 + lead + galley.rect.width(), height(ui));
         let (rect, response) = ui.allocate_exact_size(wanted, sense);
-        let role = if sense.senses_click() {
-            Role::Button
-        } else {
-            Role::Label
-        };
+        let role = if sense.senses_click() { Role::Button } else { Role::Label };
         response.widget_info(|| WidgetInfo::labeled(role, true, format!("{label}: {value}")));
         if !self.first {
-            ui.painter().vline(
-                rect.left(),
-                rect.shrink2(vec2(0.0, 6.0)).y_range(),
-                (1.0, palette.line),
-            );
+            ui.painter()
+                .vline(rect.left(), rect.shrink2(vec2(0.0, 6.0)).y_range(), (1.0, palette.line));
         }
         self.first = false;
         if sense.senses_click() {
@@ -109,13 +89,11 @@ impl StatusStrip<'_> {
         }
         let x = rect.left() + 8.0;
         if let Some(glyph) = glyph {
-            let square =
-                Rect::from_center_size(pos2(x + 7.0, rect.center().y), egui::Vec2::splat(14.0));
+            let square = Rect::from_center_size(pos2(x + 7.0, rect.center().y), egui::Vec2::splat(14.0));
             paint_icon(ui, square, glyph, 14.0, palette.secondary);
         }
         if let Some(tone) = tone {
-            let square =
-                Rect::from_center_size(pos2(x + 4.0, rect.center().y), egui::Vec2::splat(8.0));
+            let square = Rect::from_center_size(pos2(x + 4.0, rect.center().y), egui::Vec2::splat(8.0));
             paint_dot(ui, square, tone, palette.tone(tone).text);
         }
         let color = tone.map_or(palette.secondary, |tone| palette.tone(tone).text);

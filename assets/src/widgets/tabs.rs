@@ -2,10 +2,7 @@
 //!
 //! Tabs shrink to fit; below 72 points each they scroll. Arrow keys are left to egui's focus order.
 
-use egui::{
-    Align, FontFamily, FontId, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
-};
+use egui::{Align, FontFamily, FontId, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::button::IconButton;
 use super::paint::{focus_ring_at, line, paint_galley, quiet_fill};
@@ -36,10 +33,7 @@ impl<'a> Tab<'a> {
     /// A tab with a title alone.
     #[must_use]
     pub fn new(title: &'a str) -> Self {
-        Self {
-            title,
-            ..Self::default()
-        }
+        Self { title, ..Self::default() }
     }
 }
 
@@ -112,11 +106,7 @@ struct Measured {
 
 fn measure(ui: &Ui, tab: &Tab<'_>, chosen: bool, room: f32) -> Measured {
     let size = Size::of(ui);
-    let family = if chosen {
-        strong_family()
-    } else {
-        FontFamily::Proportional
-    };
+    let family = if chosen { strong_family() } else { FontFamily::Proportional };
     let lead = if tab.icon.is_some() {
         size.icon() + 6.0
     } else if tab.tone.is_some() {
@@ -126,12 +116,7 @@ fn measure(ui: &Ui, tab: &Tab<'_>, chosen: bool, room: f32) -> Measured {
     };
     let badge = if tab.badge > 0 { 24.0 } else { 0.0 };
     let trail = badge + if tab.close.is_some() { 24.0 } else { 0.0 };
-    let detail = line(
-        ui,
-        tab.detail,
-        FontId::new(size.small(), FontFamily::Proportional),
-        f32::INFINITY,
-    );
+    let detail = line(ui, tab.detail, FontId::new(size.small(), FontFamily::Proportional), f32::INFINITY);
     let gap = if tab.detail.is_empty() { 0.0 } else { 6.0 };
     let left = (room - 24.0 - lead - trail - detail.rect.width() - gap).max(24.0);
     let title = line(ui, tab.title, FontId::new(size.body(), family), left);
@@ -143,33 +128,17 @@ fn measure(ui: &Ui, tab: &Tab<'_>, chosen: bool, room: f32) -> Measured {
     }
 }
 
-fn tab_ui(
-    ui: &mut Ui,
-    id: Id,
-    index: usize,
-    tab: &Tab<'_>,
-    chosen: bool,
-    room: f32,
-) -> Option<TabEvent> {
+fn tab_ui(ui: &mut Ui, id: Id, index: usize, tab: &Tab<'_>, chosen: bool, room: f32) -> Option<TabEvent> {
     let parts = measure(ui, tab, chosen, room);
     let gap = if tab.detail.is_empty() { 0.0 } else { 6.0 };
-    let width = 24.0
-        + parts.lead
-        + parts.title.rect.width()
-        + gap
-        + parts.detail.rect.width()
-        + parts.trail;
+    let width = 24.0 + parts.lead + parts.title.rect.width() + gap + parts.detail.rect.width() + parts.trail;
     let (_, rect) = ui.allocate_space(vec2(width.ceil(), Size::of(ui).height() + 4.0));
     let response = ui.interact(rect, id, Sense::click());
     describe(&response, tab, chosen);
     paint_tab(ui, &response, tab, chosen, &parts);
     let closed = tab.close.is_some_and(|label| {
-        let square = Rect::from_center_size(
-            pos2(rect.right() - 18.0, rect.center().y),
-            egui::Vec2::splat(20.0),
-        );
-        ui.place(square, IconButton::new(icons::X, label).small())
-            .clicked()
+        let square = Rect::from_center_size(pos2(rect.right() - 18.0, rect.center().y), egui::Vec2::splat(20.0));
+        ui.place(square, IconButton::new(icons::X, label).small()).clicked()
     });
     if closed || (tab.close.is_some() && response.middle_clicked()) {
         Some(TabEvent::Closed(index))
@@ -196,11 +165,7 @@ fn paint_tab(ui: &Ui, response: &Response, tab: &Tab<'_>, chosen: bool, parts: &
         return;
     }
     let (palette, size) = (Palette::of(ui), Size::of(ui));
-    let color = if chosen {
-        palette.text
-    } else {
-        palette.secondary
-    };
+    let color = if chosen { palette.text } else { palette.secondary };
     ui.painter()
         .rect_filled(rect.shrink2(vec2(2.0, 3.0)), 6.0, quiet_fill(ui, response));
     let mut x = rect.left() + 12.0;
@@ -221,21 +186,13 @@ fn paint_tab(ui: &Ui, response: &Response, tab: &Tab<'_>, chosen: bool, parts: &
     x += parts.lead;
     paint_galley(ui, pos2(x, rect.center().y), &parts.title, color);
     x += parts.title.rect.width() + 6.0;
-    paint_galley(
-        ui,
-        pos2(x, rect.center().y),
-        &parts.detail,
-        palette.secondary,
-    );
+    paint_galley(ui, pos2(x, rect.center().y), &parts.detail, palette.secondary);
     if tab.badge > 0 {
         let right = rect.right() - 12.0 - if tab.close.is_some() { 24.0 } else { 0.0 };
         paint_badge(ui, pos2(right - 9.0, rect.center().y), tab.badge);
     }
     if chosen {
-        let under = Rect::from_min_max(
-            pos2(rect.left() + 8.0, rect.bottom() - 2.0),
-            rect.right_bottom() - vec2(8.0, 0.0),
-        );
+        let under = Rect::from_min_max(pos2(rect.left() + 8.0, rect.bottom() - 2.0), rect.right_bottom() - vec2(8.0, 0.0));
         ui.painter().rect_filled(under, 1.0, palette.accent);
     }
     if response.has_focus() {
@@ -245,22 +202,10 @@ fn paint_tab(ui: &Ui, response: &Response, tab: &Tab<'_>, chosen: bool, parts: &
 
 fn paint_badge(ui: &Ui, center: egui::Pos2, count: u32) {
     let palette = Palette::of(ui);
-    let text = if count > 99 {
-        "99+".to_owned()
-    } else {
-        count.to_string()
-    };
+    let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
     let galley = line(ui, &text, FontId::new(10.0, strong_family()), f32::INFINITY);
     let width = (galley.rect.width() + 8.0).max(16.0);
-    ui.painter().rect_filled(
-        Rect::from_center_size(center, vec2(width, 16.0)),
-        8.0,
-        palette.accent,
-    );
-    paint_galley(
-        ui,
-        pos2(center.x - galley.rect.width() / 2.0, center.y),
-        &galley,
-        palette.on_accent,
-    );
+    ui.painter()
+        .rect_filled(Rect::from_center_size(center, vec2(width, 16.0)), 8.0, palette.accent);
+    paint_galley(ui, pos2(center.x - galley.rect.width() / 2.0, center.y), &galley, palette.on_accent);
 }

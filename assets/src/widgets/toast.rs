@@ -63,9 +63,7 @@ impl Toasts {
             let area = Area::new(Id::unique(("toast", note.number)))
                 .order(Order::Tooltip)
                 .interactable(false);
-            let shown = area
-                .anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -offset))
-                .show(ctx, |ui| note.ui(ui));
+            let shown = area.anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -offset)).show(ctx, |ui| note.ui(ui));
             offset += shown.response.rect.height() + 8.0;
         }
     }
@@ -93,9 +91,7 @@ impl Note {
                 ui.add(egui::Label::new(&self.text).wrap());
             });
         });
-        shown
-            .response
-            .widget_info(|| WidgetInfo::labeled(Role::Status, true, &self.text));
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &self.text));
     }
 }
 
@@ -109,10 +105,7 @@ mod tests {
         for number in 0..5 {
             toasts.push(Tone::Info, number.to_string(), 0.0);
         }
-        assert_eq!(
-            toasts.notes.first().map(|note| note.text.as_str()),
-            Some("1")
-        );
+        assert_eq!(toasts.notes.first().map(|note| note.text.as_str()), Some("1"));
         assert_eq!(toasts.notes.len(), MOST);
     }
 }

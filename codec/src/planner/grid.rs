@@ -88,19 +88,13 @@ impl Grid {
         let mut pixels = 0;
         for (tile, area) in self.damaged() {
             pixels += tile.damage.pixels();
-            tile.heat =
-                (tile.heat + tile.damage.pixels() as f32 / area.pixels() as f32).min(most_heat);
+            tile.heat = (tile.heat + tile.damage.pixels() as f32 / area.pixels() as f32).min(most_heat);
         }
         pixels
     }
 
     /// Asks for the cost of damaged tiles that are not cool, where the last answer is too old.
-    pub(super) fn ask_costs(
-        &mut self,
-        cool_heat: f32,
-        now_millis: u64,
-        costly: &mut impl FnMut(Area) -> bool,
-    ) {
+    pub(super) fn ask_costs(&mut self, cool_heat: f32, now_millis: u64, costly: &mut impl FnMut(Area) -> bool) {
         for (tile, area) in self.damaged() {
             if tile.heat >= cool_heat && now_millis >= tile.cost_until {
                 tile.costly = costly(area);
@@ -124,21 +118,12 @@ impl Grid {
             .iter_mut()
             .enumerate()
             .filter(|(_, tile)| !tile.damage.is_empty())
-            .map(move |(at, tile)| {
-                (
-                    tile,
-                    tile_area(width, height, at as u32 % columns, at as u32 / columns),
-                )
-            })
+            .map(move |(at, tile)| (tile, tile_area(width, height, at as u32 % columns, at as u32 / columns)))
     }
 
     /// Tiles that viewers show lossy, and where they are.
     pub(super) fn lossy(&self) -> impl Iterator<Item = (&Tile, Area)> {
-        let lossy = self
-            .tiles
-            .iter()
-            .enumerate()
-            .filter(|(_, tile)| tile.lossy_at.is_some());
+        let lossy = self.tiles.iter().enumerate().filter(|(_, tile)| tile.lossy_at.is_some());
         lossy.map(|(at, tile)| (tile, self.area_of(at)))
     }
 
@@ -146,10 +131,7 @@ impl Grid {
     pub(super) fn tile_at(&mut self, x: u32, y: u32) -> (&mut Tile, Area) {
         let (column, row) = (x / TILE, y / TILE);
         let area = self.area(column, row);
-        (
-            &mut self.tiles[(row * self.columns + column) as usize],
-            area,
-        )
+        (&mut self.tiles[(row * self.columns + column) as usize], area)
     }
 
     fn area(&self, column: u32, row: u32) -> Area {
@@ -158,18 +140,10 @@ impl Grid {
 
     /// The largest group of tiles that touch (also by a corner), if enough of them are hot. A group is begun by a hot tile
     /// and goes on through all that are not cool. Inside the present video area whatever is not cool counts as hot.
-    pub(super) fn largest_hot_group(
-        &self,
-        config: &PlannerConfig,
-        video: Option<Area>,
-    ) -> Option<Group> {
+    pub(super) fn largest_hot_group(&self, config: &PlannerConfig, video: Option<Area>) -> Option<Group> {
         let hot = |at: usize| {
             let kept = video.is_some_and(|video| video.intersection(&self.area_of(at)).is_some());
-            self.tiles[at].is_hot(if kept {
-                config.cool_heat
-            } else {
-                config.hot_heat
-            })
+            self.tiles[at].is_hot(if kept { config.cool_heat } else { config.hot_heat })
         };
         let mut seen = vec![false; self.tiles.len()];
         let mut largest = Group::default();
@@ -184,13 +158,7 @@ impl Grid {
         (largest.hot_tiles >= config.least_video_tiles).then_some(largest)
     }
 
-    fn flood(
-        &self,
-        start: usize,
-        seen: &mut [bool],
-        cool_heat: f32,
-        hot: &impl Fn(usize) -> bool,
-    ) -> Group {
+    fn flood(&self, start: usize, seen: &mut [bool], cool_heat: f32, hot: &impl Fn(usize) -> bool) -> Group {
         let mut waiting = vec![start];
         let mut group = Group::default();
         seen[start] = true;

@@ -10,16 +10,8 @@ fn planner() -> RegionPlanner {
 }
 
 /// Plays `count` changes of `area`, `every` ms apart, from `start`; returns the time after the last.
-fn play(
-    planner: &mut RegionPlanner,
-    area: Area,
-    start: u64,
-    every: u64,
-    count: u64,
-) -> (u64, Vec<Plan>) {
-    let plans = (0..count)
-        .map(|step| planner.plan(&[area], start + step * every, None))
-        .collect();
+fn play(planner: &mut RegionPlanner, area: Area, start: u64, every: u64, count: u64) -> (u64, Vec<Plan>) {
+    let plans = (0..count).map(|step| planner.plan(&[area], start + step * every, None)).collect();
     (start + count * every, plans)
 }
 
@@ -46,11 +38,7 @@ fn a_typed_letter_goes_exactly_as_it_is() {
 fn typing_fast_in_one_place_never_becomes_video() {
     let mut planner = planner();
     let (_, plans) = play(&mut planner, Area::new(300, 200, 12, 13), 0, 30, 200);
-    assert!(
-        plans
-            .iter()
-            .all(|plan| plan.video.is_none() && pixels(&plan.tiles) == 12 * 13)
-    );
+    assert!(plans.iter().all(|plan| plan.video.is_none() && pixels(&plan.tiles) == 12 * 13));
 }
 
 #[test]
@@ -64,27 +52,16 @@ fn a_whole_new_screen_goes_exactly_in_one_rectangle() {
 fn overlapping_damage_is_sent_once() {
     let mut planner = planner();
     let plan = planner.plan(
-        &[
-            Area::new(10, 10, 200, 100),
-            Area::new(50, 50, 300, 20),
-            Area::new(10, 10, 5, 5),
-        ],
+        &[Area::new(10, 10, 200, 100), Area::new(50, 50, 300, 20), Area::new(10, 10, 5, 5)],
         0,
         None,
     );
     for (index, area) in plan.tiles.iter().enumerate() {
-        assert!(
-            plan.tiles[index + 1..]
-                .iter()
-                .all(|other| other.intersection(area).is_none())
-        );
+        assert!(plan.tiles[index + 1..].iter().all(|other| other.intersection(area).is_none()));
     }
     for inside in [(10, 10), (209, 109), (349, 69)] {
         let point = Area::new(inside.0, inside.1, 1, 1);
-        assert!(
-            plan.tiles.iter().any(|area| area.contains(&point)),
-            "{inside:?}"
-        );
+        assert!(plan.tiles.iter().any(|area| area.contains(&point)), "{inside:?}");
     }
 }
 
@@ -99,11 +76,7 @@ fn a_film_becomes_video_and_only_where_it_plays() {
     let video = plans.last().unwrap().video.as_ref().unwrap();
     assert_eq!(video.area, film);
     assert_eq!(video.painted, [film]);
-    assert!(
-        plans[first..]
-            .iter()
-            .all(|plan| plan.tiles.is_empty() && plan.refine.is_empty())
-    );
+    assert!(plans[first..].iter().all(|plan| plan.tiles.is_empty() && plan.refine.is_empty()));
     assert!(plans[first + 1..].iter().all(|plan| !plan.video_restarted));
     assert_eq!(planner.lossy_pixels(), film.pixels());
 }
@@ -113,12 +86,7 @@ fn a_film_that_is_not_on_the_grid_starts_one_stream_only() {
     let mut planner = planner();
     let (_, plans) = play(&mut planner, Area::new(650, 340, 640, 400), 0, 40, 100);
     assert_eq!(plans.iter().filter(|plan| plan.video_restarted).count(), 1);
-    assert!(
-        planner
-            .video_area()
-            .unwrap()
-            .contains(&Area::new(650, 340, 640, 400))
-    );
+    assert!(planner.video_area().unwrap().contains(&Area::new(650, 340, 640, 400)));
 }
 
 #[test]
@@ -135,10 +103,7 @@ fn scrolling_text_stays_exact_where_that_is_cheap() {
         assert!(plan.video.is_none_or(|video| video.painted == [film]));
     }
     assert_eq!(planner.video_area(), Some(film));
-    assert!(
-        asked < 5 * (15 * 16 + 10 * 6),
-        "asked {asked} times in two seconds"
-    );
+    assert!(asked < 5 * (15 * 16 + 10 * 6), "asked {asked} times in two seconds");
 }
 
 #[test]
@@ -156,9 +121,7 @@ fn typing_beside_a_film_stays_exact() {
 fn a_cool_spot_inside_the_video_area_stays_exact() {
     let mut planner = planner();
     // A frame of motion around a still middle.
-    let ring: Vec<Area> = Area::new(0, 0, 640, 640)
-        .without(&Area::new(192, 192, 256, 256))
-        .collect();
+    let ring: Vec<Area> = Area::new(0, 0, 640, 640).without(&Area::new(192, 192, 256, 256)).collect();
     for step in 0..30 {
         planner.plan(&ring, step * 33, None);
     }
@@ -181,10 +144,7 @@ fn what_was_lossy_is_refined_when_it_stands_still_and_the_video_ends() {
     let wake = planner.wake_at_millis().unwrap();
     let plan = planner.plan(&[], wake + 1500, None);
     assert!(plan.video_restarted && plan.is_empty());
-    assert_eq!(
-        (planner.video_area(), planner.wake_at_millis()),
-        (None, None)
-    );
+    assert_eq!((planner.video_area(), planner.wake_at_millis()), (None, None));
 }
 
 #[test]
@@ -199,16 +159,9 @@ fn refining_begins_at_the_focus_and_keeps_to_its_measure() {
     let lossy = planner.lossy_pixels();
     let refined = planner.plan(&[], now + 300, Some((1000, 500))).refine;
     assert_eq!(pixels(&refined), 4 * 64 * 64);
-    assert!(
-        refined
-            .iter()
-            .any(|area| area.contains(&Area::new(1000, 500, 1, 1)))
-    );
+    assert!(refined.iter().any(|area| area.contains(&Area::new(1000, 500, 1, 1))));
     assert_eq!(planner.lossy_pixels(), lossy - 4 * 64 * 64);
-    assert!(
-        planner.wake_at_millis().unwrap() <= now + 300,
-        "the rest is due at once"
-    );
+    assert!(planner.wake_at_millis().unwrap() <= now + 300, "the rest is due at once");
 }
 
 #[test]
@@ -221,11 +174,7 @@ fn a_blinking_caret_does_not_keep_a_lossy_tile_lossy() {
         plans.push(planner.plan(&[caret], now + 1200 + step * 500, None));
     }
     assert_eq!(planner.lossy_pixels(), 0);
-    assert!(
-        plans[1..]
-            .iter()
-            .all(|plan| plan.tiles == [caret] && plan.video.is_none())
-    );
+    assert!(plans[1..].iter().all(|plan| plan.tiles == [caret] && plan.video.is_none()));
 }
 
 #[test]
@@ -257,10 +206,7 @@ fn a_slow_link_sends_a_large_change_as_video_at_once() {
     let plan = planner.plan(&[Area::of_size(WIDTH, HEIGHT)], 0, None);
     assert_eq!(plan.video.unwrap().painted, [Area::of_size(WIDTH, HEIGHT)]);
     assert!(plan.tiles.is_empty());
-    assert_eq!(
-        planner.plan(&[Area::new(5, 5, 9, 9)], 4000, None).tiles,
-        [Area::new(5, 5, 9, 9)]
-    );
+    assert_eq!(planner.plan(&[Area::new(5, 5, 9, 9)], 4000, None).tiles, [Area::new(5, 5, 9, 9)]);
 }
 
 #[test]
@@ -273,10 +219,7 @@ fn a_frame_beyond_what_video_can_be_is_shared_between_video_and_tiles() {
     let whole = Area::of_size(7680, 2160);
     let plan = planner.plan(&[whole], 0, None);
     let video = plan.video.unwrap();
-    assert!(crate::video::video_size_allowed(
-        video.area.width,
-        video.area.height
-    ));
+    assert!(crate::video::video_size_allowed(video.area.width, video.area.height));
     assert_eq!(pixels(&plan.tiles) + pixels(&video.painted), whole.pixels());
 }
 
@@ -319,15 +262,9 @@ fn whatever_is_damaged_is_sent_and_nothing_overlaps() {
         if let Some(video) = &plan.video {
             videos += 1;
             assert!(video.painted.iter().all(|part| video.area.contains(part)));
-            video
-                .painted
-                .iter()
-                .for_each(|part| fill(&mut shown, part, 1));
+            video.painted.iter().for_each(|part| fill(&mut shown, part, 1));
         }
-        plan.tiles
-            .iter()
-            .chain(&plan.refine)
-            .for_each(|area| fill(&mut shown, area, 2));
+        plan.tiles.iter().chain(&plan.refine).for_each(|area| fill(&mut shown, area, 2));
         assert!(!shown.contains(&0), "something stale at step {step}");
         // What the planner takes for exact is exact.
         let lossy: u64 = shown.iter().filter(|state| **state == 1).count() as u64;
@@ -336,12 +273,7 @@ fn whatever_is_damaged_is_sent_and_nothing_overlaps() {
     assert!(videos > 50);
     for step in 0..100 {
         let plan = planner.plan(&[], 12_000 + 400 + step, None);
-        plan.refine
-            .iter()
-            .for_each(|area| fill(&mut shown, area, 2));
+        plan.refine.iter().for_each(|area| fill(&mut shown, area, 2));
     }
-    assert!(
-        shown.iter().all(|state| *state == 2),
-        "all is exact in the end"
-    );
+    assert!(shown.iter().all(|state| *state == 2), "all is exact in the end");
 }

@@ -2,8 +2,8 @@
 
 use super::predict::{Planes, join_row, restore};
 use super::{
-    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN,
-    CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX, blocks, most_block_bytes,
+    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX,
+    blocks, most_block_bytes,
 };
 use crate::error::DecodeError;
 use crate::operations::AreaList;
@@ -39,12 +39,7 @@ impl TileDecoder {
     /// # Errors
     /// When an area is outside, the areas together have more than [`MAX_TILES_PIXELS`], or the bytes do not say exactly
     /// what each of their pixels is. Some areas may then have been painted.
-    pub fn decode(
-        &mut self,
-        areas: AreaList<'_>,
-        coded: &[u8],
-        into: &mut PictureMut<'_>,
-    ) -> Result<(), DecodeError> {
+    pub fn decode(&mut self, areas: AreaList<'_>, coded: &[u8], into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let mut most_bytes = 0;
         let mut pixels = 0;
         for area in areas.iter() {
@@ -72,16 +67,9 @@ impl TileDecoder {
         }
     }
 
-    fn decompress(
-        &mut self,
-        frame: &[u8],
-        most_bytes: usize,
-        blocks: &mut Vec<u8>,
-    ) -> Result<(), DecodeError> {
+    fn decompress(&mut self, frame: &[u8], most_bytes: usize, blocks: &mut Vec<u8>) -> Result<(), DecodeError> {
         // The library also reads its own formats of before version 1 and several frames in a row; neither is ours.
-        if !frame.starts_with(&ZSTD_MAGIC)
-            || zstd::zstd_safe::find_frame_compressed_size(frame) != Ok(frame.len())
-        {
+        if !frame.starts_with(&ZSTD_MAGIC) || zstd::zstd_safe::find_frame_compressed_size(frame) != Ok(frame.len()) {
             return Err(DecodeError::Malformed("not one zstd frame"));
         }
         let stated = match zstd::zstd_safe::get_frame_content_size(frame) {
@@ -93,21 +81,13 @@ impl TileDecoder {
         }
         blocks.clear();
         blocks.resize(stated as usize, 0);
-        match self
-            .decompressor
-            .decompress_to_buffer(frame, &mut blocks[..])
-        {
+        match self.decompressor.decompress_to_buffer(frame, &mut blocks[..]) {
             Ok(written) if written == blocks.len() => Ok(()),
             _ => Err(DecodeError::Malformed("zstd frame")),
         }
     }
 
-    fn paint(
-        &mut self,
-        areas: impl Iterator<Item = Area>,
-        bytes: &[u8],
-        into: &mut PictureMut<'_>,
-    ) -> Result<(), DecodeError> {
+    fn paint(&mut self, areas: impl Iterator<Item = Area>, bytes: &[u8], into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let mut rest = Rest(bytes);
         let mut colours = 0;
         for block in areas.flat_map(blocks) {
@@ -135,32 +115,19 @@ impl TileDecoder {
         }
     }
 
-    fn extend_palette(
-        &mut self,
-        known: usize,
-        added: usize,
-        rest: &mut Rest<'_>,
-    ) -> Result<usize, DecodeError> {
+    fn extend_palette(&mut self, known: usize, added: usize, rest: &mut Rest<'_>) -> Result<usize, DecodeError> {
         let colours = known + added;
         let target = self
             .palette
             .get_mut(known..colours)
             .ok_or(DecodeError::Malformed("palette too large"))?;
-        for (entry, colour) in target
-            .iter_mut()
-            .zip(rest.take(added * 3)?.as_chunks::<3>().0)
-        {
+        for (entry, colour) in target.iter_mut().zip(rest.take(added * 3)?.as_chunks::<3>().0) {
             *entry = [colour[0], colour[1], colour[2], OPAQUE];
         }
         Ok(colours)
     }
 
-    fn paint_indices(
-        &self,
-        colours: usize,
-        rest: &mut Rest<'_>,
-        target: &mut PictureMut<'_>,
-    ) -> Result<(), DecodeError> {
+    fn paint_indices(&self, colours: usize, rest: &mut Rest<'_>, target: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let width = target.width() as usize;
         let indices = rest.take(width * target.height() as usize)?;
         let largest = indices.iter().copied().max().unwrap_or(0);
@@ -168,10 +135,7 @@ impl TileDecoder {
             return Err(DecodeError::Malformed("index beyond the palette"));
         }
         for (y, row) in indices.chunks_exact(width).enumerate() {
-            let pixels = target
-                .row_mut(y as u32)
-                .as_chunks_mut::<BYTES_PER_PIXEL>()
-                .0;
+            let pixels = target.row_mut(y as u32).as_chunks_mut::<BYTES_PER_PIXEL>().0;
             for (pixel, index) in pixels.iter_mut().zip(row) {
                 *pixel = self.palette[usize::from(*index)];
             }
@@ -179,11 +143,7 @@ impl TileDecoder {
         Ok(())
     }
 
-    fn paint_predicted(
-        &mut self,
-        rest: &mut Rest<'_>,
-        target: &mut PictureMut<'_>,
-    ) -> Result<(), DecodeError> {
+    fn paint_predicted(&mut self, rest: &mut Rest<'_>, target: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let width = target.width() as usize;
         let pixels = width * target.height() as usize;
         restore(rest.take(3 * pixels)?, width, pixels, &mut self.planes);
@@ -197,11 +157,7 @@ impl TileDecoder {
 fn paint_solid(colour: &[u8], target: &mut PictureMut<'_>) {
     let pixel = [colour[0], colour[1], colour[2], OPAQUE];
     for y in 0..target.height() {
-        target
-            .row_mut(y)
-            .as_chunks_mut::<BYTES_PER_PIXEL>()
-            .0
-            .fill(pixel);
+        target.row_mut(y).as_chunks_mut::<BYTES_PER_PIXEL>().0.fill(pixel);
     }
 }
 
@@ -215,10 +171,7 @@ impl<'a> Rest<'a> {
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
-        let (bytes, rest) = self
-            .0
-            .split_at_checked(count)
-            .ok_or(DecodeError::Truncated)?;
+        let (bytes, rest) = self.0.split_at_checked(count).ok_or(DecodeError::Truncated)?;
         self.0 = rest;
         Ok(bytes)
     }

@@ -2,8 +2,8 @@
 
 use super::predict::{Planes, append_differences, split_row};
 use super::{
-    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN,
-    CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX, blocks, cut_areas,
+    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX,
+    blocks, cut_areas,
 };
 use crate::error::EncodeError;
 use crate::operations::{MAX_AREAS, TilesReason, append_tiles};
@@ -29,11 +29,10 @@ impl TileEncoder {
     /// # Errors
     /// When zstd cannot make a context (out of memory).
     pub fn new() -> Result<Self, EncodeError> {
-        let compressor =
-            zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(|_| EncodeError::Library {
-                step: "set up zstd",
-                code: 0,
-            })?;
+        let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(|_| EncodeError::Library {
+            step: "set up zstd",
+            code: 0,
+        })?;
         Ok(Self {
             compressor,
             blocks: Vec::new(),
@@ -71,17 +70,9 @@ impl TileEncoder {
     /// # Errors
     /// [`EncodeError::OutsidePicture`] when an area is empty or outside, [`EncodeError::Unsupported`] when there are
     /// more than [`MAX_AREAS`] or more than [`MAX_TILES_PIXELS`] in all; `out` is then unchanged.
-    pub fn encode(
-        &mut self,
-        picture: &Picture<'_>,
-        areas: &[Area],
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError> {
-        if areas.len() > MAX_AREAS || areas.iter().map(Area::pixels).sum::<u64>() > MAX_TILES_PIXELS
-        {
-            return Err(EncodeError::Unsupported(
-                "too many pixels for one tiles operation",
-            ));
+    pub fn encode(&mut self, picture: &Picture<'_>, areas: &[Area], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if areas.len() > MAX_AREAS || areas.iter().map(Area::pixels).sum::<u64>() > MAX_TILES_PIXELS {
+            return Err(EncodeError::Unsupported("too many pixels for one tiles operation"));
         }
         self.blocks.clear();
         self.palette.clear();
@@ -124,11 +115,7 @@ impl TileEncoder {
     fn append_palette_block(&mut self, kind: u8, known: usize, pixels: usize) {
         let added = self.palette.colours.len() - known;
         // A new palette has at least one colour and may have 256, so it states one less.
-        let stated = if kind == BLOCK_NEW_PALETTE {
-            added - 1
-        } else {
-            added
-        };
+        let stated = if kind == BLOCK_NEW_PALETTE { added - 1 } else { added };
         if stated > usize::from(u8::MAX) {
             // 256 new colours on top of none: say that the palette begins anew.
             return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels);
@@ -200,9 +187,7 @@ fn solid_colour(block: &Picture<'_>) -> Option<u32> {
         .all(|y| {
             let row = block.row(y).as_chunks::<BYTES_PER_PIXEL>().0;
             // Folding without a way out early is what the compiler turns into SIMD.
-            row.iter()
-                .fold(0, |differing, pixel| differing | (colour(pixel) ^ first))
-                == 0
+            row.iter().fold(0, |differing, pixel| differing | (colour(pixel) ^ first)) == 0
         })
         .then_some(first)
 }

@@ -55,12 +55,7 @@ pub(crate) fn blocks(area: Area) -> impl Iterator<Item = Area> {
     (0..rows).flat_map(move |row| {
         (0..columns).map(move |column| {
             let (x, y) = (column * BLOCK, row * BLOCK);
-            Area::new(
-                area.x + x,
-                area.y + y,
-                BLOCK.min(area.width - x),
-                BLOCK.min(area.height - y),
-            )
+            Area::new(area.x + x, area.y + y, BLOCK.min(area.width - x), BLOCK.min(area.height - y))
         })
     })
 }
@@ -77,13 +72,8 @@ pub(crate) fn most_block_bytes(area: Area) -> usize {
 pub fn cut_areas(areas: &[Area]) -> Vec<Area> {
     let mut cut = Vec::with_capacity(areas.len());
     for area in areas.iter().filter(|area| !area.is_empty()) {
-        let rows =
-            (MAX_TILES_PIXELS / u64::from(area.width)).clamp(1, u64::from(area.height)) as u32;
-        let rows = if rows > BLOCK {
-            rows - rows % BLOCK
-        } else {
-            rows
-        };
+        let rows = (MAX_TILES_PIXELS / u64::from(area.width)).clamp(1, u64::from(area.height)) as u32;
+        let rows = if rows > BLOCK { rows - rows % BLOCK } else { rows };
         let mut y = area.y;
         while y < area.bottom() {
             let height = rows.min(area.bottom() - y);
@@ -108,9 +98,7 @@ mod tests {
         ] {
             let pixels: u64 = blocks(area).map(|block| block.pixels()).sum();
             assert_eq!(pixels, area.pixels());
-            assert!(blocks(area).all(|block| area.contains(&block)
-                && block.width <= BLOCK
-                && block.height <= BLOCK));
+            assert!(blocks(area).all(|block| area.contains(&block) && block.width <= BLOCK && block.height <= BLOCK));
         }
     }
 
@@ -123,14 +111,8 @@ mod tests {
             Area::of_size(1, 16_384),
         ] {
             let cut = cut_areas(&[area, Area::default()]);
-            assert_eq!(
-                cut.iter().map(|part| part.pixels()).sum::<u64>(),
-                area.pixels()
-            );
-            assert!(
-                cut.iter()
-                    .all(|part| part.pixels() <= MAX_TILES_PIXELS && area.contains(part))
-            );
+            assert_eq!(cut.iter().map(|part| part.pixels()).sum::<u64>(), area.pixels());
+            assert!(cut.iter().all(|part| part.pixels() <= MAX_TILES_PIXELS && area.contains(part)));
         }
     }
 }

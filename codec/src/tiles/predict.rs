@@ -15,11 +15,7 @@ pub(super) type Planes = [[u8; BLOCK_PIXELS]; 3];
 pub(super) fn split_row(bgra: &[u8], planes: &mut Planes, at: usize) {
     let width = bgra.len() / BYTES_PER_PIXEL;
     let [green, blue, red] = planes;
-    let (green, blue, red) = (
-        &mut green[at..at + width],
-        &mut blue[at..at + width],
-        &mut red[at..at + width],
-    );
+    let (green, blue, red) = (&mut green[at..at + width], &mut blue[at..at + width], &mut red[at..at + width]);
     for (index, pixel) in bgra.as_chunks::<BYTES_PER_PIXEL>().0.iter().enumerate() {
         green[index] = pixel[1];
         blue[index] = pixel[0].wrapping_sub(pixel[1]);
@@ -32,24 +28,10 @@ pub(super) fn split_row(bgra: &[u8], planes: &mut Planes, at: usize) {
 pub(super) fn join_row(planes: &Planes, at: usize, bgra: &mut [u8]) {
     let width = bgra.len() / BYTES_PER_PIXEL;
     let [green, blue, red] = planes;
-    let (green, blue, red) = (
-        &green[at..at + width],
-        &blue[at..at + width],
-        &red[at..at + width],
-    );
-    for (index, pixel) in bgra
-        .as_chunks_mut::<BYTES_PER_PIXEL>()
-        .0
-        .iter_mut()
-        .enumerate()
-    {
+    let (green, blue, red) = (&green[at..at + width], &blue[at..at + width], &red[at..at + width]);
+    for (index, pixel) in bgra.as_chunks_mut::<BYTES_PER_PIXEL>().0.iter_mut().enumerate() {
         let base = green[index];
-        *pixel = [
-            blue[index].wrapping_add(base),
-            base,
-            red[index].wrapping_add(base),
-            255,
-        ];
+        *pixel = [blue[index].wrapping_add(base), base, red[index].wrapping_add(base), 255];
     }
 }
 
@@ -63,9 +45,7 @@ pub(super) fn append_differences(plane: &[u8], width: usize, out: &mut Vec<u8>) 
         *difference = sample.wrapping_sub(before);
         before = *sample;
     }
-    let pairs = plane
-        .chunks_exact(width)
-        .zip(plane.chunks_exact(width).skip(1));
+    let pairs = plane.chunks_exact(width).zip(plane.chunks_exact(width).skip(1));
     for ((upper, current), target) in pairs.zip(differences.chunks_exact_mut(width).skip(1)) {
         target[0] = current[0].wrapping_sub(upper[0]);
         // Slices of one length, shifted against each other: the compiler turns this into SIMD.
@@ -110,14 +90,9 @@ fn restore_row(differences: [&[u8]; 3], rows: [(&[u8], &mut [u8]); 3]) {
     let mut left = [up0[0], up1[0], up2[0]];
     let mut up_left = left;
     let ups = up0.iter().zip(up1).zip(up2);
-    let sources = differences[0]
-        .iter()
-        .zip(differences[1])
-        .zip(differences[2]);
+    let sources = differences[0].iter().zip(differences[1]).zip(differences[2]);
     let outs = out0.iter_mut().zip(out1).zip(out2);
-    for ((((up0, up1), up2), ((source0, source1), source2)), ((out0, out1), out2)) in
-        ups.zip(sources).zip(outs)
-    {
+    for ((((up0, up1), up2), ((source0, source1), source2)), ((out0, out1), out2)) in ups.zip(sources).zip(outs) {
         let up = [*up0, *up1, *up2];
         left = [
             source0.wrapping_add(median(left[0], up[0], up_left[0])),
@@ -164,12 +139,6 @@ mod tests {
         let plane: Vec<u8> = (0..64 * 64).map(|at| (at % 64 + at / 64) as u8).collect();
         let mut differences = Vec::new();
         append_differences(&plane, 64, &mut differences);
-        assert!(
-            differences
-                .iter()
-                .filter(|difference| **difference > 1)
-                .count()
-                == 0
-        );
+        assert!(differences.iter().filter(|difference| **difference > 1).count() == 0);
     }
 }

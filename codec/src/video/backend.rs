@@ -11,12 +11,10 @@ use std::ptr::{NonNull, null_mut};
 
 use openh264_sys2::source::APILoader;
 use openh264_sys2::{
-    CAMERA_VIDEO_REAL_TIME, CM_BT709, CONSTANT_ID, CP_BT709, ENCODER_OPTION,
-    ENCODER_OPTION_BITRATE, ENCODER_OPTION_TRACE_LEVEL, ISVCEncoder, ISVCEncoderVtbl,
-    LOW_COMPLEXITY, PRO_BASELINE, RC_BITRATE_MODE, SBitrateInfo, SCREEN_CONTENT_REAL_TIME,
-    SEncParamExt, SFrameBSInfo, SM_SINGLE_SLICE, SPATIAL_LAYER_ALL, SSourcePicture, TRC_BT709,
-    VF_COMPONENT, WELS_LOG_QUIET, videoFormatI420, videoFrameTypeIDR, videoFrameTypeInvalid,
-    videoFrameTypeSkip,
+    CAMERA_VIDEO_REAL_TIME, CM_BT709, CONSTANT_ID, CP_BT709, ENCODER_OPTION, ENCODER_OPTION_BITRATE, ENCODER_OPTION_TRACE_LEVEL,
+    ISVCEncoder, ISVCEncoderVtbl, LOW_COMPLEXITY, PRO_BASELINE, RC_BITRATE_MODE, SBitrateInfo, SCREEN_CONTENT_REAL_TIME, SEncParamExt,
+    SFrameBSInfo, SM_SINGLE_SLICE, SPATIAL_LAYER_ALL, SSourcePicture, TRC_BT709, VF_COMPONENT, WELS_LOG_QUIET, videoFormatI420,
+    videoFrameTypeIDR, videoFrameTypeInvalid, videoFrameTypeSkip,
 };
 
 use super::colour::I420;
@@ -51,10 +49,7 @@ impl Backend {
         let mut encoder: *mut ISVCEncoder = null_mut();
         // SAFETY: the function writes one pointer through the valid pointer it is given.
         let code = unsafe { APILoader::WelsCreateSVCEncoder(&raw mut encoder) };
-        let encoder = NonNull::new(encoder).ok_or(EncodeError::Library {
-            step: "create",
-            code,
-        })?;
+        let encoder = NonNull::new(encoder).ok_or(EncodeError::Library { step: "create", code })?;
         let mut backend = Self {
             encoder,
             info: Box::default(),
@@ -70,15 +65,11 @@ impl Backend {
         let mut parameters = SEncParamExt::default();
         let defaults = self.vtable().GetDefaultParams.ok_or(MISSING)?;
         // SAFETY: `encoder` is live and the function fills the structure it is given.
-        checked("read defaults", unsafe {
-            defaults(self.encoder.as_ptr(), &raw mut parameters)
-        })?;
+        checked("read defaults", unsafe { defaults(self.encoder.as_ptr(), &raw mut parameters) })?;
         fill(&mut parameters, settings);
         let initialise = self.vtable().InitializeExt.ok_or(MISSING)?;
         // SAFETY: `encoder` is live and the function copies from the structure, keeping no pointer to it.
-        checked("initialise", unsafe {
-            initialise(self.encoder.as_ptr(), &raw const parameters)
-        })
+        checked("initialise", unsafe { initialise(self.encoder.as_ptr(), &raw const parameters) })
     }
 
     /// The bit rate from the next picture on. Must not exceed the maximum given at the start.
@@ -98,23 +89,13 @@ impl Backend {
     }
 
     /// Encodes one picture and appends its bytes. `None`: the library chose to skip it.
-    pub(super) fn encode(
-        &mut self,
-        planes: &I420,
-        timestamp_millis: u64,
-        out: &mut Vec<u8>,
-    ) -> Result<Option<VideoKind>, EncodeError> {
+    pub(super) fn encode(&mut self, planes: &I420, timestamp_millis: u64, out: &mut Vec<u8>) -> Result<Option<VideoKind>, EncodeError> {
         let [y, u, v] = planes.planes();
         let (luma_stride, chroma_stride) = (planes.width() as c_int, planes.width() as c_int / 2);
         let source = SSourcePicture {
             iColorFormat: videoFormatI420,
             iStride: [luma_stride, chroma_stride, chroma_stride, 0],
-            pData: [
-                y.as_ptr().cast_mut(),
-                u.as_ptr().cast_mut(),
-                v.as_ptr().cast_mut(),
-                null_mut(),
-            ],
+            pData: [y.as_ptr().cast_mut(), u.as_ptr().cast_mut(), v.as_ptr().cast_mut(), null_mut()],
             iPicWidth: planes.width() as c_int,
             iPicHeight: planes.height() as c_int,
             uiTimeStamp: timestamp_millis as i64,
@@ -125,13 +106,7 @@ impl Backend {
         let encode = self.vtable().EncodeFrame.ok_or(MISSING)?;
         // SAFETY: `encoder` is live and initialised for pictures of this size (checked by `VideoEncoder`); the planes
         // outlive the call and hold `stride * height` bytes each; the library only reads them.
-        let code = unsafe {
-            encode(
-                self.encoder.as_ptr(),
-                &raw const source,
-                &raw mut *self.info,
-            )
-        };
+        let code = unsafe { encode(self.encoder.as_ptr(), &raw const source, &raw mut *self.info) };
         checked("encode", code)?;
         let kind = match self.info.eFrameType {
             kind if kind == videoFrameTypeIDR => VideoKind::Key,
@@ -143,9 +118,7 @@ impl Backend {
     }
 
     fn append_bytes(&self, out: &mut Vec<u8>) {
-        let layers = usize::try_from(self.info.iLayerNum)
-            .unwrap_or(0)
-            .min(self.info.sLayerInfo.len());
+        let layers = usize::try_from(self.info.iLayerNum).unwrap_or(0).min(self.info.sLayerInfo.len());
         for layer in &self.info.sLayerInfo[..layers] {
             let units = usize::try_from(layer.iNalCount).unwrap_or(0);
             if units == 0 || layer.pNalLengthInByte.is_null() || layer.pBsBuf.is_null() {
@@ -153,29 +126,17 @@ impl Backend {
             }
             // SAFETY: the library states that `pNalLengthInByte` holds `iNalCount` lengths until the next call.
             let lengths = unsafe { std::slice::from_raw_parts(layer.pNalLengthInByte, units) };
-            let length = lengths
-                .iter()
-                .map(|length| usize::try_from(*length).unwrap_or(0))
-                .sum();
+            let length = lengths.iter().map(|length| usize::try_from(*length).unwrap_or(0)).sum();
             // SAFETY: the library states that the units lie one after the other in `pBsBuf` until the next call.
             out.extend_from_slice(unsafe { std::slice::from_raw_parts(layer.pBsBuf, length) });
         }
     }
 
-    fn set_option<T>(
-        &mut self,
-        step: &'static str,
-        option: ENCODER_OPTION,
-        value: &mut T,
-    ) -> Result<(), EncodeError> {
+    fn set_option<T>(&mut self, step: &'static str, option: ENCODER_OPTION, value: &mut T) -> Result<(), EncodeError> {
         let set = self.vtable().SetOption.ok_or(MISSING)?;
         // SAFETY: `encoder` is live, and `value` has the type which this option reads (callers are in this file).
         checked(step, unsafe {
-            set(
-                self.encoder.as_ptr(),
-                option,
-                std::ptr::from_mut(value).cast::<c_void>(),
-            )
+            set(self.encoder.as_ptr(), option, std::ptr::from_mut(value).cast::<c_void>())
         })
     }
 
@@ -216,11 +177,7 @@ fn bits(bps: u32) -> c_int {
 fn fill(parameters: &mut SEncParamExt, settings: Settings) {
     let (width, height) = (settings.width as c_int, settings.height as c_int);
     let screen = settings.content == Content::Screen;
-    parameters.iUsageType = if screen {
-        SCREEN_CONTENT_REAL_TIME
-    } else {
-        CAMERA_VIDEO_REAL_TIME
-    };
+    parameters.iUsageType = if screen { SCREEN_CONTENT_REAL_TIME } else { CAMERA_VIDEO_REAL_TIME };
     parameters.iPicWidth = width;
     parameters.iPicHeight = height;
     parameters.iTargetBitrate = bits(settings.bitrate_bps);

@@ -4,8 +4,7 @@
 //! and row, which costs the fewest bits; the padding is never shown.
 
 use yuv::{
-    BufferStoreMut, YuvConversionMode, YuvPlanarImage, YuvPlanarImageMut, YuvRange,
-    YuvStandardMatrix, bgra_to_yuv420, yuv420_to_bgra,
+    BufferStoreMut, YuvConversionMode, YuvPlanarImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix, bgra_to_yuv420, yuv420_to_bgra,
 };
 
 use crate::error::{DecodeError, EncodeError};
@@ -21,11 +20,7 @@ pub const fn coded_size(width: u32, height: u32) -> (u32, u32) {
 }
 
 const fn coded_side(side: u32) -> u32 {
-    if side < LEAST_SIDE {
-        LEAST_SIDE
-    } else {
-        side.next_multiple_of(2)
-    }
+    if side < LEAST_SIDE { LEAST_SIDE } else { side.next_multiple_of(2) }
 }
 
 /// A picture as one full plane of luma and two quarter planes of chroma. Reused from frame to frame.
@@ -46,11 +41,7 @@ impl I420 {
     pub fn new(picture_width: u32, picture_height: u32) -> Self {
         let (width, height) = coded_size(picture_width, picture_height);
         let pixels = width as usize * height as usize;
-        let (y, u, v) = (
-            vec![0; pixels],
-            vec![128; pixels / 4],
-            vec![128; pixels / 4],
-        );
+        let (y, u, v) = (vec![0; pixels], vec![128; pixels / 4], vec![128; pixels / 4]);
         Self {
             picture_width,
             picture_height,
@@ -94,8 +85,7 @@ impl I420 {
         // The crate's forward conversion walks whole rows of its slices: a last row without its gap is left out, and
         // rows beyond the picture are counted in. So it gets exact slices, and the last two rows from a copy.
         let main_rows = (picture.height().div_ceil(2) - 1) * 2;
-        let stride = u32::try_from(picture.stride())
-            .map_err(|_| EncodeError::Unsupported("picture stride"))?;
+        let stride = u32::try_from(picture.stride()).map_err(|_| EncodeError::Unsupported("picture stride"))?;
         if main_rows > 0 {
             let bytes = &picture.bytes()[..main_rows as usize * picture.stride()];
             self.convert_rows(0, main_rows, bytes, stride)?;
@@ -104,12 +94,7 @@ impl I420 {
         last_rows.clear();
         last_rows.extend_from_slice(picture.row(main_rows));
         last_rows.extend_from_slice(picture.row(picture.height() - 1));
-        let result = self.convert_rows(
-            main_rows,
-            2,
-            &last_rows,
-            picture.width() * BYTES_PER_PIXEL as u32,
-        );
+        let result = self.convert_rows(main_rows, 2, &last_rows, picture.width() * BYTES_PER_PIXEL as u32);
         self.last_rows = last_rows;
         result?;
         self.pad();
@@ -117,13 +102,7 @@ impl I420 {
     }
 
     /// Converts an even number of rows, from an even row on; `bytes` holds `count` rows of `stride` bytes.
-    fn convert_rows(
-        &mut self,
-        first: u32,
-        count: u32,
-        bytes: &[u8],
-        stride: u32,
-    ) -> Result<(), EncodeError> {
+    fn convert_rows(&mut self, first: u32, count: u32, bytes: &[u8], stride: u32) -> Result<(), EncodeError> {
         let width = self.width as usize;
         let luma = first as usize * width..(first + count) as usize * width;
         let chroma = luma.start / 4..luma.end / 4;
@@ -137,47 +116,21 @@ impl I420 {
             width: self.picture_width,
             height: count,
         };
-        bgra_to_yuv420(
-            &mut image,
-            bytes,
-            stride,
-            RANGE,
-            MATRIX,
-            YuvConversionMode::Balanced,
-        )
-        .map_err(|_| EncodeError::Unsupported("picture for colour conversion"))
+        bgra_to_yuv420(&mut image, bytes, stride, RANGE, MATRIX, YuvConversionMode::Balanced)
+            .map_err(|_| EncodeError::Unsupported("picture for colour conversion"))
     }
 
     fn pad(&mut self) {
         let (width, height) = (self.width as usize, self.height as usize);
-        let (filled_width, filled_height) =
-            (self.picture_width as usize, self.picture_height as usize);
+        let (filled_width, filled_height) = (self.picture_width as usize, self.picture_height as usize);
         pad_plane(&mut self.y, width, height, filled_width, filled_height);
         let (filled_width, filled_height) = (filled_width.div_ceil(2), filled_height.div_ceil(2));
-        pad_plane(
-            &mut self.u,
-            width / 2,
-            height / 2,
-            filled_width,
-            filled_height,
-        );
-        pad_plane(
-            &mut self.v,
-            width / 2,
-            height / 2,
-            filled_width,
-            filled_height,
-        );
+        pad_plane(&mut self.u, width / 2, height / 2, filled_width, filled_height);
+        pad_plane(&mut self.v, width / 2, height / 2, filled_width, filled_height);
     }
 }
 
-fn pad_plane(
-    plane: &mut [u8],
-    width: usize,
-    height: usize,
-    filled_width: usize,
-    filled_height: usize,
-) {
+fn pad_plane(plane: &mut [u8], width: usize, height: usize, filled_width: usize, filled_height: usize) {
     if filled_width < width {
         for row in plane.chunks_exact_mut(width).take(filled_height) {
             let last = row[filled_width - 1];
@@ -185,10 +138,7 @@ fn pad_plane(
         }
     }
     for row in filled_height..height {
-        plane.copy_within(
-            (filled_height - 1) * width..filled_height * width,
-            row * width,
-        );
+        plane.copy_within((filled_height - 1) * width..filled_height * width, row * width);
     }
 }
 
@@ -206,11 +156,7 @@ pub(super) struct PlanesRef<'a> {
 ///
 /// # Errors
 /// When the planes do not reach so far: the decoder library gave less than it said.
-pub(super) fn paint_part(
-    planes: PlanesRef<'_>,
-    part: Area,
-    into: &mut PictureMut<'_>,
-) -> Result<(), DecodeError> {
+pub(super) fn paint_part(planes: PlanesRef<'_>, part: Area, into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
     const SHORT: DecodeError = DecodeError::Malformed("decoded planes");
     debug_assert!(part.x.is_multiple_of(2) && part.y.is_multiple_of(2));
     let luma = part.y as usize * planes.y_stride + part.x as usize;
@@ -237,12 +183,7 @@ mod tests {
     fn patterned(width: u32, height: u32) -> Canvas {
         let mut canvas = Canvas::black(width, height).unwrap();
         for y in 0..height {
-            for (x, pixel) in canvas
-                .as_picture_mut()
-                .row_mut(y)
-                .chunks_exact_mut(4)
-                .enumerate()
-            {
+            for (x, pixel) in canvas.as_picture_mut().row_mut(y).chunks_exact_mut(4).enumerate() {
                 pixel.copy_from_slice(&[(x * 5) as u8, (y * 3) as u8, (x + y as usize) as u8, 255]);
             }
         }
@@ -267,9 +208,7 @@ mod tests {
             &mut into,
         )
         .unwrap();
-        (0..part.height)
-            .flat_map(|y| into.as_picture().row(y).to_vec())
-            .collect()
+        (0..part.height).flat_map(|y| into.as_picture().row(y).to_vec()).collect()
     }
 
     #[test]
@@ -277,9 +216,7 @@ mod tests {
         for level in 0..=255_u8 {
             let bytes = [level, level, level, 0].repeat(64 * 16);
             let mut planes = I420::new(64, 16);
-            planes
-                .convert(&Picture::new(64, 16, 256, &bytes).unwrap())
-                .unwrap();
+            planes.convert(&Picture::new(64, 16, 256, &bytes).unwrap()).unwrap();
             let painted = paint(&planes, Area::of_size(64, 16), 0);
             assert!(
                 painted
@@ -291,18 +228,10 @@ mod tests {
 
     #[test]
     fn flat_colours_come_back_within_two_steps() {
-        for colour in [
-            [255, 0, 0],
-            [0, 255, 0],
-            [0, 0, 255],
-            [30, 200, 90],
-            [255, 255, 0],
-        ] {
+        for colour in [[255, 0, 0], [0, 255, 0], [0, 0, 255], [30, 200, 90], [255, 255, 0]] {
             let bytes = [colour[0], colour[1], colour[2], 0].repeat(33 * 17);
             let mut planes = I420::new(33, 17);
-            planes
-                .convert(&Picture::new(33, 17, 33 * 4, &bytes).unwrap())
-                .unwrap();
+            planes.convert(&Picture::new(33, 17, 33 * 4, &bytes).unwrap()).unwrap();
             let painted = paint(&planes, Area::of_size(33, 17), 0);
             assert!(
                 painted
@@ -324,15 +253,9 @@ mod tests {
             Area::new(9, 9, 17, 2),
         ] {
             let part = canvas.as_picture().part(area).unwrap();
-            let compact: Vec<u8> = (0..area.height)
-                .flat_map(|y| part.row(y).to_vec())
-                .collect();
-            let compact =
-                Picture::new(area.width, area.height, area.width as usize * 4, &compact).unwrap();
-            let (mut from_part, mut from_copy) = (
-                I420::new(area.width, area.height),
-                I420::new(area.width, area.height),
-            );
+            let compact: Vec<u8> = (0..area.height).flat_map(|y| part.row(y).to_vec()).collect();
+            let compact = Picture::new(area.width, area.height, area.width as usize * 4, &compact).unwrap();
+            let (mut from_part, mut from_copy) = (I420::new(area.width, area.height), I420::new(area.width, area.height));
             from_part.convert(&part).unwrap();
             from_copy.convert(&compact).unwrap();
             assert_eq!(from_part.planes(), from_copy.planes(), "{area:?}");
@@ -352,9 +275,7 @@ mod tests {
             Area::new(2, 4, 33, 17),
             Area::new(200, 92, 1, 1),
         ] {
-            let expected: Vec<u8> = (0..area.height)
-                .flat_map(|y| whole.part(area).unwrap().row(y).to_vec())
-                .collect();
+            let expected: Vec<u8> = (0..area.height).flat_map(|y| whole.part(area).unwrap().row(y).to_vec()).collect();
             assert_eq!(paint(&planes, area, 12), expected, "{area:?}");
         }
     }

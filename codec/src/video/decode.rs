@@ -80,8 +80,7 @@ impl VideoDecoder {
 
 fn new_decoder() -> Result<Decoder, DecodeError> {
     let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-    Decoder::with_api_config(OpenH264API::from_source(), config)
-        .map_err(|_| DecodeError::Unavailable)
+    Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|_| DecodeError::Unavailable)
 }
 
 /// A decoded picture, to be painted wherever it is wanted.

@@ -69,9 +69,7 @@ impl VideoEncoder {
         if !(1..=60).contains(&config.fps_max) {
             return Err(EncodeError::Unsupported("frame rate"));
         }
-        let max_bitrate_bps = config
-            .max_bitrate_bps
-            .clamp(MIN_BITRATE_BPS, MAX_BITRATE_BPS);
+        let max_bitrate_bps = config.max_bitrate_bps.clamp(MIN_BITRATE_BPS, MAX_BITRATE_BPS);
         let bitrate_bps = config.bitrate_bps.clamp(MIN_BITRATE_BPS, max_bitrate_bps);
         let (width, height) = coded_size(config.width, config.height);
         let (fps_max, content) = (config.fps_max, config.content);
@@ -125,25 +123,16 @@ impl VideoEncoder {
     /// # Errors
     /// [`EncodeError::WrongSize`] for a picture of another size; [`EncodeError::Library`] when the encoder fails, after
     /// which it should be made anew.
-    pub fn encode(
-        &mut self,
-        picture: &Picture<'_>,
-        captured_at_millis: u64,
-    ) -> Result<Option<EncodedVideo<'_>>, EncodeError> {
+    pub fn encode(&mut self, picture: &Picture<'_>, captured_at_millis: u64) -> Result<Option<EncodedVideo<'_>>, EncodeError> {
         self.planes.convert(picture)?;
         if self.key_wanted {
             self.backend.force_key()?;
         }
         self.bytes.clear();
-        let kind = self
-            .backend
-            .encode(&self.planes, captured_at_millis, &mut self.bytes)?;
+        let kind = self.backend.encode(&self.planes, captured_at_millis, &mut self.bytes)?;
         if kind == Some(VideoKind::Key) {
             self.key_wanted = false;
         }
-        Ok(kind.map(|kind| EncodedVideo {
-            kind,
-            bytes: &self.bytes,
-        }))
+        Ok(kind.map(|kind| EncodedVideo { kind, bytes: &self.bytes }))
     }
 }

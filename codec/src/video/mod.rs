@@ -28,10 +28,6 @@ pub const MAX_VIDEO_SHORT_SIDE: u32 = 2160;
 
 /// Whether a rectangle of this size can be a video stream.
 pub const fn video_size_allowed(width: u32, height: u32) -> bool {
-    let (long, short) = if width > height {
-        (width, height)
-    } else {
-        (height, width)
-    };
+    let (long, short) = if width > height { (width, height) } else { (height, width) };
     short > 0 && long <= MAX_VIDEO_LONG_SIDE && short <= MAX_VIDEO_SHORT_SIDE
 }

@@ -26,11 +26,7 @@ const MAX_PARAMETER_BYTES: usize = 256;
 /// # Errors
 /// [`DecodeError::NeedsKey`] when a key slice comes without its parameter sets or nothing is there to decode,
 /// [`DecodeError::Malformed`] for what is not allowed.
-pub(super) fn check_access_unit(
-    bytes: &[u8],
-    width: u32,
-    height: u32,
-) -> Result<VideoKind, DecodeError> {
+pub(super) fn check_access_unit(bytes: &[u8], width: u32, height: u32) -> Result<VideoKind, DecodeError> {
     let (mut sequences, mut pictures, mut keys, mut deltas) = (0, 0, 0, 0);
     for (index, unit) in units(bytes)?.enumerate() {
         if index == MAX_UNITS {
@@ -73,10 +69,7 @@ fn units(bytes: &[u8]) -> Result<impl Iterator<Item = &[u8]>, DecodeError> {
         let begin = next? + 3;
         next = find_start(bytes, begin);
         let unit = &bytes[begin..next.unwrap_or(bytes.len())];
-        let length = unit
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |last| last + 1);
+        let length = unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         Some(&unit[..length])
     }))
 }
@@ -121,16 +114,8 @@ fn check_sequence(unit: &[u8], width: u32, height: u32) -> Result<(), DecodeErro
     }
     small(bits.exp_golomb()?, MAX_REFERENCES, "number of references")?;
     exactly(bits.read(1)?, 0, "gaps in frame numbers")?;
-    exactly(
-        bits.exp_golomb()?.saturating_add(1),
-        width.div_ceil(16),
-        "video width",
-    )?;
-    exactly(
-        bits.exp_golomb()?.saturating_add(1),
-        height.div_ceil(16),
-        "video height",
-    )?;
+    exactly(bits.exp_golomb()?.saturating_add(1), width.div_ceil(16), "video width")?;
+    exactly(bits.exp_golomb()?.saturating_add(1), height.div_ceil(16), "video height")?;
     exactly(bits.read(1)?, 1, "interlacing")?;
     bits.read(1)?; // direct_8x8_inference_flag
     let (mut right, mut bottom) = (0, 0);
@@ -141,16 +126,8 @@ fn check_sequence(unit: &[u8], width: u32, height: u32) -> Result<(), DecodeErro
         bottom = bits.exp_golomb()?;
     }
     // Cropping counts in pairs of pixels for 4:2:0.
-    exactly(
-        right,
-        (width.next_multiple_of(16) - width) / 2,
-        "cropped width",
-    )?;
-    exactly(
-        bottom,
-        (height.next_multiple_of(16) - height) / 2,
-        "cropped height",
-    )
+    exactly(right, (width.next_multiple_of(16) - width) / 2, "cropped width")?;
+    exactly(bottom, (height.next_multiple_of(16) - height) / 2, "cropped height")
 }
 
 fn check_picture(unit: &[u8]) -> Result<(), DecodeError> {
@@ -164,11 +141,7 @@ fn check_picture(unit: &[u8]) -> Result<(), DecodeError> {
 }
 
 fn small(value: u32, most: u32, what: &'static str) -> Result<(), DecodeError> {
-    if value <= most {
-        Ok(())
-    } else {
-        Err(DecodeError::Malformed(what))
-    }
+    if value <= most { Ok(()) } else { Err(DecodeError::Malformed(what)) }
 }
 
 fn exactly(value: u32, wanted: u32, what: &'static str) -> Result<(), DecodeError> {
@@ -222,9 +195,7 @@ impl Bits {
                 return Err(DecodeError::Malformed("number too long"));
             }
         }
-        Ok((1_u32 << zeros)
-            .wrapping_sub(1)
-            .wrapping_add(self.read(zeros)?))
+        Ok((1_u32 << zeros).wrapping_sub(1).wrapping_add(self.read(zeros)?))
     }
 }
 
@@ -248,9 +219,7 @@ mod tests {
 
     #[test]
     fn units_are_split_and_trailing_zeros_dropped() {
-        let bytes = [
-            0, 0, 0, 1, 0x67, 1, 2, 0, 0, 0, 1, 0x68, 0, 0, 1, 0x65, 0, 3, 0,
-        ];
+        let bytes = [0, 0, 0, 1, 0x67, 1, 2, 0, 0, 0, 1, 0x68, 0, 0, 1, 0x65, 0, 3, 0];
         let split: Vec<&[u8]> = units(&bytes).unwrap().collect();
         assert_eq!(split, [&[0x67, 1, 2][..], &[0x68], &[0x65, 0, 3]]);
         assert!(units(&[1, 0, 0, 1]).is_err());
@@ -261,12 +230,7 @@ mod tests {
     fn exp_golomb_numbers_are_read() {
         // 1 | 010 | 011 | 00100 | 00101 = 0 1 2 3 4
         let mut bits = Bits::new(&[0b1010_0110, 0b0100_0010, 0b1000_0000]).unwrap();
-        assert_eq!(
-            (0..5)
-                .map(|_| bits.exp_golomb().unwrap())
-                .collect::<Vec<_>>(),
-            [0, 1, 2, 3, 4]
-        );
+        assert_eq!((0..5).map(|_| bits.exp_golomb().unwrap()).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
         assert!(Bits::new(&[0; 9]).unwrap().exp_golomb().is_err());
         assert!(Bits::new(&[0; 2]).unwrap().exp_golomb().is_err());
     }
@@ -341,14 +305,7 @@ mod tests {
     #[test]
     fn a_sequence_must_be_of_the_announced_size_and_plain() {
         assert_eq!(GOOD.check(), Ok(()));
-        assert_eq!(
-            Sequence {
-                profile: 100,
-                ..GOOD
-            }
-            .check(),
-            Ok(())
-        );
+        assert_eq!(Sequence { profile: 100, ..GOOD }.check(), Ok(()));
         assert_eq!(
             Sequence {
                 order: 2,
@@ -361,20 +318,8 @@ mod tests {
         let refused = |what, sequence: Sequence| {
             assert_eq!(sequence.check(), Err(DecodeError::Malformed(what)));
         };
-        refused(
-            "profile",
-            Sequence {
-                profile: 88,
-                ..GOOD
-            },
-        );
-        refused(
-            "profile",
-            Sequence {
-                profile: 83,
-                ..GOOD
-            },
-        );
+        refused("profile", Sequence { profile: 88, ..GOOD });
+        refused("profile", Sequence { profile: 83, ..GOOD });
         refused(
             "chroma format",
             Sequence {
@@ -384,54 +329,21 @@ mod tests {
             },
         );
         refused("picture order", Sequence { order: 1, ..GOOD });
-        refused(
-            "number of references",
-            Sequence {
-                references: 5,
-                ..GOOD
-            },
-        );
-        refused(
-            "video width",
-            Sequence {
-                columns: 121,
-                ..GOOD
-            },
-        );
+        refused("number of references", Sequence { references: 5, ..GOOD });
+        refused("video width", Sequence { columns: 121, ..GOOD });
         refused("video height", Sequence { rows: 34, ..GOOD });
-        refused(
-            "interlacing",
-            Sequence {
-                progressive: 0,
-                ..GOOD
-            },
-        );
-        refused(
-            "cropped height",
-            Sequence {
-                crop_bottom: 3,
-                ..GOOD
-            },
-        );
+        refused("interlacing", Sequence { progressive: 0, ..GOOD });
+        refused("cropped height", Sequence { crop_bottom: 3, ..GOOD });
         for length in 0..GOOD.bytes().len() - 1 {
-            assert!(
-                check_sequence(&GOOD.bytes()[..length], 1920, 1080).is_err(),
-                "{length}"
-            );
+            assert!(check_sequence(&GOOD.bytes()[..length], 1920, 1080).is_err(), "{length}");
         }
-        assert_eq!(
-            check_sequence(&[66; 300], 1920, 1080),
-            Err(DecodeError::TooLarge("parameter set"))
-        );
+        assert_eq!(check_sequence(&[66; 300], 1920, 1080), Err(DecodeError::TooLarge("parameter set")));
     }
 
     #[test]
     fn slice_groups_are_refused() {
         // Ids 0 and 0, two flags, then one slice group, and three references: 1 1 00 1 00100 00100.
-        assert_eq!(
-            check_picture(&[0b1100_1001, 0b0000_1001, 0b0000_0000]),
-            Ok(())
-        );
+        assert_eq!(check_picture(&[0b1100_1001, 0b0000_1001, 0b0000_0000]), Ok(()));
         assert_eq!(
             check_picture(&[0b1100_0100, 0b0100_0000]),
             Err(DecodeError::Malformed("slice groups"))
@@ -442,26 +354,14 @@ mod tests {
     fn units_of_other_kinds_are_refused() {
         for kind in (0..32).filter(|kind| ![1, 5, 7, 8].contains(kind)) {
             let bytes = [0, 0, 1, 0x60 | kind, 0xff, 0xff];
-            assert_eq!(
-                check_access_unit(&bytes, 64, 64),
-                Err(DecodeError::Malformed("kind of unit"))
-            );
+            assert_eq!(check_access_unit(&bytes, 64, 64), Err(DecodeError::Malformed("kind of unit")));
         }
         assert_eq!(
             check_access_unit(&[0, 0, 1, 0xe5, 1], 64, 64),
             Err(DecodeError::Malformed("forbidden bit"))
         );
-        assert_eq!(
-            check_access_unit(&[0, 0, 1, 0x65, 1], 64, 64),
-            Err(DecodeError::NeedsKey)
-        );
-        assert_eq!(
-            check_access_unit(&[0, 0, 1, 0x41, 1], 64, 64),
-            Ok(VideoKind::Delta)
-        );
-        assert_eq!(
-            check_access_unit(&[0, 0, 1], 64, 64),
-            Err(DecodeError::Malformed("empty unit"))
-        );
+        assert_eq!(check_access_unit(&[0, 0, 1, 0x65, 1], 64, 64), Err(DecodeError::NeedsKey));
+        assert_eq!(check_access_unit(&[0, 0, 1, 0x41, 1], 64, 64), Ok(VideoKind::Delta));
+        assert_eq!(check_access_unit(&[0, 0, 1], 64, 64), Err(DecodeError::Malformed("empty unit")));
     }
 }

@@ -44,11 +44,7 @@ pub fn noise(width: u32, height: u32, seed: u64) -> Canvas {
     let mut chance = Chance::new(seed);
     filled(width, height, |_, _| {
         let value = chance.next();
-        [
-            (value >> 16) as u8,
-            (value >> 24) as u8,
-            (value >> 32) as u8,
-        ]
+        [(value >> 16) as u8, (value >> 24) as u8, (value >> 32) as u8]
     })
 }
 
@@ -66,9 +62,7 @@ pub fn palette(width: u32, height: u32, colours: u64, seed: u64) -> Canvas {
 }
 
 pub fn gradient(width: u32, height: u32) -> Canvas {
-    filled(width, height, |x, y| {
-        [(x / 2) as u8, (y / 2) as u8, ((x + y) / 4) as u8]
-    })
+    filled(width, height, |x, y| [(x / 2) as u8, (y / 2) as u8, ((x + y) / 4) as u8])
 }
 
 /// Soft shapes with a little grain, which move with `step`: what a film is to a coder.
@@ -86,8 +80,7 @@ pub fn grainy_film(width: u32, height: u32, step: u32, grain: i32) -> Canvas {
             let at = ((x + y / 2 + shift + step * 3) % scale) as i32 * 512 / scale as i32;
             (if at < 256 { at } else { 511 - at }) * 3 / 4 + 20
         };
-        [wave(311, 0), wave(401, 90), wave(523, 200)]
-            .map(|level| (level + grain).clamp(0, 255) as u8)
+        [wave(311, 0), wave(401, 90), wave(523, 200)].map(|level| (level + grain).clamp(0, 255) as u8)
     })
 }
 
@@ -107,12 +100,7 @@ pub fn text(width: u32, height: u32, scroll: u32) -> Canvas {
         let mut letter = Chance::new(u64::from(row) * 1000 + u64::from(column) % 300);
         let shape = letter.next() >> 3;
         // Words: about every sixth cell is empty, as is every fifth line.
-        if column > line_length
-            || shape.is_multiple_of(6)
-            || row % 5 == 4
-            || inner_x > 6
-            || !(2..14).contains(&inner_y)
-        {
+        if column > line_length || shape.is_multiple_of(6) || row % 5 == 4 || inner_x > 6 || !(2..14).contains(&inner_y) {
             return [255, 255, 255];
         }
         // Letters are of 40 shapes, as in a text.
@@ -149,13 +137,8 @@ pub fn with_letter(picture: &Canvas, area: Area, shade: u8) -> Canvas {
 pub fn same_colours(left: &Picture<'_>, right: &Picture<'_>) -> bool {
     (left.width(), left.height()) == (right.width(), right.height())
         && (0..left.height()).all(|y| {
-            let pixels = left
-                .row(y)
-                .chunks_exact(4)
-                .zip(right.row(y).chunks_exact(4));
-            pixels
-                .into_iter()
-                .all(|(left, right)| left[..3] == right[..3])
+            let pixels = left.row(y).chunks_exact(4).zip(right.row(y).chunks_exact(4));
+            pixels.into_iter().all(|(left, right)| left[..3] == right[..3])
         })
 }
 
@@ -163,20 +146,10 @@ pub fn same_colours(left: &Picture<'_>, right: &Picture<'_>) -> bool {
 pub fn psnr(left: &Picture<'_>, right: &Picture<'_>) -> f64 {
     let mut squares = 0.0;
     for y in 0..left.height() {
-        for (left, right) in left
-            .row(y)
-            .chunks_exact(4)
-            .zip(right.row(y).chunks_exact(4))
-        {
-            squares += (0..3)
-                .map(|at| f64::from(left[at].abs_diff(right[at])).powi(2))
-                .sum::<f64>();
+        for (left, right) in left.row(y).chunks_exact(4).zip(right.row(y).chunks_exact(4)) {
+            squares += (0..3).map(|at| f64::from(left[at].abs_diff(right[at])).powi(2)).sum::<f64>();
         }
     }
     let mean = squares / (left.area().pixels() * 3) as f64;
-    if mean == 0.0 {
-        99.0
-    } else {
-        10.0 * (255.0 * 255.0 / mean).log10()
-    }
+    if mean == 0.0 { 99.0 } else { 10.0 * (255.0 * 255.0 / mean).log10() }
 }

@@ -22,13 +22,18 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) async fn hand_in(config: CustomerConfig, client: GatewayClient, mut kept: KeptSession) {
     let key = PeerKey(*iroh::SecretKey::from_bytes(&kept.key).public().as_bytes());
     let folder = kept.folder(&config.folders).join("journal");
-    let Ok(mut journal) = Journal::open(&folder, Origin::Applet(key), kept.session_id) else { return };
+    let Ok(mut journal) = Journal::open(&folder, Origin::Applet(key), kept.session_id) else {
+        return;
+    };
     let until = Instant::now() + PATIENCE;
     let (live, mut events) = Live::open(client, config.agent.clone());
     let upload = |journal: &Journal| {
         let entries = journal.pending();
         if !entries.is_empty() {
-            live.send(ToGateway::Events(Events { session_id: journal.session_id(), entries }));
+            live.send(ToGateway::Events(Events {
+                session_id: journal.session_id(),
+                entries,
+            }));
         }
     };
     while !(journal.is_uploaded() && kept.unsaid.is_none()) {

@@ -78,7 +78,10 @@ impl Customer {
             .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
         let (commands, inbox) = mpsc::unbounded_channel();
         runtime.spawn(run(config, on_event, inbox));
-        Ok(Self { commands, runtime: Some(runtime) })
+        Ok(Self {
+            commands,
+            runtime: Some(runtime),
+        })
     }
 
     /// Hands over a command; never blocks.
@@ -137,10 +140,18 @@ async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc:
 
 type JoinedSession = (GatewayClient, KeptSession, JoinAnswer);
 
-async fn join(config: &CustomerConfig, on_event: &OnCustomerEvent, gateway: Option<String>, trust: Option<String>, code: &str) -> Result<JoinedSession, ErrorBody> {
+async fn join(
+    config: &CustomerConfig,
+    on_event: &OnCustomerEvent,
+    gateway: Option<String>,
+    trust: Option<String>,
+    code: &str,
+) -> Result<JoinedSession, ErrorBody> {
     let (address, code) = read_code(gateway, trust, code)?;
     let code_hash = hex_sha256(&code.to_string());
-    if let Some(kept) = KeptSession::all(&config.folders).into_iter().find(|kept| kept.code_hash == code_hash)
+    if let Some(kept) = KeptSession::all(&config.folders)
+        .into_iter()
+        .find(|kept| kept.code_hash == code_hash)
         && let Some(joined) = rejoin(config, kept).await?
     {
         return Ok(joined);
@@ -181,7 +192,10 @@ fn read_code(gateway: Option<String>, trust: Option<String>, text: &str) -> Resu
     }
     let code = Code::parse(text).map_err(|e| ErrorBody::new(ErrorCode::CodeMalformed, e.to_string()))?;
     let gateway = gateway.filter(|g| !g.trim().is_empty()).ok_or_else(|| {
-        ErrorBody::new(ErrorCode::GatewayUnreachable, "which gateway? open the link you were sent, or give its address (FARHAND_GATEWAY)")
+        ErrorBody::new(
+            ErrorCode::GatewayUnreachable,
+            "which gateway? open the link you were sent, or give its address (FARHAND_GATEWAY)",
+        )
     })?;
     Ok((GatewayAddress::parse(&gateway, trust.as_deref())?, code))
 }
@@ -238,7 +252,10 @@ mod tests {
     #[test]
     fn a_link_names_its_own_gateway_and_a_pin_needs_one() {
         let (address, code) = read_code(Some("other.example".into()), None, "https://h:8443/join#123456789").unwrap();
-        assert_eq!((address.origin.as_str(), code.to_string().as_str()), ("https://h:8443", "123456789"));
+        assert_eq!(
+            (address.origin.as_str(), code.to_string().as_str()),
+            ("https://h:8443", "123456789")
+        );
         let error = read_code(None, None, "123 456 789").unwrap_err();
         assert!(error.message.contains("FARHAND_GATEWAY"));
         assert_eq!(read_code(None, None, "hello").unwrap_err().code, ErrorCode::CodeMalformed);

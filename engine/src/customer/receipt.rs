@@ -25,9 +25,17 @@ pub(super) fn save(path: PathBuf, finished: &Finished) -> CustomerEvent {
 /// Writes the receipt of a session.
 pub(super) fn write(path: &Path, answer: &JoinAnswer, lines: &[LogLine], head: Option<&ChainEntry>) -> Result<(), ErrorBody> {
     let mut text = String::new();
-    let _ = writeln!(text, "Farhand session {}\nOrganisation: {}\nTechnician: {}\n", answer.session_id, answer.organisation, answer.technician.name);
+    let _ = writeln!(
+        text,
+        "Farhand session {}\nOrganisation: {}\nTechnician: {}\n",
+        answer.session_id, answer.organisation, answer.technician.name
+    );
     for line in lines {
-        let detail = if line.detail.is_null() { String::new() } else { format!("  {}", line.detail) };
+        let detail = if line.detail.is_null() {
+            String::new()
+        } else {
+            format!("  {}", line.detail)
+        };
         let _ = writeln!(text, "{}  {:<12} {}{detail}", line.at, line.actor, line.kind);
     }
     if let Some(head) = head {

@@ -56,9 +56,19 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) async fn start(config: &CustomerConfig, on_event: OnCustomerEvent, client: GatewayClient, kept: KeptSession, answer: JoinAnswer) -> Result<Self, ErrorBody> {
+    pub(super) async fn start(
+        config: &CustomerConfig,
+        on_event: OnCustomerEvent,
+        client: GatewayClient,
+        kept: KeptSession,
+        answer: JoinAnswer,
+    ) -> Result<Self, ErrorBody> {
         let link = LinkEndpoint::bind(kept.key, client.address(), answer.relay.as_ref(), config.route).await?;
-        let journal = Journal::open(&kept.folder(&config.folders).join("journal"), Origin::Applet(link.key()), answer.session_id)?;
+        let journal = Journal::open(
+            &kept.folder(&config.folders).join("journal"),
+            Origin::Applet(link.key()),
+            answer.session_id,
+        )?;
         let (host_tx, host_events) = mpsc::unbounded_channel();
         let facts = config.platform.facts();
         let host = Host::start(
@@ -115,7 +125,11 @@ impl Running {
             is_answered: false,
         };
         if !config.grant_in_advance.is_empty() {
-            running.log("consent.in_advance", "customer", serde_json::json!({ "capabilities": config.grant_in_advance.to_string() }));
+            running.log(
+                "consent.in_advance",
+                "customer",
+                serde_json::json!({ "capabilities": config.grant_in_advance.to_string() }),
+            );
         }
         Ok(running)
     }
@@ -144,8 +158,14 @@ impl Running {
         if self.is_answered && self.journal.is_uploaded() {
             self.kept.remove(&self.config.folders);
         }
-        (self.on_event)(CustomerEvent::Ended { status: Some(self.status).filter(|s| s.is_final()) });
-        Finished { answer: self.answer, lines: self.lines, last_entry: self.last_entry }
+        (self.on_event)(CustomerEvent::Ended {
+            status: Some(self.status).filter(|s| s.is_final()),
+        });
+        Finished {
+            answer: self.answer,
+            lines: self.lines,
+            last_entry: self.last_entry,
+        }
     }
 
     fn handle_command(&mut self, command: CustomerCommand) {
@@ -165,7 +185,8 @@ impl Running {
             CustomerCommand::Chat(text) => self.host.send_chat(text),
             CustomerCommand::Stop => self.host.revoke(GrantCause::StopButton),
             CustomerCommand::End => {
-                self.host.end(ErrorBody::new(ErrorCode::SessionEnded, "the customer ended the session"));
+                self.host
+                    .end(ErrorBody::new(ErrorCode::SessionEnded, "the customer ended the session"));
                 self.log("session.ended_here", "customer", serde_json::Value::Null);
                 let (step, status) = match self.status {
                     Status::Connecting => (CustomerStep::Declined, Status::DeclinedByCustomer),
@@ -179,7 +200,10 @@ impl Running {
                 (self.on_event)(saved.map_or_else(CustomerEvent::Failed, |()| CustomerEvent::ReceiptSaved(path)));
             }
             CustomerCommand::Join { .. } | CustomerCommand::Resume => {
-                (self.on_event)(CustomerEvent::Failed(ErrorBody::new(ErrorCode::SessionTransition, "a session is already open; end it first")));
+                (self.on_event)(CustomerEvent::Failed(ErrorBody::new(
+                    ErrorCode::SessionTransition,
+                    "a session is already open; end it first",
+                )));
             }
         }
     }
@@ -224,7 +248,11 @@ impl Running {
                 self.status = is.status;
                 self.host.set_status(is.status);
                 if !is.status.is_final() {
-                    let event = CustomerEvent::Status { status: is.status, lead: is.lead, estimated_wait_minutes: is.estimated_wait_minutes };
+                    let event = CustomerEvent::Status {
+                        status: is.status,
+                        lead: is.lead,
+                        estimated_wait_minutes: is.estimated_wait_minutes,
+                    };
                     (self.on_event)(event);
                 } else if self.ending.is_none() {
                     self.begin_end(is.status);
@@ -243,8 +271,18 @@ impl Running {
 
     fn handle_host(&mut self, event: HostEvent) {
         match event {
-            HostEvent::ConsentAsked { request_id, technician, capabilities, answer_within_millis } => {
-                (self.on_event)(CustomerEvent::ConsentAsked { request_id, technician, capabilities, answer_within_millis });
+            HostEvent::ConsentAsked {
+                request_id,
+                technician,
+                capabilities,
+                answer_within_millis,
+            } => {
+                (self.on_event)(CustomerEvent::ConsentAsked {
+                    request_id,
+                    technician,
+                    capabilities,
+                    answer_within_millis,
+                });
             }
             HostEvent::ConsentSettled { request_id, answer } => (self.on_event)(CustomerEvent::ConsentSettled { request_id, answer }),
             HostEvent::Allowed(allowed) => {
@@ -252,13 +290,25 @@ impl Running {
                 self.keep();
             }
             HostEvent::Revoked(cause) => (self.on_event)(CustomerEvent::Revoked(cause)),
-            HostEvent::Grant { technician, granted, cause } => (self.on_event)(CustomerEvent::Grant { technician, granted, cause }),
+            HostEvent::Grant {
+                technician,
+                granted,
+                cause,
+            } => (self.on_event)(CustomerEvent::Grant {
+                technician,
+                granted,
+                cause,
+            }),
             HostEvent::Present(present) => (self.on_event)(CustomerEvent::Present(present)),
             HostEvent::Chat { line_id, from, at, text } => (self.on_event)(CustomerEvent::Chat { line_id, from, at, text }),
             HostEvent::Screen(state) => (self.on_event)(CustomerEvent::Screen(state)),
             HostEvent::Sas { technician, digits } => (self.on_event)(CustomerEvent::Sas { technician, digits }),
             HostEvent::Journal { kind, actor, detail } => self.log(kind, actor, detail),
-            HostEvent::Link { peer, up, .. } => self.live.send(ToGateway::Link(LinkReport { session_id: self.answer.session_id, peer, up })),
+            HostEvent::Link { peer, up, .. } => self.live.send(ToGateway::Link(LinkReport {
+                session_id: self.answer.session_id,
+                peer,
+                up,
+            })),
         }
     }
 
@@ -270,13 +320,20 @@ impl Running {
     }
 
     fn say_address(&self) {
-        self.live.send(ToGateway::Reachable(Reachable { address: self.link.address() }));
+        self.live.send(ToGateway::Reachable(Reachable {
+            address: self.link.address(),
+        }));
     }
 
     fn log(&mut self, kind: &str, actor: &str, detail: serde_json::Value) {
         match self.journal.append(kind, actor, &detail) {
             Ok(entry) => {
-                let line = LogLine { at: entry.occurred_at, kind: kind.to_owned(), actor: actor.to_owned(), detail };
+                let line = LogLine {
+                    at: entry.occurred_at,
+                    kind: kind.to_owned(),
+                    actor: actor.to_owned(),
+                    detail,
+                };
                 self.last_entry = Some(entry);
                 self.lines.push(line.clone());
                 (self.on_event)(CustomerEvent::Logged(line));
@@ -289,7 +346,10 @@ impl Running {
     fn upload(&self) {
         let entries = self.journal.pending();
         if self.line_up && !entries.is_empty() {
-            self.live.send(ToGateway::Events(Events { session_id: self.answer.session_id, entries }));
+            self.live.send(ToGateway::Events(Events {
+                session_id: self.answer.session_id,
+                entries,
+            }));
         }
     }
 
@@ -329,7 +389,10 @@ fn screen_state(platform: &dyn Platform) -> ScreenState {
     }
 }
 
-type Watched = (mpsc::UnboundedReceiver<iroh::endpoint::Connection>, mpsc::UnboundedReceiver<farhand_protocol::api::PeerAddress>);
+type Watched = (
+    mpsc::UnboundedReceiver<iroh::endpoint::Connection>,
+    mpsc::UnboundedReceiver<farhand_protocol::api::PeerAddress>,
+);
 
 /// Accepts peers and watches the endpoint's addresses until it closes.
 fn watch(link: &LinkEndpoint) -> Watched {

@@ -74,7 +74,9 @@ impl KeptSession {
 
     /// Every session left on disk, newest first.
     pub(super) fn all(folders: &Folders) -> Vec<Self> {
-        let Ok(entries) = fs::read_dir(root(folders)) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(root(folders)) else {
+            return Vec::new();
+        };
         let mut found: Vec<Self> = entries.flatten().filter_map(|entry| read(&entry.path())).collect();
         found.sort_by_key(|kept| std::cmp::Reverse(kept.session_id));
         found

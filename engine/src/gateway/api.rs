@@ -33,7 +33,9 @@ pub struct GatewayClient {
 
 impl std::fmt::Debug for GatewayClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GatewayClient").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("GatewayClient")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -54,7 +56,12 @@ impl GatewayClient {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
-        Ok(Self { address, http, tls, token: None })
+        Ok(Self {
+            address,
+            http,
+            tls,
+            token: None,
+        })
     }
 
     /// The same client with a bearer token or an applet's credential.
@@ -82,7 +89,14 @@ impl GatewayClient {
     /// # Errors
     /// `auth.*`, `gateway.*`.
     pub async fn login(&self, email: &str, password: &str) -> Result<LoginAnswer, ErrorBody> {
-        self.post("login", &Login { email: email.to_owned(), password: password.to_owned() }).await
+        self.post(
+            "login",
+            &Login {
+                email: email.to_owned(),
+                password: password.to_owned(),
+            },
+        )
+        .await
     }
 
     /// `POST /logout`.
@@ -98,7 +112,15 @@ impl GatewayClient {
     /// # Errors
     /// `auth.*`, `gateway.*`.
     pub async fn change_password(&self, current: &str, new: &str) -> Result<(), ErrorBody> {
-        self.call_empty(Method::POST, "password", Some(&PasswordChange { current: current.to_owned(), new: new.to_owned() })).await
+        self.call_empty(
+            Method::POST,
+            "password",
+            Some(&PasswordChange {
+                current: current.to_owned(),
+                new: new.to_owned(),
+            }),
+        )
+        .await
     }
 
     /// `GET /me`: the account behind the token.
@@ -188,13 +210,20 @@ impl GatewayClient {
     pub async fn join(&self, mut join: Join) -> Result<JoinAnswer, ErrorBody> {
         for _ in 0..3 {
             match self.post("join", &join).await {
-                Err(ErrorBody { code: ErrorCode::CodeProofOfWork, challenge: Some(challenge), .. }) => {
+                Err(ErrorBody {
+                    code: ErrorCode::CodeProofOfWork,
+                    challenge: Some(challenge),
+                    ..
+                }) => {
                     join.proof = Some(solve(challenge, join.code.clone()).await?);
                 }
                 other => return other,
             }
         }
-        Err(ErrorBody::new(ErrorCode::CodeLimited, "the gateway is under attack and asks for more and more work; try again in a minute"))
+        Err(ErrorBody::new(
+            ErrorCode::CodeLimited,
+            "the gateway is under attack and asks for more and more work; try again in a minute",
+        ))
     }
 
     /// `GET /rejoin`: the session of an applet's credential.
@@ -233,7 +262,12 @@ impl GatewayClient {
         }
         let status = answer.status();
         let body = answer.json::<ErrorBody>().await;
-        Err(body.unwrap_or_else(|_| ErrorBody::new(ErrorCode::GatewayUnreachable, format!("{} answered {status}; is it a Farhand gateway?", self.address.origin))))
+        Err(body.unwrap_or_else(|_| {
+            ErrorBody::new(
+                ErrorCode::GatewayUnreachable,
+                format!("{} answered {status}; is it a Farhand gateway?", self.address.origin),
+            )
+        }))
     }
 
     fn explain(&self, error: &reqwest::Error) -> ErrorBody {
@@ -250,7 +284,10 @@ impl GatewayClient {
 
 async fn solve(challenge: Challenge, code: String) -> Result<Solution, ErrorBody> {
     if challenge.difficulty_bits > MAX_DIFFICULTY_BITS {
-        return Err(ErrorBody::new(ErrorCode::CodeLimited, "the gateway asks for more work than is sensible; try again later"));
+        return Err(ErrorBody::new(
+            ErrorCode::CodeLimited,
+            "the gateway asks for more work than is sensible; try again later",
+        ));
     }
     let (tx, rx) = tokio::sync::oneshot::channel();
     let worker = move || {
@@ -267,5 +304,6 @@ async fn solve(challenge: Challenge, code: String) -> Result<Solution, ErrorBody
         .name("farhand-proof".into())
         .spawn(worker)
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
-    rx.await.map_err(|_| ErrorBody::new(ErrorCode::Internal, "the proof of work broke off"))
+    rx.await
+        .map_err(|_| ErrorBody::new(ErrorCode::Internal, "the proof of work broke off"))
 }

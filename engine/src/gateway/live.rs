@@ -84,7 +84,10 @@ async fn run(client: GatewayClient, agent: String, mut out: mpsc::UnboundedRecei
                 error
             }
             Ok(Err(error)) => error,
-            Err(_) => ErrorBody::new(ErrorCode::GatewayUnreachable, format!("{} does not answer", client.address().origin)),
+            Err(_) => ErrorBody::new(
+                ErrorCode::GatewayUnreachable,
+                format!("{} does not answer", client.address().origin),
+            ),
         };
         if is_final(&broke) {
             let _ = events.send(LiveEvent::Ended(broke));
@@ -100,13 +103,21 @@ async fn run(client: GatewayClient, agent: String, mut out: mpsc::UnboundedRecei
 
 /// True for refusals that no later try can mend.
 fn is_final(error: &ErrorBody) -> bool {
-    matches!(error.code.class(), ErrorClass::Unauthenticated | ErrorClass::Gone | ErrorClass::Forbidden)
-        || matches!(error.code, ErrorCode::VersionTooOld)
+    matches!(
+        error.code.class(),
+        ErrorClass::Unauthenticated | ErrorClass::Gone | ErrorClass::Forbidden
+    ) || matches!(error.code, ErrorCode::VersionTooOld)
 }
 
-trait Socket: Stream<Item = Result<tungstenite::Message, tungstenite::Error>> + Sink<tungstenite::Message, Error = tungstenite::Error> + Send + Unpin {}
+trait Socket:
+    Stream<Item = Result<tungstenite::Message, tungstenite::Error>> + Sink<tungstenite::Message, Error = tungstenite::Error> + Send + Unpin
+{
+}
 impl<T> Socket for T where
-    T: Stream<Item = Result<tungstenite::Message, tungstenite::Error>> + Sink<tungstenite::Message, Error = tungstenite::Error> + Send + Unpin
+    T: Stream<Item = Result<tungstenite::Message, tungstenite::Error>>
+        + Sink<tungstenite::Message, Error = tungstenite::Error>
+        + Send
+        + Unpin
 {
 }
 
@@ -115,15 +126,21 @@ async fn connect(client: &GatewayClient) -> Result<Box<dyn Socket>, ErrorBody> {
     let scheme = if address.is_tls() { "wss" } else { "ws" };
     let place = address.origin.split_once("://").map_or("", |(_, place)| place);
     let malformed = |e: &dyn std::fmt::Display| ErrorBody::new(ErrorCode::RequestMalformed, e.to_string());
-    let mut request = format!("{scheme}://{place}/api/v1/live").into_client_request().map_err(|e| malformed(&e))?;
+    let mut request = format!("{scheme}://{place}/api/v1/live")
+        .into_client_request()
+        .map_err(|e| malformed(&e))?;
     if let Some(token) = client.token() {
         let value = format!("Bearer {token}").parse().map_err(|e| malformed(&e))?;
         request.headers_mut().insert("authorization", value);
     }
-    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE_BYTES)).max_frame_size(Some(MAX_MESSAGE_BYTES));
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MAX_MESSAGE_BYTES))
+        .max_frame_size(Some(MAX_MESSAGE_BYTES));
     let tcp = proxy::connect(address).await?;
     if !address.is_tls() {
-        let (socket, _) = tokio_tungstenite::client_async_with_config(request, tcp, Some(config)).await.map_err(|e| explain(client, e))?;
+        let (socket, _) = tokio_tungstenite::client_async_with_config(request, tcp, Some(config))
+            .await
+            .map_err(|e| explain(client, e))?;
         return Ok(Box::new(socket));
     }
     let name = rustls::pki_types::ServerName::try_from(address.host().to_owned()).map_err(|e| malformed(&e))?;
@@ -131,14 +148,19 @@ async fn connect(client: &GatewayClient) -> Result<Box<dyn Socket>, ErrorBody> {
         .connect(name, tcp)
         .await
         .map_err(|e| tls::explain(&e, address.trust.is_some()))?;
-    let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await.map_err(|e| explain(client, e))?;
+    let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
+        .await
+        .map_err(|e| explain(client, e))?;
     Ok(Box::new(socket))
 }
 
 /// A refused upgrade carries an error body like any other answer.
 fn explain(client: &GatewayClient, error: tungstenite::Error) -> ErrorBody {
     if let tungstenite::Error::Http(answer) = &error {
-        let body = answer.body().as_deref().and_then(|body| serde_json::from_slice::<ErrorBody>(body).ok());
+        let body = answer
+            .body()
+            .as_deref()
+            .and_then(|body| serde_json::from_slice::<ErrorBody>(body).ok());
         return body.unwrap_or_else(|| {
             let status = answer.status();
             let code = match status.as_u16() {
@@ -224,4 +246,3 @@ async fn talk(
         }
     }
 }
-

@@ -33,10 +33,18 @@ impl GatewayAddress {
     /// Says what to type instead; plain HTTP anywhere but on loopback is refused.
     pub fn parse(gateway: &str, trust: Option<&str>) -> Result<Self, ErrorBody> {
         let origin = parse_gateway(gateway).map_err(malformed)?;
-        let trust = trust.map(str::trim).filter(|t| !t.is_empty()).map(Trust::parse).transpose().map_err(malformed)?;
+        let trust = trust
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(Trust::parse)
+            .transpose()
+            .map_err(malformed)?;
         let address = Self { origin, trust };
         if address.origin.starts_with("http://") && !is_loopback(address.host()) {
-            return Err(ErrorBody::new(ErrorCode::GatewayUntrusted, "plain http is for a gateway on this machine alone; use https"));
+            return Err(ErrorBody::new(
+                ErrorCode::GatewayUntrusted,
+                "plain http is for a gateway on this machine alone; use https",
+            ));
         }
         Ok(address)
     }

@@ -24,14 +24,19 @@ pub(super) struct Proxy {
 pub(super) async fn connect(address: &GatewayAddress) -> Result<TcpStream, ErrorBody> {
     let stream = match proxy_for(address, |name| std::env::var(name).ok()) {
         Some(proxy) => through(&proxy, address).await?,
-        None => TcpStream::connect((address.host(), address.port())).await.map_err(|e| unreachable(address, &e))?,
+        None => TcpStream::connect((address.host(), address.port()))
+            .await
+            .map_err(|e| unreachable(address, &e))?,
     };
     stream.set_nodelay(true).map_err(|e| unreachable(address, &e))?;
     Ok(stream)
 }
 
 fn unreachable(address: &GatewayAddress, error: &std::io::Error) -> ErrorBody {
-    ErrorBody::new(ErrorCode::GatewayUnreachable, format!("{} cannot be reached: {error}", address.origin))
+    ErrorBody::new(
+        ErrorCode::GatewayUnreachable,
+        format!("{} cannot be reached: {error}", address.origin),
+    )
 }
 
 fn proxy_for(address: &GatewayAddress, env: impl Fn(&str) -> Option<String>) -> Option<Proxy> {
@@ -66,20 +71,36 @@ fn parse_proxy(text: &str) -> Option<Proxy> {
 }
 
 async fn through(proxy: &Proxy, address: &GatewayAddress) -> Result<TcpStream, ErrorBody> {
-    let failed = |what: String| ErrorBody::new(ErrorCode::GatewayUnreachable, format!("the proxy {}:{} {what}", proxy.host, proxy.port));
-    let mut stream =
-        TcpStream::connect((proxy.host.as_str(), proxy.port)).await.map_err(|e| failed(format!("cannot be reached: {e}")))?;
-    let host = if address.host().contains(':') { format!("[{}]", address.host()) } else { address.host().to_owned() };
+    let failed = |what: String| {
+        ErrorBody::new(
+            ErrorCode::GatewayUnreachable,
+            format!("the proxy {}:{} {what}", proxy.host, proxy.port),
+        )
+    };
+    let mut stream = TcpStream::connect((proxy.host.as_str(), proxy.port))
+        .await
+        .map_err(|e| failed(format!("cannot be reached: {e}")))?;
+    let host = if address.host().contains(':') {
+        format!("[{}]", address.host())
+    } else {
+        address.host().to_owned()
+    };
     let target = format!("{host}:{}", address.port());
     let authorization = proxy.authorization.as_deref().unwrap_or_default();
     let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n");
-    stream.write_all(request.as_bytes()).await.map_err(|e| failed(format!("broke off: {e}")))?;
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .map_err(|e| failed(format!("broke off: {e}")))?;
     let answer = read_head(&mut stream).await.map_err(|e| failed(format!("broke off: {e}")))?;
     let status = answer.split(' ').nth(1).unwrap_or_default();
     if status.starts_with('2') {
         Ok(stream)
     } else {
-        Err(failed(format!("refused the connection ({})", answer.lines().next().unwrap_or_default())))
+        Err(failed(format!(
+            "refused the connection ({})",
+            answer.lines().next().unwrap_or_default()
+        )))
     }
 }
 
@@ -112,7 +133,13 @@ mod tests {
         let proxy = proxy_for(&address(), env).unwrap();
         assert_eq!((proxy.host.as_str(), proxy.port), ("proxy.local", 3128));
         assert_eq!(proxy.authorization.unwrap(), "Proxy-Authorization: Basic dTpw\r\n");
-        let excepted = |name: &str| if name == "no_proxy" { Some("x, .example.org".to_owned()) } else { env(name) };
+        let excepted = |name: &str| {
+            if name == "no_proxy" {
+                Some("x, .example.org".to_owned())
+            } else {
+                env(name)
+            }
+        };
         assert_eq!(proxy_for(&address(), excepted), None);
     }
 }

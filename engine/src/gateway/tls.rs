@@ -27,7 +27,12 @@ pub fn client_config(trust: Option<Trust>) -> Result<ClientConfig, ErrorBody> {
     let verifier = Verifier::new(trust, provider.clone())?;
     ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map(|builder| builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+        .map(|builder| {
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier))
+                .with_no_client_auth()
+        })
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))
 }
 
@@ -93,11 +98,21 @@ impl ServerCertVerifier for Verifier {
         verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
@@ -136,10 +151,14 @@ pub(super) fn explain(error: &(dyn std::error::Error + 'static), pinned: bool) -
                 ErrorCode::GatewayUnpinned,
                 "the gateway has a certificate of its own; give its trust value (FARHAND_TRUST), which `farhand-gateway serve` prints",
             ),
-            (CertificateError::UnknownIssuer, true) => {
-                ErrorBody::new(ErrorCode::GatewayUntrusted, "this is not the gateway whose trust value was given; check address and value")
-            }
-            (reason, _) => ErrorBody::new(ErrorCode::GatewayUntrusted, format!("the gateway's certificate is not good: {reason:?}")),
+            (CertificateError::UnknownIssuer, true) => ErrorBody::new(
+                ErrorCode::GatewayUntrusted,
+                "this is not the gateway whose trust value was given; check address and value",
+            ),
+            (reason, _) => ErrorBody::new(
+                ErrorCode::GatewayUntrusted,
+                format!("the gateway's certificate is not good: {reason:?}"),
+            ),
         };
     }
     ErrorBody::new(ErrorCode::GatewayUnreachable, innermost(error))

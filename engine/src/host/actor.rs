@@ -141,10 +141,16 @@ impl Actor {
         let tell = weak.clone();
         let pipeline = Pipeline::start(config.platform.clone(), clock, move |news| send(&tell, Command::Screen(news)))?;
         let tell = weak.clone();
-        let hands = Hands::start(config.platform.clone(), switch.clone(), move |news| send(&tell, Command::Hands(news)))?;
+        let hands = Hands::start(config.platform.clone(), switch.clone(), move |news| {
+            send(&tell, Command::Hands(news))
+        })?;
         let (leg_events, leg_queue) = mpsc::channel(QUEUED_EVENTS);
         let settings = &config.settings;
-        let mode = if settings.single_prompt || settings.ask_at_start { Mode::Once } else { Mode::EachAction };
+        let mode = if settings.single_prompt || settings.ask_at_start {
+            Mode::Once
+        } else {
+            Mode::EachAction
+        };
         Ok(Self {
             tickets: TicketBook::new(config.session_id, config.host_key, config.gateway_key),
             grants: Grants::new(config.local_policy, config.grant_in_advance),
@@ -275,11 +281,27 @@ impl Actor {
         for settled in self.consent.handle_time(now) {
             self.settle(settled);
         }
-        let late: Vec<u64> = self.legs.iter().filter(|(_, l)| l.ticket.is_none() && l.ticket_within <= now).map(|(id, _)| *id).collect();
+        let late: Vec<u64> = self
+            .legs
+            .iter()
+            .filter(|(_, l)| l.ticket.is_none() && l.ticket_within <= now)
+            .map(|(id, _)| *id)
+            .collect();
         for id in late {
-            self.dismiss(id, &ErrorBody::new(ErrorCode::TicketInvalid, "no ticket that the gateway announced was presented in time"));
+            self.dismiss(
+                id,
+                &ErrorBody::new(
+                    ErrorCode::TicketInvalid,
+                    "no ticket that the gateway announced was presented in time",
+                ),
+            );
         }
-        let silent: Vec<u64> = self.legs.iter().filter(|(_, l)| l.held.poll_deadline().is_some_and(|at| at <= now)).map(|(id, _)| *id).collect();
+        let silent: Vec<u64> = self
+            .legs
+            .iter()
+            .filter(|(_, l)| l.held.poll_deadline().is_some_and(|at| at <= now))
+            .map(|(id, _)| *id)
+            .collect();
         for id in silent {
             self.let_go(id);
         }
@@ -336,21 +358,42 @@ impl Actor {
             HostBound::Chat(line) => self.hear_chat(id, line),
             HostBound::Acknowledge(shown) => self.pipeline.order(Order::Acknowledge(id, shown)),
             HostBound::Resync(Resync { reason }) => {
-                tracing::info!(leg = id, reason = reason.chars().take(200).collect::<String>(), "the whole picture is sent anew");
+                tracing::info!(
+                    leg = id,
+                    reason = reason.chars().take(200).collect::<String>(),
+                    "the whole picture is sent anew"
+                );
                 self.pipeline.order(Order::Resync(id));
             }
             HostBound::Quality(quality) => self.pipeline.order(Order::Quality(id, quality)),
             HostBound::Clock(probe) => {
-                self.say(id, &ViewerBound::Clock(ClockProbe { answered_at_micros: self.clock.now_micros(), ..probe }));
+                self.say(
+                    id,
+                    &ViewerBound::Clock(ClockProbe {
+                        answered_at_micros: self.clock.now_micros(),
+                        ..probe
+                    }),
+                );
             }
             HostBound::Ceiling(update) => {
                 if let Err(error) = self.update_ceiling(&update) {
                     let error = ErrorBody::new(error.code(), error.to_string());
-                    self.refuse(id, &Refusal { kind: HostBound::Ceiling(update).kind(), key: "ticket", error });
+                    self.refuse(
+                        id,
+                        &Refusal {
+                            kind: HostBound::Ceiling(update).kind(),
+                            key: "ticket",
+                            error,
+                        },
+                    );
                 }
             }
             HostBound::Leave(leave) => {
-                tracing::info!(leg = id, reason = leave.reason.chars().take(200).collect::<String>(), "the viewer leaves");
+                tracing::info!(
+                    leg = id,
+                    reason = leave.reason.chars().take(200).collect::<String>(),
+                    "the viewer leaves"
+                );
                 self.leave(id);
             }
         }
@@ -362,7 +405,10 @@ impl Actor {
         let noted = leg.refusals.note(refusal, Instant::now());
         let has_ticket = leg.ticket.is_some();
         if noted != Noted::Counted {
-            leg.wires.say(&ViewerBound::Refused(Refused { kind: refusal.kind, error: refusal.error.clone() }));
+            leg.wires.say(&ViewerBound::Refused(Refused {
+                kind: refusal.kind,
+                error: refusal.error.clone(),
+            }));
         }
         if noted == Noted::First {
             let detail = json!({ "message": name_of(refusal.kind), "key": refusal.key, "code": refusal.error.code.as_str() });
@@ -385,7 +431,12 @@ impl Actor {
                     Some(true) => LinkPath::Relayed,
                     Some(false) => LinkPath::Direct,
                 };
-                Some(Presence { technician, viewing: leg.viewing, controlling: leg.control.is_some(), path })
+                Some(Presence {
+                    technician,
+                    viewing: leg.viewing,
+                    controlling: leg.control.is_some(),
+                    path,
+                })
             })
             .collect();
         if present != self.present {
@@ -420,7 +471,10 @@ impl Actor {
     }
 
     fn technician(&self, id: u64) -> Option<TechnicianIdentity> {
-        self.legs.get(&id).and_then(|leg| leg.ticket.as_ref()).map(|(_, technician)| technician.clone())
+        self.legs
+            .get(&id)
+            .and_then(|leg| leg.ticket.as_ref())
+            .map(|(_, technician)| technician.clone())
     }
 
     fn emit(&self, event: HostEvent) {
@@ -440,12 +494,19 @@ impl Actor {
                 }
             }
         }
-        self.emit(HostEvent::Journal { kind, actor: "technician", detail });
+        self.emit(HostEvent::Journal {
+            kind,
+            actor: "technician",
+            detail,
+        });
     }
 }
 
 fn name_of(kind: u16) -> &'static str {
-    HostBound::KINDS.iter().find(|(known, _)| *known == kind).map_or("unknown", |(_, name)| name)
+    HostBound::KINDS
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map_or("unknown", |(_, name)| name)
 }
 
 fn send(commands: &mpsc::WeakUnboundedSender<Command>, command: Command) {

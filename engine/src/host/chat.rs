@@ -61,7 +61,11 @@ mod tests {
     fn a_repeated_line_is_heard_once_and_an_unsent_one_is_sent_once() {
         let mut chat = Chat::default();
         assert!(chat.is_new(Uuid::from_u128(1)) && !chat.is_new(Uuid::from_u128(1)));
-        let line = ChatLine { line_id: Uuid::from_u128(2), sent_at: Timestamp(0), text: "hello".into() };
+        let line = ChatLine {
+            line_id: Uuid::from_u128(2),
+            sent_at: Timestamp(0),
+            text: "hello".into(),
+        };
         chat.keep(line.clone(), vec![MemberId(1)]);
         assert!(chat.take_unsent(MemberId(1)).is_empty());
         assert_eq!(chat.take_unsent(MemberId(2)), vec![line]);
@@ -73,7 +77,14 @@ mod tests {
         let mut chat = Chat::default();
         for id in 0..10_000 {
             chat.is_new(Uuid::from_u128(id));
-            chat.keep(ChatLine { line_id: Uuid::from_u128(id), sent_at: Timestamp(0), text: String::new() }, vec![]);
+            chat.keep(
+                ChatLine {
+                    line_id: Uuid::from_u128(id),
+                    sent_at: Timestamp(0),
+                    text: String::new(),
+                },
+                vec![],
+            );
         }
         assert_eq!((chat.heard.len(), chat.said.len()), (KEPT_IDS, KEPT_LINES));
     }

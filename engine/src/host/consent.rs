@@ -98,11 +98,21 @@ pub(super) struct Consent {
 impl Consent {
     /// No questions yet.
     pub(super) fn new(mode: Mode) -> Self {
-        Self { mode, questions: Vec::new() }
+        Self {
+            mode,
+            questions: Vec::new(),
+        }
     }
 
     /// A technician asks for capabilities.
-    pub(super) fn handle_request(&mut self, now: Instant, member: MemberId, request_id: Uuid, wanted: CapabilitySet, scope: &Scope) -> Asked {
+    pub(super) fn handle_request(
+        &mut self,
+        now: Instant,
+        member: MemberId,
+        request_id: Uuid,
+        wanted: CapabilitySet,
+        scope: &Scope,
+    ) -> Asked {
         let wanted = wanted.normalised().minus(Grant::PROMPTLESS);
         if let Some(missing) = wanted.minus(scope.possible).iter().next() {
             return Asked::Refused(ErrorBody::missing(missing.permission().key()));
@@ -134,7 +144,10 @@ impl Consent {
     }
 
     fn ask(&mut self, now: Instant, member: MemberId, request_id: Uuid, needs: CapabilitySet, capabilities: CapabilitySet) -> Asked {
-        let covering = self.questions.iter_mut().find(|q| q.member == member && q.capabilities.has_all(capabilities));
+        let covering = self
+            .questions
+            .iter_mut()
+            .find(|q| q.member == member && q.capabilities.has_all(capabilities));
         if let Some(question) = covering {
             if question.requests.len() < MAX_JOINED && question.requests.iter().all(|(known, _)| *known != request_id) {
                 question.requests.push((request_id, needs));
@@ -145,22 +158,41 @@ impl Consent {
         if of_this_member >= MAX_QUESTIONS || self.questions.iter().any(|q| q.question_id == request_id) {
             return Asked::Refused(ErrorBody::new(ErrorCode::RequestLimited, "the customer is being asked already"));
         }
-        self.questions.push(Question { question_id: request_id, member, requests: vec![(request_id, needs)], capabilities, answer_by: now + ANSWER_WITHIN });
-        Asked::Question { question_id: request_id, capabilities }
+        self.questions.push(Question {
+            question_id: request_id,
+            member,
+            requests: vec![(request_id, needs)],
+            capabilities,
+            answer_by: now + ANSWER_WITHIN,
+        });
+        Asked::Question {
+            question_id: request_id,
+            capabilities,
+        }
     }
 
     /// The customer answered: allowed these of what was asked, or nothing. Empty when the question is not (or no longer) there. A request
     /// that needs more than was allowed is refused.
     pub(super) fn handle_answer(&mut self, question_id: Uuid, allowed: CapabilitySet) -> Vec<Settled> {
-        let Some(at) = self.questions.iter().position(|q| q.question_id == question_id) else { return Vec::new() };
+        let Some(at) = self.questions.iter().position(|q| q.question_id == question_id) else {
+            return Vec::new();
+        };
         let question = self.questions.remove(at);
-        let allowed = question.capabilities.and(if allowed.has(Capability::View) { allowed } else { allowed.without(Capability::Control) });
+        let allowed = question.capabilities.and(if allowed.has(Capability::View) {
+            allowed
+        } else {
+            allowed.without(Capability::Control)
+        });
         if allowed.is_empty() {
             return vec![settle(question, ConsentAnswer::Refused)];
         }
         let refused = question.capabilities.minus(allowed);
         let (met, unmet) = question.requests.iter().copied().partition(|(_, needs)| allowed.has_all(*needs));
-        let part = |capabilities, requests| Question { requests, capabilities, ..question };
+        let part = |capabilities, requests| Question {
+            requests,
+            capabilities,
+            ..question
+        };
         let mut settled = vec![settle(part(allowed, met), ConsentAnswer::Allowed)];
         if !refused.is_empty() {
             settled.push(settle(part(refused, unmet), ConsentAnswer::Refused));
@@ -191,13 +223,29 @@ impl Consent {
 }
 
 fn settle(question: Question, answer: ConsentAnswer) -> Settled {
-    let Question { question_id, member, requests, capabilities, .. } = question;
-    Settled { question_id, member, requests: requests.into_iter().map(|(id, _)| id).collect(), capabilities, answer }
+    let Question {
+        question_id,
+        member,
+        requests,
+        capabilities,
+        ..
+    } = question;
+    Settled {
+        question_id,
+        member,
+        requests: requests.into_iter().map(|(id, _)| id).collect(),
+        capabilities,
+        answer,
+    }
 }
 
 /// Everything one yes covers: never recording, which always asks by itself (APP-31).
 fn all_at_once(scope: &Scope) -> CapabilitySet {
-    scope.possible.minus(Grant::PROMPTLESS).without(Capability::Record).minus(scope.effective)
+    scope
+        .possible
+        .minus(Grant::PROMPTLESS)
+        .without(Capability::Record)
+        .minus(scope.effective)
 }
 
 #[cfg(test)]
@@ -213,16 +261,29 @@ mod tests {
         let now = Instant::now();
         let mut consent = Consent::new(Mode::Once);
         let (view, control) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        assert!(matches!(consent.handle_request(now, ADA, view, VIEW, &scope()), Asked::Question { .. }));
+        assert!(matches!(
+            consent.handle_request(now, ADA, view, VIEW, &scope()),
+            Asked::Question { .. }
+        ));
         assert_eq!(consent.handle_request(now, ADA, control, BOTH, &scope()), Asked::Joined);
         let settled = consent.handle_answer(view, VIEW);
-        assert_eq!((settled[0].answer, settled[0].capabilities, &settled[0].requests[..]), (ConsentAnswer::Allowed, VIEW, &[view][..]));
-        assert_eq!((settled[1].answer, &settled[1].requests[..]), (ConsentAnswer::Refused, &[control][..]));
+        assert_eq!(
+            (settled[0].answer, settled[0].capabilities, &settled[0].requests[..]),
+            (ConsentAnswer::Allowed, VIEW, &[view][..])
+        );
+        assert_eq!(
+            (settled[1].answer, &settled[1].requests[..]),
+            (ConsentAnswer::Refused, &[control][..])
+        );
         assert!(settled[1].capabilities.has(Capability::Control));
     }
 
     fn scope() -> Scope {
-        Scope { possible: CapabilitySet::all(), effective: Grant::PROMPTLESS, in_advance: CapabilitySet::EMPTY }
+        Scope {
+            possible: CapabilitySet::all(),
+            effective: Grant::PROMPTLESS,
+            in_advance: CapabilitySet::EMPTY,
+        }
     }
 
     fn ask(consent: &mut Consent, id: u128, wanted: CapabilitySet, scope: &Scope) -> Asked {
@@ -233,22 +294,46 @@ mod tests {
     fn each_action_asks_for_itself_and_control_for_seeing_too() {
         let mut consent = Consent::new(Mode::EachAction);
         let asked = ask(&mut consent, 1, CapabilitySet::EMPTY.with(Capability::Control), &scope());
-        assert_eq!(asked, Asked::Question { question_id: Uuid::from_u128(1), capabilities: BOTH });
+        assert_eq!(
+            asked,
+            Asked::Question {
+                question_id: Uuid::from_u128(1),
+                capabilities: BOTH
+            }
+        );
         assert_eq!(ask(&mut consent, 2, VIEW, &scope()), Asked::Joined);
         let settled = consent.handle_answer(Uuid::from_u128(1), CapabilitySet::all()).pop().unwrap();
-        assert_eq!((settled.answer, settled.requests.len(), settled.capabilities), (ConsentAnswer::Allowed, 2, BOTH));
+        assert_eq!(
+            (settled.answer, settled.requests.len(), settled.capabilities),
+            (ConsentAnswer::Allowed, 2, BOTH)
+        );
         assert_eq!(consent.handle_answer(Uuid::from_u128(1), CapabilitySet::all()), []);
-        assert_eq!(ask(&mut consent, 3, VIEW, &Scope { effective: BOTH, ..scope() }), Asked::Already);
+        assert_eq!(
+            ask(
+                &mut consent,
+                3,
+                VIEW,
+                &Scope {
+                    effective: BOTH,
+                    ..scope()
+                }
+            ),
+            Asked::Already
+        );
     }
 
     #[test]
     fn one_yes_covers_everything_but_recording() {
         let mut consent = Consent::new(Mode::Once);
-        let Asked::Question { capabilities, .. } = ask(&mut consent, 1, VIEW, &scope()) else { panic!() };
+        let Asked::Question { capabilities, .. } = ask(&mut consent, 1, VIEW, &scope()) else {
+            panic!()
+        };
         assert!(capabilities.has(Capability::Reboot) && capabilities.has(Capability::Control));
         assert!(!capabilities.has(Capability::Record));
         let record = CapabilitySet::EMPTY.with(Capability::Record);
-        let Asked::Question { capabilities, .. } = ask(&mut consent, 2, record, &scope()) else { panic!() };
+        let Asked::Question { capabilities, .. } = ask(&mut consent, 2, record, &scope()) else {
+            panic!()
+        };
         assert!(capabilities.has(Capability::Record));
     }
 
@@ -266,26 +351,40 @@ mod tests {
     #[test]
     fn what_was_given_in_advance_is_not_asked_and_what_goes_beyond_is() {
         let mut consent = Consent::new(Mode::EachAction);
-        let scope = Scope { in_advance: VIEW, ..scope() };
+        let scope = Scope {
+            in_advance: VIEW,
+            ..scope()
+        };
         assert_eq!(ask(&mut consent, 1, VIEW, &scope), Asked::InAdvance(VIEW));
-        assert!(matches!(ask(&mut consent, 2, BOTH, &scope), Asked::Question { capabilities: BOTH, .. }));
+        assert!(matches!(
+            ask(&mut consent, 2, BOTH, &scope),
+            Asked::Question { capabilities: BOTH, .. }
+        ));
     }
 
     #[test]
     fn beyond_the_ceiling_there_is_nothing_to_ask() {
         let mut consent = Consent::new(Mode::Once);
-        let Asked::Refused(error) = ask(&mut consent, 1, BOTH, &Scope { possible: VIEW, ..scope() }) else { panic!() };
+        let Asked::Refused(error) = ask(&mut consent, 1, BOTH, &Scope { possible: VIEW, ..scope() }) else {
+            panic!()
+        };
         assert_eq!(error.permission.as_deref(), Some("remote_control"));
     }
 
     #[test]
     fn a_technician_cannot_bury_the_customer_in_questions() {
         let mut consent = Consent::new(Mode::EachAction);
-        let asked: Vec<Asked> = [Capability::View, Capability::Reboot, Capability::Scripts, Capability::SystemInfo, Capability::Urls]
-            .iter()
-            .zip(1..)
-            .map(|(one, id)| ask(&mut consent, id, CapabilitySet::EMPTY.with(*one), &scope()))
-            .collect();
+        let asked: Vec<Asked> = [
+            Capability::View,
+            Capability::Reboot,
+            Capability::Scripts,
+            Capability::SystemInfo,
+            Capability::Urls,
+        ]
+        .iter()
+        .zip(1..)
+        .map(|(one, id)| ask(&mut consent, id, CapabilitySet::EMPTY.with(*one), &scope()))
+        .collect();
         assert!(asked[..4].iter().all(|a| matches!(a, Asked::Question { .. })));
         assert!(matches!(&asked[4], Asked::Refused(e) if e.code == ErrorCode::RequestLimited));
         assert_eq!(consent.withdraw(Some(ADA)).len(), 4);

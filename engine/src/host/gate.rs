@@ -51,9 +51,18 @@ pub(super) struct Refusal {
 
 /// Decides about one message.
 pub(super) fn judge(message: &HostBound, standing: &Standing) -> Verdict {
-    let refuse = |key, error| Verdict::Refuse(Refusal { kind: message.kind(), key, error });
+    let refuse = |key, error| {
+        Verdict::Refuse(Refusal {
+            kind: message.kind(),
+            key,
+            error,
+        })
+    };
     if let Some(what) = beyond_limit(message) {
-        return refuse("limit", ErrorBody::new(ErrorCode::RequestTooLarge, format!("{what} is beyond its limit")));
+        return refuse(
+            "limit",
+            ErrorBody::new(ErrorCode::RequestTooLarge, format!("{what} is beyond its limit")),
+        );
     }
     let no_ticket = || ErrorBody::new(ErrorCode::TicketInvalid, "no ticket was presented on this link");
     match message.needs() {
@@ -73,7 +82,13 @@ pub(super) fn judge(message: &HostBound, standing: &Standing) -> Verdict {
             } else {
                 ErrorBody::new(ErrorCode::PermissionNotGranted, format!("the customer has not allowed {one}"))
             };
-            refuse(key, ErrorBody { permission: Some(key.to_owned()), ..error })
+            refuse(
+                key,
+                ErrorBody {
+                    permission: Some(key.to_owned()),
+                    ..error
+                },
+            )
         }
     }
 }
@@ -134,15 +149,18 @@ impl RefusalLog {
     /// change and when the leg ends.
     pub(super) fn take_repeated(&mut self) -> Vec<(u16, &'static str, u64)> {
         let seen = std::mem::take(&mut self.seen);
-        seen.into_iter().filter(|(_, (n, _))| *n > 0).map(|((kind, key), (n, _))| (kind, key, n)).collect()
+        seen.into_iter()
+            .filter(|(_, (n, _))| *n > 0)
+            .map(|((kind, key), (n, _))| (kind, key, n))
+            .collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use farhand_protocol::{
-        input::{Button, Press},
         geometry::Point,
+        input::{Button, Press},
         peer::{Leave, Subscribe, TakeControl},
         permission::Capability,
     };
@@ -150,7 +168,12 @@ mod tests {
     use super::*;
 
     fn standing(effective: CapabilitySet) -> Standing {
-        Standing { has_ticket: true, effective, scope: CapabilitySet::all(), was_revoked: false }
+        Standing {
+            has_ticket: true,
+            effective,
+            scope: CapabilitySet::all(),
+            was_revoked: false,
+        }
     }
 
     fn key_of(verdict: Verdict) -> (&'static str, ErrorCode) {
@@ -163,9 +186,16 @@ mod tests {
     #[test]
     fn without_a_ticket_nothing_passes_but_the_set_up() {
         let leave = HostBound::Leave(Leave { reason: String::new() });
-        let nobody = Standing { has_ticket: false, effective: CapabilitySet::all(), ..Standing::default() };
+        let nobody = Standing {
+            has_ticket: false,
+            effective: CapabilitySet::all(),
+            ..Standing::default()
+        };
         assert_eq!(key_of(judge(&leave, &nobody)), ("ticket", ErrorCode::TicketInvalid));
-        let view = HostBound::Subscribe(Subscribe { monitors: vec![], on: true });
+        let view = HostBound::Subscribe(Subscribe {
+            monitors: vec![],
+            on: true,
+        });
         assert_eq!(key_of(judge(&view, &nobody)), ("desktop_viewing", ErrorCode::TicketInvalid));
         assert_eq!(judge(&leave, &standing(CapabilitySet::EMPTY)), Verdict::Pass);
     }
@@ -176,8 +206,17 @@ mod tests {
         let code = |standing: Standing| key_of(judge(&take, &standing));
         let none = standing(CapabilitySet::EMPTY.with(Capability::View));
         assert_eq!(code(none), ("remote_control", ErrorCode::PermissionNotGranted));
-        assert_eq!(code(Standing { was_revoked: true, ..none }), ("remote_control", ErrorCode::PermissionRevoked));
-        assert_eq!(code(Standing { scope: CapabilitySet::EMPTY, ..none }), ("remote_control", ErrorCode::PermissionMissing));
+        assert_eq!(
+            code(Standing { was_revoked: true, ..none }),
+            ("remote_control", ErrorCode::PermissionRevoked)
+        );
+        assert_eq!(
+            code(Standing {
+                scope: CapabilitySet::EMPTY,
+                ..none
+            }),
+            ("remote_control", ErrorCode::PermissionMissing)
+        );
     }
 
     #[test]
@@ -185,7 +224,12 @@ mod tests {
         let none = standing(CapabilitySet::EMPTY);
         assert_eq!(judge(&HostBound::Input(InputEvent::ReleaseAll), &none), Verdict::Ignore);
         assert_eq!(judge(&HostBound::TakeControl(TakeControl { on: false }), &none), Verdict::Ignore);
-        let down = InputEvent::PointerButton { epoch: 1, pos: Point::default(), button: Button::Left, press: Press::Down };
+        let down = InputEvent::PointerButton {
+            epoch: 1,
+            pos: Point::default(),
+            button: Button::Left,
+            press: Press::Down,
+        };
         assert_eq!(key_of(judge(&HostBound::Input(down), &none)).0, "remote_control");
     }
 
@@ -199,7 +243,11 @@ mod tests {
     #[test]
     fn a_flood_of_one_refusal_is_one_line_and_a_count() {
         let mut log = RefusalLog::default();
-        let refusal = Refusal { kind: 0x13, key: "remote_control", error: ErrorBody::missing("remote_control") };
+        let refusal = Refusal {
+            kind: 0x13,
+            key: "remote_control",
+            error: ErrorBody::missing("remote_control"),
+        };
         let now = Instant::now();
         assert_eq!(log.note(&refusal, now), Noted::First);
         for _ in 0..1000 {

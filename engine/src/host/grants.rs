@@ -25,7 +25,11 @@ struct Given {
 impl Grants {
     /// Nothing allowed yet; `in_advance` is the local person's consent from the command line.
     pub(super) fn new(local_policy: CapabilitySet, in_advance: CapabilitySet) -> Self {
-        Self { local_policy, in_advance: in_advance.normalised(), members: BTreeMap::new() }
+        Self {
+            local_policy,
+            in_advance: in_advance.normalised(),
+            members: BTreeMap::new(),
+        }
     }
 
     /// What can be allowed at all under this ceiling.
@@ -36,7 +40,12 @@ impl Grants {
     /// What the technician may do now under this ceiling; see [`Grant::effective`].
     pub(super) fn effective(&self, member: MemberId, ceiling: CapabilitySet) -> CapabilitySet {
         let allowed = self.members.get(&member).map_or(CapabilitySet::EMPTY, |given| given.allowed);
-        Grant { ceiling, local_policy: self.local_policy, allowed }.effective()
+        Grant {
+            ceiling,
+            local_policy: self.local_policy,
+            allowed,
+        }
+        .effective()
     }
 
     /// What may be given without asking because the person said so when starting the applet.

@@ -75,7 +75,12 @@ pub(super) enum HandsNews {
 enum Job {
     Open,
     Layout(DesktopLayout),
-    Act { leg: u64, event: InputEvent, token: Token, _permit: Option<OwnedSemaphorePermit> },
+    Act {
+        leg: u64,
+        event: InputEvent,
+        token: Token,
+        _permit: Option<OwnedSemaphorePermit>,
+    },
     Release(Vec<InputEvent>),
     ReleaseAll,
 }
@@ -90,10 +95,22 @@ impl Hands {
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub(super) fn start(platform: Arc<dyn Platform>, switch: Arc<Switch>, tell: impl Fn(HandsNews) + Send + 'static) -> std::io::Result<Self> {
+    pub(super) fn start(
+        platform: Arc<dyn Platform>,
+        switch: Arc<Switch>,
+        tell: impl Fn(HandsNews) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
-        let worker = Worker { platform, switch, tell: Box::new(tell), sink: None, layout: None };
-        std::thread::Builder::new().name("farhand-input".into()).spawn(move || worker.run(&queue))?;
+        let worker = Worker {
+            platform,
+            switch,
+            tell: Box::new(tell),
+            sink: None,
+            layout: None,
+        };
+        std::thread::Builder::new()
+            .name("farhand-input".into())
+            .spawn(move || worker.run(&queue))?;
         Ok(Self { jobs })
     }
 
@@ -109,7 +126,12 @@ impl Hands {
 
     /// Does an event while the token lives; the permit bounds what one viewer may queue.
     pub(super) fn act(&self, leg: u64, event: InputEvent, token: Token, permit: Option<OwnedSemaphorePermit>) {
-        self.send(Job::Act { leg, event, token, _permit: permit });
+        self.send(Job::Act {
+            leg,
+            event,
+            token,
+            _permit: permit,
+        });
     }
 
     /// Lets go of what one viewer held.
@@ -274,7 +296,11 @@ mod tests {
     fn the_switch_stops_a_long_text_and_everything_queued_behind_it() {
         let switch = Arc::new(Switch::default());
         let (told, heard) = mpsc::channel();
-        let slow = Slow { fake: FakePlatform::new(8, 8), interrupted: Arc::default(), told: Mutex::new(told) };
+        let slow = Slow {
+            fake: FakePlatform::new(8, 8),
+            interrupted: Arc::default(),
+            told: Mutex::new(told),
+        };
         let hands = Hands::start(Arc::new(slow), switch.clone(), |_| {}).unwrap();
         let token = switch.issue();
         for _ in 0..100 {

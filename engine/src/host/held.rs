@@ -56,7 +56,9 @@ impl Held {
 
     /// When all is let go unless the viewer is heard again.
     pub(crate) fn poll_deadline(&self) -> Option<Instant> {
-        self.heard_at.filter(|_| self.is_holding()).map(|at| at + Duration::from_millis(HELD_SILENCE_MILLIS))
+        self.heard_at
+            .filter(|_| self.is_holding())
+            .map(|at| at + Duration::from_millis(HELD_SILENCE_MILLIS))
     }
 
     /// The events that let go of everything, modifiers last.
@@ -65,14 +67,29 @@ impl Held {
         let buttons = std::mem::take(&mut self.buttons).into_iter().rev();
         let keys = std::mem::take(&mut self.keys).into_iter().rev();
         buttons
-            .map(|button| InputEvent::PointerButton { epoch, pos, button, press: Press::Up })
-            .chain(keys.map(|key| InputEvent::Key(KeyEvent { press: Press::Up, text: None, ..key })))
+            .map(|button| InputEvent::PointerButton {
+                epoch,
+                pos,
+                button,
+                press: Press::Up,
+            })
+            .chain(keys.map(|key| {
+                InputEvent::Key(KeyEvent {
+                    press: Press::Up,
+                    text: None,
+                    ..key
+                })
+            }))
             .collect()
     }
 }
 
 fn is_same_key(a: &KeyEvent, b: &KeyEvent) -> bool {
-    if a.usage != 0 || b.usage != 0 { a.usage == b.usage } else { a.logical == b.logical }
+    if a.usage != 0 || b.usage != 0 {
+        a.usage == b.usage
+    } else {
+        a.logical == b.logical
+    }
 }
 
 /// Decides whether an event of a technician is listened to. The customer's own hands act directly on the device and
@@ -88,18 +105,38 @@ mod tests {
     use super::*;
 
     fn key(usage: u16, press: Press) -> InputEvent {
-        InputEvent::Key(KeyEvent { usage, press, logical: None, text: Some("a".into()), layout: KeyLayout::Here })
+        InputEvent::Key(KeyEvent {
+            usage,
+            press,
+            logical: None,
+            text: Some("a".into()),
+            layout: KeyLayout::Here,
+        })
     }
 
     #[test]
     fn what_is_down_is_let_go_in_reverse_and_nothing_else() {
         let now = Instant::now();
         let mut held = Held::default();
-        for event in [key(0xe0, Press::Down), key(4, Press::Down), key(4, Press::Down), key(5, Press::Down), key(5, Press::Up)] {
+        for event in [
+            key(0xe0, Press::Down),
+            key(4, Press::Down),
+            key(4, Press::Down),
+            key(5, Press::Down),
+            key(5, Press::Up),
+        ] {
             held.handle_input(&event, now);
         }
         let pos = Point { x: 3, y: 4 };
-        held.handle_input(&InputEvent::PointerButton { epoch: 2, pos, button: Button::Left, press: Press::Down }, now);
+        held.handle_input(
+            &InputEvent::PointerButton {
+                epoch: 2,
+                pos,
+                button: Button::Left,
+                press: Press::Down,
+            },
+            now,
+        );
         let usages: Vec<Option<u16>> = held
             .release()
             .iter()
@@ -109,7 +146,15 @@ mod tests {
                     Some(key.usage)
                 }
                 other => {
-                    assert_eq!(other, &InputEvent::PointerButton { epoch: 2, pos, button: Button::Left, press: Press::Up });
+                    assert_eq!(
+                        other,
+                        &InputEvent::PointerButton {
+                            epoch: 2,
+                            pos,
+                            button: Button::Left,
+                            press: Press::Up
+                        }
+                    );
                     None
                 }
             })

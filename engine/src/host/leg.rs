@@ -95,7 +95,11 @@ impl Wires {
     pub(super) fn port(&self, runtime: &tokio::runtime::Handle) -> Box<dyn Port> {
         let (updates, queue) = mpsc::unbounded_channel();
         let sender = runtime.spawn(send_updates(self.conn.clone(), queue));
-        Box::new(LegPort { wires: self.clone(), updates, sender })
+        Box::new(LegPort {
+            wires: self.clone(),
+            updates,
+            sender,
+        })
     }
 }
 
@@ -128,9 +132,15 @@ impl Port for LegPort {
 
     fn path(&self) -> PathFigures {
         let paths = self.wires.conn.paths();
-        let Some(path) = paths.iter().find(|path| path.is_selected()) else { return PathFigures::default() };
+        let Some(path) = paths.iter().find(|path| path.is_selected()) else {
+            return PathFigures::default();
+        };
         let stats = path.stats();
-        PathFigures { rtt: stats.rtt, cwnd_bytes: stats.cwnd, bandwidth_bps: stats.bandwidth_estimate }
+        PathFigures {
+            rtt: stats.rtt,
+            cwnd_bytes: stats.cwnd,
+            bandwidth_bps: stats.bandwidth_estimate,
+        }
     }
 }
 

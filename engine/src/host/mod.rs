@@ -193,11 +193,21 @@ impl Host {
             // The button still works; the program says that the key does not.
             tracing::warn!(%error, "the stop key cannot be heard");
             let detail = serde_json::json!({ "reason": error.to_string() });
-            on_event(HostEvent::Journal { kind: "stop_key.unavailable", actor: "system", detail });
+            on_event(HostEvent::Journal {
+                kind: "stop_key.unavailable",
+                actor: "system",
+                detail,
+            });
         }
         let actor = Actor::new(config, &commands, switch.clone(), runtime.clone(), on_event)?;
         runtime.spawn(actor.run(queue));
-        Ok(Self { inner: Arc::new(Inner { commands, switch, _watch: Mutex::new(watch.ok()) }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                commands,
+                switch,
+                _watch: Mutex::new(watch.ok()),
+            }),
+        })
     }
 
     /// The gateway told, over our own pinned line, which ticket to expect.

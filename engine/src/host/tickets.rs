@@ -60,7 +60,13 @@ pub(super) enum Presented {
 impl TicketBook {
     /// An empty book.
     pub(super) fn new(session_id: SessionId, host_key: PeerKey, gateway_key: GatewayKey) -> Self {
-        Self { session_id, host_key, gateway_key, entries: Vec::new(), replaced: VecDeque::new() }
+        Self {
+            session_id,
+            host_key,
+            gateway_key,
+            entries: Vec::new(),
+            replaced: VecDeque::new(),
+        }
     }
 
     /// The gateway announces a ticket. Returns it with those that it replaces: older ones of the same console, and with a
@@ -74,21 +80,39 @@ impl TicketBook {
             return Err(TicketError::Foreign("applet"));
         }
         if self.entry(ticket.ticket_id).is_some() {
-            return Ok(Announced { ticket_id: ticket.ticket_id, viewer_key: ticket.viewer_key, replaced: Vec::new() });
+            return Ok(Announced {
+                ticket_id: ticket.ticket_id,
+                viewer_key: ticket.viewer_key,
+                replaced: Vec::new(),
+            });
         }
         let newer_stands = self.entries.iter().any(|e| replaces(&e.ticket, &ticket));
         if newer_stands {
             return Err(TicketError::Expired);
         }
-        let replaced: Vec<Uuid> = self.entries.iter().filter(|e| replaces(&ticket, &e.ticket)).map(|e| e.ticket.ticket_id).collect();
+        let replaced: Vec<Uuid> = self
+            .entries
+            .iter()
+            .filter(|e| replaces(&ticket, &e.ticket))
+            .map(|e| e.ticket.ticket_id)
+            .collect();
         self.entries.retain(|e| !replaced.contains(&e.ticket.ticket_id));
         self.replaced.extend(&replaced);
         self.replaced.drain(..self.replaced.len().saturating_sub(MAX_TICKETS));
         if self.entries.len() >= MAX_TICKETS {
             self.entries.remove(0);
         }
-        let announced = Announced { ticket_id: ticket.ticket_id, viewer_key: ticket.viewer_key, replaced };
-        self.entries.push(Entry { hash: signed.hash(), used: TicketUse::First, update: 0, ticket });
+        let announced = Announced {
+            ticket_id: ticket.ticket_id,
+            viewer_key: ticket.viewer_key,
+            replaced,
+        };
+        self.entries.push(Entry {
+            hash: signed.hash(),
+            used: TicketUse::First,
+            update: 0,
+            ticket,
+        });
         Ok(announced)
     }
 
@@ -114,7 +138,11 @@ impl TicketBook {
     /// A ceiling changed. Returns the ticket it is about.
     pub(super) fn handle_update(&mut self, signed: &Signed) -> Result<Uuid, TicketError> {
         let update: CeilingUpdate = signed.open(&self.gateway_key)?;
-        let entry = self.entries.iter_mut().find(|e| e.ticket.ticket_id == update.ticket_id).ok_or(TicketError::Foreign("ticket"))?;
+        let entry = self
+            .entries
+            .iter_mut()
+            .find(|e| e.ticket.ticket_id == update.ticket_id)
+            .ok_or(TicketError::Foreign("ticket"))?;
         update.check(entry.ticket.ticket_id, entry.update)?;
         entry.update = update.number;
         entry.ticket.ceiling = update.ceiling;
@@ -169,7 +197,11 @@ mod tests {
             leg: Leg::Lead,
             host_key: HOST,
             viewer_key: VIEWER,
-            technician: TechnicianIdentity { member_id: MemberId(member), name: "Ada".into(), organisation: "ACME".into() },
+            technician: TechnicianIdentity {
+                member_id: MemberId(member),
+                name: "Ada".into(),
+                organisation: "ACME".into(),
+            },
             ceiling: CapabilitySet::all(),
             recording: RecordingPolicy::Never,
             issued_at,
@@ -188,8 +220,14 @@ mod tests {
         let signed = sealed(&ticket(1, 5, 1, NOW));
         assert_eq!(book.handle_presented(&signed, VIEWER, NOW), Ok(Presented::NotAnnounced));
         book.handle_announced(&signed).unwrap();
-        assert_eq!(book.handle_presented(&signed, PeerKey([3; 32]), NOW), Err(TicketError::Foreign("console")));
-        assert_eq!(book.handle_presented(&signed, VIEWER, NOW), Ok(Presented::Accepted(Uuid::from_u128(1))));
+        assert_eq!(
+            book.handle_presented(&signed, PeerKey([3; 32]), NOW),
+            Err(TicketError::Foreign("console"))
+        );
+        assert_eq!(
+            book.handle_presented(&signed, VIEWER, NOW),
+            Ok(Presented::Accepted(Uuid::from_u128(1)))
+        );
     }
 
     #[test]
@@ -222,7 +260,10 @@ mod tests {
         let mut book = book();
         let old = sealed(&ticket(1, 5, 1, NOW));
         book.handle_announced(&old).unwrap();
-        let new = Ticket { viewer_key: PeerKey([9; 32]), ..ticket(2, 5, 2, NOW.plus_millis(5)) };
+        let new = Ticket {
+            viewer_key: PeerKey([9; 32]),
+            ..ticket(2, 5, 2, NOW.plus_millis(5))
+        };
         assert_eq!(book.handle_announced(&sealed(&new)).unwrap().replaced, vec![Uuid::from_u128(1)]);
         assert_eq!(book.handle_announced(&old), Err(TicketError::Expired));
         assert_eq!(book.handle_presented(&old, VIEWER, NOW), Err(TicketError::Expired));
@@ -233,7 +274,15 @@ mod tests {
         let mut book = book();
         book.handle_announced(&sealed(&ticket(1, 5, 1, NOW))).unwrap();
         let update = |number, ceiling| {
-            Signed::seal(&CeilingUpdate { ticket_id: Uuid::from_u128(1), number, ceiling, lease_until: NOW }, &gateway())
+            Signed::seal(
+                &CeilingUpdate {
+                    ticket_id: Uuid::from_u128(1),
+                    number,
+                    ceiling,
+                    lease_until: NOW,
+                },
+                &gateway(),
+            )
         };
         let view = CapabilitySet::EMPTY.with(Capability::View);
         assert_eq!(book.handle_update(&update(2, view)), Ok(Uuid::from_u128(1)));

@@ -54,7 +54,10 @@ impl Route {
             "" | "any" => Ok(Self::Any),
             "relay" => Ok(Self::RelayOnly),
             "direct" => Ok(Self::DirectOnly),
-            other => Err(ErrorBody::new(ErrorCode::RequestMalformed, format!("a route is any, relay or direct, not {other}"))),
+            other => Err(ErrorBody::new(
+                ErrorCode::RequestMalformed,
+                format!("a route is any, relay or direct, not {other}"),
+            )),
         }
     }
 }
@@ -96,7 +99,10 @@ impl LinkEndpoint {
         if route == Route::RelayOnly {
             builder = builder.clear_ip_transports();
         }
-        let endpoint = builder.bind().await.map_err(|e| unreachable(format!("no socket for peer links: {e}")))?;
+        let endpoint = builder
+            .bind()
+            .await
+            .map_err(|e| unreachable(format!("no socket for peer links: {e}")))?;
         Ok(Self { endpoint, route })
     }
 
@@ -185,15 +191,31 @@ fn transport() -> QuicTransportConfig {
 }
 
 fn relay_config(grant: &RelayGrant) -> Result<(RelayUrl, RelayConfig), ErrorBody> {
-    let url: RelayUrl = grant.url.parse().map_err(|e| ErrorBody::new(ErrorCode::RelayRefused, format!("{} is not a relay address: {e}", grant.url)))?;
-    let quic = url.port_or_known_default().map(iroh_relay::RelayQuicConfig::new).filter(|_| url.scheme() == "https");
+    let url: RelayUrl = grant
+        .url
+        .parse()
+        .map_err(|e| ErrorBody::new(ErrorCode::RelayRefused, format!("{} is not a relay address: {e}", grant.url)))?;
+    let quic = url
+        .port_or_known_default()
+        .map(iroh_relay::RelayQuicConfig::new)
+        .filter(|_| url.scheme() == "https");
     Ok((url.clone(), RelayConfig::new(url, quic).with_auth_token(grant.token.clone())))
 }
 
 fn to_endpoint(peer: &PeerAddress, route: Route) -> Result<EndpointAddr, ErrorBody> {
     let id = EndpointId::from_bytes(&peer.key.0).map_err(|e| unreachable(format!("not a key: {e}")))?;
-    let relay = peer.relay_url.iter().filter(|_| route != Route::DirectOnly).filter_map(|url| url.parse().ok()).map(TransportAddr::Relay);
-    let direct = peer.direct.iter().filter(|_| route != Route::RelayOnly).filter_map(|a| a.parse::<SocketAddr>().ok()).map(TransportAddr::Ip);
+    let relay = peer
+        .relay_url
+        .iter()
+        .filter(|_| route != Route::DirectOnly)
+        .filter_map(|url| url.parse().ok())
+        .map(TransportAddr::Relay);
+    let direct = peer
+        .direct
+        .iter()
+        .filter(|_| route != Route::RelayOnly)
+        .filter_map(|a| a.parse::<SocketAddr>().ok())
+        .map(TransportAddr::Ip);
     Ok(EndpointAddr::from_parts(id, relay.chain(direct)))
 }
 

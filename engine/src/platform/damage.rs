@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn a_thousand_scattered_dots_stay_within_the_limit_and_are_all_covered() {
-        let dots: Vec<Rect> = (0..1000).map(|i| Rect::new((i * 7919) % 1900, (i * 104_729) % 1060, 5, 5)).collect();
+        let dots: Vec<Rect> = (0..1000)
+            .map(|i| Rect::new((i * 7919) % 1900, (i * 104_729) % 1060, 5, 5))
+            .collect();
         let rects = merged(&dots);
         assert!(rects.len() <= MAX_RECTS);
         for dot in &dots {

@@ -42,9 +42,11 @@ pub fn remove_own_program(program: &Path) -> std::io::Result<()> {
 /// Resolves when the system asks this program to stop: SIGTERM, SIGINT or SIGHUP.
 pub async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int), Ok(mut hup)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
-    else {
+    let (Ok(mut term), Ok(mut int), Ok(mut hup)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -57,7 +59,10 @@ pub async fn terminated() {
 /// The regional language of this user (APP-09): `LC_ALL`, `LC_MESSAGES`, then `LANG`.
 pub fn user_locale() -> String {
     let named = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    named("LC_ALL").or_else(|| named("LC_MESSAGES")).or_else(|| named("LANG")).unwrap_or_else(|| "en".to_owned())
+    named("LC_ALL")
+        .or_else(|| named("LC_MESSAGES"))
+        .or_else(|| named("LANG"))
+        .unwrap_or_else(|| "en".to_owned())
 }
 
 /// Opens a file to read and append to that only its owner can read, creating it.

@@ -23,7 +23,11 @@ impl Frame {
     pub fn with_area(area: Rect) -> Self {
         let stride = area.width as usize * BYTES_PER_PIXEL;
         let pixels = area.width as usize * area.height as usize;
-        Self { area, stride, data: [0, 0, 0, 255].repeat(pixels) }
+        Self {
+            area,
+            stride,
+            data: [0, 0, 0, 255].repeat(pixels),
+        }
     }
 
     /// Where the row `y` of the desktop space, from column `x` on, starts in `data`.
@@ -95,7 +99,9 @@ mod tests {
     #[test]
     fn a_frame_with_a_negative_origin_finds_its_pixels() {
         let mut frame = Frame::with_area(Rect::new(-4, -2, 8, 4));
-        frame.row_mut(&Rect::new(-1, 1, 2, 1), 1).copy_from_slice(&[1, 2, 3, 255, 5, 6, 7, 255]);
+        frame
+            .row_mut(&Rect::new(-1, 1, 2, 1), 1)
+            .copy_from_slice(&[1, 2, 3, 255, 5, 6, 7, 255]);
         assert_eq!(frame.pixel(-1, 1), Some([1, 2, 3, 255]));
         assert_eq!(frame.pixel(0, 1), Some([5, 6, 7, 255]));
         assert_eq!(frame.pixel(4, 1), None);

@@ -30,7 +30,8 @@ impl ChordHeld {
 pub(crate) fn is_stop_key(key: &KeyEvent, held: ChordHeld) -> bool {
     let logical = key.logical.as_deref().unwrap_or_default();
     let is_pause = key.usage == USAGE_PAUSE || matches!(logical, "Pause" | "Cancel" | "Break");
-    let is_x = key.usage == USAGE_X || logical.eq_ignore_ascii_case("x") || key.text.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("x"));
+    let is_x =
+        key.usage == USAGE_X || logical.eq_ignore_ascii_case("x") || key.text.as_deref().is_some_and(|t| t.eq_ignore_ascii_case("x"));
     is_pause || (is_x && held.is_complete())
 }
 
@@ -41,7 +42,13 @@ mod tests {
     use super::*;
 
     fn key(usage: u16, logical: Option<&str>) -> KeyEvent {
-        KeyEvent { usage, press: Press::Down, logical: logical.map(str::to_owned), text: None, layout: KeyLayout::Here }
+        KeyEvent {
+            usage,
+            press: Press::Down,
+            logical: logical.map(str::to_owned),
+            text: None,
+            layout: KeyLayout::Here,
+        }
     }
 
     #[test]
@@ -53,7 +60,11 @@ mod tests {
 
     #[test]
     fn x_is_a_stop_key_only_with_all_three_modifiers() {
-        let all = ChordHeld { control: true, alt: true, shift: true };
+        let all = ChordHeld {
+            control: true,
+            alt: true,
+            shift: true,
+        };
         assert!(is_stop_key(&key(USAGE_X, None), all));
         assert!(is_stop_key(&key(0, Some("X")), all));
         assert!(!is_stop_key(&key(USAGE_X, None), ChordHeld { shift: false, ..all }));

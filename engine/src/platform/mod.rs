@@ -7,13 +7,13 @@
 //! anything that knows of sessions, permissions or the network.
 
 mod damage;
+mod error;
 #[cfg(unix)]
 #[path = "files_unix.rs"]
 mod files;
 #[cfg(windows)]
 #[path = "files_windows.rs"]
 mod files;
-mod error;
 mod frame;
 mod keys;
 
@@ -36,8 +36,8 @@ use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
 use farhand_protocol::input::InputEvent;
 
 pub use self::damage::DamageList;
-pub use self::files::{append_private, create_private, make_private, remove_own_program, terminated, user_folders, user_locale};
 pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
+pub use self::files::{append_private, create_private, make_private, remove_own_program, terminated, user_folders, user_locale};
 pub use self::frame::{BYTES_PER_PIXEL, CursorShape, Frame};
 
 /// Something that happened on the screen, in the order it was noticed.

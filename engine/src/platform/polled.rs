@@ -91,10 +91,19 @@ impl PolledScreen {
                 shared.run(taker);
             }
         };
-        thread::Builder::new().name("capture".to_owned()).spawn(run).map_err(|e| CaptureError::NoDisplay(e.to_string()))?;
-        let shared = first.recv().map_err(|_| CaptureError::NoDisplay("the capturing thread ended".to_owned()))??;
+        thread::Builder::new()
+            .name("capture".to_owned())
+            .spawn(run)
+            .map_err(|e| CaptureError::NoDisplay(e.to_string()))?;
+        let shared = first
+            .recv()
+            .map_err(|_| CaptureError::NoDisplay("the capturing thread ended".to_owned()))??;
         let layout = shared.state.lock().layout.clone();
-        Ok(Self { shared, layout, pointer: Point::default() })
+        Ok(Self {
+            shared,
+            layout,
+            pointer: Point::default(),
+        })
     }
 }
 
@@ -103,8 +112,22 @@ impl Shared {
         let frame = Frame::with_area(layout.bounds());
         let mut damage = DamageList::default();
         damage.add(&frame.area, &frame.area);
-        let state = State { frame, layout, events: Vec::new(), damage, pointer: None, hidden: false, woken: false, gone: None };
-        Self { state: Mutex::new(state), told: Condvar::new(), hurry: Condvar::new(), ending: AtomicBool::new(false) }
+        let state = State {
+            frame,
+            layout,
+            events: Vec::new(),
+            damage,
+            pointer: None,
+            hidden: false,
+            woken: false,
+            gone: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            told: Condvar::new(),
+            hurry: Condvar::new(),
+            ending: AtomicBool::new(false),
+        }
     }
 
     fn run(&self, mut taker: impl Taker) {
@@ -160,7 +183,10 @@ impl Shared {
             if state.layout.monitors == monitors || monitors.is_empty() {
                 return;
             }
-            state.layout = DesktopLayout { epoch: state.layout.epoch.wrapping_add(1), monitors };
+            state.layout = DesktopLayout {
+                epoch: state.layout.epoch.wrapping_add(1),
+                monitors,
+            };
             let bounds = state.layout.bounds();
             state.frame = Frame::with_area(bounds);
             state.damage.take();
@@ -181,7 +207,10 @@ impl State {
         if self.pointer != Some((look.pos, look.visible)) {
             self.pointer = Some((look.pos, look.visible));
             self.events.retain(|event| !matches!(event, ScreenEvent::CursorMoved { .. }));
-            self.events.push(ScreenEvent::CursorMoved { pos: look.pos, visible: look.visible });
+            self.events.push(ScreenEvent::CursorMoved {
+                pos: look.pos,
+                visible: look.visible,
+            });
         }
     }
 
@@ -250,7 +279,10 @@ impl ScreenSource for PolledScreen {
         let bounds = self.layout.bounds();
         let whole = [bounds];
         let rects = if frame.fit(bounds) { &whole[..] } else { rects };
-        for rect in rects.iter().filter_map(|r| r.intersection(&bounds)?.intersection(&state.frame.area)) {
+        for rect in rects
+            .iter()
+            .filter_map(|r| r.intersection(&bounds)?.intersection(&state.frame.area))
+        {
             for y in rect.y..rect.bottom() {
                 frame.row_mut(&rect, y).copy_from_slice(state.frame.row(&rect, y));
             }
@@ -277,7 +309,9 @@ fn changed_tiles(old: &Frame, new: &Frame) -> Vec<Rect> {
     for top in (area.y..area.bottom()).step_by(TILE_PX as usize) {
         let mut run: Option<Rect> = None;
         for left in (area.x..area.right()).step_by(TILE_PX as usize) {
-            let Some(tile) = Rect::new(left, top, TILE_PX, TILE_PX).intersection(&area) else { continue };
+            let Some(tile) = Rect::new(left, top, TILE_PX, TILE_PX).intersection(&area) else {
+                continue;
+            };
             let differs = (tile.y..tile.bottom()).any(|y| old.row(&tile, y) != new.row(&tile, y));
             match (differs, run) {
                 (true, Some(before)) => run = Some(before.union(&tile)),
@@ -325,7 +359,13 @@ mod tests {
                     Act::Break => self.broken = true,
                 }
             }
-            Ok(vec![Monitor { id: 1, area: self.picture.area, scale_percent: 100, primary: true, name: "Scripted".to_owned() }])
+            Ok(vec![Monitor {
+                id: 1,
+                area: self.picture.area,
+                scale_percent: 100,
+                primary: true,
+                name: "Scripted".to_owned(),
+            }])
         }
 
         fn take(&mut self, frame: &mut Frame) -> Result<Look, CaptureError> {
@@ -337,17 +377,33 @@ mod tests {
         }
 
         fn pointer(&mut self) -> PointerLook {
-            PointerLook { pos: self.pointer, visible: true, shape: None }
+            PointerLook {
+                pos: self.pointer,
+                visible: true,
+                shape: None,
+            }
         }
     }
 
     fn scripted() -> (PolledScreen, mpsc::Sender<Act>, Frame) {
         let (act, acts) = mpsc::channel();
         let picture = Frame::with_area(Rect::new(0, 0, 300, 200));
-        let taker = Scripted { acts, picture, pointer: Point::default(), hidden: false, broken: false };
+        let taker = Scripted {
+            acts,
+            picture,
+            pointer: Point::default(),
+            hidden: false,
+            broken: false,
+        };
         let mut screen = PolledScreen::start(move || Ok(taker)).unwrap();
         let mut frame = Frame::default();
-        let first = wait_for(&mut screen, |e| if let ScreenEvent::Damage(rects) = e { Some(rects.clone()) } else { None });
+        let first = wait_for(&mut screen, |e| {
+            if let ScreenEvent::Damage(rects) = e {
+                Some(rects.clone())
+            } else {
+                None
+            }
+        });
         assert_eq!(first, [Rect::new(0, 0, 300, 200)]);
         screen.capture(&[], &mut frame).unwrap();
         (screen, act, frame)
@@ -367,7 +423,13 @@ mod tests {
     fn what_changed_is_found_by_comparing() {
         let (mut screen, act, mut frame) = scripted();
         act.send(Act::Fill(Rect::new(70, 10, 60, 5), 9)).unwrap();
-        let rects = wait_for(&mut screen, |e| if let ScreenEvent::Damage(rects) = e { Some(rects.clone()) } else { None });
+        let rects = wait_for(&mut screen, |e| {
+            if let ScreenEvent::Damage(rects) = e {
+                Some(rects.clone())
+            } else {
+                None
+            }
+        });
         assert_eq!(rects, [Rect::new(64, 0, 128, 64)]);
         screen.capture(&rects, &mut frame).unwrap();
         assert_eq!((frame.pixel(70, 10), frame.pixel(69, 10)), (Some([9; 4]), Some([0, 0, 0, 255])));
@@ -377,7 +439,13 @@ mod tests {
     fn a_new_size_is_a_new_layout() {
         let (mut screen, act, mut frame) = scripted();
         act.send(Act::Resize(100, 50)).unwrap();
-        let layout = wait_for(&mut screen, |e| if let ScreenEvent::Layout(layout) = e { Some(layout.clone()) } else { None });
+        let layout = wait_for(&mut screen, |e| {
+            if let ScreenEvent::Layout(layout) = e {
+                Some(layout.clone())
+            } else {
+                None
+            }
+        });
         assert_eq!((layout.epoch, layout.bounds()), (2, Rect::new(-5, 0, 100, 50)));
         screen.capture(&[], &mut frame).unwrap();
         assert_eq!(frame.area, layout.bounds());
@@ -388,7 +456,11 @@ mod tests {
         let (mut screen, act, mut frame) = scripted();
         act.send(Act::Hide).unwrap();
         act.send(Act::Fill(Rect::new(0, 0, 10, 10), 7)).unwrap();
-        assert!(wait_for(&mut screen, |e| if let ScreenEvent::Locked(locked) = e { Some(*locked) } else { None }));
+        assert!(wait_for(&mut screen, |e| if let ScreenEvent::Locked(locked) = e {
+            Some(*locked)
+        } else {
+            None
+        }));
         screen.capture(&[Rect::new(0, 0, 10, 10)], &mut frame).unwrap();
         assert_eq!(frame.pixel(1, 1), Some([0, 0, 0, 255]));
     }
@@ -397,7 +469,13 @@ mod tests {
     fn the_pointer_and_the_waker_are_heard() {
         let (mut screen, act, _) = scripted();
         act.send(Act::Point(Point { x: 8, y: 9 })).unwrap();
-        wait_for(&mut screen, |e| (*e == ScreenEvent::CursorMoved { pos: Point { x: 8, y: 9 }, visible: true }).then_some(()));
+        wait_for(&mut screen, |e| {
+            (*e == ScreenEvent::CursorMoved {
+                pos: Point { x: 8, y: 9 },
+                visible: true,
+            })
+            .then_some(())
+        });
         assert_eq!(screen.pointer(), Point { x: 8, y: 9 });
         screen.waker()();
         wait_for(&mut screen, |e| (*e == ScreenEvent::Woken).then_some(()));

@@ -28,10 +28,23 @@ use crate::{
 
 /// What tasks beside the actor report.
 enum Report {
-    SignedIn { client: GatewayClient, account: LoginAnswer, keep: bool },
-    SignInFailed { error: ErrorBody, remembered: bool },
-    Opened { session_id: SessionId, result: Result<Box<OpenSession>, ErrorBody> },
-    Viewer { session_id: SessionId, event: ViewerEvent },
+    SignedIn {
+        client: GatewayClient,
+        account: LoginAnswer,
+        keep: bool,
+    },
+    SignInFailed {
+        error: ErrorBody,
+        remembered: bool,
+    },
+    Opened {
+        session_id: SessionId,
+        result: Result<Box<OpenSession>, ErrorBody>,
+    },
+    Viewer {
+        session_id: SessionId,
+        event: ViewerEvent,
+    },
     Started(SessionRow),
     TicketSettled(SessionId),
 }
@@ -56,7 +69,12 @@ struct Actor {
     leftovers: Vec<Journal>,
 }
 
-pub(super) async fn run(config: TechnicianConfig, on_event: OnEngineEvent, pictures: Pictures, mut inbox: mpsc::UnboundedReceiver<TechnicianCommand>) {
+pub(super) async fn run(
+    config: TechnicianConfig,
+    on_event: OnEngineEvent,
+    pictures: Pictures,
+    mut inbox: mpsc::UnboundedReceiver<TechnicianCommand>,
+) {
     let (reports, mut reported) = mpsc::unbounded_channel();
     let mut live_events: Option<mpsc::UnboundedReceiver<LiveEvent>> = None;
     let mut actor = Actor {
@@ -109,17 +127,29 @@ impl Actor {
     }
 
     fn client(&self) -> Result<GatewayClient, ErrorBody> {
-        let account = self.account.as_ref().ok_or_else(|| ErrorBody::new(ErrorCode::AuthMissing, "sign in first"))?;
+        let account = self
+            .account
+            .as_ref()
+            .ok_or_else(|| ErrorBody::new(ErrorCode::AuthMissing, "sign in first"))?;
         Ok(account.client.clone())
     }
 
     fn handle_command(&mut self, command: TechnicianCommand) {
         match command {
-            TechnicianCommand::SignIn { gateway, trust, credential, remember } => {
+            TechnicianCommand::SignIn {
+                gateway,
+                trust,
+                credential,
+                remember,
+            } => {
                 let (agent, reports) = (self.config.agent.clone(), self.reports.clone());
                 tokio::spawn(async move {
                     let report = match sign_in(&gateway, trust.as_deref(), credential, &agent).await {
-                        Ok((client, account)) => Report::SignedIn { client, account, keep: remember },
+                        Ok((client, account)) => Report::SignedIn {
+                            client,
+                            account,
+                            keep: remember,
+                        },
                         Err(error) => Report::SignInFailed { error, remembered: false },
                     };
                     let _ = reports.send(report);
@@ -128,11 +158,19 @@ impl Actor {
             TechnicianCommand::SignInRemembered => self.sign_in_remembered(),
             TechnicianCommand::SignOut { everywhere } => self.sign_out(everywhere),
             TechnicianCommand::ChangePassword { current, new } => {
-                self.call("password", None, move |client, _| async move { client.change_password(&current, &new).await.map(|()| EngineEvent::Done { what: "password" }) });
+                self.call("password", None, move |client, _| async move {
+                    client
+                        .change_password(&current, &new)
+                        .await
+                        .map(|()| EngineEvent::Done { what: "password" })
+                });
             }
             TechnicianCommand::NewSession { request_id, session } => {
                 self.call("new_session", None, move |client, _| async move {
-                    client.new_session(&session).await.map(|created| EngineEvent::SessionCreated { request_id, created })
+                    client
+                        .new_session(&session)
+                        .await
+                        .map(|created| EngineEvent::SessionCreated { request_id, created })
                 });
             }
             TechnicianCommand::Start(id) => {
@@ -142,16 +180,25 @@ impl Actor {
                     Ok(EngineEvent::SessionChanged(row))
                 });
             }
-            TechnicianCommand::Hold(id) => self.call("hold", Some(id), move |client, _| async move { client.hold(id).await.map(EngineEvent::SessionChanged) }),
-            TechnicianCommand::Close(id) => self.call("close", Some(id), move |client, _| async move { client.close(id).await.map(EngineEvent::SessionChanged) }),
+            TechnicianCommand::Hold(id) => self.call("hold", Some(id), move |client, _| async move {
+                client.hold(id).await.map(EngineEvent::SessionChanged)
+            }),
+            TechnicianCommand::Close(id) => self.call("close", Some(id), move |client, _| async move {
+                client.close(id).await.map(EngineEvent::SessionChanged)
+            }),
             TechnicianCommand::Events(id) => {
                 self.call("events", Some(id), move |client, _| async move {
-                    client.events(id, 0).await.map(|events| EngineEvent::Events { session_id: id, events })
+                    client
+                        .events(id, 0)
+                        .await
+                        .map(|events| EngineEvent::Events { session_id: id, events })
                 });
             }
             TechnicianCommand::Open(id) => self.open(id),
             TechnicianCommand::Leave(id) => self.close(id, "the technician closed the tab"),
-            TechnicianCommand::Request { session_id, capabilities } => self.with_viewer(session_id, |open| { open.viewer.request(capabilities); }),
+            TechnicianCommand::Request { session_id, capabilities } => self.with_viewer(session_id, |open| {
+                open.viewer.request(capabilities);
+            }),
             TechnicianCommand::Subscribe { session_id, subscribe } => self.with_viewer(session_id, |open| open.viewer.subscribe(subscribe)),
             TechnicianCommand::TakeControl { session_id, on } => self.with_viewer(session_id, |open| open.viewer.take_control(on)),
             TechnicianCommand::Input { session_id, event } => self.with_viewer(session_id, |open| open.viewer.input(event)),
@@ -162,8 +209,12 @@ impl Actor {
     }
 
     /// Runs a call to the gateway beside the actor; its event or its failure is told.
-    fn call<F>(&self, what: &'static str, session_id: Option<SessionId>, work: impl FnOnce(GatewayClient, mpsc::UnboundedSender<Report>) -> F)
-    where
+    fn call<F>(
+        &self,
+        what: &'static str,
+        session_id: Option<SessionId>,
+        work: impl FnOnce(GatewayClient, mpsc::UnboundedSender<Report>) -> F,
+    ) where
         F: Future<Output = Result<EngineEvent, ErrorBody>> + Send + 'static,
     {
         match self.client() {
@@ -178,7 +229,11 @@ impl Actor {
     fn with_viewer(&self, id: SessionId, act: impl FnOnce(&OpenSession)) {
         match self.open.get(&id) {
             Some(open) => act(open),
-            None => self.failed("session", Some(id), ErrorBody::new(ErrorCode::LinkLost, "the session is not open here; start or open it first")),
+            None => self.failed(
+                "session",
+                Some(id),
+                ErrorBody::new(ErrorCode::LinkLost, "the session is not open here; start or open it first"),
+            ),
         }
     }
 
@@ -191,7 +246,11 @@ impl Actor {
                 return;
             };
             let report = match sign_in(&kept.gateway, kept.trust.as_deref(), Credential::Token(token), &agent).await {
-                Ok((client, account)) => Report::SignedIn { client, account, keep: false },
+                Ok((client, account)) => Report::SignedIn {
+                    client,
+                    account,
+                    keep: false,
+                },
                 Err(error) => Report::SignInFailed { error, remembered: true },
             };
             let _ = reports.send(report);
@@ -217,7 +276,11 @@ impl Actor {
             Report::SignedIn { client, account, keep } => return Some(self.signed_in(client, account, keep)),
             Report::SignInFailed { error, remembered } => {
                 let useless = remembered && error.code.class() == ErrorClass::Unauthenticated;
-                self.tell(if useless { EngineEvent::NothingRemembered } else { EngineEvent::SignInFailed(error) });
+                self.tell(if useless {
+                    EngineEvent::NothingRemembered
+                } else {
+                    EngineEvent::SignInFailed(error)
+                });
             }
             Report::Opened { session_id, result } => self.opened(session_id, result),
             Report::Viewer { session_id, event } => self.handle_viewer(session_id, event),
@@ -232,13 +295,21 @@ impl Actor {
     fn signed_in(&mut self, client: GatewayClient, answer: LoginAnswer, keep: bool) -> mpsc::UnboundedReceiver<LiveEvent> {
         let address = client.address().clone();
         if keep {
-            let sign_in = KeptSignIn { gateway: address.origin.clone(), trust: address.trust.map(String::from), email: answer.email.clone() };
+            let sign_in = KeptSignIn {
+                gateway: address.origin.clone(),
+                trust: address.trust.map(String::from),
+                email: answer.email.clone(),
+            };
             let (keys, token, on_event) = (self.config.keys.clone(), answer.token.clone(), self.on_event.clone());
             tokio::spawn(async move {
                 match keys.keep(&sign_in, &token).await {
                     Ok(Kept::KeyRing) => {}
                     Ok(Kept::File(path)) => on_event(EngineEvent::KeptElsewhere(path.display().to_string())),
-                    Err(error) => on_event(EngineEvent::Failed { what: "remember", session_id: None, error }),
+                    Err(error) => on_event(EngineEvent::Failed {
+                        what: "remember",
+                        session_id: None,
+                        error,
+                    }),
                 }
             });
         }
@@ -246,8 +317,17 @@ impl Actor {
         self.leftovers = leftovers(&self.config.folders);
         let mut shown = answer.clone();
         shown.token.clear();
-        self.account = Some(Account { client, answer, live, up: false });
-        self.tell(EngineEvent::SignedIn(Box::new(SignedIn { account: shown, gateway: address.origin, trust: address.trust.map(String::from) })));
+        self.account = Some(Account {
+            client,
+            answer,
+            live,
+            up: false,
+        });
+        self.tell(EngineEvent::SignedIn(Box::new(SignedIn {
+            account: shown,
+            gateway: address.origin,
+            trust: address.trust.map(String::from),
+        })));
         events
     }
 
@@ -325,7 +405,11 @@ impl Actor {
             return;
         }
         if self.open.len() + self.opening.len() >= MAX_OPEN_SESSIONS {
-            self.failed("open", Some(id), ErrorBody::new(ErrorCode::SessionMaximum, "ten sessions are open; close one first"));
+            self.failed(
+                "open",
+                Some(id),
+                ErrorBody::new(ErrorCode::SessionMaximum, "ten sessions are open; close one first"),
+            );
             return;
         }
         let Some(account) = &self.account else {
@@ -333,12 +417,20 @@ impl Actor {
             return;
         };
         self.opening.insert(id);
-        let (config, client, key, reports) = (self.config.clone(), account.client.clone(), account.answer.gateway_key, self.reports.clone());
+        let (config, client, key, reports) = (
+            self.config.clone(),
+            account.client.clone(),
+            account.answer.gateway_key,
+            self.reports.clone(),
+        );
         let (on_event, viewer_reports) = (self.on_event.clone(), self.reports.clone());
         let on_viewer: Arc<dyn Fn(ViewerEvent) + Send + Sync> = Arc::new(move |event| {
             // Pictures come often and concern the program alone; the rest may concern the actor too.
             if !matches!(event, ViewerEvent::Picture | ViewerEvent::Stats(_)) {
-                let _ = viewer_reports.send(Report::Viewer { session_id: id, event: event.clone() });
+                let _ = viewer_reports.send(Report::Viewer {
+                    session_id: id,
+                    event: event.clone(),
+                });
             }
             on_event(EngineEvent::Session { session_id: id, event });
         });
@@ -352,13 +444,19 @@ impl Actor {
         let wanted = self.opening.remove(&id);
         match result {
             Ok(open) if wanted && self.account.is_some() => {
-                self.pictures.lock().unwrap_or_else(PoisonError::into_inner).insert(id, open.viewer.picture());
+                self.pictures
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(id, open.viewer.picture());
                 self.open.insert(id, open);
                 self.log(id, "link.opened", serde_json::Value::Null);
             }
             Ok(open) => drop(open.close("no longer wanted")),
             Err(error) => {
-                self.tell(EngineEvent::Session { session_id: id, event: ViewerEvent::Link(LinkState::Ended(error.clone())) });
+                self.tell(EngineEvent::Session {
+                    session_id: id,
+                    event: ViewerEvent::Link(LinkState::Ended(error.clone())),
+                });
                 self.failed("open", Some(id), error);
             }
         }
@@ -372,19 +470,27 @@ impl Actor {
                 if let (Some(account), Some(open)) = (&self.account, self.open.get(&id))
                     && !matches!(state, LinkState::Connecting(_))
                 {
-                    account.live.send(ToGateway::Link(LinkReport { session_id: id, peer: open.link.key(), up }));
+                    account.live.send(ToGateway::Link(LinkReport {
+                        session_id: id,
+                        peer: open.link.key(),
+                        up,
+                    }));
                 }
             }
             ViewerEvent::Control(on) => self.log(id, if on { "control.started" } else { "control.ended" }, serde_json::Value::Null),
             ViewerEvent::View(on) => self.log(id, if on { "view.started" } else { "view.ended" }, serde_json::Value::Null),
-            ViewerEvent::Chat { mine: true, line_id, text, .. } => self.log(id, "chat.line", serde_json::json!({ "line_id": line_id, "text": text })),
+            ViewerEvent::Chat {
+                mine: true, line_id, text, ..
+            } => self.log(id, "chat.line", serde_json::json!({ "line_id": line_id, "text": text })),
             _ => {}
         }
     }
 
     /// Asks for a fresh ticket, once at a time.
     fn renew(&mut self, id: SessionId) {
-        let (Some(account), Some(open)) = (&self.account, self.open.get(&id)) else { return };
+        let (Some(account), Some(open)) = (&self.account, self.open.get(&id)) else {
+            return;
+        };
         if !self.renewing.insert(id) {
             return;
         }
@@ -392,7 +498,11 @@ impl Actor {
         let (reports, on_event) = (self.reports.clone(), self.on_event.clone());
         tokio::spawn(async move {
             if let Err(error) = work.await {
-                on_event(EngineEvent::Failed { what: "ticket", session_id: Some(id), error });
+                on_event(EngineEvent::Failed {
+                    what: "ticket",
+                    session_id: Some(id),
+                    error,
+                });
             }
             let _ = reports.send(Report::TicketSettled(id));
         });
@@ -421,7 +531,10 @@ impl Actor {
             self.upload(open.upload());
         }
         for journal in &self.leftovers {
-            self.upload(Some(Events { session_id: journal.session_id(), entries: journal.pending() }));
+            self.upload(Some(Events {
+                session_id: journal.session_id(),
+                entries: journal.pending(),
+            }));
         }
     }
 
@@ -431,13 +544,20 @@ impl Actor {
             self.upload(rest);
             return;
         }
-        if let Some(at) = self.leftovers.iter().position(|j| j.session_id() == id && j.origin().to_string() == origin) {
+        if let Some(at) = self
+            .leftovers
+            .iter()
+            .position(|j| j.session_id() == id && j.origin().to_string() == origin)
+        {
             let progress = self.leftovers[at].handle_stored(seq);
             if self.leftovers[at].is_uploaded() {
                 self.leftovers.swap_remove(at).remove();
             } else if progress {
                 let journal = &self.leftovers[at];
-                self.upload(Some(Events { session_id: id, entries: journal.pending() }));
+                self.upload(Some(Events {
+                    session_id: id,
+                    entries: journal.pending(),
+                }));
             }
         }
     }
@@ -462,7 +582,12 @@ impl Actor {
     }
 }
 
-async fn sign_in(gateway: &str, trust: Option<&str>, credential: Credential, agent: &str) -> Result<(GatewayClient, LoginAnswer), ErrorBody> {
+async fn sign_in(
+    gateway: &str,
+    trust: Option<&str>,
+    credential: Credential,
+    agent: &str,
+) -> Result<(GatewayClient, LoginAnswer), ErrorBody> {
     let client = GatewayClient::new(GatewayAddress::parse(gateway, trust)?, agent)?;
     match credential {
         Credential::Password { email, password } => {
@@ -483,5 +608,8 @@ fn is_mine(row: &SessionRow, me: Option<farhand_protocol::ids::MemberId>) -> boo
 }
 
 fn is_ticket_trouble(error: &ErrorBody) -> bool {
-    matches!(error.code, ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign)
+    matches!(
+        error.code,
+        ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign
+    )
 }

@@ -72,7 +72,11 @@ impl Technician {
         let (commands, inbox) = mpsc::unbounded_channel();
         let pictures = Pictures::default();
         runtime.spawn(actor::run(config, on_event, pictures.clone(), inbox));
-        Ok(Self { commands, pictures, runtime: Some(runtime) })
+        Ok(Self {
+            commands,
+            pictures,
+            runtime: Some(runtime),
+        })
     }
 
     /// Hands over a command; never blocks.
@@ -82,7 +86,11 @@ impl Technician {
 
     /// The picture of an open session, shared with its decoder.
     pub fn picture(&self, session_id: SessionId) -> Option<Arc<SharedPicture>> {
-        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).get(&session_id).cloned()
+        self.pictures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&session_id)
+            .cloned()
     }
 }
 

@@ -63,7 +63,11 @@ impl OpenSession {
         if let Some(grant) = &answer.relay {
             link.use_relay(grant).await?;
         }
-        let journal = Journal::open(&journal_folder(&config.folders, session_id, &link), Origin::Console(link.key()), session_id)?;
+        let journal = Journal::open(
+            &journal_folder(&config.folders, session_id, &link),
+            Origin::Console(link.key()),
+            session_id,
+        )?;
         let peer = Arc::new(Mutex::new(answer.host.clone()));
         let viewer = Viewer::start(
             ViewerConfig {
@@ -72,16 +76,29 @@ impl OpenSession {
                 gateway_key,
                 host_key: answer.host.key,
                 agent: config.agent.clone(),
-                dial: Arc::new(Dialer { link: link.clone(), peer: peer.clone() }),
+                dial: Arc::new(Dialer {
+                    link: link.clone(),
+                    peer: peer.clone(),
+                }),
             },
             tokio::runtime::Handle::current(),
             on_event,
         );
-        Ok(Self { viewer, link, journal, peer })
+        Ok(Self {
+            viewer,
+            link,
+            journal,
+            peer,
+        })
     }
 
     /// A fresh ticket under the same key: the old lease ended, or the applet came back without its memory.
-    pub(super) async fn fresh_ticket(client: GatewayClient, session_id: SessionId, viewer: Viewer, link: LinkEndpoint) -> Result<(), ErrorBody> {
+    pub(super) async fn fresh_ticket(
+        client: GatewayClient,
+        session_id: SessionId,
+        viewer: Viewer,
+        link: LinkEndpoint,
+    ) -> Result<(), ErrorBody> {
         let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
         if let Some(grant) = &answer.relay {
             link.use_relay(grant).await?;
@@ -100,7 +117,10 @@ impl OpenSession {
     /// What the gateway does not have yet.
     pub(super) fn upload(&self) -> Option<Events> {
         let entries = self.journal.pending();
-        (!entries.is_empty()).then(|| Events { session_id: self.journal.session_id(), entries })
+        (!entries.is_empty()).then(|| Events {
+            session_id: self.journal.session_id(),
+            entries,
+        })
     }
 
     /// Leaves the session and its sockets; the journal, if the gateway does not have all of it.
@@ -130,11 +150,17 @@ fn journal_folder(folders: &Folders, session_id: SessionId, link: &LinkEndpoint)
 
 /// Journals an earlier run left on disk before the gateway had everything.
 pub(super) fn leftovers(folders: &Folders) -> Vec<Journal> {
-    let Ok(entries) = fs::read_dir(journals(folders)) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(journals(folders)) else {
+        return Vec::new();
+    };
     let journal = |path: PathBuf| {
         let (session, key) = path.file_name()?.to_str()?.split_once('-')?;
         let origin = Origin::Console(farhand_protocol::ids::PeerKey::parse(key)?);
         Journal::open(&path, origin, session.parse().ok()?).ok()
     };
-    entries.flatten().filter_map(|entry| journal(entry.path())).filter(|journal| !journal.is_uploaded()).collect()
+    entries
+        .flatten()
+        .filter_map(|entry| journal(entry.path()))
+        .filter(|journal| !journal.is_uploaded())
+        .collect()
 }

@@ -8,11 +8,7 @@
 
 mod linked;
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
@@ -95,7 +91,13 @@ pub(super) struct Actor {
 
 impl Actor {
     /// A viewer with its decode thread, before its first dial.
-    pub(super) fn new(config: ViewerConfig, picture: Arc<SharedPicture>, gate: InputGate, runtime: tokio::runtime::Handle, emit: ViewerEvents) -> Self {
+    pub(super) fn new(
+        config: ViewerConfig,
+        picture: Arc<SharedPicture>,
+        gate: InputGate,
+        runtime: tokio::runtime::Handle,
+        emit: ViewerEvents,
+    ) -> Self {
         let (work, queue) = mpsc::unbounded_channel();
         let (tell, reports) = mpsc::unbounded_channel();
         let started = decode::start(picture.clone(), queue, move |report| {
@@ -149,7 +151,9 @@ impl Actor {
         };
         self.emit(ViewerEvent::Link(LinkState::Connecting("console-link-dialling")));
         let dial = self.config.dial.clone();
-        let dialled = self.while_obeying(commands, async move { tokio::time::timeout(DIAL_WITHIN, dial.dial()).await }).await;
+        let dialled = self
+            .while_obeying(commands, async move { tokio::time::timeout(DIAL_WITHIN, dial.dial()).await })
+            .await;
         let conn = match dialled {
             None => return Ended::Left,
             Some(Ok(Ok(conn))) => conn,
@@ -157,7 +161,10 @@ impl Actor {
             Some(Err(_)) => return Ended::Lost(ErrorBody::new(ErrorCode::LinkUnreachable, "the device does not answer")),
         };
         if PeerKey(*conn.remote_id().as_bytes()) != self.config.host_key {
-            return Ended::Over(ErrorBody::new(ErrorCode::TicketForeign, "the other end is not the device the ticket names"));
+            return Ended::Over(ErrorBody::new(
+                ErrorCode::TicketForeign,
+                "the other end is not the device the ticket names",
+            ));
         }
         let (heard_by, heard) = mpsc::channel(QUEUED);
         let opened = LinkWires::open(conn, heard_by, self.work.clone(), self.picture.clone(), &self.runtime).await;
@@ -172,12 +179,23 @@ impl Actor {
 
     /// The ticket, if it is the gateway's and for this session and device; the host checks the rest.
     fn check_ticket(&self) -> Result<Ticket, ErrorBody> {
-        let ticket: Ticket = self.ticket.open(&self.config.gateway_key).map_err(|error| ErrorBody::new(error.code(), error.to_string()))?;
+        let ticket: Ticket = self
+            .ticket
+            .open(&self.config.gateway_key)
+            .map_err(|error| ErrorBody::new(error.code(), error.to_string()))?;
         if ticket.session_id != self.config.session_id || ticket.host_key != self.config.host_key {
-            return Err(ErrorBody::new(ErrorCode::TicketForeign, "the ticket is for another session or device"));
+            return Err(ErrorBody::new(
+                ErrorCode::TicketForeign,
+                "the ticket is for another session or device",
+            ));
         }
-        let updated = self.ceiling.as_ref().and_then(|update| update.open::<CeilingUpdate>(&self.config.gateway_key).ok());
-        let lease_until = updated.filter(|update| update.ticket_id == ticket.ticket_id).map_or(ticket.lease_until, |update| update.lease_until);
+        let updated = self
+            .ceiling
+            .as_ref()
+            .and_then(|update| update.open::<CeilingUpdate>(&self.config.gateway_key).ok());
+        let lease_until = updated
+            .filter(|update| update.ticket_id == ticket.ticket_id)
+            .map_or(ticket.lease_until, |update| update.lease_until);
         if wall_now() > lease_until {
             return Err(ErrorBody::new(ErrorCode::TicketExpired, "the ticket's lease is over"));
         }
@@ -233,7 +251,10 @@ impl Actor {
     }
 
     fn tell_nothing_is_granted(&mut self) {
-        for act in self.wants.handle_grant(CapabilitySet::EMPTY, farhand_protocol::peer::GrantCause::Ended) {
+        for act in self
+            .wants
+            .handle_grant(CapabilitySet::EMPTY, farhand_protocol::peer::GrantCause::Ended)
+        {
             match act {
                 Act::Viewing(on) => self.emit(ViewerEvent::View(on)),
                 Act::Controlling(on) => self.emit(ViewerEvent::Control(on)),
@@ -306,7 +327,11 @@ impl Actor {
         if self.chat.len() == MOST_CHAT {
             self.chat.pop_front();
         }
-        self.chat.push_back(ChatLine { line_id: Uuid::now_v7(), sent_at: wall_now(), text });
+        self.chat.push_back(ChatLine {
+            line_id: Uuid::now_v7(),
+            sent_at: wall_now(),
+            text,
+        });
     }
 
     fn emit(&self, event: ViewerEvent) {

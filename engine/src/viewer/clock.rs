@@ -42,17 +42,53 @@ mod tests {
         let mut clock = ClockOffset::default();
         assert_eq!(clock.age_millis(0, 0), None);
         // The host is a second ahead; the second answer was held up on its way back.
-        clock.handle_answer(&ClockProbe { asked_at_micros: 0, answered_at_micros: 1_005_000 }, 10_000);
-        clock.handle_answer(&ClockProbe { asked_at_micros: 20_000, answered_at_micros: 1_025_000 }, 520_000);
+        clock.handle_answer(
+            &ClockProbe {
+                asked_at_micros: 0,
+                answered_at_micros: 1_005_000,
+            },
+            10_000,
+        );
+        clock.handle_answer(
+            &ClockProbe {
+                asked_at_micros: 20_000,
+                answered_at_micros: 1_025_000,
+            },
+            520_000,
+        );
         assert_eq!(clock.age_millis(1_100_000, 130_000), Some(30));
     }
 
     #[test]
     fn an_answer_from_the_future_or_of_absurd_size_is_dropped() {
         let mut clock = ClockOffset::default();
-        assert_eq!(clock.handle_answer(&ClockProbe { asked_at_micros: 50, answered_at_micros: 0 }, 49), None);
-        assert_eq!(clock.handle_answer(&ClockProbe { asked_at_micros: i64::MIN, answered_at_micros: i64::MAX }, 1), None);
-        clock.handle_answer(&ClockProbe { asked_at_micros: 0, answered_at_micros: i64::MAX }, 2);
+        assert_eq!(
+            clock.handle_answer(
+                &ClockProbe {
+                    asked_at_micros: 50,
+                    answered_at_micros: 0
+                },
+                49
+            ),
+            None
+        );
+        assert_eq!(
+            clock.handle_answer(
+                &ClockProbe {
+                    asked_at_micros: i64::MIN,
+                    answered_at_micros: i64::MAX
+                },
+                1
+            ),
+            None
+        );
+        clock.handle_answer(
+            &ClockProbe {
+                asked_at_micros: 0,
+                answered_at_micros: i64::MAX,
+            },
+            2,
+        );
         assert_eq!(clock.age_millis(i64::MIN, i64::MAX), None);
     }
 }

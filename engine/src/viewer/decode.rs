@@ -65,9 +65,19 @@ pub(super) enum Report {
 ///
 /// # Errors
 /// When the system has no thread to give.
-pub(super) fn start(picture: Arc<SharedPicture>, work: mpsc::UnboundedReceiver<Work>, tell: impl Fn(Report) + Send + 'static) -> std::io::Result<()> {
-    let decoder = Decoder { picture, order: Order::default(), tell: Box::new(tell) };
-    std::thread::Builder::new().name("farhand-decode".into()).spawn(move || decoder.run(work))?;
+pub(super) fn start(
+    picture: Arc<SharedPicture>,
+    work: mpsc::UnboundedReceiver<Work>,
+    tell: impl Fn(Report) + Send + 'static,
+) -> std::io::Result<()> {
+    let decoder = Decoder {
+        picture,
+        order: Order::default(),
+        tell: Box::new(tell),
+    };
+    std::thread::Builder::new()
+        .name("farhand-decode".into())
+        .spawn(move || decoder.run(work))?;
     Ok(())
 }
 
@@ -107,7 +117,11 @@ impl Decoder {
             shown_after_micros: u32::try_from(arrived_at.elapsed().as_micros()).unwrap_or(u32::MAX),
         };
         let (captured_at_micros, exact) = (header.captured_at_micros, header.exact);
-        (self.tell)(Report::Shown { acknowledge, captured_at_micros, exact });
+        (self.tell)(Report::Shown {
+            acknowledge,
+            captured_at_micros,
+            exact,
+        });
         match painted {
             Ok(painted) if painted.keys_wanted.is_empty() => {}
             Ok(_) => (self.tell)(Report::Resync("a video needs a key".into())),
@@ -160,14 +174,23 @@ impl Order {
             // More than an honest host has on its way: the oldest can wait no longer.
             self.waiting.pop_first();
         }
-        let newest_full = self.waiting.iter().rev().find(|(_, (header, ..))| header.full).map(|(number, _)| *number);
+        let newest_full = self
+            .waiting
+            .iter()
+            .rev()
+            .find(|(_, (header, ..))| header.full)
+            .map(|(number, _)| *number);
         if let Some(number) = newest_full {
             // What came before a full picture is of no use.
             self.waiting = self.waiting.split_off(&number);
             self.last = number - 1;
         }
         let mut ready = Vec::new();
-        while let Some(entry) = self.waiting.first_entry().filter(|entry| self.last.checked_add(1) == Some(*entry.key())) {
+        while let Some(entry) = self
+            .waiting
+            .first_entry()
+            .filter(|entry| self.last.checked_add(1) == Some(*entry.key()))
+        {
             self.last = *entry.key();
             ready.push(entry.remove());
         }
@@ -183,8 +206,21 @@ mod tests {
 
     fn numbers(order: &mut Order, update: u64, full: bool) -> Vec<u64> {
         let area = Rect::new(0, 0, 1, 1);
-        let header = UpdateHeader { update, base: 0, captured_at_micros: 0, epoch: 1, area, length: 0, full, exact: true };
-        order.handle_update(header, Bytes::new(), Instant::now()).iter().map(|(header, ..)| header.update).collect()
+        let header = UpdateHeader {
+            update,
+            base: 0,
+            captured_at_micros: 0,
+            epoch: 1,
+            area,
+            length: 0,
+            full,
+            exact: true,
+        };
+        order
+            .handle_update(header, Bytes::new(), Instant::now())
+            .iter()
+            .map(|(header, ..)| header.update)
+            .collect()
     }
 
     #[test]
@@ -201,19 +237,38 @@ mod tests {
         let reports = Arc::new(parking_lot::Mutex::new(Vec::new()));
         let sink = reports.clone();
         let picture = Arc::new(SharedPicture::default());
-        let mut decoder = Decoder { picture, order: Order::default(), tell: Box::new(move |report| sink.lock().push(report)) };
+        let mut decoder = Decoder {
+            picture,
+            order: Order::default(),
+            tell: Box::new(move |report| sink.lock().push(report)),
+        };
         let mut update = Vec::new();
         farhand_codec::append_operation(&farhand_codec::Operation::Reset { width: 3, height: 200 }, &mut update);
-        let header = UpdateHeader { update: 1, base: 0, captured_at_micros: 0, epoch: 1, area: Rect::new(0, 0, 3, 200), length: 0, full: true, exact: true };
+        let header = UpdateHeader {
+            update: 1,
+            base: 0,
+            captured_at_micros: 0,
+            epoch: 1,
+            area: Rect::new(0, 0, 3, 200),
+            length: 0,
+            full: true,
+            exact: true,
+        };
         for (header, bytes, at) in decoder.order.handle_update(header, update.into(), Instant::now()) {
             decoder.paint(&header, &bytes, at);
         }
         reports.lock().clear();
         let black = Sha256::digest(vec![0; 3 * 200 * 3]).to_vec();
-        decoder.prove(&Digest { update: 2, sha256: black.clone() });
+        decoder.prove(&Digest {
+            update: 2,
+            sha256: black.clone(),
+        });
         decoder.prove(&Digest { update: 1, sha256: black });
         assert_eq!(*reports.lock(), vec![Report::Proven(true)]);
-        decoder.prove(&Digest { update: 1, sha256: vec![0; 32] });
+        decoder.prove(&Digest {
+            update: 1,
+            sha256: vec![0; 32],
+        });
         assert!(matches!(reports.lock()[1..], [Report::Proven(false), Report::Resync(_)]));
     }
 

@@ -113,7 +113,10 @@ async fn write(mut send: SendStream, mut queue: mpsc::UnboundedReceiver<Job>, wa
             received = queue.recv_many(&mut jobs, 256) => if received == 0 { return },
             _ = beat.tick(), if held.is_holding() => jobs.push(Job::Event(InputEvent::Beat)),
         }
-        let counted = jobs.iter().filter(|job| !matches!(job, Job::Control(_) | Job::Event(InputEvent::Beat))).count();
+        let counted = jobs
+            .iter()
+            .filter(|job| !matches!(job, Job::Control(_) | Job::Event(InputEvent::Beat)))
+            .count();
         let mut bytes = Vec::new();
         for message in messages(jobs, &mut held) {
             bytes.extend_from_slice(&message.to_frame());
@@ -143,7 +146,8 @@ fn messages(jobs: Vec<Job>, held: &mut Held) -> Vec<HostBound> {
             Job::Overflow => InputEvent::ReleaseAll,
         };
         held.handle_input(&event, now);
-        if let (InputEvent::PointerMove { epoch, .. }, Some(HostBound::Input(InputEvent::PointerMove { epoch: before, .. }))) = (&event, messages.last())
+        if let (InputEvent::PointerMove { epoch, .. }, Some(HostBound::Input(InputEvent::PointerMove { epoch: before, .. }))) =
+            (&event, messages.last())
             && epoch == before
         {
             messages.pop();
@@ -177,12 +181,20 @@ mod tests {
     use super::*;
 
     fn at(epoch: u32, x: i32) -> InputEvent {
-        InputEvent::PointerMove { epoch, pos: Point { x, y: 0 } }
+        InputEvent::PointerMove {
+            epoch,
+            pos: Point { x, y: 0 },
+        }
     }
 
     #[test]
     fn only_positions_that_nothing_depends_on_are_merged() {
-        let click = InputEvent::PointerButton { epoch: 1, pos: Point::default(), button: Button::Left, press: Press::Down };
+        let click = InputEvent::PointerButton {
+            epoch: 1,
+            pos: Point::default(),
+            button: Button::Left,
+            press: Press::Down,
+        };
         let events = [at(1, 1), at(1, 2), click.clone(), at(1, 3), at(2, 4), at(2, 5)];
         let mut held = Held::default();
         let sent = messages(events.map(Job::Event).into(), &mut held);

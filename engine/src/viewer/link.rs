@@ -85,7 +85,12 @@ impl LinkWires {
         tasks.spawn_on(accept_updates(conn.clone(), work), runtime);
         tasks.spawn_on(read_cursors(conn.clone(), picture, heard.clone()), runtime);
         tasks.spawn_on(watch_end(conn.clone(), heard), runtime);
-        Ok(Self { conn, outbox, input: InputLine::start(input, runtime), tasks })
+        Ok(Self {
+            conn,
+            outbox,
+            input: InputLine::start(input, runtime),
+            tasks,
+        })
     }
 
     /// Says something; a host that takes none any more loses the connection.
@@ -109,7 +114,9 @@ impl LinkWires {
     /// How the bytes go now, and their round trip in milliseconds.
     pub(super) fn path(&self) -> (LinkPath, u32) {
         let paths = self.conn.paths();
-        let Some(path) = paths.iter().find(|path| path.is_selected()) else { return (LinkPath::Unknown, 0) };
+        let Some(path) = paths.iter().find(|path| path.is_selected()) else {
+            return (LinkPath::Unknown, 0);
+        };
         let kind = if path.is_relay() { LinkPath::Relayed } else { LinkPath::Direct };
         (kind, u32::try_from(path.rtt().as_millis()).unwrap_or(u32::MAX))
     }
@@ -133,7 +140,9 @@ async fn read_frames(mut recv: RecvStream, heard: mpsc::Sender<Heard>) {
                     continue;
                 }
                 Err(error) => {
-                    let _ = heard.send(Heard::Gone(ErrorBody::new(ErrorCode::LinkProtocol, error.to_string()))).await;
+                    let _ = heard
+                        .send(Heard::Gone(ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())))
+                        .await;
                     return;
                 }
             };
@@ -142,7 +151,9 @@ async fn read_frames(mut recv: RecvStream, heard: mpsc::Sender<Heard>) {
             }
         }
     }
-    let _ = heard.send(Heard::Gone(ErrorBody::new(ErrorCode::LinkLost, "the host has closed the link"))).await;
+    let _ = heard
+        .send(Heard::Gone(ErrorBody::new(ErrorCode::LinkLost, "the host has closed the link")))
+        .await;
 }
 
 async fn write_frames(conn: Connection, mut send: SendStream, mut queue: mpsc::Receiver<Out>) {
@@ -191,7 +202,10 @@ async fn read_update(mut recv: RecvStream) -> Option<(UpdateHeader, Bytes)> {
 async fn read_cursors(conn: Connection, picture: Arc<SharedPicture>, heard: mpsc::Sender<Heard>) {
     while let Ok(datagram) = conn.read_datagram().await {
         let position = CursorPosition::from_bytes(&datagram);
-        if position.is_ok_and(|position| picture.handle_cursor_position(position)) && picture.must_tell() && heard.send(Heard::Cursor).await.is_err() {
+        if position.is_ok_and(|position| picture.handle_cursor_position(position))
+            && picture.must_tell()
+            && heard.send(Heard::Cursor).await.is_err()
+        {
             return;
         }
     }

@@ -88,7 +88,9 @@ impl Viewer {
         let input = InputGate::default();
         let actor = Actor::new(config, picture.clone(), input.clone(), runtime.clone(), on_event);
         runtime.spawn(actor.run(queue));
-        Self { inner: Arc::new(Inner { commands, input, picture }) }
+        Self {
+            inner: Arc::new(Inner { commands, input, picture }),
+        }
     }
 
     /// Asks the customer; the answer comes as [`ViewerEvent::Consent`] under the id returned.

@@ -95,7 +95,9 @@ impl SharedPicture {
     pub(super) fn handle_cursor_position(&self, position: CursorPosition) -> bool {
         let mut state = self.state.lock();
         // Numbers wrap; half the range counts as newer.
-        let is_newer = state.cursor.is_none_or(|known| position.number.wrapping_sub(known.number) as i32 > 0);
+        let is_newer = state
+            .cursor
+            .is_none_or(|known| position.number.wrapping_sub(known.number) as i32 > 0);
         if is_newer {
             state.cursor = Some(position);
             state.generation += 1;
@@ -111,7 +113,14 @@ impl SharedPicture {
     /// Takes rows into a digest, unless the picture is not the one of this generation any more.
     pub(super) fn hash_rows(&self, generation: u64, rows: Range<u32>, hash: &mut Sha256) -> bool {
         let state = self.state.lock();
-        let Some(frame) = state.painter.as_ref().and_then(FramePainter::frame).filter(|_| state.generation == generation) else { return false };
+        let Some(frame) = state
+            .painter
+            .as_ref()
+            .and_then(FramePainter::frame)
+            .filter(|_| state.generation == generation)
+        else {
+            return false;
+        };
         hash_rows(hash, &frame, rows.start..rows.end.min(frame.height()));
         true
     }
@@ -120,7 +129,10 @@ impl SharedPicture {
     pub(super) fn clear(&self) {
         let mut state = self.state.lock();
         let generation = state.generation + 1;
-        *state = State { generation, ..State::default() };
+        *state = State {
+            generation,
+            ..State::default()
+        };
     }
 }
 
@@ -132,7 +144,10 @@ impl std::fmt::Debug for SharedPicture {
 
 impl State {
     fn bounds(&self) -> Rect {
-        self.painter.as_ref().and_then(FramePainter::frame).map_or(Rect::default(), |frame| Rect::new(0, 0, frame.width(), frame.height()))
+        self.painter
+            .as_ref()
+            .and_then(FramePainter::frame)
+            .map_or(Rect::default(), |frame| Rect::new(0, 0, frame.width(), frame.height()))
     }
 }
 
@@ -158,12 +173,20 @@ impl PictureGuard<'_> {
 
     /// Its pixels, BGRA with alpha 255, rows [`Self::stride`] bytes apart; empty while there is nothing to show.
     pub fn frame(&self) -> &[u8] {
-        self.0.painter.as_ref().and_then(FramePainter::frame).map_or(&[], |frame| frame.bytes())
+        self.0
+            .painter
+            .as_ref()
+            .and_then(FramePainter::frame)
+            .map_or(&[], |frame| frame.bytes())
     }
 
     /// Bytes from one row to the next.
     pub fn stride(&self) -> usize {
-        self.0.painter.as_ref().and_then(FramePainter::frame).map_or(0, |frame| frame.stride())
+        self.0
+            .painter
+            .as_ref()
+            .and_then(FramePainter::frame)
+            .map_or(0, |frame| frame.stride())
     }
 
     /// What changed since this was called last, counted from the picture's own corner.
@@ -202,7 +225,16 @@ mod tests {
 
     fn header(width: u32, height: u32) -> UpdateHeader {
         let area = Rect::new(-5, 7, width, height);
-        UpdateHeader { update: 1, base: 0, captured_at_micros: 9, epoch: 3, area, length: 0, full: true, exact: true }
+        UpdateHeader {
+            update: 1,
+            base: 0,
+            captured_at_micros: 9,
+            epoch: 3,
+            area,
+            length: 0,
+            full: true,
+            exact: true,
+        }
     }
 
     #[test]
@@ -233,12 +265,28 @@ mod tests {
     #[test]
     fn an_older_cursor_position_is_dropped_even_where_numbers_wrap() {
         let picture = SharedPicture::default();
-        let at = |number| CursorPosition { number, serial: 1, epoch: 1, pos: Point { x: number as i32, y: 0 }, visible: true };
+        let at = |number| CursorPosition {
+            number,
+            serial: 1,
+            epoch: 1,
+            pos: Point { x: number as i32, y: 0 },
+            visible: true,
+        };
         assert!(picture.handle_cursor_position(at(u32::MAX)));
         assert!(picture.handle_cursor_position(at(1)));
         assert!(!picture.handle_cursor_position(at(u32::MAX)));
-        let image = CursorImage { serial: 1, width: 1, height: 1, hot_x: 0, hot_y: 0, bgra: vec![0; 4] };
-        picture.handle_cursor_image(CursorImage { bgra: vec![0; 5], ..image.clone() });
+        let image = CursorImage {
+            serial: 1,
+            width: 1,
+            height: 1,
+            hot_x: 0,
+            hot_y: 0,
+            bgra: vec![0; 4],
+        };
+        picture.handle_cursor_image(CursorImage {
+            bgra: vec![0; 5],
+            ..image.clone()
+        });
         assert!(picture.lock().cursor().is_none());
         picture.handle_cursor_image(image);
         assert_eq!(picture.lock().cursor().unwrap().1.x, 1);

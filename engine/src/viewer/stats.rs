@@ -29,7 +29,10 @@ impl StatsCounter {
 
     /// Nothing is shown any more.
     pub(super) fn clear(&mut self) {
-        *self = Self { told: self.told, ..Self::default() };
+        *self = Self {
+            told: self.told,
+            ..Self::default()
+        };
     }
 
     /// Ends a second; the figures, when they changed visibly.
@@ -75,7 +78,10 @@ mod tests {
         let mut stats = StatsCounter::default();
         stats.handle_shown(125_000, true, Some(12));
         let told = stats.poll_second(LinkPath::Direct, 10).unwrap();
-        assert_eq!((told.received_bps, told.updates_per_second, told.exact, told.latency_millis), (1_000_000, 1, true, Some(12)));
+        assert_eq!(
+            (told.received_bps, told.updates_per_second, told.exact, told.latency_millis),
+            (1_000_000, 1, true, Some(12))
+        );
         assert_eq!(stats.poll_second(LinkPath::Direct, 10).unwrap().received_bps, 0);
         for rtt_millis in [10, 11, 12, 9] {
             assert_eq!(stats.poll_second(LinkPath::Direct, rtt_millis), None);

@@ -65,7 +65,10 @@ impl Wants {
     /// The technician asks for something by name.
     pub(super) fn handle_request(&mut self, request_id: Uuid, capabilities: CapabilitySet) -> Vec<Act> {
         self.note_asked(request_id, capabilities);
-        self.is_linked.then_some(Act::Request(request_id, capabilities)).into_iter().collect()
+        self.is_linked
+            .then_some(Act::Request(request_id, capabilities))
+            .into_iter()
+            .collect()
     }
 
     /// The link stands. Questions whose answer may have been missed are asked again under their names.
@@ -167,7 +170,10 @@ impl Wants {
         let view = self.view.clone().filter(|_| may_view);
         let control = self.control && may_control;
         if self.is_linked && self.subscribed != view {
-            let off = Subscribe { monitors: Vec::new(), on: false };
+            let off = Subscribe {
+                monitors: Vec::new(),
+                on: false,
+            };
             // Without the right, the host has ended it by itself.
             if view.is_some() || may_view {
                 acts.push(Act::Subscribe(view.clone().unwrap_or(off)));
@@ -198,7 +204,10 @@ mod tests {
     const TWO: Uuid = Uuid::from_u128(2);
 
     fn all() -> Subscribe {
-        Subscribe { monitors: Vec::new(), on: true }
+        Subscribe {
+            monitors: Vec::new(),
+            on: true,
+        }
     }
 
     fn linked(granted: CapabilitySet) -> Wants {
@@ -232,7 +241,10 @@ mod tests {
     fn after_stop_everything_ends_and_must_be_asked_for_again() {
         let mut wants = linked(CONTROL);
         wants.handle_subscribe(all(), ONE);
-        assert_eq!(wants.handle_take_control(true, ONE), vec![Act::Control(true), Act::Controlling(true)]);
+        assert_eq!(
+            wants.handle_take_control(true, ONE),
+            vec![Act::Control(true), Act::Controlling(true)]
+        );
         let acts = wants.handle_grant(CapabilitySet::EMPTY, GrantCause::StopKey);
         assert_eq!(acts, vec![Act::Control(false), Act::Viewing(false), Act::Controlling(false)]);
         assert!(wants.handle_grant(CONTROL, GrantCause::Allowed).is_empty());
@@ -246,7 +258,15 @@ mod tests {
         let acts = wants.handle_grant(CapabilitySet::EMPTY, GrantCause::Suspended);
         assert!(acts.contains(&Act::Viewing(false)) && acts.contains(&Act::Controlling(false)));
         let acts = wants.handle_grant(CONTROL, GrantCause::Suspended);
-        assert_eq!(acts, vec![Act::Subscribe(all()), Act::Control(true), Act::Viewing(true), Act::Controlling(true)]);
+        assert_eq!(
+            acts,
+            vec![
+                Act::Subscribe(all()),
+                Act::Control(true),
+                Act::Viewing(true),
+                Act::Controlling(true)
+            ]
+        );
     }
 
     #[test]
@@ -283,7 +303,13 @@ mod tests {
     fn leaving_tells_the_host() {
         let mut wants = linked(CONTROL);
         wants.handle_subscribe(all(), ONE);
-        let off = Subscribe { monitors: Vec::new(), on: false };
-        assert_eq!(wants.handle_subscribe(off.clone(), TWO), vec![Act::Subscribe(off), Act::Viewing(false)]);
+        let off = Subscribe {
+            monitors: Vec::new(),
+            on: false,
+        };
+        assert_eq!(
+            wants.handle_subscribe(off.clone(), TWO),
+            vec![Act::Subscribe(off), Act::Viewing(false)]
+        );
     }
 }

@@ -28,18 +28,30 @@ impl XServer {
     pub fn nested(outer: &Self, width: u32, height: u32) -> Self {
         let screen = format!("{width}x{height}");
         let mut command = Command::new("Xephyr");
-        command.args(["-screen", &screen, "-resizeable", "-nolisten", "tcp", "-noreset"]).env("DISPLAY", outer.display());
+        command
+            .args(["-screen", &screen, "-resizeable", "-nolisten", "tcp", "-noreset"])
+            .env("DISPLAY", outer.display());
         Self::start(&mut command)
     }
 
     fn start(command: &mut Command) -> Self {
-        command.args(["-displayfd", "1"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .args(["-displayfd", "1"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut server = command.spawn().expect("the X server starts");
         let mut number = String::new();
         let stdout = server.stdout.take().expect("the display number comes on stdout");
-        BufReader::new(stdout).read_line(&mut number).expect("the X server tells its display");
+        BufReader::new(stdout)
+            .read_line(&mut number)
+            .expect("the X server tells its display");
         let display = format!(":{}", number.trim().parse::<u32>().expect("a display number"));
-        Self { server, programs: Vec::new(), display }
+        Self {
+            server,
+            programs: Vec::new(),
+            display,
+        }
     }
 
     /// As in `DISPLAY`.
@@ -50,7 +62,10 @@ impl XServer {
     /// A program on this display, in a UTF-8 locale.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.env("DISPLAY", &self.display).env("LC_ALL", "C.UTF-8").env_remove("WAYLAND_DISPLAY");
+        command
+            .env("DISPLAY", &self.display)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("WAYLAND_DISPLAY");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }

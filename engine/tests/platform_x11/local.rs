@@ -4,7 +4,12 @@
 use super::*;
 
 /// Outer and inner display, what is heard, and the watch that hears it.
-type Watched = (XServer, XServer, mpsc::Receiver<(LocalInput, Instant)>, Box<dyn farhand_engine::platform::LocalInputWatch>);
+type Watched = (
+    XServer,
+    XServer,
+    mpsc::Receiver<(LocalInput, Instant)>,
+    Box<dyn farhand_engine::platform::LocalInputWatch>,
+);
 
 /// A nested display whose real keyboard is the outer display, and a watch on it.
 fn watched(stop_key: bool) -> Watched {
@@ -16,7 +21,11 @@ fn watched(stop_key: bool) -> Watched {
     let watch = platform.watch_local_input(on, stop_key).unwrap();
     outer.run("xdotool", &["search", "--sync", "--name", "Xephyr", "windowfocus", "--sync"]);
     outer.run("xdotool", &["mousemove", "100", "100"]);
-    assert_eq!(heard.recv_timeout(PATIENCE).unwrap().0, LocalInput::Activity, "the nested display hears its devices");
+    assert_eq!(
+        heard.recv_timeout(PATIENCE).unwrap().0,
+        LocalInput::Activity,
+        "the nested display hears its devices"
+    );
     while heard.recv_timeout(Duration::from_millis(300)).is_ok() {}
     (outer, inner, heard, watch)
 }
@@ -35,7 +44,10 @@ fn pause_on_the_real_keyboard_is_heard_and_an_injected_one_is_not() {
     inner.run("xdotool", &["key", "Pause"]);
     inner.run("xdotool", &["key", "ctrl+alt+shift+x"]);
     inner.run("xdotool", &["mousemove", "5", "5", "click", "1"]);
-    assert!(heard.recv_timeout(Duration::from_millis(500)).is_err(), "injected input was taken for a person's");
+    assert!(
+        heard.recv_timeout(Duration::from_millis(500)).is_err(),
+        "injected input was taken for a person's"
+    );
     let pressed = Instant::now();
     outer.run("xdotool", &["key", "--delay", "0", "Pause"]);
     let (input, at) = heard.recv_timeout(PATIENCE).unwrap();
@@ -58,7 +70,12 @@ fn pause_is_heard_while_the_technician_types_and_another_program_grabs_the_keybo
     let (outer, inner, heard, _watch) = watched(true);
     let client = Client::with_window(&inner, Rect::new(0, 0, 400, 300));
     let mode = x11rb::protocol::xproto::GrabMode::ASYNC;
-    client.conn.grab_keyboard(true, client.window, x11rb::CURRENT_TIME, mode, mode).unwrap().reply().unwrap();
+    client
+        .conn
+        .grab_keyboard(true, client.window, x11rb::CURRENT_TIME, mode, mode)
+        .unwrap()
+        .reply()
+        .unwrap();
     let mut input = X11Input::open(inner.display()).unwrap();
     done(&mut input, there(0xe0, Press::Down));
     outer.run("xdotool", &["key", "Pause"]);

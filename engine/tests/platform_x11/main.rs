@@ -22,8 +22,8 @@ use x11rb::COPY_FROM_PARENT;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, ImageFormat, InputFocus, PropMode, Rectangle,
-    Window, WindowClass,
+    AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, ImageFormat, InputFocus, PropMode,
+    Rectangle, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -43,24 +43,51 @@ impl Client {
         let (conn, screen) = RustConnection::connect(Some(server.display())).unwrap();
         let root = conn.setup().roots[screen].root;
         let window = conn.generate_id().unwrap();
-        let events = EventMask::KEY_PRESS | EventMask::KEY_RELEASE | EventMask::BUTTON_PRESS | EventMask::BUTTON_RELEASE | EventMask::EXPOSURE;
+        let events =
+            EventMask::KEY_PRESS | EventMask::KEY_RELEASE | EventMask::BUTTON_PRESS | EventMask::BUTTON_RELEASE | EventMask::EXPOSURE;
         let events = events | EventMask::POINTER_MOTION;
-        let aux = CreateWindowAux::new().event_mask(events).background_pixel(0x00ff_ffff).override_redirect(1);
+        let aux = CreateWindowAux::new()
+            .event_mask(events)
+            .background_pixel(0x00ff_ffff)
+            .override_redirect(1);
         let (x, y, width, height) = (area.x as i16, area.y as i16, area.width as u16, area.height as u16);
-        conn.create_window(0, window, root, x, y, width, height, 0, WindowClass::INPUT_OUTPUT, COPY_FROM_PARENT, &aux).unwrap();
+        conn.create_window(
+            0,
+            window,
+            root,
+            x,
+            y,
+            width,
+            height,
+            0,
+            WindowClass::INPUT_OUTPUT,
+            COPY_FROM_PARENT,
+            &aux,
+        )
+        .unwrap();
         conn.map_window(window).unwrap();
         conn.flush().unwrap();
         let client = Self { conn, root, window };
         client.next(|event| matches!(event, Event::Expose(_)).then_some(()));
-        client.conn.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME).unwrap();
+        client
+            .conn
+            .set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)
+            .unwrap();
         client.conn.sync().unwrap();
         client
     }
 
     fn draw(&self, rect: Rect, colour: u32) {
         let gc = self.conn.generate_id().unwrap();
-        self.conn.create_gc(gc, self.window, &CreateGCAux::new().foreground(colour)).unwrap();
-        let rect = Rectangle { x: rect.x as i16, y: rect.y as i16, width: rect.width as u16, height: rect.height as u16 };
+        self.conn
+            .create_gc(gc, self.window, &CreateGCAux::new().foreground(colour))
+            .unwrap();
+        let rect = Rectangle {
+            x: rect.x as i16,
+            y: rect.y as i16,
+            width: rect.width as u16,
+            height: rect.height as u16,
+        };
         self.conn.poly_fill_rectangle(self.window, gc, &[rect]).unwrap();
         self.conn.free_gc(gc).unwrap();
         self.conn.sync().unwrap();
@@ -69,7 +96,9 @@ impl Client {
     /// Declares the window as one of this very process.
     fn claim(&self) {
         let pid = self.conn.intern_atom(false, b"_NET_WM_PID").unwrap().reply().unwrap().atom;
-        self.conn.change_property32(PropMode::REPLACE, self.window, pid, AtomEnum::CARDINAL, &[std::process::id()]).unwrap();
+        self.conn
+            .change_property32(PropMode::REPLACE, self.window, pid, AtomEnum::CARDINAL, &[std::process::id()])
+            .unwrap();
         self.conn.sync().unwrap();
     }
 
@@ -109,7 +138,12 @@ impl Client {
     /// The whole screen by the plainest request there is, opaque.
     fn whole_screen(&self) -> Vec<u8> {
         let size = self.conn.get_geometry(self.root).unwrap().reply().unwrap();
-        let image = self.conn.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, size.width, size.height, !0).unwrap().reply().unwrap();
+        let image = self
+            .conn
+            .get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, size.width, size.height, !0)
+            .unwrap()
+            .reply()
+            .unwrap();
         image.data.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2], 255]).collect()
     }
 }
@@ -123,7 +157,13 @@ enum Heard {
 }
 
 fn key(usage: u16, press: Press, logical: Option<&str>, text: Option<&str>, layout: KeyLayout) -> InputEvent {
-    InputEvent::Key(KeyEvent { usage, press, logical: logical.map(str::to_owned), text: text.map(str::to_owned), layout })
+    InputEvent::Key(KeyEvent {
+        usage,
+        press,
+        logical: logical.map(str::to_owned),
+        text: text.map(str::to_owned),
+        layout,
+    })
 }
 
 fn here(usage: u16, press: Press, logical: &str, text: Option<&str>) -> InputEvent {
@@ -166,7 +206,16 @@ fn settle(screen: &mut dyn ScreenSource, frame: &mut Frame) -> Vec<ScreenEvent> 
 }
 
 fn damage_of(events: &[ScreenEvent]) -> Vec<Rect> {
-    events.iter().flat_map(|e| if let ScreenEvent::Damage(rects) = e { rects.clone() } else { Vec::new() }).collect()
+    events
+        .iter()
+        .flat_map(|e| {
+            if let ScreenEvent::Damage(rects) = e {
+                rects.clone()
+            } else {
+                Vec::new()
+            }
+        })
+        .collect()
 }
 
 /// Waits for the first event that `pick` makes something of.
@@ -207,8 +256,16 @@ fn terminal(server: &mut XServer, folder: &Path, input: &mut X11Input) -> std::p
 fn await_window_under_pointer(server: &XServer, input: &mut X11Input) {
     let (conn, screen) = RustConnection::connect(Some(server.display())).unwrap();
     let root = conn.setup().roots[screen].root;
-    done(input, InputEvent::PointerMove { epoch: 1, pos: Point { x: 60, y: 60 } });
-    wait_until("the window", || conn.query_pointer(root).unwrap().reply().unwrap().child != x11rb::NONE);
+    done(
+        input,
+        InputEvent::PointerMove {
+            epoch: 1,
+            pos: Point { x: 60, y: 60 },
+        },
+    );
+    wait_until("the window", || {
+        conn.query_pointer(root).unwrap().reply().unwrap().child != x11rb::NONE
+    });
 }
 
 fn assert_typed(file: &Path, expected: &str) {

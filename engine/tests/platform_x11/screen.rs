@@ -58,7 +58,10 @@ fn many_overlapping_rectangles_are_captured_in_one_call() {
     let mut frame = Frame::default();
     settle(&mut screen, &mut frame);
     client.draw(Rect::new(0, 0, 400, 300), 0x0000_ff00);
-    let rects: Vec<Rect> = (0..10).map(|i| Rect::new(i, i, 390, 290)).chain([Rect::new(-50, -50, 500, 500)]).collect();
+    let rects: Vec<Rect> = (0..10)
+        .map(|i| Rect::new(i, i, 390, 290))
+        .chain([Rect::new(-50, -50, 500, 500)])
+        .collect();
     screen.capture(&rects, &mut frame).unwrap();
     assert_eq!(frame.data, client.whole_screen());
 }
@@ -70,7 +73,14 @@ fn a_letter_typed_into_a_terminal_damages_little() {
     let mut input = X11Input::open(server.display()).unwrap();
     let ready = folder.path().join("ready");
     let mut command = server.command("xterm");
-    command.args(["-geometry", "80x24+0+0", "-e", "sh", "-c", &format!("touch {}; exec cat", ready.display())]);
+    command.args([
+        "-geometry",
+        "80x24+0+0",
+        "-e",
+        "sh",
+        "-c",
+        &format!("touch {}; exec cat", ready.display()),
+    ]);
     server.keep(&mut command);
     wait_until("the terminal's start", || ready.exists());
     await_window_under_pointer(&server, &mut input);
@@ -78,7 +88,13 @@ fn a_letter_typed_into_a_terminal_damages_little() {
     let mut frame = Frame::default();
     settle(&mut screen, &mut frame);
     done(&mut input, InputEvent::Text("w".to_owned()));
-    let rects = wait_for(&mut screen, |e| if let ScreenEvent::Damage(rects) = e { Some(rects.clone()) } else { None });
+    let rects = wait_for(&mut screen, |e| {
+        if let ScreenEvent::Damage(rects) = e {
+            Some(rects.clone())
+        } else {
+            None
+        }
+    });
     let pixels: u64 = rects.iter().map(Rect::area).sum();
     assert!(pixels < 40 * 40, "{rects:?}");
 }
@@ -94,15 +110,36 @@ fn the_pointer_is_reported_with_its_shape() {
     let font = client.conn.generate_id().unwrap();
     client.conn.open_font(font, b"cursor").unwrap();
     let cursor = client.conn.generate_id().unwrap();
-    client.conn.create_glyph_cursor(cursor, font, font, 152, 153, 0, 0, 0, !0, !0, !0).unwrap();
-    client.conn.change_window_attributes(client.window, &ChangeWindowAttributesAux::new().cursor(cursor)).unwrap();
+    client
+        .conn
+        .create_glyph_cursor(cursor, font, font, 152, 153, 0, 0, 0, !0, !0, !0)
+        .unwrap();
+    client
+        .conn
+        .change_window_attributes(client.window, &ChangeWindowAttributesAux::new().cursor(cursor))
+        .unwrap();
     client.conn.sync().unwrap();
     let mut input = X11Input::open(server.display()).unwrap();
-    done(&mut input, InputEvent::PointerMove { epoch: 1, pos: Point { x: 77, y: 88 } });
+    done(
+        &mut input,
+        InputEvent::PointerMove {
+            epoch: 1,
+            pos: Point { x: 77, y: 88 },
+        },
+    );
     let events = settle(&mut screen, &mut frame);
-    let shape = events.iter().find_map(|e| if let ScreenEvent::CursorShape(s) = e { Some(s) } else { None }).expect("another shape");
+    let shape = events
+        .iter()
+        .find_map(|e| if let ScreenEvent::CursorShape(s) = e { Some(s) } else { None })
+        .expect("another shape");
     assert!(shape.is_visible() && shape.bgra.len() == usize::from(shape.size.0) * usize::from(shape.size.1) * 4);
-    assert!(events.contains(&ScreenEvent::CursorMoved { pos: Point { x: 77, y: 88 }, visible: true }), "{events:?}");
+    assert!(
+        events.contains(&ScreenEvent::CursorMoved {
+            pos: Point { x: 77, y: 88 },
+            visible: true
+        }),
+        "{events:?}"
+    );
     assert_eq!(screen.pointer(), Point { x: 77, y: 88 });
     assert!(damage_of(&events).is_empty(), "the pointer is not part of the picture");
 }
@@ -117,7 +154,11 @@ fn a_resized_screen_is_a_new_layout_and_all_damaged() {
     assert_eq!((screen.layout().epoch, screen.layout().bounds()), (1, Rect::new(0, 0, 500, 400)));
     outer.run("xdotool", &["search", "--sync", "--name", "Xephyr", "windowsize", "640", "300"]);
     let layout = wait_for(&mut screen, |e| {
-        if let ScreenEvent::Layout(layout) = e { (layout.bounds() == Rect::new(0, 0, 640, 300)).then(|| layout.clone()) } else { None }
+        if let ScreenEvent::Layout(layout) = e {
+            (layout.bounds() == Rect::new(0, 0, 640, 300)).then(|| layout.clone())
+        } else {
+            None
+        }
     });
     assert!(layout.epoch > 1 && *screen.layout() == layout && layout.is_sane());
     settle(&mut screen, &mut frame);
@@ -188,12 +229,23 @@ fn a_blanked_screen_is_said_to_be_locked_until_it_is_lit() {
     let client = Client::with_window(&server, Rect::new(0, 0, 10, 10));
     let mut screen = X11Screen::open(server.display()).unwrap();
     settle(&mut screen, &mut Frame::default());
-    client.conn.force_screen_saver(x11rb::protocol::xproto::ScreenSaver::ACTIVE).unwrap();
+    client
+        .conn
+        .force_screen_saver(x11rb::protocol::xproto::ScreenSaver::ACTIVE)
+        .unwrap();
     client.conn.sync().unwrap();
-    assert!(wait_for(&mut screen, |e| if let ScreenEvent::Locked(locked) = e { Some(*locked) } else { None }));
+    assert!(wait_for(&mut screen, |e| if let ScreenEvent::Locked(locked) = e {
+        Some(*locked)
+    } else {
+        None
+    }));
     let platform = LinuxPlatform::x11_on(server.display());
     let _awake = platform.hold_awake("a test").unwrap();
-    assert!(!wait_for(&mut screen, |e| if let ScreenEvent::Locked(locked) = e { Some(*locked) } else { None }));
+    assert!(!wait_for(&mut screen, |e| if let ScreenEvent::Locked(locked) = e {
+        Some(*locked)
+    } else {
+        None
+    }));
 }
 
 fn thread_cpu() -> Duration {

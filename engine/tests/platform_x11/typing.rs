@@ -127,7 +127,10 @@ fn borrowed_keys_are_given_back() {
     let mapping = || client.conn.get_keyboard_mapping(8, 248).unwrap().reply().unwrap();
     let count = || mapping().keysyms.iter().filter(|sym| **sym != 0).count();
     let before = count();
-    client.conn.set_input_focus(InputFocus::PARENT, InputFocus::POINTER_ROOT, x11rb::CURRENT_TIME).unwrap();
+    client
+        .conn
+        .set_input_focus(InputFocus::PARENT, InputFocus::POINTER_ROOT, x11rb::CURRENT_TIME)
+        .unwrap();
     client.conn.sync().unwrap();
     done(&mut input, InputEvent::Text("漢字".to_owned()));
     assert_typed(&file, "漢字");

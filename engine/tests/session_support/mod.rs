@@ -46,7 +46,10 @@ pub struct Log<E> {
 
 impl<E: Clone + std::fmt::Debug> Log<E> {
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { events: Mutex::default(), grown: Notify::new() })
+        Arc::new(Self {
+            events: Mutex::default(),
+            grown: Notify::new(),
+        })
     }
 
     pub fn push(&self, event: E) {
@@ -73,7 +76,10 @@ impl<E: Clone + std::fmt::Debug> Log<E> {
                 return found;
             }
             if tokio::time::timeout_at(deadline, grown).await.is_err() {
-                panic!("{what} did not come; there was {:#?}", self.events.lock().iter().skip(from).collect::<Vec<_>>());
+                panic!(
+                    "{what} did not come; there was {:#?}",
+                    self.events.lock().iter().skip(from).collect::<Vec<_>>()
+                );
             }
         }
     }
@@ -107,7 +113,11 @@ impl Default for LabOptions {
             single_prompt: false,
             ask_at_start: false,
         };
-        Self { settings, local_policy: CapabilitySet::all(), in_advance: CapabilitySet::EMPTY }
+        Self {
+            settings,
+            local_policy: CapabilitySet::all(),
+            in_advance: CapabilitySet::EMPTY,
+        }
     }
 }
 
@@ -143,7 +153,13 @@ impl Lab {
                 }
             }
         });
-        Self { platform, host, events, gateway, endpoint }
+        Self {
+            platform,
+            host,
+            events,
+            gateway,
+            endpoint,
+        }
     }
 
     pub fn ticket(&self, member: i64, viewer: &Endpoint, ceiling: CapabilitySet) -> Ticket {
@@ -154,7 +170,11 @@ impl Lab {
             leg: Leg::Collaborator,
             host_key: PeerKey(*self.endpoint.id().as_bytes()),
             viewer_key: PeerKey(*viewer.id().as_bytes()),
-            technician: TechnicianIdentity { member_id: MemberId(member), name: format!("Technician {member}"), organisation: "ACME".into() },
+            technician: TechnicianIdentity {
+                member_id: MemberId(member),
+                name: format!("Technician {member}"),
+                organisation: "ACME".into(),
+            },
             ceiling,
             recording: RecordingPolicy::Never,
             issued_at: now,
@@ -168,7 +188,15 @@ impl Lab {
     }
 
     pub fn ceiling(&self, ticket: &Ticket, number: u64, ceiling: CapabilitySet) -> Signed {
-        Signed::seal(&CeilingUpdate { ticket_id: ticket.ticket_id, number, ceiling, lease_until: ticket.lease_until }, &self.gateway)
+        Signed::seal(
+            &CeilingUpdate {
+                ticket_id: ticket.ticket_id,
+                number,
+                ceiling,
+                lease_until: ticket.lease_until,
+            },
+            &self.gateway,
+        )
     }
 
     pub fn address(&self) -> EndpointAddr {
@@ -185,7 +213,11 @@ impl Lab {
         let ticket = self.ticket(member, &endpoint, ceiling);
         let signed = self.seal(&ticket);
         self.host.handle_ticket(signed.clone());
-        let dialer = Arc::new(Dialer { endpoint: endpoint.clone(), to: self.address(), last: Mutex::default() });
+        let dialer = Arc::new(Dialer {
+            endpoint: endpoint.clone(),
+            to: self.address(),
+            last: Mutex::default(),
+        });
         let events = Log::new();
         let log = events.clone();
         let config = ViewerConfig {
@@ -197,13 +229,20 @@ impl Lab {
             dial: dialer.clone(),
         };
         let viewer = Viewer::start(config, tokio::runtime::Handle::current(), Arc::new(move |event| log.push(event)));
-        Console { viewer, events, ticket, dialer }
+        Console {
+            viewer,
+            events,
+            ticket,
+            dialer,
+        }
     }
 
     /// Answers the next question from `from` on.
     pub async fn answer(&self, from: usize, allow: bool) -> CapabilitySet {
         let pick = |event: &HostEvent| match event {
-            HostEvent::ConsentAsked { request_id, capabilities, .. } => Some((*request_id, *capabilities)),
+            HostEvent::ConsentAsked {
+                request_id, capabilities, ..
+            } => Some((*request_id, *capabilities)),
             _ => None,
         };
         let (request_id, capabilities) = self.events.wait_from(from, "a question", pick).await;
@@ -244,18 +283,29 @@ pub struct Console {
 
 impl Console {
     pub async fn viewing(&self, from: usize, on: bool) {
-        self.events.wait_from(from, "the view to change", |event| matches!(event, ViewerEvent::View(now) if *now == on).then_some(())).await;
+        self.events
+            .wait_from(from, "the view to change", |event| {
+                matches!(event, ViewerEvent::View(now) if *now == on).then_some(())
+            })
+            .await;
     }
 
     pub async fn controlling(&self, from: usize, on: bool) {
-        self.events.wait_from(from, "control to change", |event| matches!(event, ViewerEvent::Control(now) if *now == on).then_some(())).await;
+        self.events
+            .wait_from(from, "control to change", |event| {
+                matches!(event, ViewerEvent::Control(now) if *now == on).then_some(())
+            })
+            .await;
     }
 
     /// Sees and controls, with the customer's consent.
     pub async fn in_control(&self, lab: &Lab) {
         let (ours, theirs) = (self.events.len(), lab.events.len());
         self.viewer.take_control(true);
-        self.viewer.subscribe(farhand_protocol::peer::Subscribe { monitors: vec![], on: true });
+        self.viewer.subscribe(farhand_protocol::peer::Subscribe {
+            monitors: vec![],
+            on: true,
+        });
         lab.answer(theirs, true).await;
         self.controlling(ours, true).await;
         self.viewing(ours, true).await;
@@ -272,14 +322,22 @@ impl Console {
         let guard = picture.lock();
         let (width, height) = guard.size();
         let area = guard.area();
-        let is_whole = platform.pixel(farhand_protocol::geometry::Point { x: area.right(), y: area.y }).is_none();
+        let is_whole = platform
+            .pixel(farhand_protocol::geometry::Point {
+                x: area.right(),
+                y: area.y,
+            })
+            .is_none();
         if width == 0 || !is_whole {
             return Some((width, height));
         }
         for y in 0..height {
             let row = &guard.frame()[y as usize * guard.stride()..];
             for x in 0..width {
-                let at = farhand_protocol::geometry::Point { x: area.x + x as i32, y: area.y + y as i32 };
+                let at = farhand_protocol::geometry::Point {
+                    x: area.x + x as i32,
+                    y: area.y + y as i32,
+                };
                 if platform.pixel(at).is_none_or(|pixel| pixel[..3] != row[x as usize * 4..][..3]) {
                     return Some((x, y));
                 }
@@ -307,7 +365,11 @@ impl Dialer {
 #[async_trait]
 impl Dial for Dialer {
     async fn dial(&self) -> Result<Connection, ErrorBody> {
-        let conn = self.endpoint.connect(self.to.clone(), ALPN).await.map_err(|error| ErrorBody::new(ErrorCode::LinkUnreachable, error.to_string()))?;
+        let conn = self
+            .endpoint
+            .connect(self.to.clone(), ALPN)
+            .await
+            .map_err(|error| ErrorBody::new(ErrorCode::LinkUnreachable, error.to_string()))?;
         *self.last.lock() = Some(conn.clone());
         Ok(conn)
     }
@@ -326,7 +388,13 @@ impl RawViewer {
     pub async fn dial(lab: &Lab, endpoint: Endpoint) -> Self {
         let conn = endpoint.connect(lab.address(), ALPN).await.unwrap();
         let (send, recv) = conn.open_bi().await.unwrap();
-        let mut raw = Self { endpoint, conn, send, recv, reader: FrameReader::default() };
+        let mut raw = Self {
+            endpoint,
+            conn,
+            send,
+            recv,
+            reader: FrameReader::default(),
+        };
         raw.say(&HostBound::Hello(Hello::ours("raw"))).await;
         raw
     }
@@ -338,8 +406,13 @@ impl RawViewer {
         let signed = lab.seal(&ticket);
         lab.host.handle_ticket(signed.clone());
         let mut raw = Self::dial(lab, endpoint).await;
-        raw.say(&HostBound::Present(Present { ticket: signed, update: None })).await;
-        raw.hear("welcome", |message| matches!(message, ViewerBound::Welcome(_)).then_some(())).await;
+        raw.say(&HostBound::Present(Present {
+            ticket: signed,
+            update: None,
+        }))
+        .await;
+        raw.hear("welcome", |message| matches!(message, ViewerBound::Welcome(_)).then_some(()))
+            .await;
         (raw, ticket)
     }
 
@@ -374,7 +447,12 @@ impl RawViewer {
 }
 
 pub async fn endpoint() -> Endpoint {
-    Endpoint::builder(presets::Minimal).relay_mode(RelayMode::Disabled).alpns(vec![ALPN.to_vec()]).bind().await.unwrap()
+    Endpoint::builder(presets::Minimal)
+        .relay_mode(RelayMode::Disabled)
+        .alpns(vec![ALPN.to_vec()])
+        .bind()
+        .await
+        .unwrap()
 }
 
 fn loopback(endpoint: &Endpoint) -> EndpointAddr {

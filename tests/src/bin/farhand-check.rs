@@ -7,9 +7,7 @@ use std::process::ExitCode;
 use farhand_tests::architecture::check_workspace;
 
 fn main() -> ExitCode {
-    let root = std::env::args_os()
-        .nth(1)
-        .map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let root = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
     match check_workspace(&root) {
         Ok(violations) if violations.is_empty() => {
             println!("architecture: every rule holds");

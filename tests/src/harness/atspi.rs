@@ -140,11 +140,7 @@ impl Query {
             Some(Wanted::Contains(words)) => element.name.contains(words.as_str()),
             Some(Wanted::Matches(_, accepts)) => accepts(&element.name),
         };
-        name && self.role.is_none_or(|role| element.role == role)
-            && self
-                .states
-                .iter()
-                .all(|state| element.states.contains(*state))
+        name && self.role.is_none_or(|role| element.role == role) && self.states.iter().all(|state| element.states.contains(*state))
     }
 }
 
@@ -205,13 +201,8 @@ impl Accessibility {
             .thread_name("accessibility")
             .enable_all()
             .build()?;
-        let connection = runtime
-            .block_on(connect(address))
-            .context("the accessibility bus")?;
-        Ok(Self {
-            connection,
-            runtime,
-        })
+        let connection = runtime.block_on(connect(address)).context("the accessibility bus")?;
+        Ok(Self { connection, runtime })
     }
 
     /// Every control of the applications of process `pid`, in tree order.
@@ -222,11 +213,7 @@ impl Accessibility {
     async fn look_async(&self, pid: u32) -> Result<Vec<Element>> {
         let mut waiting = VecDeque::new();
         for application in self.children(REGISTRY.0, REGISTRY.1).await? {
-            if self
-                .pid_of(&application)
-                .await
-                .is_ok_and(|owner| owner == pid)
-            {
+            if self.pid_of(&application).await.is_ok_and(|owner| owner == pid) {
                 waiting.push_back(application);
             }
         }
@@ -255,15 +242,8 @@ impl Accessibility {
             .cache_properties(CacheProperties::No)
             .build()
             .await?;
-        let (label, role, states, children) = within(async {
-            tokio::try_join!(
-                proxy.name(),
-                proxy.get_role(),
-                proxy.get_state(),
-                proxy.get_children()
-            )
-        })
-        .await?;
+        let (label, role, states, children) =
+            within(async { tokio::try_join!(proxy.name(), proxy.get_role(), proxy.get_state(), proxy.get_children()) }).await?;
         // Not everything has a place.
         let bounds = self.bounds(name, path).await.unwrap_or_default();
         Ok((
@@ -286,12 +266,7 @@ impl Accessibility {
             .build()
             .await?;
         let (x, y, width, height) = within(proxy.get_extents(CoordType::Screen)).await?;
-        Ok(Rect {
-            x,
-            y,
-            width,
-            height,
-        })
+        Ok(Rect { x, y, width, height })
     }
 
     async fn children(&self, name: &str, path: &str) -> Result<Vec<ObjectRefOwned>> {
@@ -312,11 +287,7 @@ impl Accessibility {
 
     /// Every control of process `pid` that `query` accepts now.
     pub fn all(&self, pid: u32, query: &Query) -> Result<Vec<Element>> {
-        Ok(self
-            .look(pid)?
-            .into_iter()
-            .filter(|element| query.accepts(element))
-            .collect())
+        Ok(self.look(pid)?.into_iter().filter(|element| query.accepts(element)).collect())
     }
 
     /// Whether there is such a control now.
@@ -326,18 +297,14 @@ impl Accessibility {
 
     /// Waits for a control; the failure lists what was there instead.
     pub fn find(&self, pid: u32, query: &Query, timeout: Duration) -> Result<Element> {
-        let found = wait::until(&query.to_string(), timeout, || {
-            Ok(self.all(pid, query)?.into_iter().next())
-        });
+        let found = wait::until(&query.to_string(), timeout, || Ok(self.all(pid, query)?.into_iter().next()));
         found.map_err(|error| error.context(self.describe(pid)))
     }
 
     /// Waits until no such control is there.
     pub fn wait_gone(&self, pid: u32, query: &Query, timeout: Duration) -> Result<()> {
         let what = format!("the end of {query}");
-        let gone = wait::until(&what, timeout, || {
-            Ok((!self.is_there(pid, query)?).then_some(()))
-        });
+        let gone = wait::until(&what, timeout, || Ok((!self.is_there(pid, query)?).then_some(())));
         gone.map_err(|error| error.context(self.describe(pid)))
     }
 
@@ -346,18 +313,13 @@ impl Accessibility {
         let query = query.clone().enabled().showing();
         let mut last: Option<(Rect, Instant)> = None;
         let found = wait::until(&query.to_string(), timeout, || {
-            let now = self
-                .all(pid, &query)?
-                .into_iter()
-                .find(|element| element.bounds.width > 0);
+            let now = self.all(pid, &query)?.into_iter().find(|element| element.bounds.width > 0);
             let Some(element) = now else {
                 last = None;
                 return Ok(None);
             };
             match last {
-                Some((bounds, since)) if bounds == element.bounds => {
-                    Ok((since.elapsed() >= STEADY).then_some(element))
-                }
+                Some((bounds, since)) if bounds == element.bounds => Ok((since.elapsed() >= STEADY).then_some(element)),
                 _ => {
                     last = Some((element.bounds, Instant::now()));
                     Ok(None)
@@ -433,10 +395,7 @@ impl Accessibility {
 
 async fn connect(address: &str) -> Result<Connection> {
     let session = Builder::address(address)?.build().await?;
-    let status = StatusProxy::builder(&session)
-        .cache_properties(CacheProperties::No)
-        .build()
-        .await?;
+    let status = StatusProxy::builder(&session).cache_properties(CacheProperties::No).build().await?;
     status.set_is_enabled(true).await?;
     if !status.is_enabled().await? {
         bail!("accessibility does not stay switched on");
@@ -451,7 +410,5 @@ fn address_of(object: &ObjectRefOwned) -> Result<(&str, &str)> {
 }
 
 async fn within<T>(call: impl Future<Output = zbus::Result<T>>) -> Result<T> {
-    Ok(tokio::time::timeout(CALL, call)
-        .await
-        .context("no answer")??)
+    Ok(tokio::time::timeout(CALL, call).await.context("no answer")??)
 }

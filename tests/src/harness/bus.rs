@@ -48,12 +48,8 @@ impl SessionBus {
             .arg(format!("--config-file={}", config.display()))
             .args(["--nofork", "--nopidfile", "--print-address=1"])
             .spawn(folder)?;
-        let address =
-            daemon.wait_line("a bus address", START, |line| Some(line.trim().to_owned()))?;
-        Ok(Self {
-            address,
-            _daemon: daemon,
-        })
+        let address = daemon.wait_line("a bus address", START, |line| Some(line.trim().to_owned()))?;
+        Ok(Self { address, _daemon: daemon })
     }
 
     /// Its address, as `DBUS_SESSION_BUS_ADDRESS` holds it.
@@ -64,8 +60,7 @@ impl SessionBus {
 
 fn offer(services: &Path, name: &str) -> Result<()> {
     let from = PathBuf::from(SERVICES).join(name);
-    std::fs::copy(&from, services.join(name))
-        .with_context(|| format!("{}: is its package installed?", from.display()))?;
+    std::fs::copy(&from, services.join(name)).with_context(|| format!("{}: is its package installed?", from.display()))?;
     Ok(())
 }
 

@@ -41,8 +41,7 @@ impl Cli {
     /// Runs `farhand ARGS --json` to its end and reads what it printed.
     pub fn json(&self, args: &[&str]) -> Result<Value> {
         let text = self.program(args)?.arg("--json").run()?;
-        serde_json::from_str(&text)
-            .with_context(|| format!("`farhand {args:?} --json` printed {text}"))
+        serde_json::from_str(&text).with_context(|| format!("`farhand {args:?} --json` printed {text}"))
     }
 
     /// Runs `farhand ARGS` to its end and gives what it printed.

@@ -186,12 +186,7 @@ fn add_technician(data: &Path, person: &Person) -> Result<()> {
 }
 
 /// Serves `folder` and waits for the two lines that say where and under which trust value.
-fn serve(
-    folder: &Path,
-    scheme: Scheme,
-    prefix: &[String],
-    listen: &str,
-) -> Result<(Running, String, String)> {
+fn serve(folder: &Path, scheme: Scheme, prefix: &[String], listen: &str) -> Result<(Running, String, String)> {
     let mut program = Program::farhand("farhand-gateway")?
         .prefixed(prefix)
         .args(["serve", "--listen", listen, "--data"])
@@ -200,15 +195,9 @@ fn serve(
         program = program.arg("--behind-proxy");
     }
     let mut process = program.spawn(folder)?;
-    let begins = if scheme == Scheme::Tls {
-        "https://"
-    } else {
-        "http://"
-    };
+    let begins = if scheme == Scheme::Tls { "https://" } else { "http://" };
     let url = process.wait_line("its address", START, |line| {
-        let word = line
-            .split_whitespace()
-            .find(|word| word.starts_with(begins))?;
+        let word = line.split_whitespace().find(|word| word.starts_with(begins))?;
         Some(word.trim_end_matches('/').to_owned())
     })?;
     if scheme == Scheme::BehindProxy {

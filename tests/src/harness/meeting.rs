@@ -36,9 +36,7 @@ pub fn new_session(cli: &Cli, name: &str, flags: &[&str]) -> Result<NewSession> 
 
 /// An applet without a window on `desk`, allowing `grant` in advance; not yet started.
 pub fn applet(gateway: &Gateway, desk: &Desk, pin: &str, grant: &str) -> Result<Program> {
-    let program = Program::farhand("farhand-applet")?
-        .envs(gateway.envs())
-        .envs(desk.envs());
+    let program = Program::farhand("farhand-applet")?.envs(gateway.envs()).envs(desk.envs());
     Ok(program.args(["--no-window", "--pin", pin, "--grant", grant]))
 }
 
@@ -56,24 +54,17 @@ impl Meeting {
     pub fn start(gateway: &Gateway, cli: &Cli, desk: &Desk, grant: &str) -> Result<Self> {
         let session = new_session(cli, "Maria Diaz", &[])?;
         let mut applet = desk.start(applet(gateway, desk, &session.pin, grant)?)?;
-        applet.wait_line("the join", STEP, |line| {
-            line.starts_with("joined:").then_some(())
-        })?;
-        applet.wait_line("waiting", STEP, |line| {
-            is_status(line, "waiting").then_some(())
-        })?;
+        applet.wait_line("the join", STEP, |line| line.starts_with("joined:").then_some(()))?;
+        applet.wait_line("waiting", STEP, |line| is_status(line, "waiting").then_some(()))?;
         cli.text(&["session", "start", &session.id])?;
-        applet.wait_line("the start", STEP, |line| {
-            is_status(line, "active").then_some(())
-        })?;
+        applet.wait_line("the start", STEP, |line| is_status(line, "active").then_some(()))?;
         Ok(Self { session, applet })
     }
 
     /// Waits until the applet says it is over.
     pub fn wait_end(&mut self) -> Result<String> {
-        self.applet.wait_line("the end", STEP, |line| {
-            line.strip_prefix("ended: ").map(str::to_owned)
-        })
+        self.applet
+            .wait_line("the end", STEP, |line| line.strip_prefix("ended: ").map(str::to_owned))
     }
 }
 

@@ -36,11 +36,7 @@ pub fn binary_dir() -> Result<PathBuf> {
     }
     let own = std::env::current_exe().context("where is this test?")?;
     let dir = own.parent().context("a test lies in a folder")?;
-    let dir = if dir.ends_with("deps") {
-        dir.parent().unwrap_or(dir)
-    } else {
-        dir
-    };
+    let dir = if dir.ends_with("deps") { dir.parent().unwrap_or(dir) } else { dir };
     Ok(dir.to_path_buf())
 }
 
@@ -74,11 +70,7 @@ impl Program {
     /// Any program, by path or by name on `PATH`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let removed = OWN_VARIABLES.iter().map(OsString::from).collect();
         Self {
             name,
@@ -105,23 +97,18 @@ impl Program {
 
     /// Adds arguments.
     pub fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        self.args
-            .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
         self
     }
 
     /// Sets a variable.
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.envs
-            .push((key.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.envs.push((key.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
     /// Sets variables.
-    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(
-        mut self,
-        envs: impl IntoIterator<Item = (K, V)>,
-    ) -> Self {
+    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(mut self, envs: impl IntoIterator<Item = (K, V)>) -> Self {
         for (key, value) in envs {
             self = self.env(key, value);
         }
@@ -136,8 +123,7 @@ impl Program {
 
     /// Starts it through another program, such as `ip netns exec NAME`.
     pub fn prefixed(mut self, prefix: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        self.prefix
-            .extend(prefix.into_iter().map(|word| word.as_ref().to_owned()));
+        self.prefix.extend(prefix.into_iter().map(|word| word.as_ref().to_owned()));
         self
     }
 
@@ -157,11 +143,7 @@ impl Program {
             command.env_remove(key);
         }
         command.envs(self.envs.iter().map(|(key, value)| (key, value)));
-        let stdin = if self.listens {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        };
+        let stdin = if self.listens { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).process_group(0);
         command
     }
@@ -187,19 +169,11 @@ impl Program {
 
     /// Runs it to its end and gives what it printed; a status other than 0 is an error with its words.
     pub fn run(&self) -> Result<String> {
-        let output = self
-            .command()
-            .output()
-            .with_context(|| format!("start {}", self.path.display()))?;
+        let output = self.command().output().with_context(|| format!("start {}", self.path.display()))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "{} {:?} ended with {}: {words}{text}",
-                self.name,
-                self.args,
-                output.status
-            );
+            bail!("{} {:?} ended with {}: {words}{text}", self.name, self.args, output.status);
         }
         Ok(text)
     }
@@ -260,12 +234,7 @@ impl Running {
 
     /// Waits for a whole line on its standard output that `wanted` accepts, and gives what it made of
     /// it. Fails at once when the program ends first.
-    pub fn wait_line<T>(
-        &mut self,
-        what: &str,
-        timeout: Duration,
-        mut wanted: impl FnMut(&str) -> Option<T>,
-    ) -> Result<T> {
+    pub fn wait_line<T>(&mut self, what: &str, timeout: Duration, mut wanted: impl FnMut(&str) -> Option<T>) -> Result<T> {
         let name = self.name.clone();
         let found = wait::until(&format!("{what} from {name}"), timeout, || {
             let ended = self.poll_exit()?;
@@ -287,9 +256,7 @@ impl Running {
     /// Waits until its log holds `words`.
     pub fn wait_log(&mut self, words: &str, timeout: Duration) -> Result<()> {
         let what = format!("{words:?} in the log of {}", self.name);
-        wait::until(&what, timeout, || {
-            Ok(self.log().contains(words).then_some(()))
-        })
+        wait::until(&what, timeout, || Ok(self.log().contains(words).then_some(())))
     }
 
     /// Sends a signal to the program alone.

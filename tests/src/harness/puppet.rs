@@ -76,13 +76,7 @@ impl Puppet {
     }
 
     /// Starts one through `prefix` with more variables, and waits until the gateway's line stands.
-    pub fn start_in(
-        cli: &Cli,
-        folder: &Path,
-        name: &str,
-        prefix: &[&str],
-        envs: &[(&str, &str)],
-    ) -> Result<Self> {
+    pub fn start_in(cli: &Cli, folder: &Path, name: &str, prefix: &[&str], envs: &[(&str, &str)]) -> Result<Self> {
         let state = folder.join(format!("{name}.state"));
         let program = Program::farhand("farhand-puppet")?
             .named(name)
@@ -101,8 +95,7 @@ impl Puppet {
     /// Tells it something.
     pub fn tell(&mut self, session: &str, order: Order) -> Result<()> {
         let session = session.parse().context("a session's number")?;
-        self.process
-            .say(&serde_json::to_string(&Told { session, order })?)
+        self.process.say(&serde_json::to_string(&Told { session, order })?)
     }
 
     /// Tells it an act of the hands.
@@ -138,38 +131,31 @@ impl Puppet {
         let found = wait::until(&format!("{event:?} of session {session}"), timeout, || {
             let events = self.events();
             let mut after = events.into_iter().skip(skip);
-            Ok(after
-                .find(|said| said["session"] == number && said["event"] == event && wanted(said)))
+            Ok(after.find(|said| said["session"] == number && said["event"] == event && wanted(said)))
         });
-        found.map_err(|error| {
-            error.context(format!("{}{}", self.process.stdout(), self.process.log()))
-        })
+        found.map_err(|error| error.context(format!("{}{}", self.process.stdout(), self.process.log())))
     }
 
     /// Opens the link of an active session and waits for the welcome.
     pub fn open(&mut self, session: &str, timeout: Duration) -> Result<()> {
         let before = self.told();
         self.tell(session, Order::Open)?;
-        self.wait_after(before, session, "welcome", timeout, |_| true)
-            .map(drop)
+        self.wait_after(before, session, "welcome", timeout, |_| true).map(drop)
     }
 
     /// Sees the screen and waits for the first whole picture.
     pub fn view(&mut self, session: &str, timeout: Duration) -> Result<()> {
         let before = self.told();
         self.tell(session, Order::View { on: true })?;
-        self.wait_after(before, session, "picture", timeout, |_| true)
-            .map(drop)
+        self.wait_after(before, session, "picture", timeout, |_| true).map(drop)
     }
 
     /// Takes mouse and keyboard and waits until they are held.
     pub fn control(&mut self, session: &str, timeout: Duration) -> Result<()> {
         let before = self.told();
         self.tell(session, Order::Control { on: true })?;
-        self.wait_after(before, session, "control", timeout, |said| {
-            said["on"] == true
-        })
-        .map(drop)
+        self.wait_after(before, session, "control", timeout, |said| said["on"] == true)
+            .map(drop)
     }
 }
 

@@ -25,10 +25,7 @@ impl Screen {
     pub fn open(display: &Display) -> Result<Self> {
         let (connection, screen) = display.connect()?;
         if connection.setup().image_byte_order != ImageOrder::LSB_FIRST {
-            bail!(
-                "{}: pictures with the high byte first are not read here",
-                display.name()
-            );
+            bail!("{}: pictures with the high byte first are not read here", display.name());
         }
         let root = connection.setup().roots[screen].root;
         Ok(Self { connection, root })
@@ -44,34 +41,17 @@ impl Screen {
     pub fn grab_part(&self, part: Rect) -> Result<RgbImage> {
         let at = |value: i32| i16::try_from(value);
         let length = |value: i32| u16::try_from(value);
-        self.grab_rect(
-            at(part.x)?,
-            at(part.y)?,
-            length(part.width)?,
-            length(part.height)?,
-        )
+        self.grab_rect(at(part.x)?, at(part.y)?, length(part.width)?, length(part.height)?)
     }
 
     fn grab_rect(&self, x: i16, y: i16, width: u16, height: u16) -> Result<RgbImage> {
         let reply = self
             .connection
-            .get_image(
-                ImageFormat::Z_PIXMAP,
-                self.root,
-                x,
-                y,
-                width,
-                height,
-                u32::MAX,
-            )?
+            .get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, u32::MAX)?
             .reply()?;
         let pixels = usize::from(width) * usize::from(height);
         if reply.depth != 24 || reply.data.len() != pixels * 4 {
-            bail!(
-                "a screen of depth {} with {} bytes is not read here",
-                reply.depth,
-                reply.data.len()
-            );
+            bail!("a screen of depth {} with {} bytes is not read here", reply.depth, reply.data.len());
         }
         let (bytes, _) = reply.data.as_chunks::<4>();
         let row = u32::from(width).max(1);
@@ -88,15 +68,8 @@ impl Screen {
     }
 
     /// Looks until `wanted` accepts what it sees, and gives that picture.
-    pub fn wait_for(
-        &self,
-        what: &str,
-        timeout: Duration,
-        mut wanted: impl FnMut(&RgbImage) -> bool,
-    ) -> Result<RgbImage> {
-        wait::until(what, timeout, || {
-            Ok(Some(self.grab()?).filter(|image| wanted(image)))
-        })
+    pub fn wait_for(&self, what: &str, timeout: Duration, mut wanted: impl FnMut(&RgbImage) -> bool) -> Result<RgbImage> {
+        wait::until(what, timeout, || Ok(Some(self.grab()?).filter(|image| wanted(image))))
     }
 }
 

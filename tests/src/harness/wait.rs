@@ -10,11 +10,7 @@ pub const POLL: Duration = Duration::from_millis(10);
 /// Asks `probe` until it gives a value; fails after `timeout` with what was awaited.
 ///
 /// An error of the probe counts as "not yet", and the last one is part of the failure.
-pub fn until<T>(
-    what: &str,
-    timeout: Duration,
-    mut probe: impl FnMut() -> Result<Option<T>>,
-) -> Result<T> {
+pub fn until<T>(what: &str, timeout: Duration, mut probe: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let deadline = Instant::now() + timeout;
     loop {
         let outcome = probe();

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use x11rb::CURRENT_TIME;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, Keycode, Keysym, MOTION_NOTIFY_EVENT, Window,
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, Keycode, Keysym, MOTION_NOTIFY_EVENT,
+    Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -66,18 +66,10 @@ impl Hands {
     /// Takes hold of `display`.
     pub fn on(display: &Display) -> Result<Self> {
         let (connection, screen) = display.connect()?;
-        connection
-            .xtest_get_version(2, 2)?
-            .reply()
-            .context("the display has no XTEST")?;
+        connection.xtest_get_version(2, 2)?.reply().context("the display has no XTEST")?;
         let root = connection.setup().roots[screen].root;
-        let (first, last) = (
-            connection.setup().min_keycode,
-            connection.setup().max_keycode,
-        );
-        let mapping = connection
-            .get_keyboard_mapping(first, last - first + 1)?
-            .reply()?;
+        let (first, last) = (connection.setup().min_keycode, connection.setup().max_keycode);
+        let mapping = connection.get_keyboard_mapping(first, last - first + 1)?.reply()?;
         let symbols_per_key = mapping.keysyms_per_keycode;
         let mut keys = HashMap::new();
         let mut spare = Vec::new();
@@ -101,8 +93,7 @@ impl Hands {
     }
 
     fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) -> Result<()> {
-        self.connection
-            .xtest_fake_input(kind, detail, CURRENT_TIME, self.root, x, y, 0)?;
+        self.connection.xtest_fake_input(kind, detail, CURRENT_TIME, self.root, x, y, 0)?;
         Ok(())
     }
 
@@ -144,11 +135,7 @@ impl Hands {
 
     /// Turns the wheel by `notches`, down when positive.
     pub fn wheel(&self, notches: i32) -> Result<()> {
-        let direction = if notches > 0 {
-            button::WHEEL_DOWN
-        } else {
-            button::WHEEL_UP
-        };
+        let direction = if notches > 0 { button::WHEEL_DOWN } else { button::WHEEL_UP };
         for _ in 0..notches.unsigned_abs() {
             self.button_down(direction)?;
             self.button_up(direction)?;

@@ -14,14 +14,7 @@ use uuid::Uuid;
 
 use super::{Actor, Awake, Command, Leg, send};
 use crate::{
-    host::{
-        HostEvent,
-        clock::wall_now,
-        gate::Refusal,
-        hands::HandsNews,
-        held::yields_to_customer,
-        pipeline::Order,
-    },
+    host::{HostEvent, clock::wall_now, gate::Refusal, hands::HandsNews, held::yields_to_customer, pipeline::Order},
     platform::{InputRefusal, WakeLock},
 };
 
@@ -42,7 +35,11 @@ impl Actor {
         let port = (!leg.viewing).then(|| leg.wires.port(&self.runtime));
         let begins = port.is_some();
         leg.viewing = true;
-        self.pipeline.order(Order::Watch { viewer: id, port, subscribe });
+        self.pipeline.order(Order::Watch {
+            viewer: id,
+            port,
+            subscribe,
+        });
         if begins {
             self.journal_of(id, "view.started", json!({}));
             self.tell_presence();
@@ -51,7 +48,9 @@ impl Actor {
     }
 
     pub(super) fn end_view(&mut self, id: u64) {
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.viewing) else { return };
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.viewing) else {
+            return;
+        };
         leg.viewing = false;
         self.pipeline.order(Order::Unwatch(id));
         self.journal_of(id, "view.ended", json!({}));
@@ -63,7 +62,9 @@ impl Actor {
             self.end_control(id);
             return self.tell_presence();
         }
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.control.is_none()) else { return };
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.control.is_none()) else {
+            return;
+        };
         leg.control = Some(self.switch.issue());
         self.hands.open();
         self.journal_of(id, "control.started", json!({}));
@@ -100,7 +101,12 @@ impl Actor {
             return;
         }
         self.journal_of(id, "chat.line", json!({ "line_id": line.line_id.to_string(), "text": line.text }));
-        self.emit(HostEvent::Chat { line_id: line.line_id, from: Some(technician), at: line.sent_at, text: line.text });
+        self.emit(HostEvent::Chat {
+            line_id: line.line_id,
+            from: Some(technician),
+            at: line.sent_at,
+            text: line.text,
+        });
     }
 
     pub(super) fn say_chat(&mut self, mut text: String) {
@@ -109,7 +115,11 @@ impl Actor {
             end -= 1;
         }
         text.truncate(end);
-        let line = ChatLine { line_id: Uuid::now_v7(), sent_at: wall_now(), text };
+        let line = ChatLine {
+            line_id: Uuid::now_v7(),
+            sent_at: wall_now(),
+            text,
+        };
         let may_chat = |leg: &&Leg| self.effective(leg).has(Capability::Chat);
         let mut sent_to = Vec::new();
         for leg in self.legs.values().filter(may_chat) {
@@ -117,19 +127,39 @@ impl Actor {
             sent_to.extend(leg.ticket.as_ref().map(|(_, technician)| technician.member_id));
         }
         let detail = json!({ "line_id": line.line_id.to_string(), "text": line.text });
-        self.emit(HostEvent::Journal { kind: "chat.line", actor: "customer", detail });
-        self.emit(HostEvent::Chat { line_id: line.line_id, from: None, at: line.sent_at, text: line.text.clone() });
+        self.emit(HostEvent::Journal {
+            kind: "chat.line",
+            actor: "customer",
+            detail,
+        });
+        self.emit(HostEvent::Chat {
+            line_id: line.line_id,
+            from: None,
+            at: line.sent_at,
+            text: line.text.clone(),
+        });
         self.chat.keep(line, sent_to);
     }
 
     pub(super) fn handle_hands(&mut self, news: HandsNews) {
         match news {
             HandsNews::Unavailable(error) => {
-                let controlling: Vec<u64> = self.legs.iter().filter(|(_, leg)| leg.control.is_some()).map(|(id, _)| *id).collect();
+                let controlling: Vec<u64> = self
+                    .legs
+                    .iter()
+                    .filter(|(_, leg)| leg.control.is_some())
+                    .map(|(id, _)| *id)
+                    .collect();
                 let error = ErrorBody::new(ErrorCode::InputUnavailable, error.to_string());
                 for id in controlling {
                     self.end_control(id);
-                    self.say(id, &ViewerBound::Refused(Refused { kind: TAKE_CONTROL, error: error.clone() }));
+                    self.say(
+                        id,
+                        &ViewerBound::Refused(Refused {
+                            kind: TAKE_CONTROL,
+                            error: error.clone(),
+                        }),
+                    );
                 }
                 self.tell_presence();
             }
@@ -140,7 +170,14 @@ impl Actor {
                     // A click at yesterday's arrangement, a key nobody has, control that just ended: nothing to report.
                     InputRefusal::StaleEpoch | InputRefusal::Unsupported | InputRefusal::Interrupted => return,
                 };
-                self.refuse(id, &Refusal { kind: INPUT, key, error: ErrorBody::new(code, format!("refused: {key}")) });
+                self.refuse(
+                    id,
+                    &Refusal {
+                        kind: INPUT,
+                        key,
+                        error: ErrorBody::new(code, format!("refused: {key}")),
+                    },
+                );
             }
         }
     }

@@ -23,7 +23,9 @@ use crate::host::{
 impl Actor {
     /// What the leg stands on now.
     pub(super) fn standing(&self, leg: &Leg) -> Standing {
-        let Some((ticket, technician)) = &leg.ticket else { return Standing::default() };
+        let Some((ticket, technician)) = &leg.ticket else {
+            return Standing::default();
+        };
         Standing {
             has_ticket: true,
             effective: self.effective(leg),
@@ -34,7 +36,9 @@ impl Actor {
 
     /// What the leg may do now: its technician's grant, as far as the session's state lets it be used (STM-71).
     pub(super) fn effective(&self, leg: &Leg) -> CapabilitySet {
-        let Some((ticket, technician)) = &leg.ticket else { return CapabilitySet::EMPTY };
+        let Some((ticket, technician)) = &leg.ticket else {
+            return CapabilitySet::EMPTY;
+        };
         let granted = self.grants.effective(technician.member_id, self.tickets.ceiling(*ticket));
         if !self.is_suspended() {
             granted
@@ -47,13 +51,19 @@ impl Actor {
 
     /// True while nobody may act. In the states of a lost link the peers may well still have each other, and then go on.
     fn is_suspended(&self) -> bool {
-        !matches!(self.status, Status::Active | Status::Reconnecting | Status::Offline | Status::Rebooting)
+        !matches!(
+            self.status,
+            Status::Active | Status::Reconnecting | Status::Offline | Status::Rebooting
+        )
     }
 
     pub(super) fn set_status(&mut self, status: Status) -> Result<(), Over> {
         if status.is_final() {
             self.status = status;
-            self.end(&ErrorBody::new(ErrorCode::SessionEnded, format!("the session has ended: {}", status.name())));
+            self.end(&ErrorBody::new(
+                ErrorCode::SessionEnded,
+                format!("the session has ended: {}", status.name()),
+            ));
             return Err(Over);
         }
         let was_suspended = self.is_suspended();
@@ -94,7 +104,11 @@ impl Actor {
         let questions = self.consent.withdraw(None);
         if had_something || !questions.is_empty() {
             let cause = if cause == GrantCause::StopKey { "stop_key" } else { "stop_button" };
-            self.emit(HostEvent::Journal { kind: "grant.revoked", actor: "customer", detail: json!({ "cause": cause }) });
+            self.emit(HostEvent::Journal {
+                kind: "grant.revoked",
+                actor: "customer",
+                detail: json!({ "cause": cause }),
+            });
         }
         for settled in questions {
             self.settle(settled);
@@ -125,7 +139,11 @@ impl Actor {
                 leg.wires.say(&ViewerBound::Grant(GrantChanged { granted: *granted, cause }));
             }
             if let Some(technician) = self.technician(*id) {
-                self.emit(HostEvent::Grant { technician, granted: *granted, cause });
+                self.emit(HostEvent::Grant {
+                    technician,
+                    granted: *granted,
+                    cause,
+                });
             }
         }
         if !changed.is_empty() {
@@ -138,13 +156,21 @@ impl Actor {
     pub(super) fn tell_repeated(&mut self, id: u64) {
         let repeated = self.legs.get_mut(&id).map(|leg| leg.refusals.take_repeated()).unwrap_or_default();
         for (kind, key, times) in repeated {
-            self.journal_of(id, "refused.repeated", json!({ "message": super::name_of(kind), "key": key, "times": times }));
+            self.journal_of(
+                id,
+                "refused.repeated",
+                json!({ "message": super::name_of(kind), "key": key, "times": times }),
+            );
         }
     }
 
     fn scope(&self, leg: &Leg) -> Scope {
         let standing = self.standing(leg);
-        Scope { possible: standing.scope, effective: standing.effective, in_advance: self.grants.in_advance().and(standing.scope) }
+        Scope {
+            possible: standing.scope,
+            effective: standing.effective,
+            in_advance: self.grants.in_advance().and(standing.scope),
+        }
     }
 
     /// A technician asks for capabilities.
@@ -154,13 +180,21 @@ impl Actor {
         let asked = if self.is_suspended() {
             Asked::Refused(ErrorBody::new(ErrorCode::SessionTransition, "the session is not active"))
         } else {
-            self.consent.handle_request(Instant::now(), technician.member_id, request_id, capabilities, &self.scope(leg))
+            self.consent
+                .handle_request(Instant::now(), technician.member_id, request_id, capabilities, &self.scope(leg))
         };
         if let Asked::Refused(error) = &asked {
             self.answer(id, request_id, ConsentAnswer::Refused);
             let key = error.permission.as_deref().and_then(known_key).unwrap_or("consent");
             let kind = HostBound::Request(Request { request_id, capabilities }).kind();
-            return self.refuse(id, &Refusal { kind, key, error: error.clone() });
+            return self.refuse(
+                id,
+                &Refusal {
+                    kind,
+                    key,
+                    error: error.clone(),
+                },
+            );
         }
         self.handle_asked(id, request_id, asked);
     }
@@ -175,7 +209,9 @@ impl Actor {
         // Only the first time: after a redial what was answered stands, and after a revocation an action asks (APP-29).
         if self.asked_at_start.insert(technician.member_id) {
             let question_id = Uuid::now_v7();
-            let asked = self.consent.handle_start(Instant::now(), technician.member_id, question_id, &self.scope(leg));
+            let asked = self
+                .consent
+                .handle_start(Instant::now(), technician.member_id, question_id, &self.scope(leg));
             self.handle_asked(id, question_id, asked);
         }
     }
@@ -196,7 +232,12 @@ impl Actor {
                 self.answer(id, request_id, ConsentAnswer::Asking);
                 self.journal_of(id, "consent.asked", json!({ "capabilities": keys(capabilities) }));
                 let answer_within_millis = ANSWER_WITHIN.as_millis() as u64;
-                self.emit(HostEvent::ConsentAsked { request_id: question_id, technician, capabilities, answer_within_millis });
+                self.emit(HostEvent::ConsentAsked {
+                    request_id: question_id,
+                    technician,
+                    capabilities,
+                    answer_within_millis,
+                });
             }
             Asked::Refused(_) => self.answer(id, request_id, ConsentAnswer::Refused),
         }
@@ -204,7 +245,13 @@ impl Actor {
 
     /// A question is over: journals, tells, and makes it count (APP-34).
     pub(super) fn settle(&mut self, settled: Settled) {
-        let Settled { question_id, member, requests, capabilities, answer } = settled;
+        let Settled {
+            question_id,
+            member,
+            requests,
+            capabilities,
+            answer,
+        } = settled;
         let (kind, actor) = match answer {
             ConsentAnswer::Allowed => ("consent.allowed", "customer"),
             ConsentAnswer::AllowedInAdvance => ("consent.allowed_in_advance", "customer"),
@@ -212,13 +259,24 @@ impl Actor {
             ConsentAnswer::Refused | ConsentAnswer::Asking => ("consent.refused", "customer"),
         };
         let of_member = |leg: &&Leg| leg.ticket.as_ref().is_some_and(|(_, technician)| technician.member_id == member);
-        let name = self.legs.values().find(of_member).and_then(|leg| leg.ticket.as_ref()).map(|(_, technician)| technician.name.clone());
+        let name = self
+            .legs
+            .values()
+            .find(of_member)
+            .and_then(|leg| leg.ticket.as_ref())
+            .map(|(_, technician)| technician.name.clone());
         let detail = json!({ "capabilities": keys(capabilities), "technician": name.unwrap_or_default(), "member_id": member.0 });
         self.emit(HostEvent::Journal { kind, actor, detail });
-        self.emit(HostEvent::ConsentSettled { request_id: question_id, answer });
+        self.emit(HostEvent::ConsentSettled {
+            request_id: question_id,
+            answer,
+        });
         for leg in self.legs.values().filter(of_member) {
             for request_id in &requests {
-                leg.wires.say(&ViewerBound::Consent(ConsentMessage { request_id: *request_id, answer }));
+                leg.wires.say(&ViewerBound::Consent(ConsentMessage {
+                    request_id: *request_id,
+                    answer,
+                }));
             }
         }
         if matches!(answer, ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance) {

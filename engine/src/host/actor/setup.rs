@@ -53,7 +53,10 @@ impl Actor {
 
     pub(super) fn greet(&mut self, id: u64, hello: &Hello) {
         if Hello::ours("").agree(hello).is_none() {
-            return self.dismiss(id, &ErrorBody::new(ErrorCode::LinkIncompatible, "the other end speaks another version"));
+            return self.dismiss(
+                id,
+                &ErrorBody::new(ErrorCode::LinkIncompatible, "the other end speaks another version"),
+            );
         }
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.greeted = true;
@@ -67,7 +70,12 @@ impl Actor {
             Err(error) => return tracing::warn!(%error, "a ticket from the gateway was not taken"),
         };
         self.replace(&announced);
-        let waiting: Vec<u64> = self.legs.iter().filter(|(_, leg)| leg.waiting.is_some()).map(|(id, _)| *id).collect();
+        let waiting: Vec<u64> = self
+            .legs
+            .iter()
+            .filter(|(_, leg)| leg.waiting.is_some())
+            .map(|(id, _)| *id)
+            .collect();
         for id in waiting {
             if let Some(present) = self.legs.get_mut(&id).and_then(|leg| leg.waiting.take()) {
                 self.present(id, present);
@@ -78,7 +86,11 @@ impl Actor {
     /// A console whose ticket was renewed goes on under the new one; whoever is the lead no more is dismissed.
     fn replace(&mut self, announced: &Announced) {
         let of_replaced = |leg: &Leg| leg.ticket.as_ref().is_some_and(|(ticket, _)| announced.replaced.contains(ticket));
-        let (same, others): (Vec<_>, Vec<_>) = self.legs.iter_mut().filter(|(_, leg)| of_replaced(leg)).partition(|(_, leg)| leg.peer == announced.viewer_key);
+        let (same, others): (Vec<_>, Vec<_>) = self
+            .legs
+            .iter_mut()
+            .filter(|(_, leg)| of_replaced(leg))
+            .partition(|(_, leg)| leg.peer == announced.viewer_key);
         for (_, leg) in same {
             if let Some((ticket, _)) = &mut leg.ticket {
                 *ticket = announced.ticket_id;
@@ -86,7 +98,10 @@ impl Actor {
         }
         let others: Vec<u64> = others.into_iter().map(|(id, _)| *id).collect();
         for id in others {
-            self.dismiss(id, &ErrorBody::new(ErrorCode::SessionNotParticipant, "another technician leads the session now"));
+            self.dismiss(
+                id,
+                &ErrorBody::new(ErrorCode::SessionNotParticipant, "another technician leads the session now"),
+            );
         }
         self.refresh(GrantCause::Ceiling);
     }
@@ -113,7 +128,14 @@ impl Actor {
 
     fn refuse_ticket(&mut self, id: u64, present: Present, error: &TicketError) {
         let body = ErrorBody::new(error.code(), error.to_string());
-        self.refuse(id, &Refusal { kind: HostBound::Present(present).kind(), key: "ticket", error: body.clone() });
+        self.refuse(
+            id,
+            &Refusal {
+                kind: HostBound::Present(present).kind(),
+                key: "ticket",
+                error: body.clone(),
+            },
+        );
         self.dismiss(id, &body);
     }
 
@@ -125,7 +147,12 @@ impl Actor {
         let is_new = leg.ticket.is_none();
         leg.ticket = Some((ticket_id, technician.clone()));
         // A console has one link; what it left hanging ends now.
-        let stale: Vec<u64> = self.legs.iter().filter(|(other, leg)| **other != id && leg.peer == peer && leg.ticket.is_some()).map(|(other, _)| *other).collect();
+        let stale: Vec<u64> = self
+            .legs
+            .iter()
+            .filter(|(other, leg)| **other != id && leg.peer == peer && leg.ticket.is_some())
+            .map(|(other, _)| *other)
+            .collect();
         for other in stale {
             self.dismiss(other, &ErrorBody::new(ErrorCode::LinkLost, "the same console has dialled again"));
         }
@@ -144,7 +171,11 @@ impl Actor {
             leg.told = granted;
         }
         if is_new {
-            self.emit(HostEvent::Link { technician: technician.clone(), peer, up: true });
+            self.emit(HostEvent::Link {
+                technician: technician.clone(),
+                peer,
+                up: true,
+            });
             self.journal_of(id, "link.up", json!({}));
             self.begin_sas(id, hash);
             self.ask_at_start(id);
@@ -166,9 +197,16 @@ impl Actor {
     }
 
     pub(super) fn tell_participants(&self) {
-        let present = self.legs.values().filter_map(|leg| Some((leg.ticket.as_ref()?.1.clone(), leg.told))).collect();
+        let present = self
+            .legs
+            .values()
+            .filter_map(|leg| Some((leg.ticket.as_ref()?.1.clone(), leg.told)))
+            .collect();
         let message = ViewerBound::Participants(Participants { present });
-        self.legs.values().filter(|leg| leg.ticket.is_some()).for_each(|leg| leg.wires.say(&message));
+        self.legs
+            .values()
+            .filter(|leg| leg.ticket.is_some())
+            .for_each(|leg| leg.wires.say(&message));
     }
 
     fn begin_sas(&mut self, id: u64, ticket_hash: [u8; 32]) {
@@ -180,7 +218,9 @@ impl Actor {
         let (session_id, own_key) = (self.config.session_id, self.config.host_key);
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let sas = Sas::new(Role::Host, session_id, own_key, leg.peer, ticket_hash, nonce);
-        leg.wires.say(&ViewerBound::Sas(SasPart { bytes: sas.commitment().to_vec() }));
+        leg.wires.say(&ViewerBound::Sas(SasPart {
+            bytes: sas.commitment().to_vec(),
+        }));
         leg.sas = Some(sas);
     }
 
@@ -194,7 +234,10 @@ impl Actor {
                     leg.wires.say(&ViewerBound::Sas(SasPart { bytes: bytes.to_vec() }));
                 }
                 if let (Some(digits), Some(technician)) = (sas.digits(), technician) {
-                    self.emit(HostEvent::Sas { technician, digits: digits.to_string() });
+                    self.emit(HostEvent::Sas {
+                        technician,
+                        digits: digits.to_string(),
+                    });
                 }
             }
             Err(error) => self.dismiss(id, &ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())),
@@ -208,7 +251,10 @@ impl Actor {
             leg.wires.close();
         }
         self.remove(id);
-        let is_still_here = self.legs.values().any(|leg| leg.ticket.as_ref().map(|(_, t)| t.member_id) == member);
+        let is_still_here = self
+            .legs
+            .values()
+            .any(|leg| leg.ticket.as_ref().map(|(_, t)| t.member_id) == member);
         if !is_still_here {
             for settled in self.consent.withdraw(member) {
                 self.settle(settled);
@@ -228,7 +274,11 @@ impl Actor {
         }
         let Some(leg) = self.legs.remove(&id) else { return };
         if let Some((_, technician)) = gone {
-            self.emit(HostEvent::Link { technician, peer: leg.peer, up: false });
+            self.emit(HostEvent::Link {
+                technician,
+                peer: leg.peer,
+                up: false,
+            });
             self.tell_participants();
             self.tell_presence();
         }

@@ -111,8 +111,13 @@ impl Pipeline {
             retry_in: RETRY,
             numbers: BTreeMap::new(),
         };
-        std::thread::Builder::new().name("farhand-picture".into()).spawn(move || worker.run())?;
-        Ok(Self { orders: Some(orders), waker })
+        std::thread::Builder::new()
+            .name("farhand-picture".into())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            orders: Some(orders),
+            waker,
+        })
     }
 
     /// Gives an order and wakes the thread.
@@ -256,7 +261,10 @@ impl Worker {
             if frame_size_allowed(bounds.width, bounds.height) && screen.layout().is_sane() {
                 return Ok(screen);
             }
-            Err(CaptureError::PixelFormat(format!("a desktop of {} x {} pixels", bounds.width, bounds.height)))
+            Err(CaptureError::PixelFormat(format!(
+                "a desktop of {} x {} pixels",
+                bounds.width, bounds.height
+            )))
         });
         let screen = match opened {
             Ok(screen) => screen,
@@ -271,7 +279,11 @@ impl Worker {
         self.damage = DamageList::default();
         let layout = screen.layout().clone();
         self.damage.add(&layout.bounds(), &layout.bounds());
-        self.cursor = Cursor { pos: screen.pointer(), visible: true, image: None };
+        self.cursor = Cursor {
+            pos: screen.pointer(),
+            visible: true,
+            image: None,
+        };
         self.screen = Some(screen);
         self.set_state(ScreenState::Shown);
         self.set_layout(layout);
@@ -300,7 +312,9 @@ impl Worker {
         if self.state.as_ref() == Some(&state) {
             return;
         }
-        self.streams.values().for_each(|stream| stream.say(&ViewerBound::Screen(state.clone())));
+        self.streams
+            .values()
+            .for_each(|stream| stream.say(&ViewerBound::Screen(state.clone())));
         (self.tell)(ScreenNews::State(state.clone()));
         self.state = Some(state);
     }
@@ -334,7 +348,10 @@ impl Worker {
                     self.damage.add(&bounds, &bounds);
                     self.set_layout(layout);
                 } else {
-                    self.lose(&CaptureError::PixelFormat(format!("a desktop of {} x {} pixels", bounds.width, bounds.height)));
+                    self.lose(&CaptureError::PixelFormat(format!(
+                        "a desktop of {} x {} pixels",
+                        bounds.width, bounds.height
+                    )));
                 }
             }
             ScreenEvent::Locked(locked) => {
@@ -349,7 +366,14 @@ impl Worker {
     fn set_cursor(&mut self, shape: CursorShape) {
         let (width, height) = shape.size;
         let (hot_x, hot_y) = shape.hotspot;
-        let image = CursorImage { serial: shape.serial, width, height, hot_x, hot_y, bgra: shape.bgra };
+        let image = CursorImage {
+            serial: shape.serial,
+            width,
+            height,
+            hot_x,
+            hot_y,
+            bgra: shape.bgra,
+        };
         if !image.is_sane() {
             return;
         }
@@ -375,7 +399,11 @@ impl Worker {
             return LONGEST_WAIT;
         }
         let is_damaged = !self.damage.is_empty();
-        let next = self.streams.values().filter_map(|stream| stream.poll_deadline(now, self.started, is_damaged)).min();
+        let next = self
+            .streams
+            .values()
+            .filter_map(|stream| stream.poll_deadline(now, self.started, is_damaged))
+            .min();
         next.map_or(LONGEST_WAIT, |at| at.saturating_duration_since(now)).min(LONGEST_WAIT)
     }
 
@@ -385,7 +413,12 @@ impl Worker {
         let now_millis = self.now_millis(now);
         let is_damaged = !self.damage.is_empty();
         let ready = |stream: &Stream| (is_damaged || stream.has_work(now_millis)) && stream.may_send(now);
-        let ready: Vec<u64> = self.streams.iter().filter(|(_, stream)| ready(stream)).map(|(viewer, _)| *viewer).collect();
+        let ready: Vec<u64> = self
+            .streams
+            .iter()
+            .filter(|(_, stream)| ready(stream))
+            .map(|(viewer, _)| *viewer)
+            .collect();
         if self.screen.is_none() || self.locked {
             return;
         }
@@ -420,7 +453,9 @@ impl Worker {
         }
         let is_shared = self.streams.len() > 1;
         let Some(stream) = self.streams.get_mut(&viewer) else { return };
-        let Some(tiles) = self.tiles.as_mut() else { return stream.fail(now) };
+        let Some(tiles) = self.tiles.as_mut() else {
+            return stream.fail(now);
+        };
         tiles.set_shared(is_shared);
         let moment = Moment {
             frame: &self.frame,
@@ -485,7 +520,11 @@ mod tests {
         }
         fn send_cursor(&self, _: [u8; CURSOR_BYTES]) {}
         fn path(&self) -> PathFigures {
-            PathFigures { cwnd_bytes: u64::MAX, rtt: Duration::from_millis(20), bandwidth_bps: self.1 }
+            PathFigures {
+                cwnd_bytes: u64::MAX,
+                rtt: Duration::from_millis(20),
+                bandwidth_bps: self.1,
+            }
         }
     }
 
@@ -494,7 +533,14 @@ mod tests {
     }
 
     fn acknowledge(update: u64) -> Order {
-        Order::Acknowledge(1, Acknowledge { update, received_bytes: 0, shown_after_micros: 0 })
+        Order::Acknowledge(
+            1,
+            Acknowledge {
+                update,
+                received_bytes: 0,
+                shown_after_micros: 0,
+            },
+        )
     }
 
     fn watch(pipeline: &Pipeline, viewer: u64) -> mpsc::Receiver<Bytes> {
@@ -503,8 +549,15 @@ mod tests {
 
     fn watch_over(pipeline: &Pipeline, viewer: u64, bandwidth_bps: Option<u64>) -> mpsc::Receiver<Bytes> {
         let (port, updates) = mpsc::channel();
-        let subscribe = Subscribe { monitors: Vec::new(), on: true };
-        pipeline.order(Order::Watch { viewer, port: Some(Box::new(Mute(port, bandwidth_bps))), subscribe });
+        let subscribe = Subscribe {
+            monitors: Vec::new(),
+            on: true,
+        };
+        pipeline.order(Order::Watch {
+            viewer,
+            port: Some(Box::new(Mute(port, bandwidth_bps))),
+            subscribe,
+        });
         updates
     }
 
@@ -551,7 +604,9 @@ mod tests {
     #[test]
     fn a_slow_link_gets_a_reduced_picture_first_and_then_the_exact_one() {
         let platform = FakePlatform::new(640, 480);
-        platform.paint(Rect::new(0, 0, 640, 480), |x, y| [(x * 7 % 251) as u8, (y * 5 % 241) as u8, (x ^ y) as u8]);
+        platform.paint(Rect::new(0, 0, 640, 480), |x, y| {
+            [(x * 7 % 251) as u8, (y * 5 % 241) as u8, (x ^ y) as u8]
+        });
         let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
         let updates = watch_over(&pipeline, 1, Some(400_000));
         let mut painter = FramePainter::new().unwrap();
@@ -570,7 +625,11 @@ mod tests {
         let frame = painter.frame().unwrap();
         for y in 0..480 {
             for (x, pixel) in frame.row(y).chunks_exact(4).enumerate() {
-                assert_eq!(platform.pixel(Point { x: x as i32, y: y as i32 }).unwrap()[..3], pixel[..3], "{x}, {y}");
+                assert_eq!(
+                    platform.pixel(Point { x: x as i32, y: y as i32 }).unwrap()[..3],
+                    pixel[..3],
+                    "{x}, {y}"
+                );
             }
         }
     }

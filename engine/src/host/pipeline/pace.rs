@@ -82,7 +82,11 @@ impl Pace {
         if bytes > 0 && bytes >= self.capacity_bytes(&path()) {
             return May::AfterAck;
         }
-        let interval = if self.max_fps > 0 { Duration::from_secs(1) / u32::from(self.max_fps) } else { LEAST_INTERVAL };
+        let interval = if self.max_fps > 0 {
+            Duration::from_secs(1) / u32::from(self.max_fps)
+        } else {
+            LEAST_INTERVAL
+        };
         match self.sent_at.map(|at| at + interval.max(LEAST_INTERVAL)).max(self.held_until) {
             Some(next) if next > now => May::At(next),
             _ => May::Send,
@@ -103,7 +107,12 @@ impl Pace {
     pub(super) fn handle_sent(&mut self, bytes: u64, now: Instant) {
         self.last += 1;
         let before: u64 = self.in_flight.iter().map(|sent| sent.bytes).sum();
-        self.in_flight.push_back(Sent { number: self.last, bytes, bytes_to_deliver: before + bytes, at: now });
+        self.in_flight.push_back(Sent {
+            number: self.last,
+            bytes,
+            bytes_to_deliver: before + bytes,
+            at: now,
+        });
         self.sent_at = Some(now);
     }
 
@@ -115,12 +124,21 @@ impl Pace {
         if !path.rtt.is_zero() {
             self.least_rtt = Some(self.least_rtt.map_or(path.rtt, |least| least.min(path.rtt)));
         }
-        if let Some(sent) = self.in_flight.iter().find(|sent| sent.number == update).filter(|sent| sent.bytes >= MEASURED_FROM_BYTES) {
-            let took = now.duration_since(sent.at).saturating_sub(self.least_rtt.unwrap_or_default()).max(Duration::from_micros(100));
+        if let Some(sent) = self
+            .in_flight
+            .iter()
+            .find(|sent| sent.number == update)
+            .filter(|sent| sent.bytes >= MEASURED_FROM_BYTES)
+        {
+            let took = now
+                .duration_since(sent.at)
+                .saturating_sub(self.least_rtt.unwrap_or_default())
+                .max(Duration::from_micros(100));
             if self.measured_bps.len() == MEASUREMENTS {
                 self.measured_bps.pop_front();
             }
-            self.measured_bps.push_back((sent.bytes_to_deliver as f64 * 8.0 / took.as_secs_f64()) as u64);
+            self.measured_bps
+                .push_back((sent.bytes_to_deliver as f64 * 8.0 / took.as_secs_f64()) as u64);
         }
         self.acknowledged = self.acknowledged.max(update);
         self.in_flight.retain(|sent| sent.number > update);
@@ -134,7 +152,9 @@ impl Pace {
     /// Bytes that fill the path, and no queue.
     fn capacity_bytes(&self, path: &PathFigures) -> u64 {
         let rtt = self.least_rtt.unwrap_or(path.rtt);
-        let filling = self.bandwidth_bps(path).map(|bps| (u128::from(bps) / 8 * rtt.as_micros() / 1_000_000).min(u128::from(u64::MAX)) as u64);
+        let filling = self
+            .bandwidth_bps(path)
+            .map(|bps| (u128::from(bps) / 8 * rtt.as_micros() / 1_000_000).min(u128::from(u64::MAX)) as u64);
         filling.map_or(path.cwnd_bytes, |filling| filling.min(path.cwnd_bytes))
     }
 
@@ -149,7 +169,11 @@ mod tests {
     use super::*;
 
     fn path(kilobytes: u64) -> impl Fn() -> PathFigures {
-        move || PathFigures { rtt: Duration::from_millis(50), cwnd_bytes: kilobytes * 1000, bandwidth_bps: None }
+        move || PathFigures {
+            rtt: Duration::from_millis(50),
+            cwnd_bytes: kilobytes * 1000,
+            bandwidth_bps: None,
+        }
     }
 
     #[test]
@@ -170,7 +194,11 @@ mod tests {
 
     #[test]
     fn an_estimate_of_bandwidth_bounds_what_is_under_way() {
-        let figures = PathFigures { rtt: Duration::from_millis(100), cwnd_bytes: u64::MAX, bandwidth_bps: Some(800_000) };
+        let figures = PathFigures {
+            rtt: Duration::from_millis(100),
+            cwnd_bytes: u64::MAX,
+            bandwidth_bps: Some(800_000),
+        };
         assert_eq!(Pace::default().capacity_bytes(&figures), 10_000);
     }
 

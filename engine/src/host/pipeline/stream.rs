@@ -97,7 +97,11 @@ struct Coded {
 impl SharedTiles {
     /// Ready to code.
     pub(super) fn new() -> Result<Self, EncodeError> {
-        Ok(Self { encoder: TileEncoder::new()?, last: None, is_shared: false })
+        Ok(Self {
+            encoder: TileEncoder::new()?,
+            last: None,
+            is_shared: false,
+        })
     }
 
     /// Whether it is worth keeping what was coded for the next viewer.
@@ -106,8 +110,18 @@ impl SharedTiles {
         self.last.take_if(|_| !is_shared);
     }
 
-    fn append(&mut self, picture: &Picture<'_>, area: Rect, captured_at_micros: i64, tiles: &[Area], out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let same = self.last.as_ref().filter(|last| (last.area, last.captured_at_micros) == (area, captured_at_micros) && last.tiles == tiles);
+    fn append(
+        &mut self,
+        picture: &Picture<'_>,
+        area: Rect,
+        captured_at_micros: i64,
+        tiles: &[Area],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let same = self
+            .last
+            .as_ref()
+            .filter(|last| (last.area, last.captured_at_micros) == (area, captured_at_micros) && last.tiles == tiles);
         if let Some(coded) = same {
             out.extend_from_slice(&coded.bytes);
             return Ok(());
@@ -116,7 +130,12 @@ impl SharedTiles {
         self.encoder.append_operations(picture, tiles, TilesReason::Change, out)?;
         if self.is_shared && !tiles.is_empty() {
             let bytes = out.get(before..).unwrap_or_default().to_vec();
-            self.last = Some(Coded { area, captured_at_micros, tiles: tiles.to_vec(), bytes });
+            self.last = Some(Coded {
+                area,
+                captured_at_micros,
+                tiles: tiles.to_vec(),
+                bytes,
+            });
         }
         Ok(())
     }
@@ -198,7 +217,8 @@ impl Stream {
         // What the viewer took to decode says nothing about the link.
         let decoding = Duration::from_micros(shown.shown_after_micros.into());
         let now = Instant::now();
-        self.pace.handle_acknowledged(shown.update, now.checked_sub(decoding).unwrap_or(now), &self.port.path());
+        self.pace
+            .handle_acknowledged(shown.update, now.checked_sub(decoding).unwrap_or(now), &self.port.path());
     }
 
     /// A picture could not be coded: begins again, after a while.
@@ -225,7 +245,13 @@ impl Stream {
     /// Tells where the cursor is.
     pub(super) fn send_cursor(&mut self, serial: u64, epoch: u32, pos: Point, visible: bool) {
         self.cursor_number = self.cursor_number.wrapping_add(1);
-        let position = CursorPosition { number: self.cursor_number, serial, epoch, pos, visible };
+        let position = CursorPosition {
+            number: self.cursor_number,
+            serial,
+            epoch,
+            pos,
+            visible,
+        };
         self.port.send_cursor(position.to_bytes());
     }
 
@@ -269,7 +295,9 @@ impl Stream {
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
     pub(super) fn send_update(&mut self, tiles: &mut SharedTiles, moment: &Moment<'_>) -> Result<u64, EncodeError> {
-        let Some(picture) = part_of(moment.frame, self.area) else { return Ok(0) };
+        let Some(picture) = part_of(moment.frame, self.area) else {
+            return Ok(0);
+        };
         let mut out = vec![0; UPDATE_HEADER_BYTES];
         let full = std::mem::take(&mut self.full);
         if full {
@@ -291,10 +319,16 @@ impl Stream {
         if let Some(video) = &plan.video {
             self.append_video(&picture, video, moment.now_millis, &mut out);
         }
-        tiles.encoder.append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
+        tiles
+            .encoder
+            .append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
         if out.len() > UPDATE_HEADER_BYTES {
             // What is only refined or tidied up was current when it was looked at, which is now.
-            let captured_at_micros = if damage.is_empty() { moment.now_micros } else { moment.captured_at_micros };
+            let captured_at_micros = if damage.is_empty() {
+                moment.now_micros
+            } else {
+                moment.captured_at_micros
+            };
             self.send(out, full, captured_at_micros, moment);
         } else if !self.pending.is_empty() {
             // The video encoder left a picture out to keep to its rate; it would do so again at once.
@@ -322,14 +356,23 @@ impl Stream {
         // A reset ends every video stream at the viewer.
         self.video = None;
         self.planner.forget();
-        append_operation(&Operation::Reset { width: self.area.width, height: self.area.height }, out);
+        append_operation(
+            &Operation::Reset {
+                width: self.area.width,
+                height: self.area.height,
+            },
+            out,
+        );
         self.pending.add(&self.area.clone(), &self.area);
     }
 
     /// Sets the planner to what the link carries now. An unknown link is taken for a fast one until the first large update
     /// has told.
     fn plan_for(&mut self, path: PathFigures) {
-        let mut config = PlannerConfig { still_millis: STILL_MILLIS, ..PlannerConfig::default() };
+        let mut config = PlannerConfig {
+            still_millis: STILL_MILLIS,
+            ..PlannerConfig::default()
+        };
         if let Some(bytes_per_sec) = self.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
             let (per_pixel, per_change) = self.cost.unwrap_or((USUAL_BYTES_PER_PIXEL, f64::MAX));
             config.most_exact_pixels = (bytes_per_sec * LONGEST_EXACT_SECS / per_pixel.max(0.001)) as u64;
@@ -338,7 +381,11 @@ impl Stream {
             }
         }
         if self.video_failures >= MOST_VIDEO_FAILURES {
-            config = PlannerConfig { hot_heat: f32::MAX, most_exact_pixels: u64::MAX, ..config };
+            config = PlannerConfig {
+                hot_heat: f32::MAX,
+                most_exact_pixels: u64::MAX,
+                ..config
+            };
         }
         self.planner.set_config(config);
     }
@@ -419,7 +466,16 @@ impl Stream {
             Ok(None) => Some(false),
             Ok(Some(coded)) => {
                 let painted = plan.painted.as_slice().into();
-                append_operation(&Operation::Video { stream, kind: coded.kind, area: plan.area, painted, bytes: coded.bytes }, out);
+                append_operation(
+                    &Operation::Video {
+                        stream,
+                        kind: coded.kind,
+                        area: plan.area,
+                        painted,
+                        bytes: coded.bytes,
+                    },
+                    out,
+                );
                 Some(true)
             }
             Err(error) => self.fail_video(error, out),
@@ -466,7 +522,14 @@ pub(crate) fn hash_rows(hash: &mut Sha256, picture: &Picture<'_>, rows: std::ops
     let mut row = Vec::with_capacity(picture.width() as usize * 3);
     for y in rows {
         row.clear();
-        row.extend(picture.row(y).as_chunks::<BYTES_PER_PIXEL>().0.iter().flat_map(|[b, g, r, _]| [*b, *g, *r]));
+        row.extend(
+            picture
+                .row(y)
+                .as_chunks::<BYTES_PER_PIXEL>()
+                .0
+                .iter()
+                .flat_map(|[b, g, r, _]| [*b, *g, *r]),
+        );
         hash.update(&row);
     }
 }
@@ -484,5 +547,10 @@ fn relative(rect: &Rect, area: &Rect) -> Area {
 }
 
 fn absolute(part: &Area, area: &Rect) -> Rect {
-    Rect::new(area.x.saturating_add_unsigned(part.x), area.y.saturating_add_unsigned(part.y), part.width, part.height)
+    Rect::new(
+        area.x.saturating_add_unsigned(part.x),
+        area.y.saturating_add_unsigned(part.y),
+        part.width,
+        part.height,
+    )
 }

@@ -38,7 +38,13 @@ pub(super) struct FakeInput {
 impl FakeInput {
     pub(super) fn open(hands: &Arc<Mutex<Hands>>, stage: &Arc<Stage>) -> Self {
         let epoch = stage.layout().epoch;
-        Self { hands: Arc::clone(hands), stage: Arc::clone(stage), epoch, held: BTreeSet::new(), interrupted: Arc::default() }
+        Self {
+            hands: Arc::clone(hands),
+            stage: Arc::clone(stage),
+            epoch,
+            held: BTreeSet::new(),
+            interrupted: Arc::default(),
+        }
     }
 
     fn refusal(&self, event: &InputEvent) -> Option<InputRefusal> {
@@ -59,7 +65,11 @@ impl FakeInput {
 
     fn chord(&self) -> ChordHeld {
         let any = |usages: [u16; 2]| usages.iter().any(|usage| self.held.contains(&Held::Key(*usage)));
-        ChordHeld { control: any([0xe0, 0xe4]), shift: any([0xe1, 0xe5]), alt: any([0xe2, 0xe6]) }
+        ChordHeld {
+            control: any([0xe0, 0xe4]),
+            shift: any([0xe1, 0xe5]),
+            alt: any([0xe2, 0xe6]),
+        }
     }
 
     fn hold(&mut self, event: &InputEvent) {

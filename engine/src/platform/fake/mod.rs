@@ -33,8 +33,17 @@ pub struct FakePlatform {
 impl FakePlatform {
     /// A machine with one black monitor of this size.
     pub fn new(width: u32, height: u32) -> Self {
-        let monitor = Monitor { id: 1, area: Rect::new(0, 0, width, height), scale_percent: 100, primary: true, name: "Fake".to_owned() };
-        Self::with_layout(DesktopLayout { epoch: 1, monitors: vec![monitor] })
+        let monitor = Monitor {
+            id: 1,
+            area: Rect::new(0, 0, width, height),
+            scale_percent: 100,
+            primary: true,
+            name: "Fake".to_owned(),
+        };
+        Self::with_layout(DesktopLayout {
+            epoch: 1,
+            monitors: vec![monitor],
+        })
     }
 
     /// A machine with these monitors.
@@ -44,7 +53,9 @@ impl FakePlatform {
             hands: Arc::default(),
             watches: Arc::default(),
             awake: Arc::default(),
-            session: DesktopSession::X11 { display: "fake".to_owned() },
+            session: DesktopSession::X11 {
+                display: "fake".to_owned(),
+            },
         }
     }
 
@@ -156,7 +167,10 @@ impl Platform for FakePlatform {
         let mut watches = self.watches.lock();
         let number = watches.last().map_or(1, |(number, ..)| number + 1);
         watches.push((number, stop_key, on));
-        Ok(Box::new(FakeWatch { number, watches: Arc::clone(&self.watches) }))
+        Ok(Box::new(FakeWatch {
+            number,
+            watches: Arc::clone(&self.watches),
+        }))
     }
 
     fn hold_awake(&self, _reason: &str) -> Result<Box<dyn WakeLock>, WakeError> {
@@ -214,7 +228,11 @@ mod tests {
     fn opened(platform: &FakePlatform) -> (Box<dyn ScreenSource>, Frame) {
         let mut screen = platform.open_screen().unwrap();
         let first = screen.wait(LONG).unwrap();
-        assert!(first.iter().any(|e| matches!(e, ScreenEvent::Damage(rects) if rects == &[screen.layout().bounds()])));
+        assert!(
+            first
+                .iter()
+                .any(|e| matches!(e, ScreenEvent::Damage(rects) if rects == &[screen.layout().bounds()]))
+        );
         let mut frame = Frame::default();
         screen.capture(&[], &mut frame).unwrap();
         (screen, frame)
@@ -255,7 +273,10 @@ mod tests {
         assert!(matches!(&events[0], ScreenEvent::Layout(layout) if layout.epoch == 2));
         assert_eq!(events[1], ScreenEvent::Damage(vec![Rect::new(-10, 0, 20, 20)]));
         input.set_layout(screen.layout());
-        let stale = InputEvent::PointerMove { epoch: 1, pos: Point::default() };
+        let stale = InputEvent::PointerMove {
+            epoch: 1,
+            pos: Point::default(),
+        };
         assert_eq!(input.handle_input(&stale).unwrap(), InputOutcome::Refused(InputRefusal::StaleEpoch));
         assert!(platform.events().lock().is_empty());
     }
@@ -264,7 +285,12 @@ mod tests {
     fn hands_keep_what_they_hold_until_all_is_released() {
         let platform = FakePlatform::new(64, 48);
         let mut input = platform.open_input().unwrap();
-        let press = InputEvent::PointerButton { epoch: 1, pos: Point::default(), button: Button::Left, press: Press::Down };
+        let press = InputEvent::PointerButton {
+            epoch: 1,
+            pos: Point::default(),
+            button: Button::Left,
+            press: Press::Down,
+        };
         assert_eq!(input.handle_input(&press).unwrap(), InputOutcome::Done);
         assert!(input.is_holding());
         input.release_all().unwrap();
@@ -277,7 +303,9 @@ mod tests {
         let platform = FakePlatform::new(8, 8);
         let heard = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&heard);
-        let watch = platform.watch_local_input(Box::new(move |input| sink.lock().push(input)), true).unwrap();
+        let watch = platform
+            .watch_local_input(Box::new(move |input| sink.lock().push(input)), true)
+            .unwrap();
         assert!(platform.act_locally(LocalInput::Stop));
         drop(watch);
         assert!(!platform.act_locally(LocalInput::Activity));

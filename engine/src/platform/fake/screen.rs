@@ -45,7 +45,10 @@ impl Stage {
             sources: Vec::new(),
             next_source: 1,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
     }
 
     pub(super) fn paint(&self, rect: Rect, colour: impl Fn(i32, i32) -> [u8; 3]) {
@@ -71,7 +74,10 @@ impl Stage {
 
     pub(super) fn set_monitors(&self, monitors: Vec<Monitor>) {
         self.change(|state| {
-            state.layout = DesktopLayout { epoch: state.layout.epoch + 1, monitors };
+            state.layout = DesktopLayout {
+                epoch: state.layout.epoch + 1,
+                monitors,
+            };
             let bounds = state.layout.bounds();
             state.frame = Frame::with_area(bounds);
             for source in &mut state.sources {
@@ -122,7 +128,9 @@ impl State {
         if let Some(reason) = &self.gone {
             return vec![ScreenEvent::Gone(reason.clone())];
         }
-        let Some(source) = self.sources.iter_mut().find(|source| source.number == number) else { return Vec::new() };
+        let Some(source) = self.sources.iter_mut().find(|source| source.number == number) else {
+            return Vec::new();
+        };
         let mut events = std::mem::take(&mut source.events);
         if !source.damage.is_empty() {
             events.push(ScreenEvent::Damage(source.damage.take()));
@@ -154,9 +162,19 @@ impl FakeScreen {
         let mut events: Vec<ScreenEvent> = state.cursor.clone().map(ScreenEvent::CursorShape).into_iter().collect();
         events.push(ScreenEvent::CursorMoved { pos: pointer, visible });
         events.extend(state.locked.then_some(ScreenEvent::Locked(true)));
-        state.sources.push(Queue { number, events, damage, woken: false });
+        state.sources.push(Queue {
+            number,
+            events,
+            damage,
+            woken: false,
+        });
         drop(state);
-        Self { stage: Arc::clone(stage), number, layout, pointer }
+        Self {
+            stage: Arc::clone(stage),
+            number,
+            layout,
+            pointer,
+        }
     }
 
     fn note(&mut self, events: &[ScreenEvent]) {
@@ -208,7 +226,10 @@ impl ScreenSource for FakeScreen {
         let bounds = self.layout.bounds();
         let whole = [bounds];
         let rects = if frame.fit(bounds) { &whole[..] } else { rects };
-        for rect in rects.iter().filter_map(|r| r.intersection(&bounds)?.intersection(&state.frame.area)) {
+        for rect in rects
+            .iter()
+            .filter_map(|r| r.intersection(&bounds)?.intersection(&state.frame.area))
+        {
             for y in rect.y..rect.bottom() {
                 frame.row_mut(&rect, y).copy_from_slice(state.frame.row(&rect, y));
             }

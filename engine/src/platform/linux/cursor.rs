@@ -27,14 +27,25 @@ impl Cursor {
         let has_shapes = server.has(xfixes::X11_EXTENSION_NAME)?;
         if has_shapes {
             server.conn.xfixes_query_version(5, 0)?.reply()?;
-            server.conn.xfixes_select_cursor_input(server.root, xfixes::CursorNotifyMask::DISPLAY_CURSOR)?;
+            server
+                .conn
+                .xfixes_select_cursor_input(server.root, xfixes::CursorNotifyMask::DISPLAY_CURSOR)?;
         }
         if server.has(xinput::X11_EXTENSION_NAME)? {
             server.conn.xinput_xi_query_version(2, 2)?.reply()?;
-            let mask = xinput::EventMask { deviceid: u16::from(xinput::Device::ALL_MASTER), mask: vec![XIEventMask::RAW_MOTION] };
+            let mask = xinput::EventMask {
+                deviceid: u16::from(xinput::Device::ALL_MASTER),
+                mask: vec![XIEventMask::RAW_MOTION],
+            };
             server.conn.xinput_xi_select_events(server.root, &[mask])?;
         }
-        let mut cursor = Self { has_shapes, visible: true, shape_changed: true, may_have_moved: true, ..Self::default() };
+        let mut cursor = Self {
+            has_shapes,
+            visible: true,
+            shape_changed: true,
+            may_have_moved: true,
+            ..Self::default()
+        };
         cursor.pos = Point { x: i32::MIN, y: i32::MIN };
         Ok(cursor)
     }
@@ -58,7 +69,10 @@ impl Cursor {
         let mut pos = self.pos;
         if std::mem::take(&mut self.may_have_moved) {
             let reply = server.conn.query_pointer(server.root)?.reply()?;
-            pos = Point { x: reply.root_x.into(), y: reply.root_y.into() };
+            pos = Point {
+                x: reply.root_x.into(),
+                y: reply.root_y.into(),
+            };
         }
         if pos != self.pos || visible != self.visible {
             self.pos = pos;

@@ -35,7 +35,11 @@ impl Grabber {
     /// The best path at most as good as `best` that this server offers.
     pub(super) fn new(server: &Server, best: CapturePath) -> Result<Self, CaptureError> {
         let format = PixelFormat::of_root(server)?;
-        let mut grabber = Self { format, path: CapturePath::Socket, segment: None };
+        let mut grabber = Self {
+            format,
+            path: CapturePath::Socket,
+            segment: None,
+        };
         let paths = [CapturePath::SharedDescriptor, CapturePath::SharedSysV];
         if best != CapturePath::Socket && server.has(shm::X11_EXTENSION_NAME)? {
             for path in paths.into_iter().skip_while(|p| *p != best) {
@@ -109,11 +113,21 @@ impl Grabber {
             for band in bands(rect, rows) {
                 let image = server
                     .conn
-                    .get_image(ImageFormat::Z_PIXMAP, server.root, band.x as i16, band.y as i16, band.width as u16, band.height as u16, !0)
+                    .get_image(
+                        ImageFormat::Z_PIXMAP,
+                        server.root,
+                        band.x as i16,
+                        band.y as i16,
+                        band.width as u16,
+                        band.height as u16,
+                        !0,
+                    )
                     .map_err(XError::from)?
                     .reply();
                 match image {
-                    Ok(image) if image.data.len() >= self.format.image_len(band.width, band.height) => self.format.copy(&image.data, &band, frame),
+                    Ok(image) if image.data.len() >= self.format.image_len(band.width, band.height) => {
+                        self.format.copy(&image.data, &band, frame)
+                    }
                     Ok(_) => return Err(CaptureError::PixelFormat("an image shorter than its format says".to_owned())),
                     Err(ReplyError::X11Error(_)) => return Ok(Grabbed::OutOfBounds),
                     Err(e) => return Err(XError::from(e).into()),
@@ -155,7 +169,9 @@ fn request_batch(server: &Server, segment: &Segment, batch: &[Rect], offsets: &[
 
 fn bands(rect: &Rect, rows: u32) -> impl Iterator<Item = Rect> + use<> {
     let rect = *rect;
-    (0..rect.height).step_by(rows as usize).map(move |top| Rect::new(rect.x, rect.y + top as i32, rect.width, rows.min(rect.height - top)))
+    (0..rect.height)
+        .step_by(rows as usize)
+        .map(move |top| Rect::new(rect.x, rect.y + top as i32, rect.width, rows.min(rect.height - top)))
 }
 
 /// How the root window's pixels lie in memory.
@@ -176,11 +192,18 @@ impl PixelFormat {
         let depth = screen.root_depth;
         let unknown = |what: &str| CaptureError::PixelFormat(format!("{what} (depth {depth})"));
         let visuals = screen.allowed_depths.iter().flat_map(|d| &d.visuals);
-        let visual = visuals.into_iter().find(|v| v.visual_id == screen.root_visual).ok_or_else(|| unknown("no root visual"))?;
+        let visual = visuals
+            .into_iter()
+            .find(|v| v.visual_id == screen.root_visual)
+            .ok_or_else(|| unknown("no root visual"))?;
         if visual.class != VisualClass::TRUE_COLOR && visual.class != VisualClass::DIRECT_COLOR {
             return Err(unknown("a screen with a palette"));
         }
-        let format = setup.pixmap_formats.iter().find(|f| f.depth == depth).ok_or_else(|| unknown("no pixmap format"))?;
+        let format = setup
+            .pixmap_formats
+            .iter()
+            .find(|f| f.depth == depth)
+            .ok_or_else(|| unknown("no pixmap format"))?;
         if !matches!(format.bits_per_pixel, 16 | 24 | 32) {
             return Err(unknown("an odd number of bits per pixel"));
         }
@@ -272,10 +295,22 @@ fn channel(value: u32, mask: u32) -> u8 {
 mod tests {
     use super::*;
 
-    const RGB565: PixelFormat =
-        PixelFormat { bits_per_pixel: 16, pad_bits: 32, order: ImageOrder::LSB_FIRST, red: 0xf800, green: 0x07e0, blue: 0x001f };
-    const BGRX: PixelFormat =
-        PixelFormat { bits_per_pixel: 32, pad_bits: 32, order: ImageOrder::LSB_FIRST, red: 0xff_0000, green: 0xff00, blue: 0xff };
+    const RGB565: PixelFormat = PixelFormat {
+        bits_per_pixel: 16,
+        pad_bits: 32,
+        order: ImageOrder::LSB_FIRST,
+        red: 0xf800,
+        green: 0x07e0,
+        blue: 0x001f,
+    };
+    const BGRX: PixelFormat = PixelFormat {
+        bits_per_pixel: 32,
+        pad_bits: 32,
+        order: ImageOrder::LSB_FIRST,
+        red: 0xff_0000,
+        green: 0xff00,
+        blue: 0xff,
+    };
 
     #[test]
     fn sixteen_bits_become_eight_per_channel() {
@@ -287,7 +322,13 @@ mod tests {
 
     #[test]
     fn ten_bits_and_the_other_byte_order_are_understood() {
-        let deep = PixelFormat { order: ImageOrder::MSB_FIRST, red: 0x3ff0_0000, green: 0xf_fc00, blue: 0x3ff, ..BGRX };
+        let deep = PixelFormat {
+            order: ImageOrder::MSB_FIRST,
+            red: 0x3ff0_0000,
+            green: 0xf_fc00,
+            blue: 0x3ff,
+            ..BGRX
+        };
         let mut out = [0; 4];
         deep.convert(&0x3ff8_0000_u32.to_be_bytes(), &mut out);
         assert_eq!(out, [0, 128, 255, 255]);
@@ -310,6 +351,9 @@ mod tests {
     #[test]
     fn bands_cover_the_rectangle_once() {
         let all: Vec<Rect> = bands(&Rect::new(3, 5, 10, 25), 10).collect();
-        assert_eq!(all, vec![Rect::new(3, 5, 10, 10), Rect::new(3, 15, 10, 10), Rect::new(3, 25, 10, 5)]);
+        assert_eq!(
+            all,
+            vec![Rect::new(3, 5, 10, 10), Rect::new(3, 15, 10, 10), Rect::new(3, 25, 10, 5)]
+        );
     }
 }

@@ -49,17 +49,32 @@ impl X11Input {
         let own = OwnWindows::new(&server)?;
         let keyboard = Keyboard::new(&server)?;
         let pointer = Pointer::new(&server)?;
-        Ok(Self { server, layout, own, keyboard, pointer, interrupted: Arc::default() })
+        Ok(Self {
+            server,
+            layout,
+            own,
+            keyboard,
+            pointer,
+            interrupted: Arc::default(),
+        })
     }
 
     fn act(&mut self, event: &InputEvent) -> Result<InputOutcome, XError> {
         self.drain()?;
-        let Self { server, own, keyboard, pointer, .. } = self;
+        let Self {
+            server,
+            own,
+            keyboard,
+            pointer,
+            ..
+        } = self;
         let bounds = self.layout.bounds();
         let is_stale = event.epoch().is_some_and(|epoch| epoch != self.layout.epoch);
         match event {
             // A button always comes up, if need be where the pointer is.
-            InputEvent::PointerButton { button, press: Press::Up, .. } if is_stale => pointer.handle_button(server, own, *button, Press::Up),
+            InputEvent::PointerButton {
+                button, press: Press::Up, ..
+            } if is_stale => pointer.handle_button(server, own, *button, Press::Up),
             _ if is_stale => Ok(InputOutcome::Refused(InputRefusal::StaleEpoch)),
             InputEvent::PointerMove { pos, .. } => pointer.move_to(server, *pos, &bounds).map(|()| InputOutcome::Done),
             InputEvent::PointerButton { pos, button, press, .. } => {
@@ -136,7 +151,10 @@ impl Drop for X11Input {
     fn drop(&mut self) {
         // A server that is gone holds nothing. One that is there must have read all of this before
         // the connection closes: closing it with answers unread would throw away what it has not.
-        let _ = self.pointer.release_all(&self.server).and_then(|()| self.keyboard.close(&self.server));
+        let _ = self
+            .pointer
+            .release_all(&self.server)
+            .and_then(|()| self.keyboard.close(&self.server));
         let _ = self.server.conn.sync();
     }
 }

@@ -5,7 +5,12 @@ use xkeysym::key as k;
 
 /// Keysyms that mean this logical key; empty for names that are characters or mean nothing to X.
 pub(super) fn keysyms(name: &str) -> &'static [u32] {
-    editing(name).or_else(|| modifier(name)).or_else(|| function(name)).or_else(|| input_method(name)).or_else(|| media(name)).unwrap_or(&[])
+    editing(name)
+        .or_else(|| modifier(name))
+        .or_else(|| function(name))
+        .or_else(|| input_method(name))
+        .or_else(|| media(name))
+        .unwrap_or(&[])
 }
 
 /// True for names that must do nothing on the host when the technician's own layout decides: their
@@ -13,7 +18,17 @@ pub(super) fn keysyms(name: &str) -> &'static [u32] {
 pub(super) fn is_local_only(name: &str) -> bool {
     matches!(
         name,
-        "Dead" | "Compose" | "Process" | "Unidentified" | "CapsLock" | "NumLock" | "AltGraph" | "ModeChange" | "Fn" | "FnLock" | "SymbolLock"
+        "Dead"
+            | "Compose"
+            | "Process"
+            | "Unidentified"
+            | "CapsLock"
+            | "NumLock"
+            | "AltGraph"
+            | "ModeChange"
+            | "Fn"
+            | "FnLock"
+            | "SymbolLock"
     )
 }
 

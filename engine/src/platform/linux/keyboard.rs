@@ -62,7 +62,12 @@ impl Keyboard {
             xtest_devices::release_everything(server)?;
         }
         xtest_devices::set_repeat(server, Repeat::Off)?;
-        Ok(Self { keymap: Keymap::load(server)?, keymap_changed: false, held: BTreeMap::new(), spare })
+        Ok(Self {
+            keymap: Keymap::load(server)?,
+            keymap_changed: false,
+            held: BTreeMap::new(),
+            spare,
+        })
     }
 
     pub(super) fn is_holding(&self) -> bool {
@@ -73,7 +78,13 @@ impl Keyboard {
         self.keymap_changed |= is_keymap_change(event);
     }
 
-    pub(super) fn handle_key(&mut self, server: &Server, own: &OwnWindows, key: &KeyEvent, stop: &AtomicBool) -> Result<InputOutcome, XError> {
+    pub(super) fn handle_key(
+        &mut self,
+        server: &Server,
+        own: &OwnWindows,
+        key: &KeyEvent,
+        stop: &AtomicBool,
+    ) -> Result<InputOutcome, XError> {
         let Some(key_id) = key_id(key) else {
             return match (key.press, &key.text) {
                 (Press::Down, Some(text)) => self.type_text(server, own, text, stop),
@@ -120,7 +131,9 @@ impl Keyboard {
     pub(super) fn release_all(&mut self, server: &Server) -> Result<(), XError> {
         let mut keycodes: Vec<u8> = std::mem::take(&mut self.held).into_values().collect();
         keycodes.dedup();
-        keycodes.into_iter().try_for_each(|keycode| fake_key(server, KEY_RELEASE_EVENT, keycode))
+        keycodes
+            .into_iter()
+            .try_for_each(|keycode| fake_key(server, KEY_RELEASE_EVENT, keycode))
     }
 
     /// Lets go of everything, gives borrowed keys back, and leaves injected keys to repeat as ever.
@@ -154,7 +167,12 @@ impl Keyboard {
         match (meant, characters.next(), characters.next()) {
             ([], Some(character), None) => self.keymap.find_shortcut(character, state.group).map_or(by_position, Plan::Press),
             ([], ..) => by_position,
-            _ if position.and_then(|p| self.keymap.sym_now(p, state)).is_some_and(|sym| meant.contains(&sym)) => by_position,
+            _ if position
+                .and_then(|p| self.keymap.sym_now(p, state))
+                .is_some_and(|sym| meant.contains(&sym)) =>
+            {
+                by_position
+            }
             _ => self.keymap.find_keysym(meant, state.group).map_or(by_position, Plan::Press),
         }
     }
@@ -174,7 +192,9 @@ impl Keyboard {
 
     /// True when this key code stops control on this host, whatever the technician calls it.
     fn stops(&self, keycode: u8, chord: ChordHeld) -> bool {
-        self.keymap.syms(keycode).any(|sym| matches!(sym, k::Pause | k::Break) || (chord.is_complete() && matches!(sym, k::x | k::X)))
+        self.keymap
+            .syms(keycode)
+            .any(|sym| matches!(sym, k::Pause | k::Break) || (chord.is_complete() && matches!(sym, k::x | k::X)))
     }
 
     fn press(&mut self, server: &Server, key_id: KeyId, keycode: u8) -> Result<(), XError> {
@@ -207,7 +227,11 @@ impl Keyboard {
             self.reload(server)?;
         }
         let bits = |mask| u16::from(mask) as u8;
-        Ok(KeyState { group: reply.group.into(), base: bits(reply.base_mods), locked: bits(reply.locked_mods) | bits(reply.latched_mods) })
+        Ok(KeyState {
+            group: reply.group.into(),
+            base: bits(reply.base_mods),
+            locked: bits(reply.locked_mods) | bits(reply.latched_mods),
+        })
     }
 
     fn reload(&mut self, server: &Server) -> Result<(), XError> {
@@ -218,7 +242,12 @@ impl Keyboard {
 
     fn type_part(&mut self, server: &Server, part: &[char], rest: &[char], stop: &AtomicBool) -> Result<InputOutcome, XError> {
         let state = self.look(server)?;
-        let mut hands = ModifierHands { state, pressed: Vec::new(), released: Vec::new(), lifted: None };
+        let mut hands = ModifierHands {
+            state,
+            pressed: Vec::new(),
+            released: Vec::new(),
+            lifted: None,
+        };
         let mut outcome = InputOutcome::Done;
         for (index, character) in part.iter().enumerate() {
             if stop.load(Ordering::Relaxed) {
@@ -238,10 +267,21 @@ impl Keyboard {
         Ok(outcome)
     }
 
-    fn stroke_for(&mut self, server: &Server, character: char, rest: &[char], state: &KeyState, stop: &AtomicBool) -> Result<Option<Stroke>, XError> {
+    fn stroke_for(
+        &mut self,
+        server: &Server,
+        character: char,
+        rest: &[char],
+        state: &KeyState,
+        stop: &AtomicBool,
+    ) -> Result<Option<Stroke>, XError> {
         if let Some(keysym) = control_keysym(character) {
             let keycode = self.keymap.find_keysym(&[keysym], state.group);
-            return Ok(keycode.map(|keycode| Stroke { keycode, hold: 0, care: !mods::LOCK }));
+            return Ok(keycode.map(|keycode| Stroke {
+                keycode,
+                hold: 0,
+                care: !mods::LOCK,
+            }));
         }
         if character.is_control() {
             return Ok(None);
@@ -335,7 +375,9 @@ impl ModifierHands {
         if self.state.locked & mods::LOCK == 0 || self.lifted.is_some() {
             return Ok(false);
         }
-        let Some(keycode) = keymap.find_keysym(&[k::Caps_Lock], self.state.group) else { return Ok(false) };
+        let Some(keycode) = keymap.find_keysym(&[k::Caps_Lock], self.state.group) else {
+            return Ok(false);
+        };
         tap_key(server, keycode)?;
         self.state.locked &= !mods::LOCK;
         self.lifted = Some(keycode);
@@ -366,7 +408,11 @@ fn key_id(key: &KeyEvent) -> Option<KeyId> {
 
 fn chord_of(state: &KeyState) -> ChordHeld {
     let held = state.base | state.locked;
-    ChordHeld { control: held & mods::CONTROL != 0, alt: held & mods::MOD1 != 0, shift: held & mods::SHIFT != 0 }
+    ChordHeld {
+        control: held & mods::CONTROL != 0,
+        alt: held & mods::MOD1 != 0,
+        shift: held & mods::SHIFT != 0,
+    }
 }
 
 /// The key behind a control character that text may contain.
@@ -387,6 +433,8 @@ fn tap_key(server: &Server, keycode: u8) -> Result<(), XError> {
 }
 
 fn fake_key(server: &Server, type_: u8, keycode: u8) -> Result<(), XError> {
-    server.conn.xtest_fake_input(type_, keycode, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
+    server
+        .conn
+        .xtest_fake_input(type_, keycode, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
     Ok(())
 }

@@ -80,7 +80,10 @@ pub(super) fn x_keycode(usage: u16) -> Option<u8> {
 
 /// True when the event says that keys may mean something else now.
 pub(super) fn is_keymap_change(event: &Event) -> bool {
-    matches!(event, Event::MappingNotify(_) | Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_))
+    matches!(
+        event,
+        Event::MappingNotify(_) | Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_)
+    )
 }
 
 impl Keymap {
@@ -90,7 +93,10 @@ impl Keymap {
         let (core, none) = (u16::from(xkb::ID::USE_CORE_KBD), EventType::from(0u16));
         let events = EventType::NEW_KEYBOARD_NOTIFY | EventType::MAP_NOTIFY;
         let parts = MapPart::KEY_TYPES | MapPart::KEY_SYMS | MapPart::MODIFIER_MAP;
-        server.conn.xkb_select_events(core, none, events, parts, parts, &xkb::SelectEventsAux::new())?.check()?;
+        server
+            .conn
+            .xkb_select_events(core, none, events, parts, parts, &xkb::SelectEventsAux::new())?
+            .check()?;
         Ok(())
     }
 
@@ -99,12 +105,26 @@ impl Keymap {
         let core = u16::from(xkb::ID::USE_CORE_KBD);
         let parts = MapPart::KEY_TYPES | MapPart::KEY_SYMS | MapPart::MODIFIER_MAP;
         let none = MapPart::from(0u16);
-        let cookie = server.conn.xkb_get_map(core, parts, none, 0, 0, 0, 0, 0, 0, 0, 0, 0u16.into(), 0, 0, 0, 0, 0, 0)?;
+        let cookie = server
+            .conn
+            .xkb_get_map(core, parts, none, 0, 0, 0, 0, 0, 0, 0, 0, 0u16.into(), 0, 0, 0, 0, 0, 0)?;
         let reply = cookie.reply()?;
-        let mut map = Self { first: reply.first_key_sym, modifiers: vec![0; 256], ..Self::default() };
+        let mut map = Self {
+            first: reply.first_key_sym,
+            modifiers: vec![0; 256],
+            ..Self::default()
+        };
         map.types = reply.map.types_rtrn.unwrap_or_default().iter().map(KeyType::from_wire).collect();
         let keys = reply.map.syms_rtrn.unwrap_or_default();
-        map.keys = keys.into_iter().map(|s| Key { types: s.kt_index, group_info: s.group_info, width: s.width, syms: s.syms }).collect();
+        map.keys = keys
+            .into_iter()
+            .map(|s| Key {
+                types: s.kt_index,
+                group_info: s.group_info,
+                width: s.width,
+                syms: s.syms,
+            })
+            .collect();
         for entry in reply.map.modmap_rtrn.unwrap_or_default() {
             map.modifiers[usize::from(entry.keycode)] = u16::from(entry.mods) as u8;
         }
@@ -153,7 +173,11 @@ impl Keymap {
     pub(super) fn find_keysym(&self, wanted: &[u32], group: u8) -> Option<u8> {
         let first_level = |sym: u32| self.keycodes().find(|code| self.level_sym(*code, group, 0) == Some(sym));
         let any_level = |sym: u32| self.keycodes().find(|code| self.syms(*code).any(|s| s == sym));
-        wanted.iter().copied().find_map(first_level).or_else(|| wanted.iter().copied().find_map(any_level))
+        wanted
+            .iter()
+            .copied()
+            .find_map(first_level)
+            .or_else(|| wanted.iter().copied().find_map(any_level))
     }
 
     /// What a key means in this state.
@@ -181,8 +205,14 @@ impl Keymap {
     /// The stroke that types exactly this character in this state with the fewest changes of
     /// modifiers, or none when the current group does not have it.
     pub(super) fn find_stroke(&self, character: char, state: &KeyState) -> Option<Stroke> {
-        let strokes = self.by_char.get(&character)?.iter().filter_map(|position| self.stroke(character, *position, state));
-        strokes.min_by_key(|(cost, stroke)| (*cost, stroke.keycode)).map(|(_, stroke)| stroke)
+        let strokes = self
+            .by_char
+            .get(&character)?
+            .iter()
+            .filter_map(|position| self.stroke(character, *position, state));
+        strokes
+            .min_by_key(|(cost, stroke)| (*cost, stroke.keycode))
+            .map(|(_, stroke)| stroke)
     }
 
     fn stroke(&self, character: char, position: Position, state: &KeyState) -> Option<(u32, Stroke)> {
@@ -203,27 +233,48 @@ impl Keymap {
         let commands = !(mods::SHIFT | mods::LOCK | self.level_mods());
         let care = kind.mask | commands;
         let (cost, hold) = reaching.map(|hold| (((hold ^ state.base) & care).count_ones(), hold)).min()?;
-        Some((cost, Stroke { keycode: position.keycode, hold, care }))
+        Some((
+            cost,
+            Stroke {
+                keycode: position.keycode,
+                hold,
+                care,
+            },
+        ))
     }
 
     /// Modifiers that only choose levels: Shift, and whatever AltGr and its like set.
     fn level_mods(&self) -> u8 {
         let choosers = [k::Shift_L, k::Shift_R, k::ISO_Level3_Shift, k::ISO_Level5_Shift, k::Mode_switch];
-        let mask = self.keycodes().filter(|code| self.syms(*code).any(|s| choosers.contains(&s))).fold(0, |all, code| all | self.modifiers(code));
+        let mask = self
+            .keycodes()
+            .filter(|code| self.syms(*code).any(|s| choosers.contains(&s)))
+            .fold(0, |all, code| all | self.modifiers(code));
         mask & !(mods::LOCK | mods::CONTROL | mods::MOD1)
     }
 
     /// A key that, held, sets exactly this one modifier.
     pub(super) fn key_of_modifier(&self, modifier: u8) -> Option<u8> {
-        let locks = [k::Caps_Lock, k::Shift_Lock, k::Num_Lock, k::Scroll_Lock, k::ISO_Level3_Lock, k::ISO_Level5_Lock];
-        self.keycodes().find(|code| self.modifiers(*code) == modifier && !self.syms(*code).any(|s| locks.contains(&s)))
+        let locks = [
+            k::Caps_Lock,
+            k::Shift_Lock,
+            k::Num_Lock,
+            k::Scroll_Lock,
+            k::ISO_Level3_Lock,
+            k::ISO_Level5_Lock,
+        ];
+        self.keycodes()
+            .find(|code| self.modifiers(*code) == modifier && !self.syms(*code).any(|s| locks.contains(&s)))
     }
 }
 
 impl KeyType {
     fn from_wire(wire: &xkb::KeyType) -> Self {
         let entries = wire.map.iter().filter(|entry| entry.active);
-        Self { mask: u16::from(wire.mods_mask) as u8, levels: entries.map(|e| (u16::from(e.mods_mask) as u8, e.level)).collect() }
+        Self {
+            mask: u16::from(wire.mods_mask) as u8,
+            levels: entries.map(|e| (u16::from(e.mods_mask) as u8, e.level)).collect(),
+        }
     }
 
     fn level(&self, held: u8) -> u8 {
@@ -249,12 +300,21 @@ impl Key {
     }
 
     fn sym(&self, group: u8, level: u8) -> Option<u32> {
-        (level < self.width).then(|| self.syms.get(usize::from(group) * usize::from(self.width) + usize::from(level)).copied()).flatten()
+        (level < self.width)
+            .then(|| {
+                self.syms
+                    .get(usize::from(group) * usize::from(self.width) + usize::from(level))
+                    .copied()
+            })
+            .flatten()
     }
 
     fn all_syms(&self) -> impl Iterator<Item = (u8, u8, u32)> + '_ {
         let width = self.width.max(1);
-        self.syms.iter().enumerate().map(move |(i, sym)| ((i / usize::from(width)) as u8, (i % usize::from(width)) as u8, *sym))
+        self.syms
+            .iter()
+            .enumerate()
+            .map(move |(i, sym)| ((i / usize::from(width)) as u8, (i % usize::from(width)) as u8, *sym))
     }
 }
 
@@ -266,13 +326,30 @@ mod tests {
 
     /// A key map of a Shift, an AltGr, "é"/"É" capitalised by Lock, "2"/"@" by Shift, "q"/"Q"/"µ" by AltGr.
     fn sample() -> Keymap {
-        let alphabetic = KeyType { mask: mods::SHIFT | mods::LOCK, levels: vec![(mods::SHIFT, 1), (mods::LOCK, 1)] };
-        let two_level = KeyType { mask: mods::SHIFT, levels: vec![(mods::SHIFT, 1)] };
+        let alphabetic = KeyType {
+            mask: mods::SHIFT | mods::LOCK,
+            levels: vec![(mods::SHIFT, 1), (mods::LOCK, 1)],
+        };
+        let two_level = KeyType {
+            mask: mods::SHIFT,
+            levels: vec![(mods::SHIFT, 1)],
+        };
         let four_level = KeyType {
             mask: mods::SHIFT | mods::LOCK | MOD5,
-            levels: vec![(mods::SHIFT, 1), (mods::LOCK, 1), (MOD5, 2), (MOD5 | mods::SHIFT, 3), (MOD5 | mods::LOCK, 2)],
+            levels: vec![
+                (mods::SHIFT, 1),
+                (mods::LOCK, 1),
+                (MOD5, 2),
+                (MOD5 | mods::SHIFT, 3),
+                (MOD5 | mods::LOCK, 2),
+            ],
         };
-        let key = |kind: u8, syms: &[u32]| Key { types: [kind; 4], group_info: 1, width: syms.len() as u8, syms: syms.to_vec() };
+        let key = |kind: u8, syms: &[u32]| Key {
+            types: [kind; 4],
+            group_info: 1,
+            width: syms.len() as u8,
+            syms: syms.to_vec(),
+        };
         let keys = vec![
             key(1, &[k::Shift_L, 0]),
             key(1, &[k::ISO_Level3_Shift, 0]),
@@ -284,7 +361,13 @@ mod tests {
         let mut modifiers = vec![0; 256];
         modifiers[10] = mods::SHIFT;
         modifiers[11] = MOD5;
-        let mut map = Keymap { first: 10, keys, types: vec![alphabetic, two_level, four_level], modifiers, by_char: HashMap::new() };
+        let mut map = Keymap {
+            first: 10,
+            keys,
+            types: vec![alphabetic, two_level, four_level],
+            modifiers,
+            by_char: HashMap::new(),
+        };
         map.index_characters();
         map
     }
@@ -304,7 +387,10 @@ mod tests {
 
     #[test]
     fn caps_lock_is_undone_by_shift_where_it_counts() {
-        let caps = KeyState { locked: mods::LOCK, ..KeyState::default() };
+        let caps = KeyState {
+            locked: mods::LOCK,
+            ..KeyState::default()
+        };
         assert_eq!(hold('É', caps), Some((12, 0)));
         assert_eq!(hold('é', caps), Some((12, mods::SHIFT)));
         assert_eq!(hold('@', caps), Some((13, mods::SHIFT)));
@@ -327,7 +413,10 @@ mod tests {
 
     #[test]
     fn groups_out_of_range_wrap_clamp_or_redirect() {
-        let key = |info| Key { group_info: info, ..Key::default() };
+        let key = |info| Key {
+            group_info: info,
+            ..Key::default()
+        };
         assert_eq!(key(0x02).group(3), Some(1));
         assert_eq!(key(0x42).group(3), Some(1));
         assert_eq!(key(0x82 | 0x10).group(3), Some(1));

@@ -13,7 +13,11 @@ use zbus::{Connection, Proxy};
 const LOGIND: &str = "org.freedesktop.login1";
 /// Name, path and interface of the two ways desktops tell that their saver or lock is up.
 const SAVERS: [(&str, &str, &str); 2] = [
-    ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"),
+    (
+        "org.freedesktop.ScreenSaver",
+        "/org/freedesktop/ScreenSaver",
+        "org.freedesktop.ScreenSaver",
+    ),
     ("org.gnome.ScreenSaver", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver"),
 ];
 
@@ -76,11 +80,18 @@ async fn watch(on: &(impl Fn(bool) + Send)) {
     }
 }
 
-async fn saver_changes(bus: &Connection, (name, path, interface): &(&'static str, &'static str, &'static str)) -> zbus::Result<BoxStream<'static, bool>> {
+async fn saver_changes(
+    bus: &Connection,
+    (name, path, interface): &(&'static str, &'static str, &'static str),
+) -> zbus::Result<BoxStream<'static, bool>> {
     let proxy = Proxy::new(bus, *name, *path, *interface).await?;
     let signals = proxy.receive_signal("ActiveChanged").await?;
     // Asking must not start a screen saver that is not running.
-    let now = proxy.call_with_flags::<_, _, bool>("GetActive", MethodFlags::NoAutoStart.into(), &()).await.ok().flatten();
+    let now = proxy
+        .call_with_flags::<_, _, bool>("GetActive", MethodFlags::NoAutoStart.into(), &())
+        .await
+        .ok()
+        .flatten();
     let changes = signals.filter_map(|message| async move { message.body().deserialize::<bool>().ok() });
     Ok(futures_util::stream::iter(now).chain(changes).boxed())
 }

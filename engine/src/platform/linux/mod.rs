@@ -15,8 +15,8 @@ mod pointer;
 mod screen;
 mod segment;
 mod spare_keys;
-mod wake;
 mod waiting;
+mod wake;
 mod watch;
 mod xtest_devices;
 
@@ -24,7 +24,8 @@ use farhand_protocol::geometry::DesktopLayout;
 use sysinfo::{System, Users};
 
 use super::{
-    CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError, WakeLock,
+    CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError,
+    WakeLock,
 };
 
 pub use self::input::X11Input;
@@ -41,12 +42,18 @@ impl LinuxPlatform {
     /// The session named by `DISPLAY`, `WAYLAND_DISPLAY` and `XDG_SESSION_TYPE`.
     pub fn from_environment() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Self { session: recognise(variable("DISPLAY"), variable("WAYLAND_DISPLAY"), variable("XDG_SESSION_TYPE")) }
+        Self {
+            session: recognise(variable("DISPLAY"), variable("WAYLAND_DISPLAY"), variable("XDG_SESSION_TYPE")),
+        }
     }
 
     /// The X server of this display (":7"), whatever the environment says.
     pub fn x11_on(display: &str) -> Self {
-        Self { session: DesktopSession::X11 { display: display.to_owned() } }
+        Self {
+            session: DesktopSession::X11 {
+                display: display.to_owned(),
+            },
+        }
     }
 
     fn display(&self) -> Result<&str, Unshareable<'_>> {
@@ -93,7 +100,9 @@ fn recognise(display: Option<String>, wayland: Option<String>, session_type: Opt
     match (is_wayland, display) {
         (true, _) => DesktopSession::Wayland,
         (false, Some(display)) => DesktopSession::X11 { display },
-        (false, None) => DesktopSession::None { reason: "neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned() },
+        (false, None) => DesktopSession::None {
+            reason: "neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned(),
+        },
     }
 }
 
@@ -140,7 +149,9 @@ impl Platform for LinuxPlatform {
 
 fn user_name() -> String {
     let by_variable = || std::env::var("USER").unwrap_or_default();
-    let Ok(users) = Users::new_with_refreshed_list() else { return by_variable() };
+    let Ok(users) = Users::new_with_refreshed_list() else {
+        return by_variable();
+    };
     // SAFETY: `geteuid` takes no arguments, touches no memory of ours and cannot fail.
     let uid = unsafe { libc::geteuid() };
     let user = users.iter().find(|user| **user.id() == uid);
@@ -169,14 +180,22 @@ mod tests {
 
     #[test]
     fn an_x_session_is_x11_and_a_bare_console_is_nothing() {
-        assert_eq!(recognise(some(":1"), None, some("x11")), DesktopSession::X11 { display: ":1".to_owned() });
-        assert_eq!(recognise(some(":1"), None, some("tty")), DesktopSession::X11 { display: ":1".to_owned() });
+        assert_eq!(
+            recognise(some(":1"), None, some("x11")),
+            DesktopSession::X11 { display: ":1".to_owned() }
+        );
+        assert_eq!(
+            recognise(some(":1"), None, some("tty")),
+            DesktopSession::X11 { display: ":1".to_owned() }
+        );
         assert!(matches!(recognise(None, None, some("tty")), DesktopSession::None { .. }));
     }
 
     #[test]
     fn wayland_is_said_when_the_screen_is_opened() {
-        let platform = LinuxPlatform { session: DesktopSession::Wayland };
+        let platform = LinuxPlatform {
+            session: DesktopSession::Wayland,
+        };
         assert_eq!(platform.open_screen().err(), Some(CaptureError::WaylandUnsupported));
         assert_eq!(platform.open_input().err(), Some(InputError::WaylandUnsupported));
         assert!(!platform.session().is_shareable());

@@ -32,7 +32,13 @@ pub(super) fn current(server: &Server, epoch: u32) -> Result<DesktopLayout, XErr
         monitors = from_randr(server, root, scale_percent)?;
     }
     if monitors.is_empty() {
-        monitors.push(Monitor { id: 0, area: root, scale_percent, primary: true, name: "Screen".to_owned() });
+        monitors.push(Monitor {
+            id: 0,
+            area: root,
+            scale_percent,
+            primary: true,
+            name: "Screen".to_owned(),
+        });
     }
     if !monitors.iter().any(|m| m.primary) {
         monitors[0].primary = true;
@@ -75,7 +81,13 @@ fn from_randr(server: &Server, root: Rect, scale_percent: u16) -> Result<Vec<Mon
             continue;
         }
         let id = info.outputs.first().copied().unwrap_or(info.name);
-        monitors.push(Monitor { id, area, scale_percent, primary: info.primary, name: atom_name(server, info.name)? });
+        monitors.push(Monitor {
+            id,
+            area,
+            scale_percent,
+            primary: info.primary,
+            name: atom_name(server, info.name)?,
+        });
     }
     Ok(monitors)
 }
@@ -91,12 +103,17 @@ fn atom_name(server: &Server, atom: Atom) -> Result<String, XError> {
 /// X has one scale for all monitors: `Xft.dpi` in the resource database.
 fn scale_percent(server: &Server) -> Result<u16, XError> {
     let resources = server.property(server.root, AtomEnum::RESOURCE_MANAGER.into(), AtomEnum::STRING, RESOURCES_LONGS)?;
-    let text = resources.map(|r| String::from_utf8_lossy(&r.value).into_owned()).unwrap_or_default();
+    let text = resources
+        .map(|r| String::from_utf8_lossy(&r.value).into_owned())
+        .unwrap_or_default();
     Ok(scale_from_resources(&text))
 }
 
 fn scale_from_resources(text: &str) -> u16 {
-    let dpi = text.lines().find_map(|line| line.strip_prefix("Xft.dpi:")).and_then(|dpi| dpi.trim().parse::<f64>().ok());
+    let dpi = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Xft.dpi:"))
+        .and_then(|dpi| dpi.trim().parse::<f64>().ok());
     match dpi {
         Some(dpi) if (48.0..=960.0).contains(&dpi) => (dpi / BASE_DPI * 100.0).round() as u16,
         _ => 100,

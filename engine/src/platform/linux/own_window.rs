@@ -18,7 +18,10 @@ pub(super) struct OwnWindows {
 
 impl OwnWindows {
     pub(super) fn new(server: &Server) -> Result<Self, XError> {
-        Ok(Self { pid_atom: server.atom("_NET_WM_PID")?, pid: std::process::id() })
+        Ok(Self {
+            pid_atom: server.atom("_NET_WM_PID")?,
+            pid: std::process::id(),
+        })
     }
 
     /// True when the window under the pointer, or one around it, is ours.

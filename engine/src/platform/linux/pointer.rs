@@ -35,7 +35,13 @@ pub(super) struct Pointer {
 impl Pointer {
     pub(super) fn new(server: &Server) -> Result<Self, XError> {
         let mapping = server.conn.get_pointer_mapping()?.reply()?.map;
-        Ok(Self { held: BTreeSet::new(), mapping, mapping_changed: false, wheel_x: Detents::default(), wheel_y: Detents::default() })
+        Ok(Self {
+            held: BTreeSet::new(),
+            mapping,
+            mapping_changed: false,
+            wheel_x: Detents::default(),
+            wheel_y: Detents::default(),
+        })
     }
 
     pub(super) fn is_holding(&self) -> bool {
@@ -51,12 +57,20 @@ impl Pointer {
     pub(super) fn move_to(&self, server: &Server, pos: Point, bounds: &Rect) -> Result<(), XError> {
         let x = pos.x.clamp(bounds.x, bounds.right() - 1);
         let y = pos.y.clamp(bounds.y, bounds.bottom() - 1);
-        server.conn.xtest_fake_input(MOTION_NOTIFY_EVENT, 0, x11rb::CURRENT_TIME, server.root, x as i16, y as i16, 0)?;
+        server
+            .conn
+            .xtest_fake_input(MOTION_NOTIFY_EVENT, 0, x11rb::CURRENT_TIME, server.root, x as i16, y as i16, 0)?;
         Ok(())
     }
 
     /// Presses or releases a button where the pointer is.
-    pub(super) fn handle_button(&mut self, server: &Server, own: &OwnWindows, button: Button, press: Press) -> Result<InputOutcome, XError> {
+    pub(super) fn handle_button(
+        &mut self,
+        server: &Server,
+        own: &OwnWindows,
+        button: Button,
+        press: Press,
+    ) -> Result<InputOutcome, XError> {
         self.refresh_mapping(server)?;
         let number = self.physical(x_button(button));
         match press {
@@ -90,7 +104,9 @@ impl Pointer {
 
     pub(super) fn release_all(&mut self, server: &Server) -> Result<(), XError> {
         (self.wheel_x, self.wheel_y) = (Detents::default(), Detents::default());
-        std::mem::take(&mut self.held).into_iter().try_for_each(|number| fake_button(server, BUTTON_RELEASE_EVENT, number))
+        std::mem::take(&mut self.held)
+            .into_iter()
+            .try_for_each(|number| fake_button(server, BUTTON_RELEASE_EVENT, number))
     }
 
     fn turn(&self, server: &Server, detents: i32, positive: u8, negative: u8) -> Result<(), XError> {
@@ -129,7 +145,10 @@ impl Pointer {
 
     /// The physical button that means this one: a left-handed person has swapped them.
     fn physical(&self, logical: u8) -> u8 {
-        self.mapping.iter().position(|meaning| *meaning == logical).map_or(logical, |index| index as u8 + 1)
+        self.mapping
+            .iter()
+            .position(|meaning| *meaning == logical)
+            .map_or(logical, |index| index as u8 + 1)
     }
 }
 
@@ -161,7 +180,9 @@ fn x_button(button: Button) -> u8 {
 }
 
 fn fake_button(server: &Server, type_: u8, number: u8) -> Result<(), XError> {
-    server.conn.xtest_fake_input(type_, number, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
+    server
+        .conn
+        .xtest_fake_input(type_, number, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
     Ok(())
 }
 

@@ -62,7 +62,10 @@ impl X11Screen {
     pub fn open_by(display: &str, best: CapturePath) -> Result<Self, CaptureError> {
         let server = Server::connect(display)?;
         let root_events = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
-        server.conn.change_window_attributes(server.root, &root_events).map_err(XError::from)?;
+        server
+            .conn
+            .change_window_attributes(server.root, &root_events)
+            .map_err(XError::from)?;
         monitors::select_changes(&server)?;
         let cursor = Cursor::select(&server)?;
         let by_saver = select_saver(&server)?;
@@ -75,9 +78,25 @@ impl X11Screen {
         let mut pending = DamageList::default();
         pending.add(&layout.bounds(), &layout.bounds());
         tracing::info!(path = ?grabber.path(), monitors = layout.monitors.len(), "screen opened");
-        let lock = Lock { by_desktop, by_saver, reported: false };
+        let lock = Lock {
+            by_desktop,
+            by_saver,
+            reported: false,
+        };
         let (monitors_changed, gone) = (false, None);
-        Ok(Self { server, layout, grabber, damage, pending, cursor, monitors_changed, woken, lock, gone, _lock_watch: lock_watch })
+        Ok(Self {
+            server,
+            layout,
+            grabber,
+            damage,
+            pending,
+            cursor,
+            monitors_changed,
+            woken,
+            lock,
+            gone,
+            _lock_watch: lock_watch,
+        })
     }
 
     /// How pixels come from the server.
@@ -243,10 +262,17 @@ impl DamageTracker {
     fn create(server: &Server) -> Result<Self, XError> {
         server.conn.damage_query_version(1, 1)?.reply()?;
         let damage = server.conn.generate_id()?;
-        server.conn.damage_create(damage, server.root, damage::ReportLevel::NON_EMPTY)?.check()?;
+        server
+            .conn
+            .damage_create(damage, server.root, damage::ReportLevel::NON_EMPTY)?
+            .check()?;
         let region = server.conn.generate_id()?;
         server.conn.xfixes_create_region(region, &[])?.check()?;
-        Ok(Self { damage, region, is_pending: false })
+        Ok(Self {
+            damage,
+            region,
+            is_pending: false,
+        })
     }
 
     /// Moves what is damaged into `list`. The region is taken before pixels are, so that what is

@@ -39,7 +39,9 @@ impl Segment {
     pub(super) fn share(server: &Server, len: usize, path: CapturePath) -> Result<Self, XError> {
         let version = server.conn.shm_query_version()?.reply()?;
         match path {
-            CapturePath::SharedDescriptor if (version.major_version, version.minor_version) >= (1, 2) => Self::by_descriptor(&server.conn, len),
+            CapturePath::SharedDescriptor if (version.major_version, version.minor_version) >= (1, 2) => {
+                Self::by_descriptor(&server.conn, len)
+            }
             CapturePath::SharedSysV => Self::by_sysv(&server.conn, len),
             _ => Err(XError::Refused("shared memory by this path".to_owned())),
         }
@@ -54,7 +56,12 @@ impl Segment {
         }
         let base = NonNull::new(base.cast()).ok_or_else(|| XError::Refused("a null mapping".to_owned()))?;
         let seg = conn.generate_id()?;
-        let segment = Self { seg, base, len, path: CapturePath::SharedDescriptor };
+        let segment = Self {
+            seg,
+            base,
+            len,
+            path: CapturePath::SharedDescriptor,
+        };
         conn.shm_attach_fd(seg, fd, false)?.check()?;
         Ok(segment)
     }
@@ -67,11 +74,20 @@ impl Segment {
         }
         // SAFETY: the identifier is ours, no address is asked for.
         let base = unsafe { libc::shmat(id, std::ptr::null(), libc::SHM_RDONLY) };
-        let attached = if base as isize == -1 { Err(refused(io::Error::last_os_error())) } else { attach_sysv(conn, id) };
+        let attached = if base as isize == -1 {
+            Err(refused(io::Error::last_os_error()))
+        } else {
+            attach_sysv(conn, id)
+        };
         // SAFETY: marks the identifier for removal; the mappings stay until detached.
         unsafe { libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()) };
         match (attached, NonNull::new(base.cast())) {
-            (Ok(seg), Some(base)) => Ok(Self { seg, base, len, path: CapturePath::SharedSysV }),
+            (Ok(seg), Some(base)) => Ok(Self {
+                seg,
+                base,
+                len,
+                path: CapturePath::SharedSysV,
+            }),
             (Err(e), _) => Err(e),
             (_, None) => Err(XError::Refused("a null mapping".to_owned())),
         }

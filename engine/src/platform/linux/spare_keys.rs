@@ -48,12 +48,30 @@ impl SpareKeys {
     /// Nothing is bound yet; what dead predecessors left bound is freed.
     pub(super) fn new(server: &Server) -> Result<Self, XError> {
         let owner = server.conn.generate_id()?;
-        let spare = Self { owner, registry: server.atom("_FARHAND_SPARE_KEYS")?, bound: Vec::new() };
+        let spare = Self {
+            owner,
+            registry: server.atom("_FARHAND_SPARE_KEYS")?,
+            bound: Vec::new(),
+        };
         // Before our window is there: the server gives the identifiers of the dead to the next who comes.
         spare.free_orphans(server)?;
         let aux = CreateWindowAux::new();
-        server.conn.create_window(0, owner, server.root, 0, 0, 1, 1, 0, WindowClass::INPUT_ONLY, x11rb::COPY_FROM_PARENT, &aux)?;
-        server.conn.change_property32(PropMode::REPLACE, owner, spare.registry, AtomEnum::CARDINAL, &[PRESENT.into()])?;
+        server.conn.create_window(
+            0,
+            owner,
+            server.root,
+            0,
+            0,
+            1,
+            1,
+            0,
+            WindowClass::INPUT_ONLY,
+            x11rb::COPY_FROM_PARENT,
+            &aux,
+        )?;
+        server
+            .conn
+            .change_property32(PropMode::REPLACE, owner, spare.registry, AtomEnum::CARDINAL, &[PRESENT.into()])?;
         spare.write_registry(server)?;
         Ok(spare)
     }
@@ -62,8 +80,15 @@ impl SpareKeys {
     pub(super) fn lend(&mut self, server: &Server, keymap: &Keymap, wanted: &[char]) -> Result<(), XError> {
         let mut free: Vec<u8> = keymap.keycodes().filter(|code| keymap.is_free(*code)).collect();
         free.sort_by_key(|code| (LAST_CHOICES.iter().position(|last| last == code), *code));
-        let lent: Vec<Bound> =
-            wanted.iter().zip(&free).map(|(character, keycode)| Bound { keycode: *keycode, character: *character, used_at: Instant::now() }).collect();
+        let lent: Vec<Bound> = wanted
+            .iter()
+            .zip(&free)
+            .map(|(character, keycode)| Bound {
+                keycode: *keycode,
+                character: *character,
+                used_at: Instant::now(),
+            })
+            .collect();
         self.bound.extend(&lent);
         self.write_registry(server)?;
         for Bound { keycode, character, .. } in lent {
@@ -81,7 +106,8 @@ impl SpareKeys {
 
     /// Forgets keys that somebody else has given another meaning.
     pub(super) fn handle_new_keymap(&mut self, keymap: &Keymap) {
-        self.bound.retain(|b| keymap.syms(b.keycode).any(|sym| Keysym::new(sym).key_char() == Some(b.character)));
+        self.bound
+            .retain(|b| keymap.syms(b.keycode).any(|sym| Keysym::new(sym).key_char() == Some(b.character)));
     }
 
     /// Gives all keys back.
@@ -100,7 +126,9 @@ impl SpareKeys {
     pub(super) fn reclaim(&mut self, server: &Server, interrupted: &AtomicBool) -> Result<bool, XError> {
         self.bound.sort_by_key(|b| b.used_at);
         let half = self.bound.len().div_ceil(2);
-        let Some(newest) = half.checked_sub(1).map(|last| self.bound[last].used_at) else { return Ok(false) };
+        let Some(newest) = half.checked_sub(1).map(|last| self.bound[last].used_at) else {
+            return Ok(false);
+        };
         server.conn.flush()?;
         while newest.elapsed() < SETTLE {
             if interrupted.load(Ordering::Relaxed) {
@@ -155,7 +183,9 @@ impl SpareKeys {
         }
         values.extend([self.owner, PRESENT.into()]);
         values.extend(self.bound.iter().flat_map(|b| [self.owner, b.keycode.into()]));
-        server.conn.change_property32(PropMode::REPLACE, server.root, self.registry, AtomEnum::CARDINAL, &values)?;
+        server
+            .conn
+            .change_property32(PropMode::REPLACE, server.root, self.registry, AtomEnum::CARDINAL, &values)?;
         Ok(())
     }
 }

@@ -19,7 +19,9 @@ impl Signal {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: `fd` was returned just now and belongs to nobody else.
-        Ok(Self { fd: unsafe { OwnedFd::from_raw_fd(fd) } })
+        Ok(Self {
+            fd: unsafe { OwnedFd::from_raw_fd(fd) },
+        })
     }
 
     /// Raises the signal; a full counter means that it is raised already.
@@ -40,7 +42,11 @@ impl Signal {
 
 /// Blocks until `fd` is readable, the signal is raised, or `timeout` is over (none waits for ever).
 pub(super) fn wait_readable(fd: BorrowedFd<'_>, signal: &Signal, timeout: Option<Duration>) -> io::Result<()> {
-    let entry = |fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    let entry = |fd| libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
     let mut entries = [entry(fd.as_raw_fd()), entry(signal.fd.as_raw_fd())];
     let millis = timeout.map_or(-1, |t| t.as_nanos().div_ceil(1_000_000).min(i32::MAX as u128) as i32);
     // SAFETY: `entries` is a writable array of exactly the length given, alive for the call.

@@ -42,7 +42,10 @@ impl LinuxWakeLock {
         if server.is_none() && by_bus.is_empty() {
             return Err(WakeError("neither D-Bus nor an X server took the request".to_owned()));
         }
-        Ok(Self { _bus: bus, _server: server })
+        Ok(Self {
+            _bus: bus,
+            _server: server,
+        })
     }
 }
 
@@ -91,7 +94,11 @@ impl BusHold {
             }
         };
         thread::Builder::new().name("wake-lock".to_owned()).spawn(run).ok()?;
-        Some(Self { _release: release, holds, deadline: Instant::now() + PATIENCE })
+        Some(Self {
+            _release: release,
+            holds,
+            deadline: Instant::now() + PATIENCE,
+        })
     }
 
     /// What was granted in time; what comes later is held all the same.
@@ -134,6 +141,12 @@ async fn inhibit_saver(reason: &str) -> zbus::Result<Connection> {
 /// Logind gives a descriptor, and inhibits until it is closed.
 async fn inhibit_logind(reason: &str) -> zbus::Result<OwnedFd> {
     let bus = Connection::system().await?;
-    let manager = Proxy::new(&bus, "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager").await?;
+    let manager = Proxy::new(
+        &bus,
+        "org.freedesktop.login1",
+        "/org/freedesktop/login1",
+        "org.freedesktop.login1.Manager",
+    )
+    .await?;
     manager.call("Inhibit", &("idle:sleep", APPLICATION, reason, "block")).await
 }

@@ -43,8 +43,15 @@ impl X11InputWatch {
                 tracing::warn!(%error, "local input is no longer heard");
             }
         };
-        let thread = thread::Builder::new().name("local-input".to_owned()).spawn(run).map_err(|e| InputError::NoDisplay(e.to_string()))?;
-        Ok(Self { stop, ending, thread: Some(thread) })
+        let thread = thread::Builder::new()
+            .name("local-input".to_owned())
+            .spawn(run)
+            .map_err(|e| InputError::NoDisplay(e.to_string()))?;
+        Ok(Self {
+            stop,
+            ending,
+            thread: Some(thread),
+        })
     }
 }
 
@@ -80,12 +87,24 @@ impl Listener {
             | XIEventMask::RAW_MOTION
             | XIEventMask::RAW_TOUCH_BEGIN;
         let masks = [
-            xinput::EventMask { deviceid: Device::ALL_MASTER.into(), mask: vec![raw] },
-            xinput::EventMask { deviceid: Device::ALL.into(), mask: vec![XIEventMask::HIERARCHY] },
+            xinput::EventMask {
+                deviceid: Device::ALL_MASTER.into(),
+                mask: vec![raw],
+            },
+            xinput::EventMask {
+                deviceid: Device::ALL.into(),
+                mask: vec![XIEventMask::HIERARCHY],
+            },
         ];
         server.conn.xinput_xi_select_events(server.root, &masks)?.check()?;
         let keys = StopKeys::new(&Keymap::load(&server)?);
-        let mut listener = Self { server, on, stop_key, injecting: BTreeSet::new(), keys };
+        let mut listener = Self {
+            server,
+            on,
+            stop_key,
+            injecting: BTreeSet::new(),
+            keys,
+        };
         listener.find_injecting_devices()?;
         Ok(listener)
     }
@@ -160,7 +179,13 @@ impl StopKeys {
     }
 
     fn handle_new_keymap(&mut self, keymap: &Keymap) {
-        let with = |wanted: &[u32]| keymap.keycodes().filter(|c| keymap.syms(*c).any(|s| wanted.contains(&s))).map(u32::from).collect();
+        let with = |wanted: &[u32]| {
+            keymap
+                .keycodes()
+                .filter(|c| keymap.syms(*c).any(|s| wanted.contains(&s)))
+                .map(u32::from)
+                .collect()
+        };
         self.pause = with(&[k::Pause, k::Break]);
         self.control = with(&[k::Control_L, k::Control_R]);
         self.alt = with(&[k::Alt_L, k::Alt_R]);
@@ -184,7 +209,11 @@ impl StopKeys {
 
     fn chord(&self) -> ChordHeld {
         let any = |set: &BTreeSet<u32>| !self.down.is_disjoint(set);
-        ChordHeld { control: any(&self.control), alt: any(&self.alt), shift: any(&self.shift) }
+        ChordHeld {
+            control: any(&self.control),
+            alt: any(&self.alt),
+            shift: any(&self.shift),
+        }
     }
 }
 
@@ -194,7 +223,14 @@ mod tests {
 
     fn keys() -> StopKeys {
         let set = |codes: &[u32]| codes.iter().copied().collect();
-        StopKeys { pause: set(&[127]), x: set(&[53]), control: set(&[37, 105]), alt: set(&[64]), shift: set(&[50]), down: BTreeSet::new() }
+        StopKeys {
+            pause: set(&[127]),
+            x: set(&[53]),
+            control: set(&[37, 105]),
+            alt: set(&[64]),
+            shift: set(&[50]),
+            down: BTreeSet::new(),
+        }
     }
 
     #[test]

@@ -38,7 +38,11 @@ pub(super) fn all(server: &Server) -> Result<Vec<(DeviceId, DeviceType)>, XError
 
 /// Turns the repeat of injected keys on or off; the person's own keyboard is left as it is.
 pub(super) fn set_repeat(server: &Server, repeat: Repeat) -> Result<(), XError> {
-    let enabled = if repeat == Repeat::On { BoolCtrl::REPEAT_KEYS } else { BoolCtrl::from(0u32) };
+    let enabled = if repeat == Repeat::On {
+        BoolCtrl::REPEAT_KEYS
+    } else {
+        BoolCtrl::from(0u32)
+    };
     for (device, type_) in all(server)? {
         if type_ == DeviceType::SLAVE_KEYBOARD {
             set_enabled_controls(server, device, BoolCtrl::REPEAT_KEYS, enabled)?;
@@ -52,8 +56,36 @@ fn set_enabled_controls(server: &Server, device: DeviceId, affect: BoolCtrl, ena
     let no_controls = BoolCtrl::from(0u32);
     let change = xkb::Control::CONTROLS_ENABLED;
     let cookie = server.conn.xkb_set_controls(
-        device, no_mods, no_mods, no_mods, no_mods, no_vmods, no_vmods, no_vmods, no_vmods, 0, 0, no_options, affect, enabled, change, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, no_controls, no_controls, no_options, no_options, &[0; 32],
+        device,
+        no_mods,
+        no_mods,
+        no_mods,
+        no_mods,
+        no_vmods,
+        no_vmods,
+        no_vmods,
+        no_vmods,
+        0,
+        0,
+        no_options,
+        affect,
+        enabled,
+        change,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        no_controls,
+        no_controls,
+        no_options,
+        no_options,
+        &[0; 32],
     )?;
     match cookie.check() {
         Ok(()) => Ok(()),
@@ -81,7 +113,9 @@ pub(super) fn release_everything(server: &Server) -> Result<(), XError> {
                 _ => continue,
             };
             for number in set_bits(&bits) {
-                server.conn.xtest_fake_input(type_, number, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
+                server
+                    .conn
+                    .xtest_fake_input(type_, number, x11rb::CURRENT_TIME, server.root, 0, 0, 0)?;
             }
         }
     }
@@ -94,7 +128,11 @@ fn set_bits(bits: &[u8; 32]) -> impl Iterator<Item = u8> + '_ {
 }
 
 fn has_property(server: &Server, device: DeviceId, property: u32) -> Result<bool, XError> {
-    match server.conn.xinput_xi_get_property(device, false, property, AtomEnum::ANY.into(), 0, 1)?.reply() {
+    match server
+        .conn
+        .xinput_xi_get_property(device, false, property, AtomEnum::ANY.into(), 0, 1)?
+        .reply()
+    {
         Ok(reply) => Ok(reply.num_items > 0),
         Err(ReplyError::X11Error(_)) => Ok(false),
         Err(e) => Err(e.into()),

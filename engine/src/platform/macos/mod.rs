@@ -11,8 +11,8 @@ use sysinfo::System;
 
 use super::polled::{Look, PointerLook, PolledScreen, Taker};
 use super::{
-    CaptureError, DesktopSession, Frame, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError,
-    WakeLock,
+    CaptureError, DesktopSession, Frame, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts,
+    WakeError, WakeLock,
 };
 
 /// This Mac.
@@ -43,7 +43,11 @@ impl Platform for MacPlatform {
     fn hold_awake(&self, _reason: &str) -> Result<Box<dyn WakeLock>, WakeError> {
         let pid = std::process::id().to_string();
         let mut command = Command::new("/usr/bin/caffeinate");
-        command.args(["-d", "-i", "-s", "-u", "-w", &pid]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["-d", "-i", "-s", "-u", "-w", &pid])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         Ok(Box::new(Caffeinate(command.spawn().map_err(|e| WakeError(e.to_string()))?)))
     }
 
@@ -89,7 +93,13 @@ impl DisplayTaker {
 
 impl Taker for DisplayTaker {
     fn monitors(&mut self) -> Result<Vec<Monitor>, CaptureError> {
-        Ok(vec![Monitor { id: 1, area: self.area(), scale_percent: 100, primary: true, name: "Main display".to_owned() }])
+        Ok(vec![Monitor {
+            id: 1,
+            area: self.area(),
+            scale_percent: 100,
+            primary: true,
+            name: "Main display".to_owned(),
+        }])
     }
 
     fn take(&mut self, frame: &mut Frame) -> Result<Look, CaptureError> {
@@ -110,6 +120,10 @@ impl Taker for DisplayTaker {
 
     /// The system draws the pointer into its pictures or not at all; either way it does not travel apart.
     fn pointer(&mut self) -> PointerLook {
-        PointerLook { pos: Point::default(), visible: false, shape: None }
+        PointerLook {
+            pos: Point::default(),
+            visible: false,
+            shape: None,
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::ptr::{NonNull, null_mut};
 
 use windows_sys::Win32::Foundation::POINT;
 use windows_sys::Win32::Graphics::Gdi::{
-    BI_RGB, BITMAPINFO, BITMAPINFOHEADER, BitBlt, CAPTUREBLT, CreateCompatibleDC, CreateDIBSection, DIB_RGB_COLORS, DeleteDC, DeleteObject, GetDC,
-    HBITMAP, HDC, HGDIOBJ, ReleaseDC, SRCCOPY, SelectObject,
+    BI_RGB, BITMAPINFO, BITMAPINFOHEADER, BitBlt, CAPTUREBLT, CreateCompatibleDC, CreateDIBSection, DIB_RGB_COLORS, DeleteDC, DeleteObject,
+    GetDC, HBITMAP, HDC, HGDIOBJ, ReleaseDC, SRCCOPY, SelectObject,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{
     CURSOR_SHOWING, CURSORINFO, DI_NORMAL, DrawIconEx, GetCursorInfo, GetIconInfo, HCURSOR, ICONINFO,
@@ -37,7 +37,12 @@ impl GdiTaker {
         if screen.is_null() {
             return Err(CaptureError::NoDisplay("the desktop has no device context".to_owned()));
         }
-        Ok(Self { screen, canvas: None, cursor: null_mut(), serial: 0 })
+        Ok(Self {
+            screen,
+            canvas: None,
+            cursor: null_mut(),
+            serial: 0,
+        })
     }
 
     /// The picture of a cursor: drawn on black and on white, the difference is what shines through.
@@ -62,7 +67,12 @@ impl GdiTaker {
         self.serial += 1;
         let side = CURSOR_PX as u16;
         let hotspot = (info.xHotspot.min(63) as u16, info.yHotspot.min(63) as u16);
-        Some(CursorShape { serial: self.serial, size: (side, side), hotspot, bgra: unmix(&on_black, &on_white) })
+        Some(CursorShape {
+            serial: self.serial,
+            size: (side, side),
+            hotspot,
+            bgra: unmix(&on_black, &on_white),
+        })
     }
 }
 
@@ -74,10 +84,16 @@ impl Taker for GdiTaker {
     fn take(&mut self, frame: &mut Frame) -> Result<Look, CaptureError> {
         let Rect { x, y, width, height } = frame.area;
         let (width, height) = (width as i32, height as i32);
-        if self.canvas.as_ref().is_none_or(|canvas| (canvas.width, canvas.height) != (width, height)) {
+        if self
+            .canvas
+            .as_ref()
+            .is_none_or(|canvas| (canvas.width, canvas.height) != (width, height))
+        {
             self.canvas = Canvas::new(self.screen, width, height);
         }
-        let Some(canvas) = &mut self.canvas else { return Err(CaptureError::NoDisplay("no memory for a picture".to_owned())) };
+        let Some(canvas) = &mut self.canvas else {
+            return Err(CaptureError::NoDisplay("no memory for a picture".to_owned()));
+        };
         // SAFETY: both contexts are alive, and the target is as large as what is copied.
         let copied = unsafe { BitBlt(canvas.dc, 0, 0, width, height, self.screen, x, y, SRCCOPY | CAPTUREBLT) };
         if copied == 0 {
@@ -91,7 +107,12 @@ impl Taker for GdiTaker {
     }
 
     fn pointer(&mut self) -> PointerLook {
-        let mut info = CURSORINFO { cbSize: size_of::<CURSORINFO>() as u32, flags: 0, hCursor: null_mut(), ptScreenPos: POINT { x: 0, y: 0 } };
+        let mut info = CURSORINFO {
+            cbSize: size_of::<CURSORINFO>() as u32,
+            flags: 0,
+            hCursor: null_mut(),
+            ptScreenPos: POINT { x: 0, y: 0 },
+        };
         // SAFETY: the structure says its own size and is writable.
         let known = unsafe { GetCursorInfo(&raw mut info) } != 0;
         let visible = known && info.flags & CURSOR_SHOWING != 0;
@@ -100,7 +121,14 @@ impl Taker for GdiTaker {
         if is_new {
             self.cursor = info.hCursor;
         }
-        PointerLook { pos: Point { x: info.ptScreenPos.x, y: info.ptScreenPos.y }, visible, shape }
+        PointerLook {
+            pos: Point {
+                x: info.ptScreenPos.x,
+                y: info.ptScreenPos.y,
+            },
+            visible,
+            shape,
+        }
     }
 }
 
@@ -134,7 +162,10 @@ impl Canvas {
             biCompression: BI_RGB,
             ..BITMAPINFOHEADER::default()
         };
-        let info = BITMAPINFO { bmiHeader: header, ..BITMAPINFO::default() };
+        let info = BITMAPINFO {
+            bmiHeader: header,
+            ..BITMAPINFO::default()
+        };
         let mut bits: *mut c_void = null_mut();
         // SAFETY: `screen` is alive.
         let dc = unsafe { CreateCompatibleDC(screen) };
@@ -144,7 +175,14 @@ impl Canvas {
             Some(bits) if !dc.is_null() && !bitmap.is_null() => {
                 // SAFETY: both were made just now and are used nowhere else.
                 let replaced = unsafe { SelectObject(dc, bitmap as HGDIOBJ) };
-                Some(Self { dc, bitmap, replaced, bits, width, height })
+                Some(Self {
+                    dc,
+                    bitmap,
+                    replaced,
+                    bits,
+                    width,
+                    height,
+                })
             }
             _ => {
                 // SAFETY: null or made just now; deleting null does nothing.

@@ -14,8 +14,8 @@ use windows_sys::Win32::UI::Input::KeyboardAndMouse::{
     VK_CANCEL, VK_CONTROL, VK_LCONTROL, VK_LMENU, VK_LSHIFT, VK_MENU, VK_PAUSE, VK_RCONTROL, VK_RMENU, VK_RSHIFT, VK_SHIFT, VK_X,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{
-    CallNextHookEx, GetMessageW, HHOOK, KBDLLHOOKSTRUCT, LLKHF_INJECTED, LLKHF_UP, LLMHF_INJECTED, MSG, MSLLHOOKSTRUCT, PM_NOREMOVE, PeekMessageW,
-    PostThreadMessageW, SetWindowsHookExW, UnhookWindowsHookEx, WH_KEYBOARD_LL, WH_MOUSE_LL, WM_QUIT,
+    CallNextHookEx, GetMessageW, HHOOK, KBDLLHOOKSTRUCT, LLKHF_INJECTED, LLKHF_UP, LLMHF_INJECTED, MSG, MSLLHOOKSTRUCT, PM_NOREMOVE,
+    PeekMessageW, PostThreadMessageW, SetWindowsHookExW, UnhookWindowsHookEx, WH_KEYBOARD_LL, WH_MOUSE_LL, WM_QUIT,
 };
 
 use crate::platform::keys::ChordHeld;
@@ -41,7 +41,11 @@ impl HookWatch {
     pub(super) fn start(on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Self, InputError> {
         let (started, first) = mpsc::sync_channel(1);
         let run = move || {
-            LISTENER.set(Some(Listener { on, stop_key, held: ChordHeld::default() }));
+            LISTENER.set(Some(Listener {
+                on,
+                stop_key,
+                held: ChordHeld::default(),
+            }));
             let mut message = MSG::default();
             // SAFETY: makes the message queue, so that the quit message below finds one.
             unsafe { PeekMessageW(&raw mut message, null_mut(), 0, 0, PM_NOREMOVE) };
@@ -58,9 +62,15 @@ impl HookWatch {
                 unsafe { UnhookWindowsHookEx(hook) };
             }
         };
-        let thread = thread::Builder::new().name("local-input".to_owned()).spawn(run).map_err(|e| InputError::NoDisplay(e.to_string()))?;
+        let thread = thread::Builder::new()
+            .name("local-input".to_owned())
+            .spawn(run)
+            .map_err(|e| InputError::NoDisplay(e.to_string()))?;
         match first.recv() {
-            Ok(Some(thread_id)) => Ok(Self { thread_id, thread: Some(thread) }),
+            Ok(Some(thread_id)) => Ok(Self {
+                thread_id,
+                thread: Some(thread),
+            }),
             _ => Err(InputError::Missing("low-level hooks")),
         }
     }

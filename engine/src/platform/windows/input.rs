@@ -43,19 +43,31 @@ pub(super) struct EnigoInput {
 
 impl EnigoInput {
     pub(super) fn open(layout: DesktopLayout) -> Result<Self, InputError> {
-        let settings = Settings { release_keys_when_dropped: true, ..Settings::default() };
+        let settings = Settings {
+            release_keys_when_dropped: true,
+            ..Settings::default()
+        };
         let enigo = Enigo::new(&settings).map_err(|error| match error {
             NewConError::NoPermission => InputError::Denied(error.to_string()),
             other => InputError::NoDisplay(other.to_string()),
         })?;
         let interrupted = Arc::default();
-        Ok(Self { enigo, layout, keys: BTreeMap::new(), buttons: Vec::new(), wheel: (0, 0), interrupted })
+        Ok(Self {
+            enigo,
+            layout,
+            keys: BTreeMap::new(),
+            buttons: Vec::new(),
+            wheel: (0, 0),
+            interrupted,
+        })
     }
 
     fn act(&mut self, event: &InputEvent) -> Result<InputOutcome, InputError> {
         let is_stale = event.epoch().is_some_and(|epoch| epoch != self.layout.epoch);
         match event {
-            InputEvent::PointerButton { button, press: Press::Up, .. } if is_stale => self.release_button(*button),
+            InputEvent::PointerButton {
+                button, press: Press::Up, ..
+            } if is_stale => self.release_button(*button),
             _ if is_stale => Ok(InputOutcome::Refused(InputRefusal::StaleEpoch)),
             InputEvent::PointerMove { pos, .. } => self.move_to(*pos).map(|_| InputOutcome::Done),
             InputEvent::PointerButton { pos, button, press, .. } => {
@@ -79,8 +91,15 @@ impl EnigoInput {
 
     fn move_to(&mut self, pos: Point) -> Result<Point, InputError> {
         let bounds = self.layout.bounds();
-        let pos = Point { x: pos.x.clamp(bounds.x, bounds.right() - 1), y: pos.y.clamp(bounds.y, bounds.bottom() - 1) };
-        if native::move_pointer(pos) { Ok(pos) } else { Err(InputError::Denied("the pointer was not moved".to_owned())) }
+        let pos = Point {
+            x: pos.x.clamp(bounds.x, bounds.right() - 1),
+            y: pos.y.clamp(bounds.y, bounds.bottom() - 1),
+        };
+        if native::move_pointer(pos) {
+            Ok(pos)
+        } else {
+            Err(InputError::Denied("the pointer was not moved".to_owned()))
+        }
     }
 
     fn press_button(&mut self, button: Button, pos: Point) -> Result<InputOutcome, InputError> {
@@ -167,7 +186,10 @@ impl EnigoInput {
         let character = characters.next().filter(|c| characters.next().is_none() && !c.is_whitespace());
         let by_character = character.map(|c| HeldKey::Named(Key::Unicode(c.to_lowercase().next().unwrap_or(c))));
         match key.layout {
-            KeyLayout::Here => by_character.filter(|_| character.is_some_and(|c| c.is_ascii())).or(position).or(named(logical)),
+            KeyLayout::Here => by_character
+                .filter(|_| character.is_some_and(|c| c.is_ascii()))
+                .or(position)
+                .or(named(logical)),
             KeyLayout::There => position.or(named(logical)).or(by_character),
         }
     }
@@ -189,7 +211,11 @@ impl EnigoInput {
     }
 
     fn send(&mut self, held: HeldKey, press: Press) -> Result<(), InputError> {
-        let direction = if press == Press::Down { Direction::Press } else { Direction::Release };
+        let direction = if press == Press::Down {
+            Direction::Press
+        } else {
+            Direction::Release
+        };
         match held {
             HeldKey::Scan(code) if native::send_scan_code(code, press) => Ok(()),
             HeldKey::Scan(_) => Err(InputError::Denied("a key was not taken".to_owned())),
@@ -226,7 +252,11 @@ impl EnigoInput {
     }
 
     fn chord(&self) -> ChordHeld {
-        ChordHeld { control: self.is_held([0xe0, 0xe4]), shift: self.is_held([0xe1, 0xe5]), alt: self.is_held([0xe2, 0xe6]) }
+        ChordHeld {
+            control: self.is_held([0xe0, 0xe4]),
+            shift: self.is_held([0xe1, 0xe5]),
+            alt: self.is_held([0xe2, 0xe6]),
+        }
     }
 
     fn is_held(&self, usages: [u16; 2]) -> bool {
@@ -279,7 +309,10 @@ fn detents(rest: &mut i32, delta: i32) -> i32 {
 }
 
 fn is_local_only(name: &str) -> bool {
-    matches!(name, "Dead" | "Compose" | "Process" | "Unidentified" | "CapsLock" | "NumLock" | "AltGraph")
+    matches!(
+        name,
+        "Dead" | "Compose" | "Process" | "Unidentified" | "CapsLock" | "NumLock" | "AltGraph"
+    )
 }
 
 /// Keys by name, for technicians whose system could not name the position.

@@ -16,7 +16,8 @@ use sysinfo::System;
 
 use super::polled::PolledScreen;
 use super::{
-    CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError, WakeLock,
+    CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError,
+    WakeLock,
 };
 
 /// This Windows machine.

@@ -2,11 +2,15 @@
 
 use windows_sys::Win32::Foundation::{LPARAM, POINT, RECT};
 use windows_sys::Win32::Graphics::Gdi::{EnumDisplayMonitors, GetMonitorInfoW, HDC, HMONITOR, MONITORINFO, MONITORINFOEXW};
-use windows_sys::Win32::UI::HiDpi::{DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2, GetDpiForMonitor, MDT_EFFECTIVE_DPI, SetThreadDpiAwarenessContext};
+use windows_sys::Win32::UI::HiDpi::{
+    DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2, GetDpiForMonitor, MDT_EFFECTIVE_DPI, SetThreadDpiAwarenessContext,
+};
 use windows_sys::Win32::UI::Input::KeyboardAndMouse::{
     INPUT, INPUT_0, INPUT_KEYBOARD, KEYBDINPUT, KEYEVENTF_EXTENDEDKEY, KEYEVENTF_KEYUP, KEYEVENTF_SCANCODE, SendInput,
 };
-use windows_sys::Win32::UI::WindowsAndMessaging::{GetForegroundWindow, GetWindowThreadProcessId, MONITORINFOF_PRIMARY, SetCursorPos, WindowFromPoint};
+use windows_sys::Win32::UI::WindowsAndMessaging::{
+    GetForegroundWindow, GetWindowThreadProcessId, MONITORINFOF_PRIMARY, SetCursorPos, WindowFromPoint,
+};
 use windows_sys::core::BOOL;
 
 use farhand_protocol::geometry::{MAX_MONITORS, Monitor, Point, Rect};
@@ -50,8 +54,15 @@ unsafe extern "system" fn add_monitor(handle: HMONITOR, _dc: HDC, _area: *mut RE
     let end = info.szDevice.iter().position(|unit| *unit == 0).unwrap_or(info.szDevice.len());
     let name = String::from_utf16_lossy(&info.szDevice[..end]);
     monitors.push(Monitor {
-        id: name.bytes().fold(0, |hash: u32, byte| hash.wrapping_mul(31).wrapping_add(byte.into())),
-        area: Rect::new(area.left, area.top, (area.right - area.left).max(0) as u32, (area.bottom - area.top).max(0) as u32),
+        id: name
+            .bytes()
+            .fold(0, |hash: u32, byte| hash.wrapping_mul(31).wrapping_add(byte.into())),
+        area: Rect::new(
+            area.left,
+            area.top,
+            (area.right - area.left).max(0) as u32,
+            (area.bottom - area.top).max(0) as u32,
+        ),
         scale_percent: (dpi_x * 100 / BASE_DPI).clamp(25, 1000) as u16,
         primary: info.monitorInfo.dwFlags & MONITORINFOF_PRIMARY != 0,
         name,
@@ -90,8 +101,17 @@ fn is_ours(window: windows_sys::Win32::Foundation::HWND) -> bool {
 pub(super) fn send_scan_code(code: u16, press: Press) -> bool {
     let extended = if code & EXTENDED == EXTENDED { KEYEVENTF_EXTENDEDKEY } else { 0 };
     let up = if press == Press::Up { KEYEVENTF_KEYUP } else { 0 };
-    let ki = KEYBDINPUT { wVk: 0, wScan: code & 0xff, dwFlags: KEYEVENTF_SCANCODE | extended | up, time: 0, dwExtraInfo: 0 };
-    let input = INPUT { r#type: INPUT_KEYBOARD, Anonymous: INPUT_0 { ki } };
+    let ki = KEYBDINPUT {
+        wVk: 0,
+        wScan: code & 0xff,
+        dwFlags: KEYEVENTF_SCANCODE | extended | up,
+        time: 0,
+        dwExtraInfo: 0,
+    };
+    let input = INPUT {
+        r#type: INPUT_KEYBOARD,
+        Anonymous: INPUT_0 { ki },
+    };
     // SAFETY: one event of the size given, alive for the call.
     unsafe { SendInput(1, &raw const input, size_of::<INPUT>() as i32) == 1 }
 }

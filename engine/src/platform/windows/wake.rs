@@ -25,7 +25,10 @@ impl ExecutionState {
             // SAFETY: as above.
             unsafe { SetThreadExecutionState(ES_CONTINUOUS) };
         };
-        thread::Builder::new().name("wake-lock".to_owned()).spawn(run).map_err(|e| WakeError(e.to_string()))?;
+        thread::Builder::new()
+            .name("wake-lock".to_owned())
+            .spawn(run)
+            .map_err(|e| WakeError(e.to_string()))?;
         match told.recv() {
             Ok(true) => Ok(Self { _release: release }),
             _ => Err(WakeError("Windows refused the execution state".to_owned())),

@@ -88,7 +88,10 @@ impl<'a> Linked<'a> {
 
     pub(super) async fn run(mut self, mut heard: mpsc::Receiver<Heard>, commands: &mut mpsc::UnboundedReceiver<Command>) -> Ended {
         self.wires.say(&HostBound::Hello(Hello::ours(&self.actor.config.agent)));
-        self.wires.say(&HostBound::Present(Present { ticket: self.actor.ticket.clone(), update: self.actor.ceiling.clone() }));
+        self.wires.say(&HostBound::Present(Present {
+            ticket: self.actor.ticket.clone(),
+            update: self.actor.ceiling.clone(),
+        }));
         self.actor.emit(ViewerEvent::Link(LinkState::Connecting("console-link-welcome")));
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -141,7 +144,10 @@ impl<'a> Linked<'a> {
                 self.actor.ticket = ticket;
                 self.actor.ceiling = None;
                 self.ticket = self.actor.check_ticket().map_err(Ended::Over)?;
-                self.wires.say(&HostBound::Present(Present { ticket: self.actor.ticket.clone(), update: None }));
+                self.wires.say(&HostBound::Present(Present {
+                    ticket: self.actor.ticket.clone(),
+                    update: None,
+                }));
                 return Ok(());
             }
             Some(Command::Ceiling(update)) => {
@@ -173,7 +179,8 @@ impl<'a> Linked<'a> {
         for act in acts {
             match act {
                 Act::Request(request_id, capabilities) => {
-                    self.wires.say(&HostBound::Request(farhand_protocol::peer::Request { request_id, capabilities }));
+                    self.wires
+                        .say(&HostBound::Request(farhand_protocol::peer::Request { request_id, capabilities }));
                 }
                 Act::Subscribe(subscribe) => {
                     let on = subscribe.on;
@@ -214,19 +221,29 @@ impl<'a> Linked<'a> {
         match message {
             ViewerBound::Hello(hello) => {
                 if Hello::ours("").agree(&hello).is_none() {
-                    return Err(Ended::Over(ErrorBody::new(ErrorCode::LinkIncompatible, "the device speaks another version")));
+                    return Err(Ended::Over(ErrorBody::new(
+                        ErrorCode::LinkIncompatible,
+                        "the device speaks another version",
+                    )));
                 }
             }
             ViewerBound::Welcome(welcome) => return self.welcome(welcome),
             ViewerBound::Sas(part) => self.handle_sas(&part.bytes)?,
             ViewerBound::Consent(consent) => {
                 let (capabilities, acts) = self.actor.wants.handle_consent(consent.request_id, consent.answer);
-                self.actor.emit(ViewerEvent::Consent { request_id: consent.request_id, answer: consent.answer, capabilities });
+                self.actor.emit(ViewerEvent::Consent {
+                    request_id: consent.request_id,
+                    answer: consent.answer,
+                    capabilities,
+                });
                 self.act(acts);
             }
             ViewerBound::Grant(change) => {
                 let acts = self.actor.wants.handle_grant(change.granted, change.cause);
-                self.actor.emit(ViewerEvent::Grant { granted: change.granted, cause: change.cause });
+                self.actor.emit(ViewerEvent::Grant {
+                    granted: change.granted,
+                    cause: change.cause,
+                });
                 self.act(acts);
                 self.send_chat();
             }
@@ -266,7 +283,11 @@ impl<'a> Linked<'a> {
         match error.code {
             ErrorCode::GatewayUnreachable | ErrorCode::LinkLost | ErrorCode::LinkUnreachable => Ended::Lost(error),
             // It was said of the old ticket; a newer one has come since.
-            ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign if self.actor.ticket.hash() != self.opened_with => Ended::Lost(error),
+            ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign
+                if self.actor.ticket.hash() != self.opened_with =>
+            {
+                Ended::Lost(error)
+            }
             _ => Ended::Over(error),
         }
     }
@@ -274,7 +295,14 @@ impl<'a> Linked<'a> {
     fn welcome(&mut self, welcome: Welcome) -> Result<(), Ended> {
         if welcome.ticket_hash != self.actor.ticket.hash() {
             // A renewed ticket may be on its way while the old one is answered; anything else is not our ticket.
-            return if self.is_welcome { Ok(()) } else { Err(Ended::Over(ErrorBody::new(ErrorCode::TicketInvalid, "the device was shown another ticket"))) };
+            return if self.is_welcome {
+                Ok(())
+            } else {
+                Err(Ended::Over(ErrorBody::new(
+                    ErrorCode::TicketInvalid,
+                    "the device was shown another ticket",
+                )))
+            };
         }
         let granted = welcome.granted;
         if std::mem::replace(&mut self.is_welcome, true) {
@@ -300,9 +328,16 @@ impl<'a> Linked<'a> {
     fn begin_sas(&mut self) {
         let mut nonce = [0; PART_BYTES];
         if getrandom::fill(&mut nonce).is_ok() {
-            let Ticket { session_id, viewer_key, host_key, .. } = self.ticket;
+            let Ticket {
+                session_id,
+                viewer_key,
+                host_key,
+                ..
+            } = self.ticket;
             let sas = Sas::new(Role::Viewer, session_id, viewer_key, host_key, self.actor.ticket.hash(), nonce);
-            self.wires.say(&HostBound::Sas(SasPart { bytes: sas.commitment().to_vec() }));
+            self.wires.say(&HostBound::Sas(SasPart {
+                bytes: sas.commitment().to_vec(),
+            }));
             self.sas = Some(sas);
         }
     }
@@ -325,7 +360,12 @@ impl<'a> Linked<'a> {
 
     fn hear_chat(&mut self, line: ChatLine) {
         if line.text.len() <= farhand_protocol::peer::MAX_CHAT_BYTES && self.actor.is_new_line(line.line_id) {
-            self.actor.emit(ViewerEvent::Chat { line_id: line.line_id, mine: false, at: line.sent_at, text: line.text });
+            self.actor.emit(ViewerEvent::Chat {
+                line_id: line.line_id,
+                mine: false,
+                at: line.sent_at,
+                text: line.text,
+            });
         }
     }
 
@@ -336,7 +376,12 @@ impl<'a> Linked<'a> {
         }
         while let Some(line) = self.actor.chat.pop_front() {
             self.wires.say(&HostBound::Chat(line.clone()));
-            let event = ViewerEvent::Chat { line_id: line.line_id, mine: true, at: line.sent_at, text: line.text.clone() };
+            let event = ViewerEvent::Chat {
+                line_id: line.line_id,
+                mine: true,
+                at: line.sent_at,
+                text: line.text.clone(),
+            };
             self.actor.emit(event);
             if self.actor.sent_chat.len() == RESENT_CHAT {
                 self.actor.sent_chat.pop_front();
@@ -347,7 +392,11 @@ impl<'a> Linked<'a> {
 
     fn handle_report(&mut self, report: Report) {
         match report {
-            Report::Shown { acknowledge, captured_at_micros, exact } => {
+            Report::Shown {
+                acknowledge,
+                captured_at_micros,
+                exact,
+            } => {
                 self.wires.say(&HostBound::Acknowledge(acknowledge));
                 let latency = self.offset.age_millis(captured_at_micros, self.clock.now_micros());
                 self.stats.handle_shown(acknowledge.received_bytes, exact, latency);
@@ -379,14 +428,24 @@ impl<'a> Linked<'a> {
     fn probe(&mut self, now: Instant) {
         self.probed_at = Some(now);
         self.unanswered_since.get_or_insert(now);
-        self.wires.say(&HostBound::Clock(ClockProbe { asked_at_micros: self.clock.now_micros(), answered_at_micros: 0 }));
+        self.wires.say(&HostBound::Clock(ClockProbe {
+            asked_at_micros: self.clock.now_micros(),
+            answered_at_micros: 0,
+        }));
     }
 
     /// Once a second: figures, path, and whether the link still answers.
     fn handle_second(&mut self, now: Instant) -> Result<(), Ended> {
         if !self.is_welcome {
             let is_late = now.duration_since(self.opened_at) > WELCOME_WITHIN;
-            return if is_late { Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkUnreachable, "the device does not answer"))) } else { Ok(()) };
+            return if is_late {
+                Err(Ended::Lost(ErrorBody::new(
+                    ErrorCode::LinkUnreachable,
+                    "the device does not answer",
+                )))
+            } else {
+                Ok(())
+            };
         }
         if let Some(reason) = self.resync_wanted.take() {
             self.resync(reason);

@@ -1,0 +1,265 @@
+//! Sessions across real networks: behind routers that translate addresses, without UDP, through a proxy alone, and through cuts. And the relay,
+//! which carries nothing for whoever has no part in a session.
+
+mod system_lab;
+mod system_support;
+
+use std::thread;
+use std::time::Duration;
+
+use farhand_tests::harness::meeting::{STEP, new_session};
+use farhand_tests::harness::puppet::{Order, key};
+use farhand_tests::harness::{Cli, Desk, Gateway, Program, Puppet, Query, Running, wait};
+use farhand_protocol::input::Press;
+use system_lab::{GATEWAY, Home, Lab, Nat, PROXY, possible};
+use system_support::{SOON, count, lines_of, restless_terminal, terminal};
+
+/// A first frame may take its time on a busy machine.
+const FRAME: Duration = Duration::from_secs(40);
+
+/// A session between two homes.
+struct Remote {
+    technician: Puppet,
+    applet: Running,
+    session: String,
+    cli: Cli,
+    desk: Desk,
+    gateway: Gateway,
+    lab: Lab,
+}
+
+/// What the homes have besides their router.
+#[derive(Default)]
+struct Setting<'a> {
+    envs: &'a [(&'a str, &'a str)],
+    windowed: bool,
+}
+
+impl Remote {
+    /// The customer joins, the technician starts and opens the link.
+    fn start(lab: Lab, setting: &Setting<'_>) -> Self {
+        let internet = lab.internet();
+        let internet: Vec<&str> = internet.iter().map(String::as_str).collect();
+        let gateway = Gateway::start_in(&internet, GATEWAY).expect("a gateway");
+        let cli = at_home(&lab, &gateway, setting.envs);
+        let desk = Desk::new((1024, 768)).expect("a desk");
+        let session = new_session_at_home(&lab, &cli);
+        let mut program = Program::farhand("farhand-applet").expect("the applet").args(["--pin", &session.1]).envs(gateway.envs());
+        if !setting.windowed {
+            program = program.args(["--no-window", "--grant", "view,control"]);
+        }
+        for (name, value) in setting.envs {
+            program = program.env(name, value);
+        }
+        let mut applet = desk.start(lab.program(Home::Customer, program)).expect("the applet");
+        let session = session.0;
+        if setting.windowed {
+            desk.find(&applet, &Query::containing("Waiting for")).expect("the waiting page");
+        } else {
+            applet.wait_line("waiting", FRAME, |line| line.starts_with("status: waiting").then_some(())).expect("the join");
+        }
+        farhand(&lab, &cli, &["session", "start", &session]);
+        let prefix = lab.at(Home::Technician);
+        let prefix: Vec<&str> = prefix.iter().map(String::as_str).collect();
+        let mut technician = Puppet::start_in(&cli, desk.folder(), "technician", &prefix, setting.envs).expect("a technician");
+        technician.open(&session, FRAME).expect("the link");
+        Self { technician, applet, session, cli, desk, gateway, lab }
+    }
+
+    /// Keys and picture pass.
+    fn works(&mut self, file: &std::path::Path, word: &str) {
+        self.technician.act(&self.session, farhand_protocol::input::InputEvent::Text(format!("{word}\n"))).expect("typing");
+        let line = wait::until("the line", FRAME, || Ok(lines_of(file).ends_with(&format!("{word}\n")).then_some(())));
+        line.expect("what was typed arrives");
+        let told = self.technician.told();
+        self.technician.wait_after(told, &self.session, "picture", FRAME, |_| true).expect("the picture goes on");
+    }
+
+    /// View and control, with a terminal that has the keyboard.
+    fn take(&mut self) -> (Vec<Running>, std::path::PathBuf) {
+        let file = self.desk.folder().join("typed");
+        let restless = restless_terminal(&self.desk);
+        let typed = terminal(&self.desk, &file);
+        self.desk.hands.click(200, 300).expect("a click into the terminal");
+        self.technician.view(&self.session, FRAME).expect("the picture");
+        self.technician.control(&self.session, FRAME).expect("control");
+        (vec![restless, typed], file)
+    }
+
+    fn path(&self) -> Option<String> {
+        let events = self.technician.events();
+        let paths = events.iter().rev().filter(|said| matches!(said["event"].as_str(), Some("stats" | "up")));
+        paths.filter_map(|said| said["path"].as_str()).next().map(str::to_owned)
+    }
+
+    fn wait_path(&self, path: &str) {
+        wait::until(&format!("the path {path}"), FRAME, || Ok((self.path().as_deref() == Some(path)).then_some(())))
+            .unwrap_or_else(|error| panic!("{error:#}, but {:?}", self.path()));
+    }
+
+    /// Bytes the relay has taken in so far.
+    fn relayed(&self) -> u64 {
+        relayed(&self.lab, &self.gateway)
+    }
+
+    fn events(&self, event: &str) -> usize {
+        self.technician.events().iter().filter(|said| said["event"] == event).count()
+    }
+}
+
+/// `farhand` at the technician's home.
+fn farhand(lab: &Lab, cli: &Cli, args: &[&str]) -> String {
+    lab.program(Home::Technician, cli.program(args).expect("farhand")).run().expect("farhand")
+}
+
+fn at_home(lab: &Lab, gateway: &Gateway, envs: &[(&str, &str)]) -> Cli {
+    let mut cli = Cli::new(gateway.envs());
+    for (name, value) in envs {
+        cli = cli.env(name, value);
+    }
+    let home = gateway.data().join("../home");
+    std::fs::create_dir_all(&home).expect("a folder");
+    cli = cli.env("HOME", &home.to_string_lossy());
+    let login = cli.clone().env("FARHAND_PASSWORD", &gateway.technician.password);
+    let answer = farhand(lab, &login, &["login", "--email", &gateway.technician.email, "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    cli.env("FARHAND_TOKEN", answer["token"].as_str().expect("a token"))
+}
+
+/// Number and PIN.
+fn new_session_at_home(lab: &Lab, cli: &Cli) -> (String, String) {
+    let answer = farhand(lab, cli, &["session", "new", "--name", "Maria Diaz", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    (answer["session_id"].to_string(), answer["pin"].as_str().expect("a PIN").to_owned())
+}
+
+fn relayed(lab: &Lab, gateway: &Gateway) -> u64 {
+    metric(lab, gateway, "farhand_relay_bytes_received_total")
+}
+
+fn metric(lab: &Lab, gateway: &Gateway, name: &str) -> u64 {
+    let url = format!("{}/metrics", gateway.url);
+    let text = Program::at("curl").args(["-sk", &url]).prefixed(lab.internet()).run().expect("the metrics");
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+    line.unwrap_or_else(|| panic!("no {name} in {text}"))
+}
+
+#[test]
+fn two_homes_behind_ordinary_routers_meet_directly() {
+    if !possible() {
+        return;
+    }
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &Setting::default());
+    let (_terminals, file) = remote.take();
+    remote.wait_path("Direct");
+    remote.works(&file, "direct");
+    // A picture that changes ten times a second and goes directly does not pass the relay.
+    let before = remote.relayed();
+    let pictures = remote.events("picture");
+    wait::until("forty pictures", FRAME, || Ok((remote.events("picture") > pictures + 40).then_some(()))).expect("pictures");
+    let passed = remote.relayed() - before;
+    assert!(passed < 20_000, "{passed} bytes passed the relay");
+}
+
+#[test]
+fn two_homes_whose_routers_give_random_ports_meet_through_the_relay() {
+    if !possible() {
+        return;
+    }
+    let mut remote = Remote::start(Lab::new(Nat::Random), &Setting::default());
+    let (_terminals, file) = remote.take();
+    let before = remote.relayed();
+    remote.works(&file, "relayed");
+    remote.wait_path("Relayed");
+    wait::until("bytes relayed", FRAME, || Ok((remote.relayed() > before + 2_000).then_some(()))).expect("the relay carries it");
+}
+
+#[test]
+fn without_udp_everything_goes_through_the_relay_over_tcp() {
+    if !possible() {
+        return;
+    }
+    let lab = Lab::new(Nat::Kind);
+    lab.drop_udp(Home::Customer);
+    lab.drop_udp(Home::Technician);
+    let mut remote = Remote::start(lab, &Setting::default());
+    let (_terminals, file) = remote.take();
+    remote.works(&file, "no UDP");
+    remote.wait_path("Relayed");
+}
+
+#[test]
+fn where_only_a_proxy_leads_out_the_whole_session_goes_through_connect() {
+    if !possible() {
+        return;
+    }
+    let lab = Lab::new(Nat::Kind);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut proxy = Program::farhand("farhand-puppet").expect("the proxy").named("proxy").args(["proxy", PROXY]).prefixed(lab.internet()).spawn(folder.path()).expect("a proxy");
+    proxy.wait_line("the proxy", STEP, |line| line.starts_with("proxy at").then_some(())).expect("a proxy");
+    lab.proxy_only(Home::Customer);
+    lab.proxy_only(Home::Technician);
+    let url = format!("http://{PROXY}");
+    let mut remote = Remote::start(lab, &Setting { envs: &[("HTTPS_PROXY", &url)], windowed: false });
+    let (_terminals, file) = remote.take();
+    remote.works(&file, "by proxy");
+    remote.wait_path("Relayed");
+    let asked: Vec<String> = proxy.stdout().lines().skip(1).map(str::to_owned).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|line| line == &format!("CONNECT {GATEWAY}")), "{asked:?}");
+}
+
+#[test]
+fn a_cut_of_eight_seconds_keeps_the_connection_and_what_is_held_is_released() {
+    if !possible() {
+        return;
+    }
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &Setting::default());
+    let (_terminals, file) = remote.take();
+    remote.works(&file, "before");
+    remote.technician.act(&remote.session, key(0xe0, Press::Down)).expect("Ctrl");
+    let (connection, _) = remote.desk.display().connect().expect("the display");
+    let down = || -> anyhow::Result<u32> {
+        use x11rb::protocol::xproto::ConnectionExt as _;
+        Ok(connection.query_keymap()?.reply()?.keys.iter().map(|byte| byte.count_ones()).sum())
+    };
+    wait::until("Ctrl held down", SOON, || Ok((down()? == 1).then_some(()))).expect("Ctrl");
+    remote.lab.cut(Home::Customer);
+    let cut = std::time::Instant::now();
+    wait::until("Ctrl released", Duration::from_secs(4), || Ok((down()? == 0).then_some(()))).expect("silence releases what is held");
+    // The cut itself is what is waited for.
+    thread::sleep(Duration::from_secs(8).saturating_sub(cut.elapsed()));
+    remote.lab.mend(Home::Customer);
+    remote.technician.act(&remote.session, key(0xe0, Press::Up)).expect("Ctrl");
+    remote.works(&file, "after");
+    assert_eq!((remote.events("welcome"), remote.events("lost")), (1, 0), "the same connection: {:#?}", remote.technician.events());
+    assert!(remote.applet.is_running());
+}
+
+#[test]
+fn a_cut_of_a_minute_is_dialled_again_and_the_customer_is_not_asked_again() {
+    if !possible() {
+        return;
+    }
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &Setting { windowed: true, ..Setting::default() });
+    let file = remote.desk.folder().join("typed");
+    let _terminal = terminal(&remote.desk, &file);
+    let session = remote.session.clone();
+    remote.technician.tell(&session, Order::Control { on: true }).expect("the wish");
+    remote.desk.press(&remote.applet, &Query::button("Allow")).expect("Allow");
+    remote.technician.wait_after(0, &session, "control", STEP, |said| said["on"] == true).expect("control");
+    let told = remote.technician.told();
+    remote.lab.cut(Home::Customer);
+    // The cut itself is what is waited for.
+    thread::sleep(Duration::from_secs(60));
+    let lost = remote.technician.events().iter().skip(told).any(|said| said["event"] == "lost");
+    assert!(lost, "{:#?}", remote.technician.events());
+    remote.lab.mend(Home::Customer);
+    remote.technician.wait_after(told, &session, "welcome", FRAME, |_| true).expect("dialled again");
+    remote.technician.wait_after(told, &session, "control", FRAME, |said| said["on"] == true).expect("control comes back");
+    remote.desk.hands.click(200, 300).expect("a click into the terminal");
+    remote.technician.act(&session, farhand_protocol::input::InputEvent::Text("after a minute\n".to_owned())).expect("typing");
+    assert_eq!(lines_of(&file), "after a minute\n");
+    let log = farhand(&remote.lab, &remote.cli, &["session", "events", &session, "--json"]);
+    let log: Vec<serde_json::Value> = serde_json::from_str(&log).expect("JSON");
+    assert_eq!(count(&log, "consent.asked"), 1, "{log:#?}");
+}
