@@ -222,7 +222,10 @@ pub async fn spawn_address_discovery(address: SocketAddr, tls: rustls::ServerCon
 }
 
 /// axum's WebSocket as the relay's stream of binary messages, with the connection it counts as.
-struct Framed(Pin<Box<WebSocket>>, #[allow(dead_code, reason = "held, not used")] Option<ConnectionSlot>);
+struct Framed(
+    Pin<Box<WebSocket>>,
+    #[allow(dead_code, reason = "held, not used")] Option<ConnectionSlot>,
+);
 
 impl Stream for Framed {
     type Item = std::result::Result<Bytes, StreamError>;

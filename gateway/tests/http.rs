@@ -210,7 +210,17 @@ async fn the_pin_form_works_without_script_and_does_not_use_the_pin_up() {
     let (status, headers, body) = page(&lab, Request::get("/").body(Body::empty()).unwrap()).await;
     assert_eq!(status, 200);
     assert!(body.contains("<form method=\"post\" action=\"/join\"") && body.contains("lang=\"en\""));
-    for id in ["heading", "pin-form", "status", "next", "ready", "download", "deep-link", "others", "after"] {
+    for id in [
+        "heading",
+        "pin-form",
+        "status",
+        "next",
+        "ready",
+        "download",
+        "deep-link",
+        "others",
+        "after",
+    ] {
         assert!(body.contains(&format!("id=\"{id}\"")), "the script needs {id}");
     }
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();

@@ -184,8 +184,20 @@ async fn a_link_counts_only_from_a_console_that_has_a_ticket_and_until_the_sessi
     let (other, _) = api.joined(&token, PeerKey([8; 32])).await;
     let (mut applet, mut console) = (live.socket(&credential).await, live.socket(&token).await);
     let viewer = PeerKey([9; 32]);
-    let up = |session_id, peer| ToGateway::Link(LinkReport { session_id, peer, up: true });
-    let refused = |m| if let FromGateway::Refused(body) = m { Some(body.code) } else { None };
+    let up = |session_id, peer| {
+        ToGateway::Link(LinkReport {
+            session_id,
+            peer,
+            up: true,
+        })
+    };
+    let refused = |m| {
+        if let FromGateway::Refused(body) = m {
+            Some(body.code)
+        } else {
+            None
+        }
+    };
     console.say(&up(session_id, viewer)).await;
     assert_eq!(console.until(refused).await, ErrorCode::SessionNotParticipant, "no ticket yet");
     applet.say(&up(other, viewer)).await;
@@ -196,7 +208,11 @@ async fn a_link_counts_only_from_a_console_that_has_a_ticket_and_until_the_sessi
     let body = json!({ "viewer": { "key": viewer.to_string(), "relay_url": null, "direct": [] } });
     api.post(&format!("/sessions/{session_id}/ticket"), &token, body).await;
     console.say(&up(other, viewer)).await;
-    assert_eq!(console.until(refused).await, ErrorCode::SessionNotParticipant, "a ticket of another session");
+    assert_eq!(
+        console.until(refused).await,
+        ErrorCode::SessionNotParticipant,
+        "a ticket of another session"
+    );
     assert!(!live.app.hub.peer_link_stands(session_id) && !live.app.hub.peer_link_stands(other));
     console.say(&up(session_id, viewer)).await;
     console.say(&ToGateway::Ping(1)).await;

@@ -85,7 +85,9 @@ impl Passwords {
 
 /// The turn is taken for as long as the work takes, also when nobody waits for it any more.
 async fn in_turn<T: Send + 'static>(turn: Turn, work: impl FnOnce() -> T + Send + 'static) -> Result<(T, Turn)> {
-    tokio::task::spawn_blocking(move || (work(), turn)).await.map_err(HttpError::internal)
+    tokio::task::spawn_blocking(move || (work(), turn))
+        .await
+        .map_err(HttpError::internal)
 }
 
 /// Refuses a password that is too short, too long, or repeats the same few characters.
