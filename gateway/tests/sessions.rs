@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use farhand_gateway::{live::Outgoing, sessions};
 use farhand_protocol::{
-    gateway::CustomerStep,
-    permission::Capability,
-    ticket::{GatewayKey, Leg, Signed, Ticket},
+    gateway::{CustomerStep, FromGateway},
+    permission::{Capability, CapabilitySet},
+    ticket::{CeilingUpdate, GatewayKey, Leg, Signed, Ticket},
+    wire::Message,
 };
 use serde_json::json;
 use support::{ADA, ADMIN, BEN, Lab, MINUTE, PASSWORD, postgres::Postgres, wire::PATIENCE};
@@ -252,6 +253,40 @@ async fn a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(l
     lab.act(session_id, "close", &ada).await.ok();
 }
 
+async fn the_end_of_a_sign_in_ends_what_its_tickets_allow(lab: &Lab) {
+    let (stolen, other) = (lab.token(ADA).await, lab.token(ADA).await);
+    let session_id = lab.active(&other).await;
+    let (line, mut applet) = lab.app.hub.add_applet(session_id);
+    let ticket = async |token: &str| -> Ticket {
+        let body = json!({ "viewer": { "key": lab.key().to_string(), "relay_url": null, "direct": [] } });
+        let answer = lab.post(&format!("/api/v1/sessions/{session_id}/ticket"), token, body).await.ok();
+        let signed: Signed = serde_json::from_value(answer["ticket"].clone()).unwrap();
+        signed.open(&lab.app.keys.gateway_key()).unwrap()
+    };
+    let (ends, _stays) = (ticket(&stolen).await, ticket(&other).await);
+    let change = json!({ "current": PASSWORD, "new": "another one 43" });
+    lab.post("/api/v1/password", &other, change).await.ok();
+    let mut updates = Vec::new();
+    while let Ok(Outgoing::Frame(frame)) = applet.try_recv() {
+        if let Some(FromGateway::Ceiling(is)) = FromGateway::from_frame(&frame).unwrap() {
+            updates.push(is.update.open::<CeilingUpdate>(&lab.app.keys.gateway_key()).unwrap());
+        }
+    }
+    assert_eq!(updates.len(), 1, "{updates:?}");
+    assert_eq!((updates[0].ticket_id, updates[0].ceiling), (ends.ticket_id, CapabilitySet::EMPTY));
+    updates[0].check(ends.ticket_id, 0).unwrap();
+    assert_eq!(sessions::outstanding_tickets(&lab.app, session_id).await.unwrap().len(), 1);
+    assert_eq!(
+        sessions::ended_tickets(&lab.app, session_id).await.unwrap().len(),
+        1,
+        "told again to one who was away"
+    );
+    let back = json!({ "current": "another one 43", "new": PASSWORD });
+    lab.post("/api/v1/password", &other, back).await.ok();
+    lab.act(session_id, "close", &other).await.ok();
+    lab.app.hub.remove_applet(session_id, line);
+}
+
 async fn a_missing_permission_is_named(lab: &Lab) {
     let ben = lab.token(BEN).await;
     let set = |permission: &'static str, on: i64| {
@@ -393,6 +428,7 @@ async fn everything(mut lab: Lab) {
     a_lost_link_is_reconnecting_then_offline_and_comes_back(&lab).await;
     two_technicians_work_side_by_side_and_see_their_own(&lab).await;
     a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(&lab).await;
+    the_end_of_a_sign_in_ends_what_its_tickets_allow(&lab).await;
     a_missing_permission_is_named(&lab).await;
     the_session_maximum_holds_and_auto_start_waits_for_a_console(&lab).await;
     customers_may_decline_leave_and_end(&lab).await;

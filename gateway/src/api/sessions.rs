@@ -92,5 +92,5 @@ pub(super) async fn ticket(
     Path(id): Path<String>,
     JsonBody(request): JsonBody<TicketRequest>,
 ) -> Result<Json<TicketAnswer>> {
-    sessions::request_ticket(&app, &by.member, number(&id)?, &request).await.map(Json)
+    sessions::request_ticket(&app, &by, number(&id)?, &request).await.map(Json)
 }

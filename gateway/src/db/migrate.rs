@@ -11,7 +11,10 @@ use tracing::info;
 use super::{Db, DbError, DbKind, Location, Tx};
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "foundation", include_str!("../../migrations/0001_foundation.sql")),
+    (2, "tickets_of_tokens", include_str!("../../migrations/0002_tickets_of_tokens.sql")),
+];
 
 const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";

@@ -205,9 +205,7 @@ async fn handle(app: &App, socket: &mut WebSocket, talker: &Talker<'_>, bytes: &
             ErrorCode::SessionNotEligible,
             "only the applet says what the customer does",
         )),
-        (ToGateway::Link(report), talker) => {
-            note_link(app, talker, &report).await.map(|()| None)
-        }
+        (ToGateway::Link(report), talker) => note_link(app, talker, &report).await.map(|()| None),
         (ToGateway::Events(events), talker) => store_events(app, socket, talker, &events).await,
     };
     match done {
@@ -323,6 +321,9 @@ async fn first_words_to_applet(app: &App, socket: &mut WebSocket, applet: &Apple
     }
     for issued in sessions::outstanding_tickets(app, applet.session_id).await? {
         send_message(socket, &FromGateway::Ticket(issued)).await;
+    }
+    for ended in sessions::ended_tickets(app, applet.session_id).await? {
+        send_message(socket, &ended).await;
     }
     Ok(())
 }

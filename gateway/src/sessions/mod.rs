@@ -33,5 +33,5 @@ pub use record::SessionRecord;
 pub use restart::{beat, resume_after_restart};
 pub use rows::{list_rows, row_for, row_of, visible_to};
 pub use steps::{close, console_opened, consoles_gone, hold, signed_out, start};
-pub use tickets::{link_of, may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as};
+pub use tickets::{end_tickets, ended_tickets, link_of, may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as};
 pub use timers::{run_due, run_timers};

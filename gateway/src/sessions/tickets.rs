@@ -4,10 +4,11 @@ use farhand_protocol::{
     api::{PeerAddress, TicketAnswer, TicketRequest},
     chain::Body,
     error::ErrorCode,
-    gateway::{FromGateway, RelayGrant, TicketIssued},
+    gateway::{CeilingIs, FromGateway, RelayGrant, TicketIssued},
     ids::{MemberId, PeerKey, SessionId},
+    permission::CapabilitySet,
     session::{Actor, LegStatus, Party, Status},
-    ticket::{FIRST_USE_MILLIS, LEASE_MILLIS, Leg, RelayToken, Signed, Ticket},
+    ticket::{CeilingUpdate, FIRST_USE_MILLIS, LEASE_MILLIS, Leg, RelayToken, Signed, Ticket},
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use super::{
     rows,
 };
 use crate::{
-    accounts::Member,
+    accounts::{Member, SignedIn},
     app::Gateway,
     db::{Columns, Tx},
     error::{HttpError, Result},
@@ -38,7 +39,8 @@ pub struct Outstanding {
 }
 
 /// Issues a ticket to somebody who takes part in an Active session, and hands it to the applet.
-pub async fn request_ticket(app: &Gateway, member: &Member, session_id: SessionId, request: &TicketRequest) -> Result<TicketAnswer> {
+pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId, request: &TicketRequest) -> Result<TicketAnswer> {
+    let member = &by.member;
     check_address(&request.viewer)?;
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
@@ -49,7 +51,7 @@ pub async fn request_ticket(app: &Gateway, member: &Member, session_id: SessionI
     let applet_key = session.applet_key.ok_or_else(HttpError::no_session)?;
     let ticket = new_ticket(app, member, &session, leg, applet_key, request.viewer.key);
     let signed = Signed::seal(&ticket, &app.keys.signing);
-    store(&mut tx, &ticket, &signed, &request.viewer).await?;
+    store(&mut tx, &ticket, &signed, &request.viewer, &by.token_hash).await?;
     let event = log::append(
         &mut tx,
         session_id,
@@ -141,6 +143,50 @@ pub async fn outstanding_tickets(app: &Gateway, session_id: SessionId) -> Result
         .collect())
 }
 
+/// Ends the tickets of sign-ins that have ended, here or on the command line: their links may do nothing any more and are not taken up again.
+pub async fn end_tickets(app: &Gateway) -> Result<()> {
+    let now = app.now();
+    let ended = "SELECT t.ticket_id, t.session_id FROM tickets t JOIN sessions s ON s.session_id = t.session_id \
+                 JOIN tokens k ON k.token_hash = t.token_hash \
+                 WHERE s.is_final = 0 AND t.ended_at IS NULL AND (k.revoked_at IS NOT NULL OR k.expires_at <= $1) LIMIT 500";
+    let rows = sqlx::query(ended).bind(now.0).fetch_all(app.db.read()).await?;
+    for row in &rows {
+        let (ticket_id, session_id) = (row.text("ticket_id")?, SessionId(row.int("session_id")?));
+        let mut tx = app.db.write().await?;
+        sqlx::query("UPDATE tickets SET ended_at = $1, lease_until = $1 WHERE ticket_id = $2")
+            .bind(now.0)
+            .bind(&ticket_id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        app.hub.tell_applet(session_id, &end_of(app, session_id, &ticket_id, now)?);
+    }
+    Ok(())
+}
+
+/// What an applet that comes back may have missed: tickets that have ended.
+pub async fn ended_tickets(app: &Gateway, session_id: SessionId) -> Result<Vec<FromGateway>> {
+    let rows = sqlx::query("SELECT ticket_id, ended_at FROM tickets WHERE session_id = $1 AND ended_at IS NOT NULL")
+        .bind(session_id.0)
+        .fetch_all(app.db.read())
+        .await?;
+    rows.iter()
+        .map(|row| end_of(app, session_id, &row.text("ticket_id")?, Timestamp(row.int("ended_at")?)))
+        .collect()
+}
+
+/// A ticket's only update so far, and its last.
+fn end_of(app: &Gateway, session_id: SessionId, ticket_id: &str, at: Timestamp) -> Result<FromGateway> {
+    let update = CeilingUpdate {
+        ticket_id: ticket_id.parse().map_err(HttpError::internal)?,
+        number: 1,
+        ceiling: CapabilitySet::EMPTY,
+        lease_until: at,
+    };
+    let update = Signed::seal(&update, &app.keys.signing);
+    Ok(FromGateway::Ceiling(CeilingIs { session_id, update }))
+}
+
 /// Tickets of a session whose lease runs, the newest of each console.
 pub(super) async fn outstanding(app: &Gateway, session_id: SessionId) -> Result<Vec<Outstanding>> {
     let rows = sqlx::query("SELECT member_id, viewer_key, viewer_address, signed FROM tickets WHERE session_id = $1 AND lease_until > $2 ORDER BY issued_at DESC")
@@ -217,10 +263,10 @@ fn new_ticket(app: &Gateway, member: &Member, session: &SessionRecord, leg: Leg,
     }
 }
 
-async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddress) -> Result<()> {
+async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddress, token_hash: &str) -> Result<()> {
     sqlx::query(
-        "INSERT INTO tickets (ticket_id, session_id, member_id, viewer_key, viewer_address, signed, issued_at, lease_until) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO tickets (ticket_id, session_id, member_id, viewer_key, viewer_address, signed, issued_at, lease_until, token_hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(ticket.ticket_id.to_string())
     .bind(ticket.session_id.0)
@@ -230,6 +276,7 @@ async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddre
     .bind(signed.to_text())
     .bind(ticket.issued_at.0)
     .bind(ticket.lease_until.0)
+    .bind(token_hash)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -42,14 +42,15 @@ pub async fn run_timers(app: App) {
 }
 
 async fn tick(app: &Gateway, count: u32) -> Result<()> {
-    if count % HEARTBEAT_TICKS == 0 {
+    if count.is_multiple_of(HEARTBEAT_TICKS) {
         super::restart::beat(app).await?;
         super::housekeeping::end_sessions_of_disabled(app).await?;
+        super::tickets::end_tickets(app).await?;
     }
-    if count % ESTIMATE_TICKS == 0 {
+    if count.is_multiple_of(ESTIMATE_TICKS) {
         super::estimate::refresh(app).await?;
     }
-    if count % TIDY_TICKS == 0 {
+    if count.is_multiple_of(TIDY_TICKS) {
         super::housekeeping::tidy(app).await?;
     }
     run_due(app).await
