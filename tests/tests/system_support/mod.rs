@@ -58,7 +58,7 @@ pub fn run_in_terminal_at(desk: &Desk, geometry: &str, script: &str, made: &Path
 pub fn restless_terminal(desk: &Desk) -> Running {
     let made = desk.folder().join("restless");
     let script = format!("touch '{}'; while :; do date +%N; sleep 0.1; done", made.display());
-    run_in_terminal(desk, &script, &made)
+    run_in_terminal_at(desk, "40x8+600+10", &script, &made)
 }
 
 /// Clicks at a place and waits until the window there has the keyboard.
