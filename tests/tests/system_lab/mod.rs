@@ -43,7 +43,9 @@ pub struct Lab {
 
 /// Whether this machine lets us make namespaces; says why not.
 pub fn possible() -> bool {
-    let root = nix::unistd::geteuid().is_root();
+    use std::os::unix::fs::MetadataExt as _;
+    // Our own process belongs to us.
+    let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     if !root {
         eprintln!("skipped: network namespaces need root");
     }
@@ -91,11 +93,15 @@ impl Lab {
             Home::Customer => ("203.0.113.11", "10.1.0", "pa"),
             Home::Technician => ("203.0.113.12", "10.2.0", "pb"),
         };
-        run(&["ip", "-n", &net, "link", "add", port, "type", "veth", "peer", "name", "wan", "netns", &router]);
+        run(&[
+            "ip", "-n", &net, "link", "add", port, "type", "veth", "peer", "name", "wan", "netns", &router,
+        ]);
         run(&["ip", "-n", &net, "link", "set", port, "master", "br0", "up"]);
         run(&["ip", "-n", &router, "addr", "add", &format!("{public}/24"), "dev", "wan"]);
         run(&["ip", "-n", &router, "link", "set", "wan", "up"]);
-        run(&["ip", "-n", &router, "link", "add", "lan", "type", "veth", "peer", "name", "eth0", "netns", &host]);
+        run(&[
+            "ip", "-n", &router, "link", "add", "lan", "type", "veth", "peer", "name", "eth0", "netns", &host,
+        ]);
         run(&["ip", "-n", &router, "addr", "add", &format!("{private}.1/24"), "dev", "lan"]);
         run(&["ip", "-n", &router, "link", "set", "lan", "up"]);
         run(&["ip", "-n", &host, "addr", "add", &format!("{private}.2/24"), "dev", "eth0"]);
@@ -103,11 +109,19 @@ impl Lab {
         run(&["ip", "-n", &host, "route", "add", "default", "via", &format!("{private}.1")]);
         run(&["ip", "netns", "exec", &router, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1"]);
         let random = if nat == Nat::Random { " random,fully-random" } else { "" };
-        self.rules(home, &format!("table ip nat {{ chain out {{ type nat hook postrouting priority 100; oifname wan masquerade{random} }} }}"));
+        self.rules(
+            home,
+            &format!("table ip nat {{ chain out {{ type nat hook postrouting priority 100; oifname wan masquerade{random}; }}; }}"),
+        );
+        // Nor does the router itself answer what nobody asked for, or it would take the very port a peer is about to use.
+        self.rules(
+            home,
+            "table inet own { chain ours { type filter hook input priority 0; policy drop; ct state established,related accept; iifname lan accept; }; }",
+        );
         // As at home: nothing comes in that was not asked for.
         self.rules(
             home,
-            "table inet wall { chain in { type filter hook forward priority 0; policy drop; ct state established,related accept; iifname lan accept } }",
+            "table inet wall { chain in { type filter hook forward priority 0; policy drop; ct state established,related accept; iifname lan accept; }; }",
         );
     }
 
@@ -132,19 +146,25 @@ impl Lab {
 
     /// The router passes no UDP any more.
     pub fn drop_udp(&self, home: Home) {
-        self.rules(home, "table inet udp { chain drop { type filter hook forward priority -10; meta l4proto udp drop } }");
+        self.rules(
+            home,
+            "table inet quiet { chain silent { type filter hook forward priority -10; meta l4proto udp drop; }; }",
+        );
     }
 
     /// The router passes only what goes to the proxy or comes from it.
     pub fn proxy_only(&self, home: Home) {
         let rules = "table inet proxied { chain only { type filter hook forward priority -10; policy drop; \
-             ip daddr 203.0.113.1 tcp dport 3128 accept; ip saddr 203.0.113.1 tcp sport 3128 accept } }";
+             ip daddr 203.0.113.1 tcp dport 3128 accept; ip saddr 203.0.113.1 tcp sport 3128 accept; }; }";
         self.rules(home, rules);
     }
 
     /// The router passes nothing until [`Lab::mend`].
     pub fn cut(&self, home: Home) {
-        self.rules(home, "table inet cut { chain all { type filter hook forward priority -20; policy drop; } }");
+        self.rules(
+            home,
+            "table inet cut { chain halt { type filter hook forward priority -20; policy drop; }; }",
+        );
     }
 
     /// The end of a cut.
@@ -168,6 +188,9 @@ fn exec(space: &str) -> [String; 4] {
 }
 
 fn run(words: &[&str]) {
-    let output = Command::new(words[0]).args(&words[1..]).output().unwrap_or_else(|error| panic!("{words:?}: {error}"));
+    let output = Command::new(words[0])
+        .args(&words[1..])
+        .output()
+        .unwrap_or_else(|error| panic!("{words:?}: {error}"));
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
