@@ -54,8 +54,13 @@ pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f6
     theme::gap(ui, 2);
     let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
     // A question that appears under a moving mouse must not be answered by a click meant for something else.
-    let settled = now - question.asked_at > INERT_SECONDS;
-    if ui.add(Button::primary(&allow).full_width()).clicked() && settled {
+    let inert = INERT_SECONDS - (now - question.asked_at);
+    let reason = words.text("applet-consent-read-first");
+    let not_yet = (inert > 0.0).then_some(reason.as_str());
+    if not_yet.is_some() {
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(inert));
+    }
+    if ui.add(Button::primary(&allow).full_width().disabled_because(not_yet)).clicked() {
         acts.push(Act::Answer(question.request_id, question.capabilities));
     }
     theme::gap(ui, 1);
@@ -63,9 +68,12 @@ pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f6
     let view = CapabilitySet::EMPTY.with(Capability::View);
     if question.capabilities.has_all(view.with(Capability::Control)) {
         if ui
-            .add(Button::secondary(&words.text("applet-consent-view-only")).full_width())
+            .add(
+                Button::secondary(&words.text("applet-consent-view-only"))
+                    .full_width()
+                    .disabled_because(not_yet),
+            )
             .clicked()
-            && settled
         {
             acts.push(Act::Answer(question.request_id, view));
         }

@@ -33,6 +33,7 @@ applet-consent-who = { $name }, { $organisation }, möchte
 applet-consent-also = Außerdem: { $what }
 applet-consent-allow = Erlauben
 applet-consent-view-only = Nur meinen Bildschirm zeigen
+applet-consent-read-first = Lesen Sie zuerst die Frage
 applet-consent-refuse = Nicht erlauben
 applet-consent-until = Ohne Antwort gilt in weniger als { $seconds } s „Nicht erlauben“
 

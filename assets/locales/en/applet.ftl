@@ -33,6 +33,7 @@ applet-consent-who = { $name }, { $organisation }, asks to
 applet-consent-also = Also: { $what }
 applet-consent-allow = Allow
 applet-consent-view-only = Only let them see my screen
+applet-consent-read-first = Read the question first
 applet-consent-refuse = Don’t allow
 applet-consent-until = Without an answer this counts as “Don’t allow” in less than { $seconds } s
 

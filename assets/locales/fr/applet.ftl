@@ -33,6 +33,7 @@ applet-consent-who = { $name }, { $organisation }, demande à
 applet-consent-also = De plus : { $what }
 applet-consent-allow = Autoriser
 applet-consent-view-only = Autoriser seulement à voir mon écran
+applet-consent-read-first = Lisez d’abord la question
 applet-consent-refuse = Ne pas autoriser
 applet-consent-until = Sans réponse, cela vaut « Ne pas autoriser » dans moins de { $seconds } s
 

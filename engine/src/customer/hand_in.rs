@@ -1,7 +1,7 @@
 //! What a session that is over still owes the gateway: the customer's last step and the end of the journal. Handed in beside whatever the applet does now; what
 //! cannot be handed in stays on disk for the next start.
 
-use std::time::Duration;
+use std::{fs::File, time::Duration};
 
 use farhand_protocol::{
     chain::Origin,
@@ -19,7 +19,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Uploads what is left of this session, then removes it from disk.
-pub(super) async fn hand_in(config: CustomerConfig, client: GatewayClient, mut kept: KeptSession) {
+pub(super) async fn hand_in(config: CustomerConfig, client: GatewayClient, mut kept: KeptSession, taken: File) {
     let key = PeerKey(*iroh::SecretKey::from_bytes(&kept.key).public().as_bytes());
     let folder = kept.folder(&config.folders).join("journal");
     let Ok(mut journal) = Journal::open(&folder, Origin::Applet(key), kept.session_id) else {
@@ -57,5 +57,6 @@ pub(super) async fn hand_in(config: CustomerConfig, client: GatewayClient, mut k
             Ok(None) | Err(_) => return,
         }
     }
+    drop(taken);
     kept.remove(&config.folders);
 }

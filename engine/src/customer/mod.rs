@@ -12,7 +12,7 @@ mod receipt;
 mod running;
 mod store;
 
-use std::{sync::Arc, thread};
+use std::{fs::File, sync::Arc, thread};
 
 use farhand_protocol::{
     api::{Join, JoinAnswer},
@@ -130,15 +130,16 @@ async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc:
             // Without a session there is nothing these could act on.
             _ => continue,
         };
-        let (client, kept, answer) = joined;
-        match Running::start(&config, on_event.clone(), client, kept, answer).await {
+        let (client, kept, answer, taken) = joined;
+        match Running::start(&config, on_event.clone(), client, kept, answer, taken).await {
             Ok(running) => finished = Some(running.run(&mut inbox).await),
             Err(error) => on_event(CustomerEvent::JoinFailed(error)),
         }
     }
 }
 
-type JoinedSession = (GatewayClient, KeptSession, JoinAnswer);
+/// The last part holds the session for this process.
+type JoinedSession = (GatewayClient, KeptSession, JoinAnswer, File);
 
 async fn join(
     config: &CustomerConfig,
@@ -181,7 +182,10 @@ async fn join(
         allowed: Vec::new(),
     };
     kept.save(&config.folders)?;
-    Ok((client.with_token(&answer.credential), kept, answer))
+    let taken = kept
+        .take(&config.folders)
+        .ok_or_else(|| ErrorBody::new(ErrorCode::StorageFailed, "the session's folder cannot be used"))?;
+    Ok((client.with_token(&answer.credential), kept, answer, taken))
 }
 
 /// The gateway and the code behind what was typed, pasted, clicked or found in a file name.
@@ -215,15 +219,17 @@ async fn resume(config: &CustomerConfig) -> Result<Option<JoinedSession>, ErrorB
 
 /// Takes a kept session up again; one that has ended, or that the customer ended, is handed in instead.
 async fn rejoin(config: &CustomerConfig, kept: KeptSession) -> Result<Option<JoinedSession>, ErrorBody> {
+    // Another applet of this person may be in the middle of it.
+    let Some(taken) = kept.take(&config.folders) else { return Ok(None) };
     let client = GatewayClient::new(kept.address()?, &config.agent)?.with_token(&kept.credential);
     match client.rejoin().await {
-        Ok(answer) if !answer.status.is_final() && kept.unsaid.is_none() => Ok(Some((client, kept, answer))),
+        Ok(answer) if !answer.status.is_final() && kept.unsaid.is_none() => Ok(Some((client, kept, answer, taken))),
         Ok(_) => {
-            tokio::spawn(hand_in::hand_in(config.clone(), client, kept));
+            tokio::spawn(hand_in::hand_in(config.clone(), client, kept, taken));
             Ok(None)
         }
         Err(error) if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::SessionUnknown) => {
-            tokio::spawn(hand_in::hand_in(config.clone(), client, kept));
+            tokio::spawn(hand_in::hand_in(config.clone(), client, kept, taken));
             Ok(None)
         }
         Err(error) if matches!(error.code, ErrorCode::AuthExpired | ErrorCode::AuthMissing) => {

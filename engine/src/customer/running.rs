@@ -1,6 +1,6 @@
 //! A joined session while it lasts: one task between the live line, the link endpoint, the host side and the window.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs::File, sync::Arc, time::Duration};
 
 use farhand_protocol::{
     api::JoinAnswer,
@@ -36,6 +36,8 @@ pub(super) struct Running {
     on_event: OnCustomerEvent,
     config: CustomerConfig,
     kept: KeptSession,
+    /// Holds the session for this process.
+    taken: File,
     answer: JoinAnswer,
     live: Live,
     live_events: mpsc::UnboundedReceiver<LiveEvent>,
@@ -62,6 +64,7 @@ impl Running {
         client: GatewayClient,
         kept: KeptSession,
         answer: JoinAnswer,
+        taken: File,
     ) -> Result<Self, ErrorBody> {
         let link = LinkEndpoint::bind(kept.key, client.address(), answer.relay.as_ref(), config.route).await?;
         let journal = Journal::open(
@@ -108,6 +111,7 @@ impl Running {
             on_event,
             config: config.clone(),
             kept,
+            taken,
             answer,
             live,
             live_events,
@@ -156,6 +160,7 @@ impl Running {
         self.link.close().await;
         // What the gateway does not know yet stays on disk and is handed in at the next start.
         if self.is_answered && self.journal.is_uploaded() {
+            drop(self.taken);
             self.kept.remove(&self.config.folders);
         }
         (self.on_event)(CustomerEvent::Ended {

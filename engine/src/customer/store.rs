@@ -6,7 +6,7 @@
 //! ```
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     folders::{Folders, write_private},
     gateway::GatewayAddress,
+    platform,
 };
 
 /// A session that was joined and has not ended.
@@ -63,6 +64,14 @@ impl KeptSession {
     pub(super) fn save(&self, folders: &Folders) -> Result<(), ErrorBody> {
         let json = serde_json::to_vec(self).map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
         write_private(&self.folder(folders).join("session.json"), &json)
+    }
+
+    /// Takes the session for this process; none while another process has it. The operating system gives it back whatever happens to the
+    /// process.
+    pub(super) fn take(&self, folders: &Folders) -> Option<File> {
+        let file = platform::append_private(&self.folder(folders).join("in-use")).ok()?;
+        file.try_lock().ok()?;
+        Some(file)
     }
 
     /// Removes it with its journal.

@@ -114,9 +114,9 @@ impl Desk {
         self.accessibility.find(program.pid(), query, APPEAR)
     }
 
-    /// Waits for a control of a program, and clicks in its middle.
+    /// Waits for a control of a program that can be pressed, and clicks in its middle.
     pub fn press(&self, program: &Running, query: &Query) -> Result<Element> {
-        let element = self.accessibility.find_steady(program.pid(), query, APPEAR)?;
+        let element = self.accessibility.find_steady(program.pid(), &query.clone().enabled(), APPEAR)?;
         let (x, y) = element.bounds.centre();
         self.hands.click(x, y)?;
         Ok(element)

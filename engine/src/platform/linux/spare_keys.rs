@@ -19,7 +19,7 @@ use super::connection::{Server, XError};
 use super::keymap::Keymap;
 
 /// A program may read a binding this much later than the key press that used it.
-const SETTLE: Duration = Duration::from_millis(100);
+const SETTLE: Duration = Duration::from_millis(250);
 /// How often a wait for a key looks whether it should go on.
 const SLICE: Duration = Duration::from_millis(10);
 /// Key codes that keyboards of other countries do have come last, then the one many programs shun.
