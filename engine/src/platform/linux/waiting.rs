@@ -19,9 +19,8 @@ impl Signal {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: `fd` was returned just now and belongs to nobody else.
-        Ok(Self {
-            fd: unsafe { OwnedFd::from_raw_fd(fd) },
-        })
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        Ok(Self { fd })
     }
 
     /// Raises the signal; a full counter means that it is raised already.
