@@ -117,6 +117,9 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
             response.request_focus();
         }
     });
+    let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
+    let kept = words.with("applet-session-kept", &[("organisation", organisation.into())]);
+    ui.label(theme::secondary(ui, kept));
 }
 
 fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {

@@ -48,6 +48,7 @@ applet-session-conversation = Gespräch
 applet-session-message = Nachricht
 applet-session-message-hint = Schreiben Sie eine Nachricht
 applet-session-send = Senden
+applet-session-kept = Nachrichten werden von { $organisation } aufbewahrt
 applet-session-stop = STOPP
 applet-session-stop-nothing = Im Moment ist nichts erlaubt
 applet-session-stop-tip = Nimmt alles zurück, was Sie erlaubt haben. Pause/Untbr oder Strg+Alt+Umschalt+X tut es von überall

@@ -48,6 +48,7 @@ applet-session-conversation = Conversation
 applet-session-message = Message
 applet-session-message-hint = Write a message
 applet-session-send = Send
+applet-session-kept = Messages are kept by { $organisation }
 applet-session-stop = STOP
 applet-session-stop-nothing = Nothing is allowed right now
 applet-session-stop-tip = Takes back everything you allowed. Pause/Break or Ctrl+Alt+Shift+X does the same from anywhere

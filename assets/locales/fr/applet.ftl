@@ -48,6 +48,7 @@ applet-session-conversation = Conversation
 applet-session-message = Message
 applet-session-message-hint = Écrivez un message
 applet-session-send = Envoyer
+applet-session-kept = Les messages sont conservés par { $organisation }
 applet-session-stop = STOP
 applet-session-stop-nothing = Rien n’est autorisé en ce moment
 applet-session-stop-tip = Retire tout ce que vous avez autorisé. Pause/Attn ou Ctrl+Alt+Maj+X fait de même partout
