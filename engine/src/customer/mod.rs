@@ -12,7 +12,7 @@ mod receipt;
 mod running;
 mod store;
 
-use std::{fs::File, sync::Arc, thread};
+use std::{fs::File, sync::Arc};
 
 use farhand_protocol::{
     api::{Join, JoinAnswer},
@@ -95,7 +95,6 @@ impl Drop for Customer {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-        thread::yield_now();
     }
 }
 
