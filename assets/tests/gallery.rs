@@ -163,7 +163,7 @@ fn tabs(ui: &mut Ui) {
             tone,
             badge,
             close: Some("Close"),
-            icon: None,
+            ..Tab::default()
         };
         let sessions = [
             session("M. Diaz", "4 min", Some(Tone::Active), 0),

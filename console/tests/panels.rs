@@ -77,7 +77,7 @@ fn the_toolbar_starts_what_waits_and_says_why_the_rest_is_refused() {
     hold.click();
     harness.run();
     assert_eq!(wishes.take(), []);
-    harness.get_by_label("New session").click();
+    harness.get_by_label("New session…").click();
     harness.run();
     assert_eq!(wishes.take(), [Command::OpenDialog(DialogKind::NewSession)]);
 }

@@ -32,11 +32,11 @@ banner-trying = Neuer Versuch läuft
 
 ## Werkzeugleiste
 
-toolbar-new-session = Neue Sitzung
+toolbar-new-session = Neue Sitzung…
 toolbar-start = Starten
 toolbar-hold = Halten
 toolbar-resume = Fortsetzen
-toolbar-close = Sitzung beenden
+toolbar-close = Sitzung beenden…
 
 ## Warum etwas nicht geht
 
@@ -192,6 +192,9 @@ desktop-waiting-picture-text = Der Computer des Kunden sendet das erste Bild
 desktop-not-seen = Sie sehen diesen Bildschirm noch nicht
 desktop-not-seen-text = Wählen Sie Ansehen oder Steuern; der Kunde wird zuerst gefragt
 full-screen-leave = Vollbild verlassen
+full-screen-keys-all = Jede Taste geht zum Kunden, auch Alt+Tab und Super. { $keys } holt die Tastatur zurück
+full-screen-keys-most = Tasten gehen zum Kunden, außer denen, die Ihre Arbeitsfläche behält, etwa Alt+Tab. { $keys } holt die Tastatur zurück
+full-screen-keys-none = Die Tastatur ist hier. Klicken Sie in das Bild, um sie dort zu benutzen
 
 ## Tasten zum Senden
 
@@ -265,6 +268,10 @@ shortcut-close-tab = Reiter schließen
 shortcut-mine = Meine Sitzungen zeigen
 shortcut-queue = Warteliste zeigen
 shortcut-release = Die Tastatur vom Bildschirm des Kunden zurücknehmen
+shortcut-next-monitor = Nächster Bildschirm, nach dem letzten alle
+shortcut-send-ctrl-alt-delete = Strg+Alt+Entf senden
+shortcut-keyboard = Tastenbelegung hier oder dort
+shortcut-theme = Helles oder dunkles Design
 shortcut-reply = Eine Antwort schreiben
 shortcut-help = Kurzbefehle
 
@@ -272,3 +279,30 @@ shortcut-help = Kurzbefehle
 
 call-waiting = { $name } wartet
 call-message = { $name } hat geschrieben
+
+## Befehlspalette
+
+palette-title = Befehle
+palette-field = Was möchten Sie tun?
+palette-nothing = Kein Befehl hat diese Buchstaben
+palette-tab = Zu { $name } gehen
+palette-sort = Sitzungen ordnen: { $column }
+palette-send-keys = Tasten senden: { $keys }
+palette-theme-system = Design wie das System
+palette-quit = Farhand beenden
+
+## Fragen vor etwas, das sich nicht zurücknehmen lässt
+
+confirm-customer = Der Kunde
+confirm-close-title = Sitzung beenden?
+confirm-close-text = { $name } erfährt, dass die Sitzung beendet ist. Jeder Zugriff auf diesen Computer endet, und die Sitzung lässt sich nicht wieder öffnen
+confirm-close-button = Sitzung beenden
+confirm-tab-title = Reiter schließen?
+confirm-tab-text = { $name }: Sie sehen und steuern diesen Computer nicht mehr. Die Sitzung bleibt offen; Sie finden sie unter „Meine“ und können sie wieder öffnen
+confirm-tab-button = Reiter schließen
+confirm-quit-title = Farhand beenden?
+confirm-quit-text = { $count ->
+    [one] Eine Sitzung ist noch offen. Sie sehen und steuern diesen Computer nicht mehr. Der Kunde erfährt davon nichts, und die Sitzung bleibt offen, bis Sie oder der Kunde sie beenden
+   *[other] { $count } Sitzungen sind noch offen. Sie sehen und steuern diese Computer nicht mehr. Die Kunden erfahren davon nichts, und die Sitzungen bleiben offen, bis Sie oder die Kunden sie beenden
+}
+confirm-quit-button = Beenden

@@ -32,11 +32,11 @@ banner-trying = Trying again now
 
 ## Toolbar
 
-toolbar-new-session = New session
+toolbar-new-session = New session…
 toolbar-start = Start
 toolbar-hold = Hold
 toolbar-resume = Resume
-toolbar-close = Close session
+toolbar-close = Close session…
 
 ## Why something cannot be done
 
@@ -192,6 +192,9 @@ desktop-waiting-picture-text = The customer's computer sends the first picture
 desktop-not-seen = You do not see this screen yet
 desktop-not-seen-text = Choose View or Control; the customer is asked first
 full-screen-leave = Leave full screen
+full-screen-keys-all = Every key goes to the customer, also Alt+Tab and Super. { $keys } brings the keyboard back
+full-screen-keys-most = Keys go to the customer, but those your own desktop keeps, such as Alt+Tab. { $keys } brings the keyboard back
+full-screen-keys-none = The keyboard is here. Click into the picture to use it there
 
 ## Keys to send
 
@@ -265,6 +268,10 @@ shortcut-close-tab = Close tab
 shortcut-mine = Show my sessions
 shortcut-queue = Show the queue
 shortcut-release = Take the keyboard back from the customer's desktop
+shortcut-next-monitor = Next monitor, after the last one all
+shortcut-send-ctrl-alt-delete = Send Ctrl+Alt+Del
+shortcut-keyboard = Keyboard layout here or there
+shortcut-theme = Light or dark theme
 shortcut-reply = Write a reply
 shortcut-help = Shortcuts
 
@@ -272,3 +279,30 @@ shortcut-help = Shortcuts
 
 call-waiting = { $name } is waiting
 call-message = { $name } wrote
+
+## Command palette
+
+palette-title = Commands
+palette-field = What do you want to do?
+palette-nothing = No command has these letters
+palette-tab = Go to { $name }
+palette-sort = Sort sessions: { $column }
+palette-send-keys = Send keys: { $keys }
+palette-theme-system = Theme as the system
+palette-quit = Quit Farhand
+
+## Questions before something that cannot be taken back
+
+confirm-customer = The customer
+confirm-close-title = Close the session?
+confirm-close-text = { $name } is told that the session is over. All access to their computer ends, and the session cannot be opened again
+confirm-close-button = Close session
+confirm-tab-title = Close the tab?
+confirm-tab-text = { $name }: you no longer see or control this computer. The session stays open; you find it under “Mine” and can open it again
+confirm-tab-button = Close tab
+confirm-quit-title = Quit Farhand?
+confirm-quit-text = { $count ->
+    [one] A session is still open. You no longer see or control that computer. The customer is not told, and the session stays open until you or the customer closes it
+   *[other] { $count } sessions are still open. You no longer see or control those computers. The customers are not told, and the sessions stay open until you or they close them
+}
+confirm-quit-button = Quit

@@ -32,11 +32,11 @@ banner-trying = Nouvel essai en cours
 
 ## Barre d’outils
 
-toolbar-new-session = Nouvelle session
+toolbar-new-session = Nouvelle session…
 toolbar-start = Démarrer
 toolbar-hold = Suspendre
 toolbar-resume = Reprendre
-toolbar-close = Fermer la session
+toolbar-close = Fermer la session…
 
 ## Pourquoi quelque chose n’est pas possible
 
@@ -192,6 +192,9 @@ desktop-waiting-picture-text = L’ordinateur du client envoie la première imag
 desktop-not-seen = Vous ne voyez pas encore cet écran
 desktop-not-seen-text = Choisissez Voir ou Commander ; le client est interrogé d’abord
 full-screen-leave = Quitter le plein écran
+full-screen-keys-all = Chaque touche va au client, Alt+Tab et Super aussi. { $keys } reprend le clavier
+full-screen-keys-most = Les touches vont au client, sauf celles que garde votre bureau, comme Alt+Tab. { $keys } reprend le clavier
+full-screen-keys-none = Le clavier est ici. Cliquez dans l’image pour l’utiliser là-bas
 
 ## Touches à envoyer
 
@@ -265,6 +268,10 @@ shortcut-close-tab = Fermer l’onglet
 shortcut-mine = Afficher mes sessions
 shortcut-queue = Afficher la file
 shortcut-release = Reprendre le clavier au bureau du client
+shortcut-next-monitor = Écran suivant, après le dernier tous
+shortcut-send-ctrl-alt-delete = Envoyer Ctrl+Alt+Suppr
+shortcut-keyboard = Disposition du clavier d’ici ou de là-bas
+shortcut-theme = Thème clair ou sombre
 shortcut-reply = Écrire une réponse
 shortcut-help = Raccourcis
 
@@ -272,3 +279,30 @@ shortcut-help = Raccourcis
 
 call-waiting = { $name } attend
 call-message = { $name } a écrit
+
+## Palette de commandes
+
+palette-title = Commandes
+palette-field = Que voulez-vous faire ?
+palette-nothing = Aucune commande n’a ces lettres
+palette-tab = Aller à { $name }
+palette-sort = Trier les sessions : { $column }
+palette-send-keys = Envoyer les touches : { $keys }
+palette-theme-system = Thème du système
+palette-quit = Quitter Farhand
+
+## Questions avant ce qui ne peut être annulé
+
+confirm-customer = Le client
+confirm-close-title = Fermer la session ?
+confirm-close-text = { $name } apprend que la session est terminée. Tout accès à son ordinateur prend fin, et la session ne peut être rouverte
+confirm-close-button = Fermer la session
+confirm-tab-title = Fermer l’onglet ?
+confirm-tab-text = { $name } : vous ne voyez ni ne contrôlez plus cet ordinateur. La session reste ouverte ; vous la trouvez sous « Les miennes » et pouvez la rouvrir
+confirm-tab-button = Fermer l’onglet
+confirm-quit-title = Quitter Farhand ?
+confirm-quit-text = { $count ->
+    [one] Une session est encore ouverte. Vous ne voyez ni ne contrôlez plus cet ordinateur. Le client n’en est pas averti, et la session reste ouverte jusqu’à ce que vous ou le client la fermiez
+   *[other] { $count } sessions sont encore ouvertes. Vous ne voyez ni ne contrôlez plus ces ordinateurs. Les clients n’en sont pas avertis, et les sessions restent ouvertes jusqu’à ce que vous ou eux les fermiez
+}
+confirm-quit-button = Quitter

@@ -1,8 +1,9 @@
 //! A text field under its visible label, with help or an error below it.
 
-use egui::{Id, Response, TextEdit, Ui};
+use egui::{Id, KeyboardShortcut, Response, TextEdit, Ui};
 
 use super::button::IconButton;
+use super::tooltip::tooltip;
 use crate::palette::{Palette, Tone};
 use crate::theme::{self, Size};
 
@@ -23,6 +24,7 @@ pub struct TextField<'a> {
     mono: bool,
     hide_label: bool,
     icon: Option<&'a str>,
+    shortcut: Option<KeyboardShortcut>,
 }
 
 impl<'a> TextField<'a> {
@@ -43,6 +45,7 @@ impl<'a> TextField<'a> {
             mono: false,
             hide_label: false,
             icon: None,
+            shortcut: None,
         }
     }
 
@@ -113,6 +116,12 @@ impl<'a> TextField<'a> {
         self
     }
 
+    /// The shortcut that leads here, named in the tooltip. The field does not listen to it.
+    pub fn shortcut(mut self, shortcut: KeyboardShortcut) -> Self {
+        self.shortcut = Some(shortcut);
+        self
+    }
+
     /// Paints it; the response is the text edit's (`changed`, `lost_focus`, …).
     pub fn show(self, ui: &mut Ui) -> Response {
         let width = self.width.min(ui.available_width());
@@ -124,14 +133,17 @@ impl<'a> TextField<'a> {
                 ui.label(text.color(Palette::of(ui).secondary))
             });
             let (help, error) = (self.help, self.error);
-            let label_text = self.label;
+            let (label_text, shortcut) = (self.label, self.shortcut);
             let response = self.edit(ui, width);
             let response = match label {
                 Some(label) => response.labelled_by(label.id),
                 None => response.accessible_name(label_text),
             };
             below(ui, &response, help, error);
-            response
+            match shortcut {
+                Some(_) => tooltip(response, label_text, shortcut),
+                None => response,
+            }
         })
         .inner
     }

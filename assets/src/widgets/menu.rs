@@ -36,6 +36,7 @@ pub struct MenuItem<'a> {
     checked: Option<bool>,
     reason: Option<&'a str>,
     danger: bool,
+    chosen: bool,
 }
 
 impl<'a> MenuItem<'a> {
@@ -48,6 +49,7 @@ impl<'a> MenuItem<'a> {
             checked: None,
             reason: None,
             danger: false,
+            chosen: false,
         }
     }
 
@@ -78,6 +80,12 @@ impl<'a> MenuItem<'a> {
     /// In red: it ends or destroys.
     pub fn danger(mut self) -> Self {
         self.danger = true;
+        self
+    }
+
+    /// The line that Enter would take, in a list that is walked with the arrows.
+    pub fn chosen(mut self, chosen: bool) -> Self {
+        self.chosen = chosen;
         self
     }
 
@@ -114,7 +122,9 @@ impl Widget for MenuItem<'_> {
                 (true, true) => palette.tone(Tone::Error).text,
                 (true, false) => palette.text,
             };
-            if usable {
+            if self.chosen {
+                ui.painter().rect_filled(rect, 4.0, palette.accent_weak);
+            } else if usable {
                 ui.painter().rect_filled(rect, 4.0, quiet_fill(ui, &response));
             }
             if let Some(glyph) = self.glyph() {

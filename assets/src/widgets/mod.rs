@@ -32,7 +32,7 @@
 //! | [`SplitHandle`], [`SplitAxis`] | `split.rs` |
 //! | [`ChatList`], [`ChatLine`], [`ChatKind`] | `chat.rs` |
 //! | [`StatusStrip`] | `strip.rs` |
-//! | [`segmented`] | `segmented.rs` |
+//! | [`segmented`], [`segmented_with_shortcuts`] | `segmented.rs` |
 //! | [`menu_button`], [`MenuItem`] | `menu.rs` |
 //! | [`logo`] | `logo.rs` |
 //! | [`Progress`] | `progress.rs` |
@@ -70,7 +70,7 @@ pub use logo::logo;
 pub use menu::{MenuItem, menu_button};
 pub use progress::Progress;
 pub use qr::QrImage;
-pub use segmented::segmented;
+pub use segmented::{segmented, segmented_with_shortcuts};
 pub use split::{SplitAxis, SplitHandle};
 pub use status::{StatusPill, status_dot};
 pub use strip::StatusStrip;

@@ -1,26 +1,36 @@
 //! A segmented control: one choice of a few, all visible.
 
-use egui::{FontFamily, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{FontFamily, KeyboardShortcut, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::paint::{body_line, focus_ring_at, paint_galley};
+use super::tooltip::tooltip;
 use crate::fonts::strong_family;
 use crate::palette::Palette;
 use crate::theme::{ROUNDING, Size};
 
+/// A choice: its value, its name, and the shortcut that leads to it.
+pub type Choice<'a, T> = (T, &'a str, Option<KeyboardShortcut>);
+
 /// Paints the choices as one control and writes the chosen value; true when it changed. `label` says
 /// what is chosen, for assistive technology.
 pub fn segmented<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[(T, &str)]) -> bool {
+    let choices: Vec<Choice<'_, T>> = choices.iter().map(|(value, text)| (*value, *text, None)).collect();
+    segmented_with_shortcuts(ui, label, chosen, &choices)
+}
+
+/// The same, with the shortcut of each choice in its tooltip. The control does not listen to them.
+pub fn segmented_with_shortcuts<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[Choice<'_, T>]) -> bool {
     let builder = UiBuilder::new().accessibility_role(Role::RadioGroup).accessibility_label(label);
     ui.scope_builder(builder, |ui| choices_ui(ui, label, chosen, choices)).inner
 }
 
-fn choices_ui<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[(T, &str)]) -> bool {
+fn choices_ui<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, choices: &[Choice<'_, T>]) -> bool {
     let size = Size::of(ui);
     let palette = Palette::of(ui);
     let padding = size.padding();
     let widest = choices
         .iter()
-        .map(|(_, text)| body_line(ui, text, size, strong_family(), f32::INFINITY).rect.width())
+        .map(|(_, text, _)| body_line(ui, text, size, strong_family(), f32::INFINITY).rect.width())
         .fold(0.0, f32::max);
     let all = ui.available_width();
     let each = (widest + 2.0 * padding).min(all / choices.len().max(1) as f32).floor();
@@ -29,7 +39,7 @@ fn choices_ui<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, cho
         .rect(rect, ROUNDING, palette.sunken, Stroke::new(1.0, palette.line), StrokeKind::Inside);
     let base = ui.make_persistent_id(("segmented", label));
     let mut changed = false;
-    for (index, (value, text)) in choices.iter().enumerate() {
+    for (index, (value, text, shortcut)) in choices.iter().enumerate() {
         let left = rect.left() + each * index as f32;
         let part = Rect::from_min_size(pos2(left, rect.top()), vec2(each, rect.height()));
         let response = ui.interact(part, base.with(index), Sense::click());
@@ -57,6 +67,9 @@ fn choices_ui<T: PartialEq + Copy>(ui: &mut Ui, label: &str, chosen: &mut T, cho
         if response.clicked() && !is_chosen {
             *chosen = *value;
             changed = true;
+        }
+        if shortcut.is_some() {
+            tooltip(response, text, *shortcut);
         }
     }
     changed

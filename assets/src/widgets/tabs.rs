@@ -2,7 +2,9 @@
 //!
 //! Tabs shrink to fit; below 72 points each they scroll. Arrow keys are left to egui's focus order.
 
-use egui::{Align, FontFamily, FontId, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, FontFamily, FontId, Id, KeyboardShortcut, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::button::IconButton;
 use super::paint::{focus_ring_at, line, paint_galley, quiet_fill};
@@ -27,6 +29,8 @@ pub struct Tab<'a> {
     pub badge: u32,
     /// The words of its close button; `None` for a tab that stays.
     pub close: Option<&'a str>,
+    /// The shortcut that closes it, named in the tooltip of that button.
+    pub close_shortcut: Option<KeyboardShortcut>,
 }
 
 impl<'a> Tab<'a> {
@@ -138,7 +142,11 @@ fn tab_ui(ui: &mut Ui, id: Id, index: usize, tab: &Tab<'_>, chosen: bool, room: 
     paint_tab(ui, &response, tab, chosen, &parts);
     let closed = tab.close.is_some_and(|label| {
         let square = Rect::from_center_size(pos2(rect.right() - 18.0, rect.center().y), egui::Vec2::splat(20.0));
-        ui.place(square, IconButton::new(icons::X, label).small()).clicked()
+        let mut button = IconButton::new(icons::X, label).small();
+        if let Some(shortcut) = tab.close_shortcut {
+            button = button.shortcut(shortcut);
+        }
+        ui.place(square, button).clicked()
     });
     if closed || (tab.close.is_some() && response.middle_clicked()) {
         Some(TabEvent::Closed(index))

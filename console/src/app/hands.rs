@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use farhand_engine::platform::GrabbedKey;
 use farhand_protocol::{
     geometry::Point,
     ids::SessionId,
@@ -324,6 +325,27 @@ impl Hands {
         }))
     }
 
+    /// Takes in a key the window was not told of, because the system would keep it for itself: a place alone, without a text.
+    pub fn handle_grabbed(&mut self, key: GrabbedKey) -> Option<InputEvent> {
+        let target = self.target?;
+        let down = key.press == Press::Down;
+        let counts = if down {
+            // A key held down comes again and again; the customer's side repeats by itself.
+            target.focused && self.keys.insert(key.usage)
+        } else {
+            self.keys.remove(&key.usage)
+        };
+        counts.then(|| {
+            InputEvent::Key(KeyEvent {
+                usage: key.usage,
+                press: key.press,
+                logical: None,
+                text: None,
+                layout: target.layout,
+            })
+        })
+    }
+
     /// The keys the console keeps for itself while the picture has the keyboard: inner `None` swallows without a wish.
     fn own_key(&self, key: &Pressed<'_>, held: bool) -> Option<Option<HandsWish>> {
         let chord = self.modifiers.control_key() && self.modifiers.alt_key();
@@ -497,6 +519,25 @@ mod tests {
         let enter = press(&mut hands, KeyCode::Enter, Key::Named(NamedKey::Enter), Some("\r"), true);
         assert!(matches!(&enter.send[0], InputEvent::Key(key) if key.text.is_none()
             && key.logical.as_deref() == Some("Enter")));
+    }
+
+    #[test]
+    fn a_key_the_system_would_keep_travels_by_its_place_and_comes_up_once() {
+        let mut hands = hands();
+        let tab = |press| GrabbedKey { usage: 0x2b, press };
+        let down = hands.handle_grabbed(tab(Press::Down));
+        assert!(
+            matches!(&down, Some(InputEvent::Key(key)) if key.usage == 0x2b && key.text.is_none()),
+            "{down:?}"
+        );
+        assert_eq!(hands.handle_grabbed(tab(Press::Down)), None, "held");
+        assert!(hands.handle_grabbed(tab(Press::Up)).is_some());
+        assert_eq!(hands.handle_grabbed(tab(Press::Up)), None, "already up");
+        hands.set_target(Some(Target {
+            focused: false,
+            ..target()
+        }));
+        assert_eq!(hands.handle_grabbed(tab(Press::Down)), None, "the keyboard is here");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 pub mod arguments;
 pub mod echo;
 pub mod hands;
+pub mod keyboard;
 pub mod keys;
 pub mod notify;
 pub mod picture;
@@ -42,6 +43,7 @@ use self::{
     arguments::Arguments,
     echo::Echo,
     hands::{Hands, HandsWish, Target},
+    keyboard::Keyboard,
     notify::Notifier,
     picture::Pictures,
     settings::{Saver, SettingsFile},
@@ -55,7 +57,7 @@ use crate::{
     },
     ui::{
         RootView, root_ui,
-        shortcuts::handle_shortcuts,
+        shortcuts::{field_id, handle_shortcuts},
         text::{error_text, refusal_text},
     },
 };
@@ -68,6 +70,7 @@ pub struct Shared {
     ctx: Option<Context>,
     wishes: Vec<HandsWish>,
     echo: Echo,
+    keyboard: Keyboard,
     monitor_size_px: Option<[f32; 2]>,
 }
 
@@ -100,6 +103,7 @@ pub struct ConsoleApp {
     notifier: Notifier,
     full_screen_since: Option<f64>,
     figures_hidden: Arc<AtomicBool>,
+    quitting: bool,
 }
 
 impl ConsoleApp {
@@ -107,7 +111,8 @@ impl ConsoleApp {
     ///
     /// # Errors
     /// When the system gives no threads, or a flag makes no sense.
-    pub fn new(ctx: &Context, start: Start, shared: Rc<RefCell<Shared>>) -> Result<Self, ErrorBody> {
+    pub fn new(creation: &eframe::CreationContext<'_>, start: Start, shared: Rc<RefCell<Shared>>) -> Result<Self, ErrorBody> {
+        let ctx = &creation.egui_ctx;
         let file = SettingsFile::new(&start.folders);
         let keys = KeyStore::new(&start.folders);
         let kept = keys.last_sign_in();
@@ -155,6 +160,10 @@ impl ConsoleApp {
             let mut shared = shared.borrow_mut();
             shared.engine = Some(engine.clone());
             shared.ctx = Some(ctx.clone());
+            if let Some(window) = creation.winit_window() {
+                shared.keyboard.set_window(window.clone());
+                shared.keyboard.want_focus(0.0);
+            }
         }
         Ok(Self {
             full_screen_since: state.full_screen.then_some(0.0),
@@ -172,6 +181,7 @@ impl ConsoleApp {
             chime: Chime::start(),
             notifier: Notifier::start(),
             figures_hidden,
+            quitting: false,
         })
     }
 
@@ -239,13 +249,20 @@ impl ConsoleApp {
                 Effect::Call(call) => self.call(ctx, &call),
                 Effect::FullScreen(on) => {
                     ctx.send_viewport_cmd(ViewportCommand::Fullscreen(on));
-                    self.full_screen_since = on.then(|| ctx.input(|input| input.time));
+                    let time = ctx.input(|input| input.time);
+                    self.full_screen_since = on.then_some(time);
+                    self.shared.borrow_mut().keyboard.want_focus(time);
                     if !on {
                         ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
                     }
                 }
                 Effect::Placed(session_id, placement) => self.placement = Some((session_id, placement)),
                 Effect::PictureFocus(_) => ctx.request_repaint(),
+                Effect::FocusField(field) => ctx.memory_mut(|memory| memory.request_focus(field_id(field))),
+                Effect::Quit => {
+                    self.quitting = true;
+                    ctx.send_viewport_cmd(ViewportCommand::Close);
+                }
                 Effect::ReleaseAll(session_id) => self.release(session_id),
             }
         }
@@ -328,8 +345,8 @@ impl ConsoleApp {
         }
     }
 
-    /// Tells the hands where they act after this frame.
-    fn aim(&mut self, epoch: u32) {
+    /// Tells the hands where they act after this frame, and takes the whole keyboard for them where that is what full screen means.
+    fn aim(&mut self, ctx: &Context, epoch: u32) {
         let target = self.state.current_tab().filter(|tab| tab.control && tab.view).and_then(|tab| {
             let (_, placement) = self.placement.filter(|(session_id, _)| *session_id == tab.session_id)?;
             Some(Target {
@@ -344,7 +361,16 @@ impl ConsoleApp {
         if target.is_none() {
             self.shared.borrow().echo.point(None);
         }
-        let released = self.shared.borrow_mut().hands.set_target(target);
+        let whole = target.is_some_and(|target| target.focused && target.full_screen) && self.state.window_focused;
+        let released = {
+            let mut shared = self.shared.borrow_mut();
+            shared.keyboard.keep(ctx, whole, ctx.input(|input| input.time));
+            shared.hands.set_target(target)
+        };
+        let held = self.shared.borrow().keyboard.is_held();
+        if std::mem::replace(&mut self.state.keyboard_held, held) != held {
+            ctx.request_repaint();
+        }
         if let Some((session_id, event)) = released {
             self.engine.send(TechnicianCommand::Input { session_id, event });
         }
@@ -378,6 +404,11 @@ impl ConsoleApp {
 impl eframe::App for ConsoleApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.drain(ctx);
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        if closing && !self.quitting && self.state.running_count() > 0 {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.obey(ctx, Command::Quit);
+        }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
@@ -396,7 +427,7 @@ impl eframe::App for ConsoleApp {
         for command in commands {
             self.obey(&ctx, command);
         }
-        self.aim(epoch);
+        self.aim(&ctx, epoch);
         if changed {
             ctx.request_repaint();
         } else if let Some(millis) = self.state.next_change_millis() {

@@ -8,7 +8,7 @@ use egui::{Order, ViewportBuilder, pos2, vec2};
 use farhand_engine::technician::TechnicianCommand;
 use winit::{
     application::ApplicationHandler,
-    event::{DeviceEvent, DeviceId, StartCause, WindowEvent},
+    event::{DeviceEvent, DeviceId, ElementState, StartCause, WindowEvent},
     event_loop::{ActiveEventLoop, ControlFlow, EventLoop},
     window::WindowId,
 };
@@ -28,11 +28,15 @@ pub fn run(start: Start) -> anyhow::Result<()> {
     let options = options(start.arguments.fullscreen, shared.clone());
     let of_app = shared.clone();
     let creator: eframe::AppCreator<'_> = Box::new(move |creation| {
-        let app = ConsoleApp::new(&creation.egui_ctx, start, of_app)?;
+        let app = ConsoleApp::new(creation, start, of_app)?;
         Ok(Box::new(app))
     });
     let inner = eframe::create_native("Farhand", options, creator, &event_loop);
-    let mut shell = Shell { inner, shared };
+    let mut shell = Shell {
+        inner,
+        shared,
+        has_keyboard: false,
+    };
     event_loop.run_app(&mut shell).context("the window failed")
 }
 
@@ -74,9 +78,40 @@ fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOpti
 struct Shell<'a> {
     inner: EframeWinitApplication<'a>,
     shared: Rc<RefCell<Shared>>,
+    has_keyboard: bool,
 }
 
 impl Shell<'_> {
+    /// What events say about the keyboard: it is given back at once, and where nobody hands it out a press asks for it.
+    fn keyboard(&mut self, event: &WindowEvent) {
+        match event {
+            WindowEvent::Focused(focused) => {
+                self.has_keyboard = *focused;
+                if !focused {
+                    self.shared.borrow_mut().keyboard.give_back();
+                }
+            }
+            WindowEvent::MouseInput {
+                state: ElementState::Pressed,
+                ..
+            } if !self.has_keyboard => self.shared.borrow_mut().keyboard.seek_focus(),
+            _ => {}
+        }
+    }
+
+    /// Keys that the system told us of past the window.
+    fn grabbed_keys(&self) {
+        let mut shared = self.shared.borrow_mut();
+        let shared = &mut *shared;
+        while let Some(key) = shared.keyboard.next_key() {
+            let session_id = shared.hands.session_id();
+            let event = shared.hands.handle_grabbed(key);
+            if let (Some(session_id), Some(event), Some(engine)) = (session_id, event, &shared.engine) {
+                engine.send(TechnicianCommand::Input { session_id, event });
+            }
+        }
+    }
+
     /// True when egui must not see the event.
     fn hands(&self, event: &WindowEvent) -> bool {
         let mut shared = self.shared.borrow_mut();
@@ -114,6 +149,7 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, window_id: WindowId, event: WindowEvent) {
+        self.keyboard(&event);
         if !self.hands(&event) {
             self.inner.window_event(event_loop, window_id, event);
         }
@@ -124,6 +160,7 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
+        self.grabbed_keys();
         self.inner.user_event(event_loop, event);
     }
 
@@ -140,6 +177,7 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
     }
 
     fn exiting(&mut self, event_loop: &ActiveEventLoop) {
+        self.shared.borrow_mut().keyboard.forget_window();
         self.inner.exiting(event_loop);
     }
 

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Combination, Command, ConsoleState, Dialog, Effect, NoteText, Step, Wish,
-    dialog::{DialogKind, NewSessionForm, NewSessionProgress, PasswordForm, PasswordProgress},
+    dialog::{DialogKind, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
     fold::{ask, note},
     mail,
     sign_in::{Password, SignInProgress},
@@ -43,6 +43,16 @@ impl ConsoleState {
             }
             Command::ChangePassword => self.change_password(),
             Command::EditSettings(settings) => self.edit_settings(settings),
+            Command::EditPalette(palette) => {
+                self.dialog = Some(Dialog::Palette(palette));
+                Vec::new()
+            }
+            Command::FocusField(field) => {
+                self.picture_focused = false;
+                vec![Effect::FocusField(field), Effect::PictureFocus(false)]
+            }
+            Command::Quit if self.running_count() > 0 => self.ask(Question::Quit),
+            Command::Quit | Command::QuitNow => vec![Effect::Quit],
             Command::ListWidth(width) => {
                 self.settings.list_width = width;
                 vec![Effect::SaveSettings]
@@ -69,9 +79,20 @@ impl ConsoleState {
             Command::Start(id) => return self.step(Step::Start, id, TechnicianCommand::Start(id)),
             Command::Resume(id) => return self.step(Step::Resume, id, TechnicianCommand::Start(id)),
             Command::Hold(id) => return self.step(Step::Hold, id, TechnicianCommand::Hold(id)),
-            Command::Close(id) => return self.step(Step::Close, id, TechnicianCommand::Close(id)),
+            Command::Close(id) => return self.ask_to_close(id),
+            Command::CloseNow(id) => {
+                self.dialog = None;
+                return self.step(Step::Close, id, TechnicianCommand::Close(id));
+            }
             Command::ShowTab(session_id) => return self.show_tab(session_id),
+            Command::CloseTab(session_id) if self.tab(session_id).is_some_and(|tab| self.is_running(tab)) => {
+                return self.ask(Question::CloseTab(session_id));
+            }
             Command::CloseTab(session_id) => return self.close_tab(session_id),
+            Command::CloseTabNow(session_id) => {
+                self.dialog = None;
+                return self.close_tab(session_id);
+            }
             Command::StepTab { back } => return self.step_tab(back),
             Command::EditNewSession { name, auto_start } => self.edit_new_session(&name, auto_start),
             Command::CreateSession => return self.create_session(),
@@ -183,9 +204,26 @@ impl ConsoleState {
             DialogKind::Settings => Dialog::Settings,
             DialogKind::Password => Dialog::Password(PasswordForm::default()),
             DialogKind::Shortcuts => Dialog::Shortcuts,
+            DialogKind::Palette => Dialog::Palette(Palette::default()),
         });
         self.picture_focused = false;
         vec![Effect::PictureFocus(false)]
+    }
+
+    fn ask(&mut self, question: Question) -> Vec<Effect> {
+        self.dialog = Some(Dialog::Confirm(question));
+        self.picture_focused = false;
+        vec![Effect::PictureFocus(false)]
+    }
+
+    /// What would be refused is refused at once, without a question.
+    fn ask_to_close(&mut self, session_id: SessionId) -> Vec<Effect> {
+        let before = self.selected.replace(session_id);
+        if let Some(refusal) = self.step_refusal(Step::Close) {
+            self.selected = before;
+            return vec![note(true, NoteText::Refusal(refusal))];
+        }
+        self.ask(Question::CloseSession(session_id))
     }
 
     fn change_password(&mut self) -> Vec<Effect> {
@@ -451,10 +489,42 @@ mod tests {
     fn closing_the_front_tab_lets_go_and_shows_its_neighbour() {
         let mut state = sample::controlling();
         state.tabs.push(super::super::SessionTab::new(SessionId(3), KeyLayout::Here));
-        let effects = state.handle_command(Command::CloseTab(SessionId(1)));
+        assert!(sent(&state.handle_command(Command::CloseTab(SessionId(1)))).is_empty());
+        assert_eq!(state.dialog, Some(Dialog::Confirm(Question::CloseTab(SessionId(1)))));
+        let effects = state.handle_command(Command::CloseTabNow(SessionId(1)));
+        assert_eq!(state.dialog, None);
         assert!(matches!(effects[0], Effect::ReleaseAll(SessionId(1))));
         assert!(matches!(sent(&effects)[0], TechnicianCommand::Leave(SessionId(1))));
         assert_eq!(state.current, Some(SessionId(3)));
+    }
+
+    #[test]
+    fn closing_a_session_is_asked_and_a_refused_one_is_not() {
+        let mut state = sample::controlling();
+        assert!(sent(&state.handle_command(Command::Close(SessionId(1)))).is_empty());
+        assert_eq!(state.dialog, Some(Dialog::Confirm(Question::CloseSession(SessionId(1)))));
+        let effects = state.handle_command(Command::CloseNow(SessionId(1)));
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::Close(SessionId(1))));
+        let effects = state.handle_command(Command::Close(SessionId(4)));
+        assert!(state.dialog.is_none() && matches!(effects[0], Effect::Note { bad: true, .. }));
+    }
+
+    #[test]
+    fn the_window_closes_at_once_only_when_no_session_goes_on() {
+        let mut state = sample::controlling();
+        assert!(!matches!(state.handle_command(Command::Quit)[..], [Effect::Quit]));
+        assert_eq!(state.dialog, Some(Dialog::Confirm(Question::Quit)));
+        assert!(matches!(state.handle_command(Command::QuitNow)[..], [Effect::Quit]));
+        let mut idle = sample::busy();
+        assert!(matches!(idle.handle_command(Command::Quit)[..], [Effect::Quit]));
+    }
+
+    #[test]
+    fn a_tab_of_a_session_that_is_over_closes_without_a_question() {
+        let mut state = sample::controlling();
+        state.rows.get_mut(&SessionId(1)).unwrap().status = Some(Status::ClosedByCustomer);
+        let effects = state.handle_command(Command::CloseTab(SessionId(1)));
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::Leave(SessionId(1))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use farhand_protocol::{ids::SessionId, input::KeyLayout};
 
 use super::{
-    dialog::{DialogKind, PasswordForm, Way},
+    dialog::{DialogKind, Palette, PasswordForm, Way},
     list::{Column, ListKind},
     placement::{Placement, Zoom},
     settings::Settings,
@@ -48,12 +48,24 @@ pub enum Command {
     Hold(SessionId),
     /// *Resume*.
     Resume(SessionId),
-    /// *Close session*.
+    /// *Close session…*: asks first.
     Close(SessionId),
+    /// Close it, having been asked.
+    CloseNow(SessionId),
     /// Show this tab.
     ShowTab(SessionId),
-    /// Close this tab; the session goes on.
+    /// Close this tab; the session goes on, so it is asked first while it does.
     CloseTab(SessionId),
+    /// Close it, having been asked.
+    CloseTabNow(SessionId),
+    /// The window is to be closed: asks first while sessions go on.
+    Quit,
+    /// Close it, having been asked.
+    QuitNow,
+    /// The palette was typed into, or another action chosen.
+    EditPalette(Palette),
+    /// The keyboard goes to a field.
+    FocusField(Field),
     /// Go to the next tab, or the previous one.
     StepTab {
         /// Towards the leading side.
@@ -120,6 +132,15 @@ pub enum Command {
     ChatWidth(u16),
     /// Close the console's notice about a session's desktop.
     DismissNotice(SessionId),
+}
+
+/// A field that an action leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The filter of the session list.
+    Filter,
+    /// The reply.
+    Reply,
 }
 
 /// Keys pressed together that this side's system would keep for itself.

@@ -3,6 +3,7 @@
 use farhand_protocol::{
     api::{NewSession, SessionCreated},
     error::ErrorBody,
+    ids::SessionId,
 };
 use uuid::Uuid;
 
@@ -19,6 +20,30 @@ pub enum Dialog {
     Password(PasswordForm),
     /// Shortcuts (F1).
     Shortcuts,
+    /// Every action, found by a few letters (Ctrl+K).
+    Palette(Palette),
+    /// Something that cannot be taken back, asked once more.
+    Confirm(Question),
+}
+
+/// What is asked once more before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// *Close session*: the customer is told and access ends.
+    CloseSession(SessionId),
+    /// *Close tab* while its session goes on.
+    CloseTab(SessionId),
+    /// The window was closed while sessions go on.
+    Quit,
+}
+
+/// The command palette.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub typed: String,
+    /// Which of the actions that fit is chosen, counted from the best.
+    pub chosen: usize,
 }
 
 /// Which dialog to open.
@@ -32,6 +57,8 @@ pub enum DialogKind {
     Password,
     /// Shortcuts.
     Shortcuts,
+    /// The command palette.
+    Palette,
 }
 
 /// How the code reaches the customer.

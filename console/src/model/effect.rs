@@ -33,6 +33,10 @@ pub enum Effect {
     Placed(SessionId, Placement),
     /// The keyboard goes to the picture (true) or comes back.
     PictureFocus(bool),
+    /// The keyboard goes to a field of the console.
+    FocusField(super::command::Field),
+    /// Close the window.
+    Quit,
     /// Control of this session ended: let go of everything.
     ReleaseAll(SessionId),
 }

@@ -8,6 +8,7 @@ pub mod command;
 pub mod dialog;
 pub mod effect;
 mod fold;
+pub mod fuzzy;
 pub mod list;
 pub mod log;
 pub mod mail;
@@ -77,6 +78,8 @@ pub struct ConsoleState {
     pub full_screen: bool,
     /// The keyboard goes to the picture.
     pub picture_focused: bool,
+    /// Every key goes to the picture, those of this desktop too.
+    pub keyboard_held: bool,
     /// What the technician chose.
     pub settings: Settings,
     /// The sign-in form.
@@ -143,6 +146,21 @@ impl ConsoleState {
     /// The tab of a session.
     pub fn tab(&self, session_id: SessionId) -> Option<&SessionTab> {
         self.tabs.iter().find(|tab| tab.session_id == session_id)
+    }
+
+    /// True while the session of a tab goes on: closing the tab or the window cuts a live connection off.
+    pub fn is_running(&self, tab: &SessionTab) -> bool {
+        let over = self
+            .rows
+            .get(&tab.session_id)
+            .and_then(|row| row.status)
+            .is_some_and(Status::ends_leg);
+        !tab.is_ended() && !over
+    }
+
+    /// How many tabs hold a session that goes on.
+    pub fn running_count(&self) -> usize {
+        self.tabs.iter().filter(|tab| self.is_running(tab)).count()
     }
 
     /// The same, to be changed.

@@ -183,7 +183,9 @@ fn reply_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Comm
     ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let send = words.text("chat-send");
-        let pressed = ui.add(IconButton::new(icons::PAPER_PLANE_RIGHT, &send)).clicked();
+        let pressed = ui
+            .add(IconButton::new(icons::PAPER_PLANE_RIGHT, &send).shortcut(shortcuts::SEND))
+            .clicked();
         let mut reply = view.reply.clone();
         let hint = words.with("chat-hint", &[("name", view.customer.as_str().into())]);
         let edit = TextEdit::multiline(&mut reply)

@@ -3,7 +3,7 @@
 use egui::{Frame, Margin, Ui};
 use farhand_assets::{
     Palette, Tone, Words, icons,
-    widgets::{Banner, Button, EmptyState, IconButton, MenuItem, StatusStrip, menu_button, segmented},
+    widgets::{Banner, Button, EmptyState, IconButton, MenuItem, StatusStrip, menu_button, segmented_with_shortcuts},
 };
 use farhand_engine::viewer::{LinkPath, LinkStats};
 use farhand_protocol::{
@@ -15,6 +15,7 @@ use farhand_protocol::{
 };
 
 use super::{
+    actions::next_monitor,
     header::retry_text,
     picture::{PictureOptions, PictureView, picture_ui},
     shortcuts,
@@ -356,10 +357,13 @@ fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<C
 fn zoom_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
     let (fit, actual) = (words.text("desktop-fit"), words.text("desktop-actual"));
     let mut zoom = view.zoom;
-    let choices = [(Zoom::Fit, fit.as_str()), (Zoom::Actual, actual.as_str())];
+    let choices = [
+        (Zoom::Fit, fit.as_str(), Some(shortcuts::FIT)),
+        (Zoom::Actual, actual.as_str(), Some(shortcuts::ACTUAL)),
+    ];
     let size = egui::vec2(112.0, ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        if segmented(ui, &words.text("desktop-zoom"), &mut zoom, &choices) {
+        if segmented_with_shortcuts(ui, &words.text("desktop-zoom"), &mut zoom, &choices) {
             commands.push(Command::Zoom(view.session_id, zoom));
         }
     });
@@ -379,11 +383,20 @@ fn keys_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<
     let button = Button::ghost(&label).icon(icons::COMMAND).disabled_because(why.as_deref());
     menu_button(ui, button, |ui| {
         for keys in Combination::ALL {
-            if ui.add(MenuItem::new(&words.text(keys.key()))).clicked() {
+            if ui.add(keys_item(keys, &words.text(keys.key()))).clicked() {
                 commands.push(Command::SendKeys(view.session_id, keys));
             }
         }
     });
+}
+
+/// A line of the menu that sends keys.
+pub fn keys_item(keys: Combination, label: &str) -> MenuItem<'_> {
+    let item = MenuItem::new(label);
+    match keys {
+        Combination::CtrlAltDelete => item.shortcut(shortcuts::SEND_CTRL_ALT_DELETE),
+        _ => item,
+    }
 }
 
 fn monitor_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
@@ -393,12 +406,15 @@ fn monitor_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut V
     let label = words.text("desktop-monitors");
     menu_button(ui, Button::ghost(&label).icon(icons::MONITOR), |ui| {
         let all = words.text("desktop-monitors-all");
-        if ui.add(MenuItem::new(&all).checked(view.chosen.is_empty())).clicked() {
-            commands.push(Command::Monitors(view.session_id, Vec::new()));
-        }
-        for (id, name) in &view.monitors {
-            if ui.add(MenuItem::new(name).checked(view.chosen == [*id])).clicked() {
-                commands.push(Command::Monitors(view.session_id, vec![*id]));
+        let next = next_monitor(&view.monitors, &view.chosen);
+        let each = view.monitors.iter().map(|(id, name)| (vec![*id], name));
+        for (monitors, name) in std::iter::once((Vec::new(), &all)).chain(each) {
+            let mut item = MenuItem::new(name).checked(view.chosen == monitors);
+            if monitors == next {
+                item = item.shortcut(shortcuts::NEXT_MONITOR);
+            }
+            if ui.add(item).clicked() {
+                commands.push(Command::Monitors(view.session_id, monitors));
             }
         }
     });
@@ -411,7 +427,13 @@ fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut 
             (KeyLayout::Here, "desktop-keyboard-here"),
             (KeyLayout::There, "desktop-keyboard-there"),
         ] {
-            if ui.add(MenuItem::new(&words.text(key)).checked(view.keyboard == layout)).clicked() {
+            let chosen = view.keyboard == layout;
+            let label = words.text(key);
+            let mut item = MenuItem::new(&label).checked(chosen);
+            if !chosen {
+                item = item.shortcut(shortcuts::KEYBOARD);
+            }
+            if ui.add(item).clicked() {
                 commands.push(Command::Keyboard(view.session_id, layout));
             }
         }

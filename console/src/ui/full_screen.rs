@@ -3,11 +3,12 @@
 use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
 use farhand_assets::{
     Palette, Words, icons, theme,
-    widgets::{Button, MenuItem, menu_button},
+    widgets::{Button, menu_button},
 };
 
 use super::{
-    desktop::{DesktopView, notice_ui, screen_ui},
+    DialogView,
+    desktop::{DesktopView, keys_item, notice_ui, screen_ui},
     shortcuts,
 };
 use crate::model::{Combination, Command};
@@ -19,6 +20,10 @@ pub struct FullScreenView {
     pub desktop: DesktopView,
     /// The bar is out.
     pub bar: bool,
+    /// Every key goes to the picture, those of this desktop too.
+    pub keyboard_held: bool,
+    /// The open dialog.
+    pub dialog: Option<DialogView>,
 }
 
 /// Paints it over the whole window.
@@ -52,10 +57,27 @@ pub fn full_screen_ui(ui: &mut Ui, words: &Words, view: &FullScreenView, command
                     notice_ui(ui, words, &view.desktop, commands);
                     if view.bar {
                         bar_ui(ui, words, &view.desktop, commands);
+                        keyboard_ui(ui, words, view);
                     }
                 });
         });
     }
+    super::dialog_ui(ui, words, view.dialog.as_ref(), commands);
+}
+
+/// Where the keys go, and how they come back.
+fn keyboard_ui(ui: &mut Ui, words: &Words, view: &FullScreenView) {
+    if !view.desktop.control {
+        return;
+    }
+    let keys = ui.ctx().format_shortcut(&shortcuts::RELEASE);
+    let key = match (view.keyboard_held, view.desktop.focused) {
+        (true, _) => "full-screen-keys-all",
+        (false, true) => "full-screen-keys-most",
+        (false, false) => "full-screen-keys-none",
+    };
+    let text = words.with(key, &[("keys", keys.into())]);
+    ui.label(theme::secondary(ui, text));
 }
 
 fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
@@ -72,6 +94,7 @@ fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Com
             let why = if view.control { None } else { view.control_refusal.as_deref() };
             let button = Button::secondary(&label)
                 .icon(icons::CURSOR_CLICK)
+                .shortcut(shortcuts::CONTROL)
                 .selected(view.control)
                 .disabled_because(why);
             if ui.add(button).clicked() {
@@ -82,7 +105,7 @@ fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Com
             let keys = words.text("desktop-send-keys");
             menu_button(ui, Button::ghost(&keys).icon(icons::COMMAND), |ui| {
                 for keys in Combination::ALL {
-                    if ui.add(MenuItem::new(&words.text(keys.key()))).clicked() {
+                    if ui.add(keys_item(keys, &words.text(keys.key()))).clicked() {
                         commands.push(Command::SendKeys(view.session_id, keys));
                     }
                 }

@@ -7,7 +7,7 @@ use farhand_assets::{
 };
 
 use super::{shortcuts, text::error_text};
-use crate::model::{Command, ConsoleState, GatewayLine, Settings, ThemeChoice, dialog::DialogKind};
+use crate::model::{Command, ConsoleState, GatewayLine, Settings, dialog::DialogKind};
 
 /// The header.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,22 +72,30 @@ pub fn header_ui(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut V
                 commands.push(Command::OpenDialog(DialogKind::Settings));
             }
             theme_button(ui, words, view, commands);
+            let palette = words.text("palette-title");
+            let button = Button::secondary(&palette)
+                .icon(icons::MAGNIFYING_GLASS)
+                .shortcut(shortcuts::PALETTE);
+            if ui.add(button).clicked() {
+                commands.push(Command::OpenDialog(DialogKind::Palette));
+            }
             account_menu(ui, words, view, commands);
         });
     });
 }
 
 fn theme_button(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut Vec<Command>) {
-    let (glyph, key, next) = if Palette::of(ui).dark {
-        (icons::SUN, "header-theme-light", ThemeChoice::Light)
+    let dark = Palette::of(ui).dark;
+    let (glyph, key) = if dark {
+        (icons::SUN, "header-theme-light")
     } else {
-        (icons::MOON, "header-theme-dark", ThemeChoice::Dark)
+        (icons::MOON, "header-theme-dark")
     };
-    if ui.add(IconButton::new(glyph, &words.text(key))).clicked() {
-        commands.push(Command::EditSettings(Settings {
-            theme: next,
-            ..view.settings.clone()
-        }));
+    if ui
+        .add(IconButton::new(glyph, &words.text(key)).shortcut(shortcuts::THEME))
+        .clicked()
+    {
+        commands.push(shortcuts::other_theme(&view.settings, dark));
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{Align, Color32, FontFamily, FontId, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use farhand_assets::{
     Palette, Tone, Words, icons, theme,
-    widgets::{EmptyState, StatusPill, TextField, segmented},
+    widgets::{EmptyState, StatusPill, TextField, segmented_with_shortcuts},
 };
 use farhand_protocol::ids::SessionId;
 
@@ -120,8 +120,11 @@ fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Comman
     let mine = words.with("list-mine", &[("count", view.mine.into())]);
     let queue = words.with("list-queue", &[("count", view.queue.into())]);
     let mut kind = view.list.kind;
-    let choices = [(ListKind::Mine, mine.as_str()), (ListKind::Queue, queue.as_str())];
-    if segmented(ui, &words.text("list-kind"), &mut kind, &choices) {
+    let choices = [
+        (ListKind::Mine, mine.as_str(), Some(shortcuts::MINE)),
+        (ListKind::Queue, queue.as_str(), Some(shortcuts::QUEUE)),
+    ];
+    if segmented_with_shortcuts(ui, &words.text("list-kind"), &mut kind, &choices) {
         commands.push(Command::ShowList(kind));
     }
     let mut filter = view.list.filter.clone();
@@ -130,6 +133,7 @@ fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Comman
         .hint(&label)
         .hide_label()
         .id(shortcuts::filter_id())
+        .shortcut(shortcuts::FILTER)
         .show(ui);
     if filter != view.list.filter {
         commands.push(Command::Filter(filter));
@@ -146,7 +150,8 @@ fn empty_ui(ui: &mut Ui, words: &Words, view: &ListView) {
     EmptyState::new(icon, &words.text(title)).text(&words.text(text)).show(ui);
 }
 
-const fn column_key(column: Column) -> &'static str {
+/// Key of a column's name.
+pub const fn column_key(column: Column) -> &'static str {
     match column {
         Column::Name => "list-column-name",
         Column::Status => "list-column-status",

@@ -1,12 +1,15 @@
 //! What is drawn: plain view data from the state, and painters that take `&View` and report wishes. No socket, clock, file, lock or
 //! environment; one file per panel.
 
+pub mod actions;
 pub mod chat;
+pub mod confirm;
 pub mod desktop;
 pub mod full_screen;
 pub mod header;
 pub mod list;
 pub mod new_session;
+pub mod palette;
 pub mod password;
 pub mod picture;
 pub mod session;
@@ -24,10 +27,12 @@ use farhand_assets::{
 };
 
 use self::{
+    confirm::{ConfirmView, confirm_ui},
     full_screen::{FullScreenView, full_screen_ui},
     header::{HeaderView, header_ui, offline_ui},
     list::{ListView, list_ui},
     new_session::{NewSessionView, new_session_ui},
+    palette::{PaletteView, palette_ui},
     password::password_ui,
     picture::PictureView,
     session::{SessionView, session_ui},
@@ -80,6 +85,24 @@ pub enum DialogView {
     Password(PasswordForm),
     /// Shortcuts.
     Shortcuts,
+    /// The command palette.
+    Palette(Box<PaletteView>),
+    /// A question before something that cannot be taken back.
+    Confirm(Box<ConfirmView>),
+}
+
+impl DialogView {
+    /// The open dialog, from the state.
+    fn new(state: &ConsoleState, words: &Words) -> Option<Self> {
+        Some(match state.dialog.as_ref()? {
+            model::Dialog::NewSession(form) => Self::NewSession(Box::new(NewSessionView::new(state, form, words))),
+            model::Dialog::Settings => Self::Settings(state.settings.clone()),
+            model::Dialog::Password(form) => Self::Password(form.clone()),
+            model::Dialog::Shortcuts => Self::Shortcuts,
+            model::Dialog::Palette(palette) => Self::Palette(Box::new(PaletteView::new(state, palette, words))),
+            model::Dialog::Confirm(question) => Self::Confirm(Box::new(ConfirmView::new(state, *question, words))),
+        })
+    }
 }
 
 impl RootView {
@@ -89,20 +112,17 @@ impl RootView {
             return Self::SignIn(Box::new(SignInView::new(state, words)));
         }
         let session = SessionView::new(state, picture, words);
+        let dialog = DialogView::new(state, words);
         if let (true, Some(session)) = (state.full_screen, &session)
             && session.ended.is_none()
         {
             return Self::FullScreen(Box::new(FullScreenView {
                 desktop: session.desktop.clone(),
                 bar,
+                keyboard_held: state.keyboard_held,
+                dialog,
             }));
         }
-        let dialog = state.dialog.as_ref().map(|dialog| match dialog {
-            model::Dialog::NewSession(form) => DialogView::NewSession(Box::new(NewSessionView::new(state, form, words))),
-            model::Dialog::Settings => DialogView::Settings(state.settings.clone()),
-            model::Dialog::Password(form) => DialogView::Password(form.clone()),
-            model::Dialog::Shortcuts => DialogView::Shortcuts,
-        });
         Self::Main(Box::new(MainView {
             header: HeaderView::new(state, words),
             toolbar: ToolbarView::new(state, words),
@@ -152,7 +172,7 @@ pub fn main_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<C
     egui::CentralPanel::default()
         .frame(Frame::new().fill(palette.surface))
         .show(ui, |ui| work_area(ui, words, view, commands));
-    dialog_ui(ui, words, view, commands);
+    dialog_ui(ui, words, view.dialog.as_ref(), commands);
 }
 
 fn list_panel(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
@@ -190,15 +210,17 @@ fn work_area(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Com
     }
 }
 
-fn dialog_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
-    let Some(dialog) = &view.dialog else { return };
+fn dialog_ui(ui: &mut Ui, words: &Words, view: Option<&DialogView>, commands: &mut Vec<Command>) {
+    let Some(dialog) = view else { return };
     let (title, width) = match dialog {
-        DialogView::NewSession(_) => ("new-session-title", 440.0),
-        DialogView::Settings(_) => ("settings-title", 420.0),
-        DialogView::Password(_) => ("password-title", 380.0),
-        DialogView::Shortcuts => ("shortcuts-title", 720.0),
+        DialogView::NewSession(_) => (words.text("new-session-title"), 440.0),
+        DialogView::Settings(_) => (words.text("settings-title"), 420.0),
+        DialogView::Password(_) => (words.text("password-title"), 380.0),
+        DialogView::Shortcuts => (words.text("shortcuts-title"), 720.0),
+        DialogView::Palette(_) => (words.text("palette-title"), 520.0),
+        DialogView::Confirm(view) => (view.title.clone(), 420.0),
     };
-    let (title, close) = (words.text(title), words.text("dialog-close"));
+    let close = words.text("dialog-close");
     let output = Dialog::new(&title, &close).width(width).show(ui.ctx(), |ui| {
         ui.spacing_mut().item_spacing.y = 10.0;
         match dialog {
@@ -206,6 +228,8 @@ fn dialog_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Com
             DialogView::Settings(settings) => settings_ui(ui, words, settings, commands),
             DialogView::Password(form) => password_ui(ui, words, form, commands),
             DialogView::Shortcuts => shortcuts_ui(ui, words),
+            DialogView::Palette(view) => palette_ui(ui, words, view, commands),
+            DialogView::Confirm(view) => confirm_ui(ui, words, view, commands),
         }
     });
     if output.closed {

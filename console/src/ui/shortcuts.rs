@@ -2,8 +2,12 @@
 
 use egui::{Context, Key, KeyboardShortcut, Modifiers, Ui};
 use farhand_assets::{Words, theme};
+use farhand_protocol::input::KeyLayout;
 
-use crate::model::{Command, ConsoleState, dialog::DialogKind, list::ListKind, placement::Zoom};
+use super::actions::next_monitor;
+use crate::model::{
+    Combination, Command, ConsoleState, Settings, ThemeChoice, command::Field, dialog::DialogKind, list::ListKind, placement::Zoom,
+};
 
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
@@ -19,7 +23,9 @@ const fn plain(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::NONE, key)
 }
 
-/// *New session*.
+/// The command palette.
+pub const PALETTE: KeyboardShortcut = ctrl(Key::K);
+/// *New session…*.
 pub const NEW_SESSION: KeyboardShortcut = ctrl(Key::N);
 /// *Start*.
 pub const START: KeyboardShortcut = ctrl_shift(Key::S);
@@ -47,6 +53,12 @@ pub const ACTUAL: KeyboardShortcut = ctrl(Key::Num1);
 pub const FULL_SCREEN: KeyboardShortcut = plain(Key::F11);
 /// *Refresh*.
 pub const REFRESH: KeyboardShortcut = plain(Key::F5);
+/// The next monitor, and after the last one all.
+pub const NEXT_MONITOR: KeyboardShortcut = ctrl_shift(Key::M);
+/// Ctrl+Alt+Del at the customer's.
+pub const SEND_CTRL_ALT_DELETE: KeyboardShortcut = ctrl_shift(Key::D);
+/// Layout here, or there.
+pub const KEYBOARD: KeyboardShortcut = ctrl_shift(Key::K);
 /// *Mine*.
 pub const MINE: KeyboardShortcut = ctrl_shift(Key::Num1);
 /// *Queue*.
@@ -55,6 +67,12 @@ pub const QUEUE: KeyboardShortcut = ctrl_shift(Key::Num2);
 pub const FILTER: KeyboardShortcut = ctrl(Key::F);
 /// The reply.
 pub const REPLY: KeyboardShortcut = ctrl(Key::R);
+/// Light, or dark.
+pub const THEME: KeyboardShortcut = ctrl_shift(Key::T);
+/// Close the window.
+pub const QUIT: KeyboardShortcut = ctrl(Key::Q);
+/// *Send*, in the reply.
+pub const SEND: KeyboardShortcut = plain(Key::Enter);
 /// *Settings*.
 pub const SETTINGS: KeyboardShortcut = ctrl(Key::Comma);
 /// *Shortcuts*.
@@ -63,7 +81,8 @@ pub const HELP: KeyboardShortcut = plain(Key::F1);
 pub const RELEASE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), Key::Home);
 
 /// In the order of the list that F1 shows: key of the words, shortcut.
-pub const ALL: [(&str, KeyboardShortcut); 21] = [
+pub const ALL: [(&str, KeyboardShortcut); 27] = [
+    ("palette-title", PALETTE),
     ("toolbar-new-session", NEW_SESSION),
     ("toolbar-start", START),
     ("toolbar-hold", HOLD),
@@ -82,8 +101,13 @@ pub const ALL: [(&str, KeyboardShortcut); 21] = [
     ("desktop-actual", ACTUAL),
     ("desktop-full-screen", FULL_SCREEN),
     ("desktop-refresh", REFRESH),
+    ("shortcut-next-monitor", NEXT_MONITOR),
+    ("shortcut-send-ctrl-alt-delete", SEND_CTRL_ALT_DELETE),
+    ("shortcut-keyboard", KEYBOARD),
     ("shortcut-reply", REPLY),
+    ("shortcut-theme", THEME),
     ("button-settings", SETTINGS),
+    ("palette-quit", QUIT),
     ("shortcut-help", HELP),
 ];
 
@@ -97,6 +121,22 @@ pub fn reply_id() -> egui::Id {
     egui::Id::unique("chat-reply-field")
 }
 
+/// Id of a field that an action leads to.
+pub fn field_id(field: Field) -> egui::Id {
+    match field {
+        Field::Filter => filter_id(),
+        Field::Reply => reply_id(),
+    }
+}
+
+/// The other of light and dark, seen from what is shown now.
+pub fn other_theme(settings: &Settings, dark: bool) -> Command {
+    Command::EditSettings(Settings {
+        theme: if dark { ThemeChoice::Light } else { ThemeChoice::Dark },
+        ..settings.clone()
+    })
+}
+
 /// What the keyboard asked for in this frame.
 pub fn handle_shortcuts(ctx: &Context, state: &ConsoleState, commands: &mut Vec<Command>) {
     let pressed = |shortcut: &KeyboardShortcut| ctx.input_mut(|input| input.consume_shortcut(shortcut));
@@ -106,26 +146,28 @@ pub fn handle_shortcuts(ctx: &Context, state: &ConsoleState, commands: &mut Vec<
     if pressed(&HELP) {
         commands.push(Command::OpenDialog(DialogKind::Shortcuts));
     }
+    if pressed(&QUIT) {
+        commands.push(Command::Quit);
+    }
     if state.dialog.is_some() {
         return;
     }
     // Longer chords first: egui lets Ctrl+Tab match with Shift held as well.
     tab_shortcuts(state, &pressed, commands);
     session_shortcuts(state, &pressed, commands);
+    let dark = ctx.global_style().visuals.dark_mode;
     for (shortcut, command) in [
+        (&THEME, other_theme(&state.settings, dark)),
+        (&PALETTE, Command::OpenDialog(DialogKind::Palette)),
         (&NEW_SESSION, Command::OpenDialog(DialogKind::NewSession)),
         (&SETTINGS, Command::OpenDialog(DialogKind::Settings)),
         (&MINE, Command::ShowList(ListKind::Mine)),
         (&QUEUE, Command::ShowList(ListKind::Queue)),
+        (&FILTER, Command::FocusField(Field::Filter)),
+        (&REPLY, Command::FocusField(Field::Reply)),
     ] {
         if pressed(shortcut) {
             commands.push(command);
-        }
-    }
-    for (shortcut, id) in [(&FILTER, filter_id()), (&REPLY, reply_id())] {
-        if pressed(shortcut) {
-            ctx.memory_mut(|memory| memory.request_focus(id));
-            commands.push(Command::LeavePicture);
         }
     }
 }
@@ -138,7 +180,19 @@ fn tab_shortcuts(state: &ConsoleState, pressed: &impl Fn(&KeyboardShortcut) -> b
     }
     let Some(tab) = state.current_tab() else { return };
     let session_id = tab.session_id;
+    let monitors: Vec<(u32, String)> = tab.layout.monitors.iter().map(|monitor| (monitor.id, String::new())).collect();
+    if pressed(&NEXT_MONITOR) && tab.view && monitors.len() > 1 {
+        commands.push(Command::Monitors(session_id, next_monitor(&monitors, &tab.monitors)));
+    }
+    if pressed(&SEND_CTRL_ALT_DELETE) && tab.control {
+        commands.push(Command::SendKeys(session_id, Combination::CtrlAltDelete));
+    }
+    let other = match tab.keyboard {
+        KeyLayout::Here => KeyLayout::There,
+        KeyLayout::There => KeyLayout::Here,
+    };
     for (shortcut, command) in [
+        (&KEYBOARD, Command::Keyboard(session_id, other)),
         (&CLOSE_TAB, Command::CloseTab(session_id)),
         (&VIEW, Command::View(session_id, !tab.view)),
         (&CONTROL, Command::Control(session_id, !tab.control)),

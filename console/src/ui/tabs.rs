@@ -7,7 +7,10 @@ use farhand_assets::{
 };
 use farhand_protocol::ids::SessionId;
 
-use super::text::{status_and_time, status_tone};
+use super::{
+    shortcuts,
+    text::{status_and_time, status_tone},
+};
 use crate::model::{Command, ConsoleState};
 
 /// The strip.
@@ -66,12 +69,14 @@ pub fn tabs_ui(ui: &mut Ui, words: &Words, view: &TabsView, commands: &mut Vec<C
         .tabs
         .iter()
         .zip(&close)
-        .map(|(tab, close)| Tab {
+        .enumerate()
+        .map(|(place, (tab, close))| Tab {
             title: &tab.title,
             detail: &tab.time,
             tone: Some(tab.tone),
             badge: tab.unread,
             close: Some(close),
+            close_shortcut: (view.current == Some(place)).then_some(shortcuts::CLOSE_TAB),
             ..Tab::default()
         })
         .collect();

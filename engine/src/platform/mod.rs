@@ -33,7 +33,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
-use farhand_protocol::input::InputEvent;
+use farhand_protocol::input::{InputEvent, Press};
+use raw_window_handle::{HasDisplayHandle, RawWindowHandle};
 
 pub use self::damage::DamageList;
 pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
@@ -135,6 +136,38 @@ pub trait LocalInputWatch: Send {}
 /// Keeps the machine awake, its screen lit and unlocked, until dropped.
 pub trait WakeLock: Send {}
 
+/// A window of this process, as its toolkit hands it out.
+#[derive(Clone)]
+pub struct OwnWindow {
+    /// Keeps the toolkit's line to the display open for as long as anybody here uses it.
+    pub display: Arc<dyn HasDisplayHandle>,
+    /// The window itself.
+    pub window: RawWindowHandle,
+}
+
+/// A key that went down or up while the whole keyboard is held, and that the window itself is not told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GrabbedKey {
+    /// USB HID usage of its place.
+    pub usage: u16,
+    /// Down or up.
+    pub press: Press,
+}
+
+/// The whole keyboard for one window, the combinations that the desktop keeps for itself included, until dropped.
+pub trait KeyboardGrab {}
+
+/// What became of the wish for the keyboard where nobody hands it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FocusOutcome {
+    /// Keys go to the window now.
+    Given,
+    /// A window manager, or the system itself, says where keys go.
+    Managed,
+    /// The window is not to be seen yet: ask again.
+    NotYet,
+}
+
 /// What kind of desktop this process could share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DesktopSession {
@@ -210,6 +243,27 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// When no means at all worked.
     fn hold_awake(&self, reason: &str) -> Result<Box<dyn WakeLock>, WakeError>;
+
+    /// Gives a window of this process every key, Alt+Tab and Super among them, until the grab is dropped. Keys that the window cannot
+    /// be told of go to `on_key`, on a thread of the platform's. To be called on the thread that runs the window.
+    ///
+    /// # Errors
+    /// [`InputError::Denied`] while somebody else holds the keyboard: asking again may help. [`InputError::Missing`] and
+    /// [`InputError::WaylandUnsupported`] where it cannot be had.
+    fn grab_keyboard(&self, _window: &OwnWindow, _on_key: Box<dyn Fn(GrabbedKey) + Send>) -> Result<Box<dyn KeyboardGrab>, InputError> {
+        Err(InputError::Missing("a way to take the whole keyboard"))
+    }
+
+    /// Gives the keyboard to a window of this process on a desktop where no window manager does.
+    ///
+    /// # Errors
+    /// When the display is lost or refuses.
+    fn focus_unmanaged(&self, _window: RawWindowHandle) -> Result<FocusOutcome, InputError> {
+        Ok(FocusOutcome::Managed)
+    }
+
+    /// Keeps the system's sound library from printing whatever it cannot find, from now on, on the thread that calls.
+    fn quiet_sound_library(&self) {}
 
     /// Facts for the technician.
     fn facts(&self) -> SystemFacts;

@@ -4,7 +4,7 @@
 pub const CUSTOMER_NAME: &str = "Maria Diaz";
 
 /// The console's button that opens the dialog for a new session.
-pub const NEW_SESSION: &str = "New session";
+pub const NEW_SESSION: &str = "New session…";
 /// The dialog's field for the customer's name.
 pub const NAME_FIELD: &str = "Customer name";
 /// The dialog's button that makes the session.

@@ -44,12 +44,17 @@ impl Windows {
         Ok(())
     }
 
+    /// The process whose window can be typed into.
+    pub fn active(&self) -> Result<Option<u32>> {
+        let active = self.property(self.root, "_NET_ACTIVE_WINDOW")?;
+        let owner = active.first().map(|window| self.owner(*window)).transpose()?;
+        Ok(owner.flatten())
+    }
+
     /// Waits until a window of process `pid` can be typed into.
     pub fn wait_active(&self, pid: u32) -> Result<()> {
         wait::until(&format!("a window of process {pid} to be active"), PATIENCE, || {
-            let active = self.property(self.root, "_NET_ACTIVE_WINDOW")?;
-            let owner = active.first().map(|window| self.owner(*window)).transpose()?;
-            Ok((owner.flatten() == Some(pid)).then_some(()))
+            Ok((self.active()? == Some(pid)).then_some(()))
         })
     }
 

@@ -3,10 +3,12 @@
 
 mod connection;
 mod cursor;
+mod focus;
 mod grab;
 mod input;
 mod key_names;
 mod keyboard;
+mod keyboard_grab;
 mod keymap;
 mod lock_watch;
 mod monitors;
@@ -21,11 +23,12 @@ mod watch;
 mod xtest_devices;
 
 use farhand_protocol::geometry::DesktopLayout;
+use raw_window_handle::RawWindowHandle;
 use sysinfo::{System, Users};
 
 use super::{
-    CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError,
-    WakeLock,
+    CaptureError, DesktopSession, FocusOutcome, GrabbedKey, InputError, InputSink, KeyboardGrab, LocalInput, LocalInputWatch, OwnWindow,
+    Platform, ScreenSource, SystemFacts, WakeError, WakeLock,
 };
 
 pub use self::input::X11Input;
@@ -129,6 +132,24 @@ impl Platform for LinuxPlatform {
 
     fn hold_awake(&self, reason: &str) -> Result<Box<dyn WakeLock>, WakeError> {
         Ok(Box::new(wake::LinuxWakeLock::hold(self.display().ok(), reason)?))
+    }
+
+    fn grab_keyboard(&self, window: &OwnWindow, _on_key: Box<dyn Fn(GrabbedKey) + Send>) -> Result<Box<dyn KeyboardGrab>, InputError> {
+        Ok(Box::new(keyboard_grab::X11KeyboardGrab::take(window)?))
+    }
+
+    fn focus_unmanaged(&self, window: RawWindowHandle) -> Result<FocusOutcome, InputError> {
+        match focus::window_id(window) {
+            Some(window) => Ok(focus::focus_unmanaged(self.display()?, window)?),
+            None => Ok(FocusOutcome::Managed),
+        }
+    }
+
+    fn quiet_sound_library(&self) {
+        // ALSA writes into a buffer instead, and that buffer is nobody's.
+        if let Err(error) = alsa::Output::local_error_handler() {
+            tracing::debug!(%error, "ALSA may print");
+        }
     }
 
     fn facts(&self) -> SystemFacts {

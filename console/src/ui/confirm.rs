@@ -1,0 +1,64 @@
+//! A question before something that cannot be taken back: what will happen, and the two answers.
+
+use egui::{Align, Label, Layout, Ui};
+use farhand_assets::{Words, widgets::Button};
+use farhand_protocol::ids::SessionId;
+
+use crate::model::{Command, ConsoleState, dialog::Question};
+
+/// The question in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfirmView {
+    /// What is asked.
+    pub title: String,
+    /// What will happen.
+    pub text: String,
+    /// The button that does it.
+    pub button: String,
+    /// What it does.
+    pub command: Command,
+}
+
+impl ConfirmView {
+    /// From the state.
+    pub fn new(state: &ConsoleState, question: Question, words: &Words) -> Self {
+        let name = |session_id: SessionId| {
+            let name = state
+                .rows
+                .get(&session_id)
+                .map(|row| row.name.clone())
+                .filter(|name| !name.is_empty());
+            name.unwrap_or_else(|| words.text("confirm-customer"))
+        };
+        let view = |kind: &str, values: &[(&str, farhand_assets::words::Value<'_>)], command| Self {
+            title: words.text(&format!("confirm-{kind}-title")),
+            text: words.with(&format!("confirm-{kind}-text"), values),
+            button: words.text(&format!("confirm-{kind}-button")),
+            command,
+        };
+        match question {
+            Question::CloseSession(id) => view("close", &[("name", name(id).into())], Command::CloseNow(id)),
+            Question::CloseTab(id) => view("tab", &[("name", name(id).into())], Command::CloseTabNow(id)),
+            Question::Quit => view("quit", &[("count", state.running_count().into())], Command::QuitNow),
+        }
+    }
+}
+
+/// Paints the question and its answers.
+pub fn confirm_ui(ui: &mut Ui, words: &Words, view: &ConfirmView, commands: &mut Vec<Command>) {
+    ui.add(Label::new(view.text.as_str()).wrap());
+    ui.add_space(4.0);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if ui.add(Button::danger(&view.button)).clicked() {
+            commands.push(view.command.clone());
+        }
+        // Enter on a question that has just come up must not do what it warns of.
+        let cancel = ui.add(Button::secondary(&words.text("button-cancel")));
+        if ui.memory(|memory| memory.focused().is_none()) {
+            cancel.request_focus();
+        }
+        if cancel.clicked() {
+            commands.push(Command::CloseDialog);
+        }
+    });
+}
