@@ -1,5 +1,6 @@
 //! The typefaces, compiled in: Inter for text, JetBrains Mono for codes and logs, Noto for emoji and
-//! symbols, Phosphor for icons. `assets/fonts/README.md` says where they come from and what they lack.
+//! symbols, Phosphor for icons. `assets/fonts/README.md` says where they come from and what they lack; that comes from the system's
+//! own fonts, looked for by eframe when it is first met.
 //!
 //! The bytes are borrowed from the executable, so they cost shared pages, not private memory.
 

@@ -6,8 +6,8 @@ use egui::{Key, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, IconButton, MenuItem, SplitAxis, SplitHandle, Tab, TabEvent, TabStrip,
-    TextField, Toasts, menu_button, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, MenuItem, SplitAxis, SplitHandle, Tab, TabEvent, TabStrip, TextField,
+    Toasts, menu_button, segmented,
 };
 use farhand_assets::{Theme, Tone, icons};
 
@@ -64,7 +64,7 @@ fn a_refused_button_is_disabled_says_why_and_does_nothing() {
 #[test]
 fn an_icon_alone_has_words() {
     let harness = harness(|ui| {
-        ui.add(IconButton::new(icons::GEAR, "Settings"));
+        ui.add(Button::icon_alone(icons::GEAR, "Settings"));
     });
     harness.get_by_label("Settings");
 }
@@ -75,7 +75,7 @@ fn tab_moves_through_the_controls_in_reading_order() {
     let mut harness = harness(|ui| {
         ui.add(Button::primary("First"));
         TextField::new("Second", &mut value).show(ui);
-        ui.add(IconButton::new(icons::GEAR, "Third"));
+        ui.add(Button::icon_alone(icons::GEAR, "Third"));
     });
     for label in ["First", "Second", "Third"] {
         harness.key_press(Key::Tab);

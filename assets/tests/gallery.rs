@@ -6,8 +6,8 @@ use egui::{Frame, Key, KeyboardShortcut, Margin, Modifiers, Ui, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use farhand_assets::widgets::{
-    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, IconButton, MenuItem, Progress, QrImage, SplitAxis,
-    SplitHandle, StatusPill, StatusStrip, Tab, TabStrip, TextField, card, hairline, key_value, logo, menu_button, section_title, segmented,
+    Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, MenuItem, Progress, QrImage, SplitAxis, SplitHandle,
+    StatusPill, StatusStrip, Tab, TabStrip, TextField, card, hairline, key_value, logo, menu_button, section_title, segmented,
 };
 use farhand_assets::{Palette, Size, Theme, Tone, icons, theme};
 
@@ -65,12 +65,12 @@ fn buttons(ui: &mut Ui) {
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            ui.add(IconButton::new(icons::GEAR, "Settings"));
-            ui.add(IconButton::new(icons::COPY, "Copy"));
-            ui.add(IconButton::new(icons::CLIPBOARD, "Clipboard").selected(true));
-            ui.add(IconButton::new(icons::RECORD, "Record").tone(Tone::Error));
-            ui.add(IconButton::new(icons::ARROWS_OUT, "Full screen").disabled_because(Some("No picture yet")));
-            ui.add(IconButton::new(icons::X, "Close").small());
+            ui.add(Button::icon_alone(icons::GEAR, "Settings"));
+            ui.add(Button::icon_alone(icons::COPY, "Copy"));
+            ui.add(Button::icon_alone(icons::CLIPBOARD, "Clipboard").selected(true));
+            ui.add(Button::icon_alone(icons::RECORD, "Record").tone(Tone::Error));
+            ui.add(Button::icon_alone(icons::ARROWS_OUT, "Full screen").disabled_because(Some("No picture yet")));
+            ui.add(Button::icon_alone(icons::X, "Close").small());
         });
         ui.horizontal(|ui| {
             let mut zoom = 1;
@@ -346,7 +346,7 @@ fn the_focus_ring_is_visible_on_each_kind_of_control() {
                 ui.horizontal(|ui| {
                     ui.add(Button::primary("Connect"));
                     ui.add(Button::secondary("Cancel"));
-                    ui.add(IconButton::new(icons::GEAR, "Settings"));
+                    ui.add(Button::icon_alone(icons::GEAR, "Settings"));
                     segmented(ui, "Zoom", &mut zoom, &[(0, "1:1"), (1, "Fit")]);
                 });
                 TextField::new("Name", &mut name).show(ui);

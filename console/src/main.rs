@@ -6,9 +6,13 @@ use farhand_console::app::{Start, arguments::Arguments, window};
 use farhand_engine::folders::Folders;
 use zeroize::Zeroizing;
 
+/// What is logged unless `FARHAND_LOG` says otherwise: not what the libraries below think of a sound server that closes or of a locale
+/// without a language.
+const LOG: &str = "warn,pulseaudio=off,egui_system_font_provider=error";
+
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| "warn".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| LOG.into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use farhand_console::{
     model::{
         Combination, Command, ConsoleState, Settings,
-        dialog::DialogKind,
+        dialog::{DialogKind, Palette},
         list::{Column, ListKind},
         placement::Zoom,
         sample,
@@ -185,4 +185,45 @@ fn creating_a_session_takes_a_name_and_one_press() {
     harness.key_press(Key::Escape);
     harness.run();
     assert!(wishes.take().contains(&Command::CloseDialog));
+}
+
+#[test]
+fn the_palette_is_typed_into_walked_with_arrows_and_obeyed_with_enter() {
+    let mut state = sample::controlling();
+    state.handle_command(Command::OpenDialog(DialogKind::Palette));
+    let (mut harness, wishes) = window(state.clone(), Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("What do you want to do?").type_text("f");
+    harness.run();
+    let typed = wishes.take();
+    assert!(
+        matches!(&typed[..], [Command::EditPalette(palette)] if palette.typed == "f"),
+        "{typed:?}"
+    );
+    let typed = Palette {
+        typed: "full".into(),
+        chosen: 0,
+    };
+    state.handle_command(Command::EditPalette(typed));
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(wishes.take(), [Command::CloseDialog, Command::FullScreen(true)]);
+}
+
+#[test]
+fn closing_a_session_says_what_will_happen_and_cancel_has_the_keyboard() {
+    let mut state = sample::controlling();
+    state.handle_command(Command::Close(ID));
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    let happens = "M. Diaz is told that the session is over. All access to their computer ends, and the session cannot be opened again";
+    let _ = harness.get_by_label(happens);
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(wishes.take(), [Command::CloseDialog]);
+    harness.get_by_label("Close session").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::CloseNow(ID)]);
 }

@@ -10,7 +10,7 @@ use egui_kittest::SnapshotResults;
 use farhand_console::{
     model::{
         Command, ConsoleState, Effect, GatewayLine, SessionTab, Settings,
-        dialog::{DialogKind, Way},
+        dialog::{DialogKind, Palette, Way},
         sample,
         tab::{Notice, TabLink},
     },
@@ -181,6 +181,37 @@ fn change_password() {
 #[test]
 fn shortcuts() {
     in_both_modes("shortcuts", [900.0, 720.0], || with_dialog(DialogKind::Shortcuts));
+}
+
+#[test]
+fn the_command_palette() {
+    in_both_modes("palette", [900.0, 640.0], || {
+        let mut state = sample::controlling();
+        state.handle_command(Command::OpenDialog(DialogKind::Palette));
+        let typed = "se".into();
+        state.handle_command(Command::EditPalette(Palette { typed, chosen: 1 }));
+        state
+    });
+}
+
+#[test]
+fn a_question_before_the_session_is_closed() {
+    in_both_modes("close_session", [900.0, 640.0], || {
+        let mut state = sample::controlling();
+        state.handle_command(Command::Close(SessionId(1)));
+        state
+    });
+}
+
+#[test]
+fn full_screen_with_the_whole_keyboard() {
+    in_both_modes("full_screen_keyboard", WIDE, || {
+        let mut state = sample::controlling();
+        state.full_screen = true;
+        state.picture_focused = true;
+        state.keyboard_held = true;
+        state
+    });
 }
 
 #[test]

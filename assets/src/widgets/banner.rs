@@ -2,7 +2,7 @@
 
 use egui::{Align, Frame, Layout, Margin, Response, Role, Ui, WidgetInfo};
 
-use super::button::{Button, IconButton};
+use super::button::Button;
 use crate::icons;
 use crate::palette::{Palette, Tone};
 use crate::theme::{self, CARD_ROUNDING, Size};
@@ -121,7 +121,7 @@ impl<'a> Banner<'a> {
     fn buttons(&self, ui: &mut Ui) -> BannerOutput {
         let dismissed = self
             .dismiss
-            .is_some_and(|label| ui.add(IconButton::new(icons::X, label).tone(self.tone)).clicked());
+            .is_some_and(|label| ui.add(Button::icon_alone(icons::X, label).tone(self.tone)).clicked());
         let action = self.action.is_some_and(|text| ui.add(Button::secondary(text)).clicked());
         BannerOutput { action, dismissed }
     }

@@ -1,9 +1,9 @@
-//! Buttons: primary, secondary, danger, ghost, and icons alone.
+//! Buttons: primary, secondary, danger, ghost, and icons alone. All are one builder.
 //!
 //! A button that cannot be used stays visible and says why ([`Button::disabled_because`]): it keeps its
 //! label in the accessibility tree, marked disabled and described by the reason.
 
-use egui::{Color32, FontFamily, KeyboardShortcut, Response, Role, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, vec2};
+use egui::{Color32, FontFamily, KeyboardShortcut, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, vec2};
 
 use super::paint::{IconLine, body_line, focus_ring, quiet_fill};
 use super::tooltip::{reason_tooltip, tooltip};
@@ -20,11 +20,24 @@ enum Kind {
     Ghost,
 }
 
-/// A button with text and, if wanted, an icon before it. Add it with `ui.add(…)`.
+/// What is seen of a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Face {
+    /// Its text, and icons beside it.
+    Text,
+    /// Its icon alone, in a square; the text is read aloud and shown in the tooltip.
+    Icon,
+    /// The same, 20 points square.
+    SmallIcon,
+}
+
+/// A button with text and, if wanted, an icon before it, or an icon alone. Add it with `ui.add(…)`.
 #[derive(Clone, Debug)]
 #[must_use = "add it with ui.add"]
 pub struct Button<'a> {
     kind: Kind,
+    face: Face,
+    tone: Option<Tone>,
     text: &'a str,
     icon: Option<&'a str>,
     trailing_icon: Option<&'a str>,
@@ -42,6 +55,8 @@ impl<'a> Button<'a> {
     fn new(kind: Kind, text: &'a str) -> Self {
         Self {
             kind,
+            face: Face::Text,
+            tone: None,
             text,
             icon: None,
             trailing_icon: None,
@@ -79,6 +94,27 @@ impl<'a> Button<'a> {
     /// Without edge or fill until the pointer is there; for toolbars.
     pub fn ghost(text: &'a str) -> Self {
         Self::new(Kind::Ghost, text)
+    }
+
+    /// A square that shows an icon alone; `label` is read aloud and shown in the tooltip.
+    pub fn icon_alone(glyph: &'a str, label: &'a str) -> Self {
+        Self {
+            face: Face::Icon,
+            icon: Some(glyph),
+            ..Self::new(Kind::Ghost, label)
+        }
+    }
+
+    /// Makes an icon alone 20 points square, for inside a tab or a field.
+    pub fn small(mut self) -> Self {
+        self.face = Face::SmallIcon;
+        self
+    }
+
+    /// Colours the icon of an icon alone by meaning.
+    pub fn tone(mut self, tone: Tone) -> Self {
+        self.tone = Some(tone);
+        self
     }
 
     /// An icon of [`crate::icons`] before the text.
@@ -144,6 +180,25 @@ impl<'a> Button<'a> {
 
 impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
+        let usable = self.enabled && self.reason.is_none();
+        let response = match self.face {
+            Face::Text => self.text_ui(ui, usable),
+            Face::Icon | Face::SmallIcon => self.icon_ui(ui, usable),
+        };
+        focus_ring(ui, &response, f32::from(ROUNDING));
+        self.with_tooltip(response)
+    }
+}
+
+impl Button<'_> {
+    fn allocate(&self, ui: &mut Ui, size: Vec2, usable: bool) -> Response {
+        let sense = if usable { Sense::click() } else { Sense::hover() };
+        let (_, response) = ui.allocate_exact_size(size, sense);
+        self.describe(ui, &response, usable);
+        response
+    }
+
+    fn text_ui(&self, ui: &mut Ui, usable: bool) -> Response {
         let size = self.size.unwrap_or_else(|| Size::of(ui));
         let padding = match self.kind {
             Kind::Ghost => size.padding() * 2.0 / 3.0,
@@ -172,11 +227,8 @@ impl Widget for Button<'_> {
         };
         let natural = content.width() + trailing + 2.0 * padding;
         let width = if self.full_width { ui.available_width() } else { natural }.max(self.min_width);
-        let usable = self.enabled && self.reason.is_none();
-        let sense = if usable { Sense::click() } else { Sense::hover() };
-        let (rect, response) = ui.allocate_exact_size(vec2(width, size.height()), sense);
-        self.describe(ui, &response, usable);
-
+        let response = self.allocate(ui, vec2(width, size.height()), usable);
+        let rect = response.rect;
         if ui.is_rect_visible(rect) {
             let look = look(ui, &response, self.kind, usable, self.selected == Some(true));
             ui.painter().rect(rect, ROUNDING, look.fill, look.edge, StrokeKind::Inside);
@@ -185,16 +237,34 @@ impl Widget for Button<'_> {
             if let Some(glyph) = self.trailing_icon {
                 let points = size.icon() * 0.75;
                 let center = egui::pos2(left + content.width() + 4.0 + points / 2.0, rect.center().y);
-                let square = egui::Rect::from_center_size(center, egui::Vec2::splat(points));
+                let square = egui::Rect::from_center_size(center, Vec2::splat(points));
                 paint_icon(ui, square, glyph, points, look.text);
             }
-            focus_ring(ui, &response, f32::from(ROUNDING));
         }
-        self.with_tooltip(response)
+        response
     }
-}
 
-impl Button<'_> {
+    fn icon_ui(&self, ui: &mut Ui, usable: bool) -> Response {
+        let size = self.size.unwrap_or_else(|| Size::of(ui));
+        let (side, points) = match self.face {
+            Face::SmallIcon => (20.0, 14.0),
+            _ => (size.height(), size.icon() + 2.0),
+        };
+        let response = self.allocate(ui, Vec2::splat(side), usable);
+        if ui.is_rect_visible(response.rect) {
+            let chosen = self.selected == Some(true);
+            let look = look(ui, &response, self.kind, usable, chosen);
+            let color = match self.tone {
+                Some(tone) if usable && !chosen => Palette::of(ui).tone(tone).text,
+                _ => look.text,
+            };
+            ui.painter()
+                .rect(response.rect, ROUNDING, look.fill, Stroke::NONE, StrokeKind::Inside);
+            paint_icon(ui, response.rect, self.icon.unwrap_or_default(), points, color);
+        }
+        response
+    }
+
     fn describe(&self, ui: &Ui, response: &Response, usable: bool) {
         let enabled = usable && ui.is_enabled();
         response.widget_info(|| match self.selected {
@@ -208,6 +278,7 @@ impl Button<'_> {
             (Some(reason), _, _) => reason_tooltip(response, reason),
             (None, Some(text), shortcut) => tooltip(response, text, shortcut),
             (None, None, Some(shortcut)) => tooltip(response, self.text, Some(shortcut)),
+            (None, None, None) if self.face != Face::Text => tooltip(response, self.text, None),
             (None, None, None) => response,
         }
     }
@@ -273,104 +344,5 @@ fn look(ui: &Ui, response: &Response, kind: Kind, usable: bool, selected: bool) 
             edge: Stroke::NONE,
             text: palette.text,
         },
-    }
-}
-
-/// A square button that shows an icon alone. Its label is read aloud and shown in the tooltip.
-#[derive(Clone, Debug)]
-#[must_use = "add it with ui.add"]
-pub struct IconButton<'a> {
-    glyph: &'a str,
-    label: &'a str,
-    shortcut: Option<KeyboardShortcut>,
-    reason: Option<&'a str>,
-    selected: Option<bool>,
-    size: Option<Size>,
-    small: bool,
-    tone: Option<Tone>,
-}
-
-impl<'a> IconButton<'a> {
-    /// An icon and the words that stand for it.
-    pub fn new(glyph: &'a str, label: &'a str) -> Self {
-        Self {
-            glyph,
-            label,
-            shortcut: None,
-            reason: None,
-            selected: None,
-            size: None,
-            small: false,
-            tone: None,
-        }
-    }
-
-    /// The shortcut named in the tooltip. The button does not listen to it.
-    pub fn shortcut(mut self, shortcut: KeyboardShortcut) -> Self {
-        self.shortcut = Some(shortcut);
-        self
-    }
-
-    /// `Some(reason)` disables the button and shows the reason.
-    pub fn disabled_because(mut self, reason: Option<&'a str>) -> Self {
-        self.reason = reason;
-        self
-    }
-
-    /// Makes it a toggle that shows and announces its state.
-    pub fn selected(mut self, selected: bool) -> Self {
-        self.selected = Some(selected);
-        self
-    }
-
-    /// Size, where it differs from the theme's.
-    pub fn size(mut self, size: Size) -> Self {
-        self.size = Some(size);
-        self
-    }
-
-    /// 20 points square, for inside a tab or a field.
-    pub fn small(mut self) -> Self {
-        self.small = true;
-        self
-    }
-
-    /// Colours the icon by meaning.
-    pub fn tone(mut self, tone: Tone) -> Self {
-        self.tone = Some(tone);
-        self
-    }
-}
-
-impl Widget for IconButton<'_> {
-    fn ui(self, ui: &mut Ui) -> Response {
-        let size = self.size.unwrap_or_else(|| Size::of(ui));
-        let (side, points) = if self.small {
-            (20.0, 14.0)
-        } else {
-            (size.height(), size.icon() + 2.0)
-        };
-        let usable = self.reason.is_none();
-        let sense = if usable { Sense::click() } else { Sense::hover() };
-        let (rect, response) = ui.allocate_exact_size(vec2(side, side), sense);
-        let enabled = usable && ui.is_enabled();
-        response.widget_info(|| match self.selected {
-            Some(selected) => WidgetInfo::selected(Role::Button, enabled, selected, self.label),
-            None => WidgetInfo::labeled(Role::Button, enabled, self.label),
-        });
-        if ui.is_rect_visible(rect) {
-            let look = look(ui, &response, Kind::Ghost, usable, self.selected == Some(true));
-            let color = match self.tone {
-                Some(tone) if usable && self.selected != Some(true) => Palette::of(ui).tone(tone).text,
-                _ => look.text,
-            };
-            ui.painter().rect(rect, ROUNDING, look.fill, Stroke::NONE, StrokeKind::Inside);
-            paint_icon(ui, rect, self.glyph, points, color);
-            focus_ring(ui, &response, f32::from(ROUNDING));
-        }
-        match self.reason {
-            Some(reason) => reason_tooltip(response, reason),
-            None => tooltip(response, self.label, self.shortcut),
-        }
     }
 }

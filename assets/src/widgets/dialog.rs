@@ -3,7 +3,7 @@
 
 use egui::{Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Role, Stroke, Ui, UiBuilder};
 
-use super::button::IconButton;
+use super::button::Button;
 use crate::icons;
 use crate::palette::Palette;
 use crate::theme::{self, CARD_ROUNDING};
@@ -77,7 +77,7 @@ impl<'a> Dialog<'a> {
         ui.horizontal(|ui| {
             ui.add(egui::Label::new(theme::title(self.title)).truncate());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add(IconButton::new(icons::X, self.close)).clicked()
+                ui.add(Button::icon_alone(icons::X, self.close)).clicked()
             })
             .inner
         })

@@ -2,7 +2,7 @@
 
 use egui::{Id, KeyboardShortcut, Response, TextEdit, Ui};
 
-use super::button::IconButton;
+use super::button::Button;
 use super::tooltip::tooltip;
 use crate::palette::{Palette, Tone};
 use crate::theme::{self, Size};
@@ -192,7 +192,7 @@ impl<'a> TextField<'a> {
             } else {
                 (crate::icons::EYE, show)
             };
-            if ui.add(IconButton::new(glyph, label)).clicked() {
+            if ui.add(Button::icon_alone(glyph, label)).clicked() {
                 shown = !shown;
                 ui.data_mut(|data| data.insert_temp(shown_id, shown));
             }

@@ -108,7 +108,12 @@ impl Widget for MenuItem<'_> {
         let keys = body_line(ui, &keys, size, FontFamily::Proportional, f32::INFINITY);
         let lead = size.icon() + 8.0;
         let wanted = 16.0 + lead + text.rect.width() + keys.rect.width() + if keys.is_empty() { 0.0 } else { 24.0 };
-        let width = wanted.max(ui.available_width());
+        // While a menu finds its size, what it offers is more than it needs.
+        let width = if ui.is_sizing_pass() {
+            wanted
+        } else {
+            wanted.max(ui.available_width())
+        };
         let sense = if usable { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(width, size.height()), sense);
         let enabled = usable && ui.is_enabled();

@@ -10,7 +10,7 @@
 //! use farhand_assets::{icons, widgets::*, Tone};
 //! if ui.add(Button::primary("New session…").icon(icons::PLUS)).clicked() {}
 //! ui.add(Button::secondary("Start").disabled_because(Some("Select a waiting session")));
-//! ui.add(IconButton::new(icons::GEAR, "Settings"));
+//! ui.add(Button::icon_alone(icons::GEAR, "Settings"));
 //! TextField::new("Name", name).hint("Optional").show(ui);
 //! if CodeInput::new("Code", pin).show(ui).submitted {}
 //! ui.add(StatusPill::new(Tone::Waiting, "Waiting"));
@@ -20,7 +20,7 @@
 //!
 //! | control | file |
 //! |---|---|
-//! | [`Button`], [`IconButton`] | `button.rs` |
+//! | [`Button`] | `button.rs` |
 //! | [`TextField`] | `field.rs` |
 //! | [`CodeInput`], [`group_code`] | `code_input.rs` |
 //! | [`StatusPill`], [`status_dot`] | `status.rs` |
@@ -60,7 +60,7 @@ mod toast;
 mod tooltip;
 
 pub use banner::{Banner, BannerOutput};
-pub use button::{Button, IconButton};
+pub use button::Button;
 pub use card::{EmptyState, card, hairline, key_value, section_title};
 pub use chat::{ChatKind, ChatLine, ChatList};
 pub use code_input::{CodeInput, CodeInputOutput, group_code};

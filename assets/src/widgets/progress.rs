@@ -2,7 +2,7 @@
 
 use egui::{FontFamily, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::button::IconButton;
+use super::button::Button;
 use super::paint::{line, paint_galley};
 use crate::icons;
 use crate::palette::Palette;
@@ -51,7 +51,7 @@ impl<'a> Progress<'a> {
         });
         let cancelled = self.cancel.is_some_and(|label| {
             let square = Rect::from_min_max(pos2(rect.right() - size.height(), rect.top()), rect.max);
-            ui.place(square, IconButton::new(icons::X, label)).clicked()
+            ui.place(square, Button::icon_alone(icons::X, label)).clicked()
         });
         let end = if self.cancel.is_some() { size.height() + 4.0 } else { 0.0 };
         self.paint(ui, Rect::from_min_max(rect.min, pos2(rect.right() - end, rect.bottom())), size);

@@ -39,16 +39,32 @@ impl Widget for StatusPill<'_> {
         let padding = if self.plain { 0.0 } else { 8.0 };
         let font = FontId::new(points, FontFamily::Proportional);
         let room = (ui.available_width() - DOT - 6.0 - 2.0 * padding).max(16.0);
-        let galley = line(ui, self.text, font, room);
-        let height = if self.plain { galley.rect.height() } else { points + 9.0 };
+        // A pill says something whole: where there is no room for it in one line, it takes two.
+        let galley = if self.plain {
+            line(ui, self.text, font, room)
+        } else {
+            ui.painter().layout(self.text.to_owned(), font, colors.text, room)
+        };
+        let rows = galley.rows.len().max(1);
+        let height = match (self.plain, rows) {
+            (true, _) => galley.rect.height(),
+            (false, 1) => points + 9.0,
+            (false, _) => galley.rect.height() + 8.0,
+        };
         let wanted = vec2(DOT + 6.0 + galley.rect.width() + 2.0 * padding, height);
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.text));
         if ui.is_rect_visible(rect) {
             if !self.plain {
-                ui.painter().rect_filled(rect, rect.height() / 2.0, colors.background);
+                ui.painter()
+                    .rect_filled(rect, (rect.height() / 2.0).min((points + 9.0) / 2.0), colors.background);
             }
-            let center = pos2(rect.left() + padding + DOT / 2.0, rect.center().y);
+            let first = if rows == 1 {
+                rect.center().y
+            } else {
+                rect.top() + (points + 9.0) / 2.0
+            };
+            let center = pos2(rect.left() + padding + DOT / 2.0, first);
             paint_dot(ui, Rect::from_center_size(center, egui::Vec2::splat(DOT)), self.tone, colors.text);
             paint_galley(ui, pos2(rect.left() + padding + DOT + 6.0, rect.center().y), &galley, colors.text);
         }

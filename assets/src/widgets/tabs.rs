@@ -6,7 +6,7 @@ use egui::{
     Align, FontFamily, FontId, Id, KeyboardShortcut, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::button::IconButton;
+use super::button::Button;
 use super::paint::{focus_ring_at, line, paint_galley, quiet_fill};
 use super::status::paint_dot;
 use crate::fonts::strong_family;
@@ -142,7 +142,7 @@ fn tab_ui(ui: &mut Ui, id: Id, index: usize, tab: &Tab<'_>, chosen: bool, room: 
     paint_tab(ui, &response, tab, chosen, &parts);
     let closed = tab.close.is_some_and(|label| {
         let square = Rect::from_center_size(pos2(rect.right() - 18.0, rect.center().y), egui::Vec2::splat(20.0));
-        let mut button = IconButton::new(icons::X, label).small();
+        let mut button = Button::icon_alone(icons::X, label).small();
         if let Some(shortcut) = tab.close_shortcut {
             button = button.shortcut(shortcut);
         }

@@ -27,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use egui::{Context, ThemePreference, UserAttentionType, ViewportCommand};
+use egui::{Context, ThemePreference, UserAttentionType, ViewportBuilder, ViewportCommand, ViewportId};
 use farhand_assets::{Theme, Tone, Words, widgets::Toasts};
 use farhand_engine::{
     folders::Folders,
@@ -37,6 +37,7 @@ use farhand_engine::{
     viewer::ViewerEvent,
 };
 use farhand_protocol::{error::ErrorBody, ids::SessionId, time::Timestamp};
+use winit::window::WindowId;
 use zeroize::Zeroizing;
 
 use self::{
@@ -51,12 +52,15 @@ use self::{
 };
 use crate::{
     model::{
-        Call, Command, ConsoleState, Effect, NoteText, Now, ThemeChoice,
+        Call, ChatPlace, Command, ConsoleState, Effect, NoteText, Now, ThemeChoice,
         placement::{Placement, Zoom},
         sign_in::SignInProgress,
     },
     ui::{
-        RootView, root_ui,
+        RootView,
+        chat::ChatView,
+        root_ui,
+        session::chat_window_ui,
         shortcuts::{field_id, handle_shortcuts},
         text::{error_text, refusal_text},
     },
@@ -72,6 +76,8 @@ pub struct Shared {
     echo: Echo,
     keyboard: Keyboard,
     monitor_size_px: Option<[f32; 2]>,
+    /// The window with the picture, where the hands act.
+    main_window: Option<WindowId>,
 }
 
 /// How the console was started.
@@ -161,6 +167,7 @@ impl ConsoleApp {
             shared.engine = Some(engine.clone());
             shared.ctx = Some(ctx.clone());
             if let Some(window) = creation.winit_window() {
+                shared.main_window = Some(window.id());
                 shared.keyboard.set_window(window.clone());
                 shared.keyboard.want_focus(0.0);
             }
@@ -187,7 +194,11 @@ impl ConsoleApp {
 
     fn drain(&mut self, ctx: &Context) {
         self.state.now = read_clock();
-        let focused = ctx.input(|input| input.viewport().focused.unwrap_or(true));
+        // Any of our windows: the chat may have one of its own.
+        let focused = ctx.input(|input| {
+            let mut windows = input.raw.viewports.values();
+            input.viewport().focused.is_none() || windows.any(|window| window.focused == Some(true))
+        });
         if focused != self.state.window_focused {
             self.state.window_focused = focused;
             let seen = self.state.current.filter(|_| focused);
@@ -361,7 +372,8 @@ impl ConsoleApp {
         if target.is_none() {
             self.shared.borrow().echo.point(None);
         }
-        let whole = target.is_some_and(|target| target.focused && target.full_screen) && self.state.window_focused;
+        let has_keyboard = ctx.input(|input| input.viewport().focused.unwrap_or(true));
+        let whole = target.is_some_and(|target| target.focused && target.full_screen) && has_keyboard;
         let released = {
             let mut shared = self.shared.borrow_mut();
             shared.keyboard.keep(ctx, whole, ctx.input(|input| input.time));
@@ -374,6 +386,32 @@ impl ConsoleApp {
         if let Some((session_id, event)) = released {
             self.engine.send(TechnicianCommand::Input { session_id, event });
         }
+    }
+
+    /// The chat in a window of its own, while that is where it belongs and a session is open.
+    fn chat_window(&self, ctx: &Context, commands: &mut Vec<Command>) {
+        if self.state.account.is_none() || self.state.settings.chat_place != ChatPlace::Window {
+            return;
+        }
+        let Some(tab) = self.state.current_tab() else { return };
+        let view = ChatView::new(&self.state, tab, &self.words);
+        let mut title = self.words.text("chat-title");
+        if !view.customer.is_empty() {
+            title = format!("{title} – {}", view.customer);
+        }
+        let builder = ViewportBuilder::default()
+            .with_title(title)
+            .with_app_id("farhand-console")
+            .with_icon(farhand_assets::app_icon::window_icon())
+            .with_inner_size([360.0, 520.0])
+            .with_min_inner_size([240.0, 240.0]);
+        ctx.show_viewport_immediate(ViewportId::from_hash_of("farhand-chat"), builder, |ui, _class| {
+            handle_shortcuts(ui.ctx(), &self.state, commands);
+            chat_window_ui(ui, &self.words, &view, commands);
+            if ui.input(|input| input.viewport().close_requested()) {
+                commands.push(Command::PlaceChat(ChatPlace::Trailing));
+            }
+        });
     }
 
     /// Without a window manager nobody carries out a wish for full screen; then the window does it alone.
@@ -423,6 +461,7 @@ impl eframe::App for ConsoleApp {
         self.placement = None;
         root_ui(ui, &self.words, &view, &mut commands);
         self.toasts.show(&ctx);
+        self.chat_window(&ctx, &mut commands);
         let changed = commands.iter().any(|command| !matches!(command, Command::Placed(..)));
         for command in commands {
             self.obey(&ctx, command);

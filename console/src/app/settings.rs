@@ -80,7 +80,7 @@ impl Saver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ThemeChoice;
+    use crate::model::{ChatPlace, ThemeChoice};
 
     #[test]
     fn settings_come_back_and_damage_gives_defaults() {
@@ -90,6 +90,7 @@ mod tests {
         let chosen = Settings {
             theme: ThemeChoice::Dark,
             email: "ada@acme.example".into(),
+            chat_place: ChatPlace::Below,
             ..Settings::default()
         };
         file.save(&chosen);

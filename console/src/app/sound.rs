@@ -3,10 +3,11 @@
 use std::{
     f32::consts::TAU,
     sync::mpsc::{Receiver, Sender, channel},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use farhand_engine::platform;
 
 /// Plays the chime when told; the sound device is open only while it sounds.
 pub struct Chime(Sender<()>);
@@ -32,6 +33,8 @@ impl Chime {
 }
 
 fn run(asked: &Receiver<()>) {
+    // Without a sound card the library would print a screenful for every chime.
+    platform::current().quiet_sound_library();
     while asked.recv().is_ok() {
         if let Err(error) = play() {
             tracing::debug!(%error, "the chime cannot be played");
@@ -49,21 +52,30 @@ fn play() -> Result<(), cpal::Error> {
     let (rate, channels) = (config.sample_rate as f32, usize::from(config.channels.max(1)));
     let (done, over) = channel();
     let mut at = 0u32;
-    let fill = move |samples: &mut [f32], _: &cpal::OutputCallbackInfo| {
+    let fill = move |samples: &mut [f32], info: &cpal::OutputCallbackInfo| {
         for frame in samples.chunks_mut(channels) {
             frame.fill(sample(at as f32 / rate));
             at = at.saturating_add(1);
         }
         if at as f32 / rate > SECONDS {
-            let _ = done.send(());
+            // What is filled is not yet heard: servers of sound take seconds in advance.
+            let ahead = info.timestamp().playback.duration_since(info.timestamp().callback);
+            let _ = done.send(ahead);
         }
     };
     let failed = |error| tracing::debug!(%error, "the sound device failed");
     let stream = device.build_output_stream(config, fill, failed, None)?;
+    let begun = Instant::now();
     stream.play()?;
-    let _ = over.recv_timeout(Duration::from_secs(3));
+    let ahead = over.recv_timeout(Duration::from_secs(3)).unwrap_or_default();
+    // From the moment it began, the chime takes its own time, the way to the loudspeaker and a little.
+    let end = Duration::from_secs_f32(SECONDS) + ahead.min(MOST_AHEAD) + Duration::from_millis(200);
+    std::thread::sleep(end.saturating_sub(begun.elapsed()));
     Ok(())
 }
+
+/// Longest way to the loudspeaker that is waited for.
+const MOST_AHEAD: Duration = Duration::from_secs(3);
 
 /// Two bells, a fifth apart, the second a moment later; silent at both ends.
 fn sample(seconds: f32) -> f32 {

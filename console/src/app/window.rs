@@ -149,8 +149,12 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, window_id: WindowId, event: WindowEvent) {
-        self.keyboard(&event);
-        if !self.hands(&event) {
+        // The chat may have a window of its own, where nothing is controlled.
+        let main = self.shared.borrow().main_window.is_none_or(|main| main == window_id);
+        if main {
+            self.keyboard(&event);
+        }
+        if !main || !self.hands(&event) {
             self.inner.window_event(event_loop, window_id, event);
         }
     }

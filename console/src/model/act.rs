@@ -61,6 +61,14 @@ impl ConsoleState {
                 self.settings.chat_width = width;
                 vec![Effect::SaveSettings]
             }
+            Command::ChatHeight(height) => {
+                self.settings.chat_height = height;
+                vec![Effect::SaveSettings]
+            }
+            Command::PlaceChat(place) => {
+                self.settings.chat_place = place;
+                vec![Effect::SaveSettings]
+            }
             Command::Copy { what, text } => vec![Effect::Copy(text), note(false, NoteText::Key(what))],
             command => self.handle_session_command(command),
         }
@@ -137,7 +145,13 @@ impl ConsoleState {
             Command::Zoom(session_id, zoom) => self.with_tab(session_id, |tab| tab.zoom = zoom),
             Command::FullScreen(on) => {
                 self.full_screen = on;
-                vec![Effect::FullScreen(on)]
+                let mut effects = vec![Effect::FullScreen(on)];
+                // Whoever fills the screen with a desktop under control means to work there.
+                if on && self.current_tab().is_some_and(|tab| tab.control) {
+                    self.picture_focused = true;
+                    effects.push(Effect::PictureFocus(true));
+                }
+                effects
             }
             Command::SendKeys(session_id, keys) => press(session_id, keys),
             Command::Monitors(session_id, monitors) => {
@@ -552,6 +566,25 @@ mod tests {
             panic!("{effects:?}")
         };
         assert_eq!((session.name.chars().count(), session.auto_start), (128, true));
+    }
+
+    #[test]
+    fn full_screen_takes_the_keyboard_along_only_under_control() {
+        let mut state = sample::controlling();
+        state.handle_command(Command::LeavePicture);
+        state.handle_command(Command::FullScreen(true));
+        assert!(state.picture_focused && state.full_screen);
+        let mut viewing = sample::with_tab();
+        viewing.handle_command(Command::FullScreen(true));
+        assert!(!viewing.picture_focused);
+    }
+
+    #[test]
+    fn the_place_of_the_chat_is_kept() {
+        let mut state = sample::controlling();
+        let effects = state.handle_command(Command::PlaceChat(super::super::ChatPlace::Below));
+        assert_eq!(state.settings.chat_place, super::super::ChatPlace::Below);
+        assert!(matches!(effects[..], [Effect::SaveSettings]));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     dialog::{DialogKind, Palette, PasswordForm, Way},
     list::{Column, ListKind},
     placement::{Placement, Zoom},
-    settings::Settings,
+    settings::{ChatPlace, Settings},
     sign_in::SignInForm,
 };
 
@@ -130,6 +130,10 @@ pub enum Command {
     ListWidth(u16),
     /// The chat is so wide, points.
     ChatWidth(u16),
+    /// The chat is so high, points.
+    ChatHeight(u16),
+    /// The chat goes there.
+    PlaceChat(ChatPlace),
     /// Close the console's notice about a session's desktop.
     DismissNotice(SessionId),
 }

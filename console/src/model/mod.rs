@@ -36,7 +36,7 @@ pub use command::{Combination, Command};
 pub use dialog::Dialog;
 pub use effect::{Call, Effect, NoteText};
 pub use list::{ListState, Refusal};
-pub use settings::{Settings, ThemeChoice};
+pub use settings::{ChatPlace, Settings, ThemeChoice};
 pub use sign_in::SignInForm;
 pub use tab::{SessionTab, Wish};
 

@@ -16,6 +16,36 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// Where the chat is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatPlace {
+    /// Before the desktop.
+    Leading,
+    /// After it.
+    #[default]
+    Trailing,
+    /// Below it.
+    Below,
+    /// In a window of its own.
+    Window,
+}
+
+impl ChatPlace {
+    /// In the order of the menu.
+    pub const ALL: [Self; 4] = [Self::Leading, Self::Trailing, Self::Below, Self::Window];
+
+    /// Key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Leading => "chat-place-leading",
+            Self::Trailing => "chat-place-trailing",
+            Self::Below => "chat-place-below",
+            Self::Window => "chat-place-window",
+        }
+    }
+}
+
 /// The technician's settings; every field has a default, so that older files stay readable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -40,8 +70,12 @@ pub struct Settings {
     pub stay_signed_in: bool,
     /// Width of the session list, points.
     pub list_width: u16,
+    /// Where the chat is.
+    pub chat_place: ChatPlace,
     /// Width of the chat, points.
     pub chat_width: u16,
+    /// Height of the chat where it is below, points.
+    pub chat_height: u16,
 }
 
 impl Default for Settings {
@@ -57,7 +91,9 @@ impl Default for Settings {
             email: String::new(),
             stay_signed_in: true,
             list_width: 372,
+            chat_place: ChatPlace::Trailing,
             chat_width: 280,
+            chat_height: 220,
         }
     }
 }

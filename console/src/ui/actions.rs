@@ -7,7 +7,7 @@ use farhand_protocol::input::KeyLayout;
 
 use super::{list::column_key, shortcuts, text::refusal_text};
 use crate::model::{
-    Combination, Command, ConsoleState, SessionTab, Settings, Step, ThemeChoice,
+    ChatPlace, Combination, Command, ConsoleState, SessionTab, Settings, Step, ThemeChoice,
     command::Field,
     dialog::DialogKind,
     list::{Column, ListKind},
@@ -156,6 +156,10 @@ impl List<'_> {
         self.key(other.1, icons::KEYBOARD, shortcuts::KEYBOARD, None, command);
         let reply = Command::FocusField(Field::Reply);
         self.key("shortcut-reply", icons::CHAT_CIRCLE_TEXT, shortcuts::REPLY, None, reply);
+        for place in ChatPlace::ALL.into_iter().filter(|place| *place != state.settings.chat_place) {
+            let label = words.with("palette-chat", &[("place", words.text(place.key()).into())]);
+            self.add(label, icons::SIDEBAR_SIMPLE, None, None, Command::PlaceChat(place));
+        }
         let back = Command::StepTab { back: true };
         self.key(
             "shortcut-next-tab",
@@ -181,7 +185,8 @@ impl List<'_> {
         self.add(every, icons::MONITOR, shortcut(&[]), why.clone(), command);
         for (monitor, name) in all {
             let command = Command::Monitors(id, vec![*monitor]);
-            self.add(name.clone(), icons::MONITOR, shortcut(&[*monitor]), why.clone(), command);
+            let label = self.words.with("palette-monitor", &[("name", name.as_str().into())]);
+            self.add(label, icons::MONITOR, shortcut(&[*monitor]), why.clone(), command);
         }
     }
 

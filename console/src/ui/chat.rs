@@ -3,7 +3,7 @@
 use egui::{Align, Key, KeyboardShortcut, Layout, Modifiers, TextEdit, Ui};
 use farhand_assets::{
     Words, icons, theme,
-    widgets::{ChatKind, ChatLine, ChatList, IconButton},
+    widgets::{Button, ChatKind, ChatLine, ChatList, MenuItem, menu_button},
 };
 use farhand_protocol::{
     ids::SessionId,
@@ -16,7 +16,7 @@ use super::{
     text::{capability_names, status_name},
 };
 use crate::model::{
-    Command, ConsoleState, SessionTab,
+    ChatPlace, Command, ConsoleState, SessionTab,
     log::{LogEntry, LogWhat},
 };
 
@@ -33,6 +33,8 @@ pub struct ChatView {
     pub reply: String,
     /// Why nothing can be written now.
     pub closed: Option<String>,
+    /// Where it is.
+    pub place: ChatPlace,
 }
 
 impl ChatView {
@@ -62,6 +64,7 @@ impl ChatView {
             lines,
             reply: tab.reply.clone(),
             closed,
+            place: state.settings.chat_place,
             customer,
         }
     }
@@ -160,6 +163,7 @@ pub fn chat_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<C
     ui.horizontal(|ui| {
         ui.label(theme::icon(icons::CHAT_CIRCLE_TEXT, 16.0));
         ui.label(theme::strong(words.text("chat-title")));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| place_menu(ui, words, view, commands));
     });
     egui::Panel::bottom(("chat-reply", view.session_id))
         .show_separator_line(false)
@@ -174,6 +178,19 @@ pub fn chat_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<C
     }
 }
 
+/// Where the chat may be: beside or below the desktop, or in a window of its own.
+fn place_menu(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Command>) {
+    let label = words.text("chat-place");
+    menu_button(ui, Button::icon_alone(icons::SIDEBAR_SIMPLE, &label), |ui| {
+        for place in ChatPlace::ALL {
+            let label = words.text(place.key());
+            if ui.add(MenuItem::new(&label).checked(view.place == place)).clicked() {
+                commands.push(Command::PlaceChat(place));
+            }
+        }
+    });
+}
+
 fn reply_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Command>) {
     ui.add_space(6.0);
     if let Some(why) = &view.closed {
@@ -184,7 +201,7 @@ fn reply_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Comm
         ui.spacing_mut().item_spacing.x = 4.0;
         let send = words.text("chat-send");
         let pressed = ui
-            .add(IconButton::new(icons::PAPER_PLANE_RIGHT, &send).shortcut(shortcuts::SEND))
+            .add(Button::icon_alone(icons::PAPER_PLANE_RIGHT, &send).shortcut(shortcuts::SEND))
             .clicked();
         let mut reply = view.reply.clone();
         let hint = words.with("chat-hint", &[("name", view.customer.as_str().into())]);

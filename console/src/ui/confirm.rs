@@ -1,7 +1,7 @@
 //! A question before something that cannot be taken back: what will happen, and the two answers.
 
 use egui::{Align, Label, Layout, Ui};
-use farhand_assets::{Words, widgets::Button};
+use farhand_assets::{Words, widgets::Button, words::Value};
 use farhand_protocol::ids::SessionId;
 
 use crate::model::{Command, ConsoleState, dialog::Question};
@@ -30,16 +30,28 @@ impl ConfirmView {
                 .filter(|name| !name.is_empty());
             name.unwrap_or_else(|| words.text("confirm-customer"))
         };
-        let view = |kind: &str, values: &[(&str, farhand_assets::words::Value<'_>)], command| Self {
-            title: words.text(&format!("confirm-{kind}-title")),
-            text: words.with(&format!("confirm-{kind}-text"), values),
-            button: words.text(&format!("confirm-{kind}-button")),
+        let view = |[title, text, button]: [&str; 3], values: &[(&str, Value<'_>)], command| Self {
+            title: words.text(title),
+            text: words.with(text, values),
+            button: words.text(button),
             command,
         };
         match question {
-            Question::CloseSession(id) => view("close", &[("name", name(id).into())], Command::CloseNow(id)),
-            Question::CloseTab(id) => view("tab", &[("name", name(id).into())], Command::CloseTabNow(id)),
-            Question::Quit => view("quit", &[("count", state.running_count().into())], Command::QuitNow),
+            Question::CloseSession(id) => view(
+                ["confirm-close-title", "confirm-close-text", "confirm-close-button"],
+                &[("name", name(id).into())],
+                Command::CloseNow(id),
+            ),
+            Question::CloseTab(id) => view(
+                ["confirm-tab-title", "confirm-tab-text", "confirm-tab-button"],
+                &[("name", name(id).into())],
+                Command::CloseTabNow(id),
+            ),
+            Question::Quit => view(
+                ["confirm-quit-title", "confirm-quit-text", "confirm-quit-button"],
+                &[("count", state.running_count().into())],
+                Command::QuitNow,
+            ),
         }
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Frame, Margin, Ui};
 use farhand_assets::{
     Palette, Tone, Words, icons,
-    widgets::{Banner, Button, EmptyState, IconButton, MenuItem, StatusStrip, menu_button, segmented_with_shortcuts},
+    widgets::{Banner, Button, EmptyState, MenuItem, StatusStrip, menu_button, segmented_with_shortcuts},
 };
 use farhand_engine::viewer::{LinkPath, LinkStats};
 use farhand_protocol::{
@@ -345,7 +345,7 @@ fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<C
         keyboard_menu(ui, words, view, commands);
         let refresh = words.text("desktop-refresh");
         let why = (!view.view).then(|| words.text("desktop-not-viewing"));
-        let button = IconButton::new(icons::ARROWS_CLOCKWISE, &refresh)
+        let button = Button::icon_alone(icons::ARROWS_CLOCKWISE, &refresh)
             .shortcut(shortcuts::REFRESH)
             .disabled_because(why.as_deref());
         if ui.add(button).clicked() {
@@ -369,7 +369,7 @@ fn zoom_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Co
     });
     let label = words.text("desktop-full-screen");
     let why = (!view.view).then(|| words.text("desktop-not-viewing"));
-    let button = IconButton::new(icons::ARROWS_OUT, &label)
+    let button = Button::icon_alone(icons::ARROWS_OUT, &label)
         .shortcut(shortcuts::FULL_SCREEN)
         .disabled_because(why.as_deref());
     if ui.add(button).clicked() {

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui};
 use farhand_assets::{
     Palette, Words, icons, theme,
-    widgets::{Banner, Button, IconButton, MenuItem, menu_button},
+    widgets::{Banner, Button, MenuItem, menu_button},
 };
 
 use super::{shortcuts, text::error_text};
@@ -61,12 +61,15 @@ pub fn header_ui(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut V
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let help = words.text("shortcut-help");
-            if ui.add(IconButton::new(icons::QUESTION, &help).shortcut(shortcuts::HELP)).clicked() {
+            if ui
+                .add(Button::icon_alone(icons::QUESTION, &help).shortcut(shortcuts::HELP))
+                .clicked()
+            {
                 commands.push(Command::OpenDialog(DialogKind::Shortcuts));
             }
             let settings = words.text("button-settings");
             if ui
-                .add(IconButton::new(icons::GEAR, &settings).shortcut(shortcuts::SETTINGS))
+                .add(Button::icon_alone(icons::GEAR, &settings).shortcut(shortcuts::SETTINGS))
                 .clicked()
             {
                 commands.push(Command::OpenDialog(DialogKind::Settings));
@@ -92,7 +95,7 @@ fn theme_button(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut Ve
         (icons::MOON, "header-theme-dark")
     };
     if ui
-        .add(IconButton::new(glyph, &words.text(key)).shortcut(shortcuts::THEME))
+        .add(Button::icon_alone(glyph, &words.text(key)).shortcut(shortcuts::THEME))
         .clicked()
     {
         commands.push(shortcuts::other_theme(&view.settings, dark));

@@ -13,7 +13,7 @@ use super::{
     picture::PictureView,
     text::{error_text, status_and_time},
 };
-use crate::model::{Command, ConsoleState, tab::TabLink};
+use crate::model::{ChatPlace, Command, ConsoleState, tab::TabLink};
 
 /// A session tab's contents.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub struct SessionView {
     pub chat: ChatView,
     /// Width of the chat, points.
     pub chat_width: u16,
+    /// Height of the chat where it is below, points.
+    pub chat_height: u16,
 }
 
 impl SessionView {
@@ -47,29 +49,17 @@ impl SessionView {
             desktop: DesktopView::new(state, tab, picture, words),
             chat: ChatView::new(state, tab, words),
             chat_width: state.settings.chat_width,
+            chat_height: state.settings.chat_height,
         })
     }
 }
 
 /// Paints a session.
 pub fn session_ui(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let mut width = f32::from(view.chat_width);
-    let most = (ui.available_width() - 320.0).max(200.0);
-    let chat = egui::Panel::right(("chat", view.session_id))
-        .resizable(false)
-        .exact_size(width.min(most))
-        .frame(Frame::new().fill(palette.surface).inner_margin(Margin::same(8)))
-        .show_separator_line(false)
-        .show(ui, |ui| chat_ui(ui, words, &view.chat, commands));
-    let edge = egui::Rect::from_min_max(chat.response.rect.left_top(), chat.response.rect.left_bottom());
-    let label = words.text("session-chat-width");
-    let changed = SplitHandle::new(SplitAxis::SideBySide, &mut width, &label)
-        .limits(200.0, most)
-        .reversed()
-        .show(ui, edge, "chat-width");
-    if changed {
-        commands.push(Command::ChatWidth(width.round() as u16));
+    match view.chat.place {
+        ChatPlace::Leading | ChatPlace::Trailing => chat_beside(ui, words, view, commands),
+        ChatPlace::Below => chat_below(ui, words, view, commands),
+        ChatPlace::Window => {}
     }
     if let Some((title, text)) = &view.ended {
         ended_ui(ui, words, view.session_id, title, text, commands);
@@ -83,6 +73,58 @@ pub fn session_ui(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut
     TabStrip::new(&tabs, Some(0)).show(ui, ("work", view.session_id));
     ui.spacing_mut().item_spacing.y = 0.0;
     desktop_ui(ui, words, &view.desktop, commands);
+}
+
+fn chat_beside(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut Vec<Command>) {
+    let leading = view.chat.place == ChatPlace::Leading;
+    let mut width = f32::from(view.chat_width);
+    let most = (ui.available_width() - 320.0).max(200.0);
+    let id = ("chat", view.session_id);
+    let panel = if leading { egui::Panel::left(id) } else { egui::Panel::right(id) };
+    let chat = panel
+        .resizable(false)
+        .exact_size(width.min(most))
+        .frame(chat_frame(ui))
+        .show_separator_line(false)
+        .show(ui, |ui| chat_ui(ui, words, &view.chat, commands));
+    let rect = chat.response.rect;
+    let x = if leading { rect.right() } else { rect.left() };
+    let edge = egui::Rect::from_x_y_ranges(x..=x, rect.y_range());
+    let label = words.text("session-chat-width");
+    let handle = SplitHandle::new(SplitAxis::SideBySide, &mut width, &label).limits(200.0, most);
+    let handle = if leading { handle } else { handle.reversed() };
+    if handle.show(ui, edge, "chat-width") {
+        commands.push(Command::ChatWidth(width.round() as u16));
+    }
+}
+
+fn chat_below(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut Vec<Command>) {
+    let mut height = f32::from(view.chat_height);
+    let most = (ui.available_height() - 240.0).max(140.0);
+    let chat = egui::Panel::bottom(("chat", view.session_id))
+        .resizable(false)
+        .exact_size(height.min(most))
+        .frame(chat_frame(ui))
+        .show_separator_line(false)
+        .show(ui, |ui| chat_ui(ui, words, &view.chat, commands));
+    let rect = chat.response.rect;
+    let edge = egui::Rect::from_x_y_ranges(rect.x_range(), rect.top()..=rect.top());
+    let label = words.text("session-chat-height");
+    let handle = SplitHandle::new(SplitAxis::Stacked, &mut height, &label).limits(140.0, most);
+    if handle.reversed().show(ui, edge, "chat-height") {
+        commands.push(Command::ChatHeight(height.round() as u16));
+    }
+}
+
+fn chat_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(Palette::of(ui).surface).inner_margin(Margin::same(8))
+}
+
+/// Paints the chat over the whole of a window of its own.
+pub fn chat_window_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Command>) {
+    egui::CentralPanel::default()
+        .frame(chat_frame(ui))
+        .show(ui, |ui| chat_ui(ui, words, view, commands));
 }
 
 fn ended_ui(ui: &mut Ui, words: &Words, session_id: SessionId, title: &str, text: &str, commands: &mut Vec<Command>) {
