@@ -15,10 +15,14 @@ use farhand_protocol::{
     permission::CapabilitySet,
 };
 
+/// What is logged unless `FARHAND_LOG` says otherwise: not what the libraries below think of a sound server that closes or of a locale
+/// without a language.
+const LOG: &str = "warn,pulseaudio=off,egui_system_font_provider=error";
+
 fn main() -> ExitCode {
     let args = Args::parse();
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| LOG.into()))
         .with_writer(std::io::stderr)
         .init();
     match run(&args) {

@@ -16,8 +16,10 @@ use farhand_assets::{Size, Theme, Words, app_icon};
 use farhand_engine::{
     customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent},
     folders::Folders,
+    platform::{self, FocusOutcome},
 };
 use farhand_protocol::error::ErrorBody;
+use raw_window_handle::HasWindowHandle as _;
 
 use crate::{
     args::Args,
@@ -27,7 +29,13 @@ use crate::{
 
 const WINDOW: [f32; 2] = [380.0, 640.0];
 const SMALLEST: [f32; 2] = [320.0, 480.0];
+/// Least width and the height of the bar.
 const BAR: [f32; 2] = [460.0, 40.0];
+/// What a character of the bar's sentence and everything beside it take at most, points.
+const BAR_CHARACTER: f32 = 9.0;
+const BAR_BESIDE: f32 = 130.0;
+/// How long the window may take to be seen.
+const APPEAR_SECONDS: f64 = 5.0;
 /// While a question is open its clock moves this often.
 const QUESTION_TICK: Duration = Duration::from_secs(30);
 
@@ -37,8 +45,11 @@ pub struct App {
     words: Arc<Words>,
     engine: Customer,
     events: mpsc::Receiver<CustomerEvent>,
+    bar_shown: Option<BarView>,
     bar_stop: (mpsc::Sender<()>, mpsc::Receiver<()>),
     receipts: PathBuf,
+    /// The keyboard is still to be asked for, where no window manager hands it out.
+    seeks_focus: bool,
     configured: (Option<String>, Option<String>),
 }
 
@@ -118,8 +129,10 @@ impl App {
             words,
             engine,
             events,
+            bar_shown: None,
             bar_stop: mpsc::channel(),
             receipts,
+            seeks_focus: true,
             configured: (args.gateway.clone(), args.trust.clone()),
         })
     }
@@ -161,26 +174,46 @@ impl App {
         }
     }
 
-    /// The bar is a window of its own, above all others and outside the window manager's care, so that nothing covers STOP.
-    fn show_bar(&self, ctx: &Context) {
-        let Some(view) = BarView::of(&self.state, &self.words) else {
+    /// On a desktop without a window manager nobody gives the window the keyboard, and nothing could be typed.
+    fn seek_focus(&mut self, ctx: &Context, frame: &eframe::Frame, now: f64) {
+        if !self.seeks_focus {
             return;
-        };
+        }
+        let Ok(window) = frame.window_handle() else { return };
+        let outcome = platform::current().focus_unmanaged(window.as_raw());
+        self.seeks_focus = matches!(outcome, Ok(FocusOutcome::NotYet)) && now < APPEAR_SECONDS;
+        if self.seeks_focus {
+            ctx.request_repaint_after(Duration::from_millis(100));
+        }
+    }
+
+    /// The bar is a window of its own, above all others and outside the window manager's care, so that nothing covers STOP.
+    fn show_bar(&mut self, ctx: &Context) {
+        let view = BarView::of(&self.state, &self.words);
+        let id = ViewportId::from_hash_of("farhand-bar");
+        // A window of its own is painted for reasons of its own: what it says must not stay behind what is.
+        if self.bar_shown != view {
+            self.bar_shown.clone_from(&view);
+            ctx.request_repaint_of(id);
+        }
+        let Some(view) = view else { return };
         let stop = self.bar_stop.0.clone();
         let parent = ctx.clone();
         let screen = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
+        let wanted = view.text.chars().count() as f32 * BAR_CHARACTER + BAR_BESIDE;
+        let width = wanted.max(BAR[0]).min(screen.x);
         let builder = ViewportBuilder::default()
             .with_title(self.words.text("applet-bar-title"))
             .with_app_id("farhand-applet-bar")
-            .with_inner_size(BAR)
-            .with_position([(screen.x - BAR[0]) / 2.0, 0.0])
+            .with_inner_size([width, BAR[1]])
+            .with_position([(screen.x - width) / 2.0, 0.0])
             .with_decorations(false)
             .with_resizable(false)
             .with_taskbar(false)
             .with_active(false)
             .with_always_on_top()
             .with_override_redirect(true);
-        ctx.show_viewport_deferred(ViewportId::from_hash_of("farhand-bar"), builder, move |ui, _class| {
+        ctx.show_viewport_deferred(id, builder, move |ui, _class| {
             if bar_ui(ui, &view) {
                 let _ = stop.send(());
                 parent.request_repaint_of(ViewportId::ROOT);
@@ -190,9 +223,11 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         let now = ctx.input(|i| i.time);
+        self.seek_focus(ctx, frame, now);
         let was_watched = self.state.is_watched();
+        self.state.utc_offset_minutes = chrono::Local::now().offset().local_minus_utc() / 60;
         while let Ok(event) = self.events.try_recv() {
             if matches!(event, CustomerEvent::ConsentAsked { .. }) {
                 ctx.send_viewport_cmd(ViewportCommand::Minimized(false));

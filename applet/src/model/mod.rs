@@ -98,6 +98,8 @@ pub struct AppletState {
     pub asks_gateway: bool,
     /// Trust value typed beside the address.
     pub trust: String,
+    /// Minutes this computer's clock is ahead of UTC.
+    pub utc_offset_minutes: i32,
     /// A Fluent key of what is waited for, while the code is checked.
     pub progress: Option<&'static str>,
     /// Why the last code was not accepted.

@@ -1,6 +1,6 @@
 //! The last page: who did what, that access is gone, and the receipt.
 
-use egui::{ScrollArea, Ui};
+use egui::{Label, ScrollArea, Ui};
 use farhand_assets::{
     Words, icons, theme,
     widgets::{Banner, Button, card, section_title},
@@ -15,7 +15,7 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
     Banner::success(&words.text("applet-end-access-gone")).icon(icons::LOCK).show(ui);
     theme::gap(ui, 2);
     if let Some(status) = state.ended {
-        ui.label(theme::secondary(ui, status.to_string()));
+        ui.label(theme::secondary(ui, words.named("state", status.code())));
         theme::gap(ui, 2);
     }
     section_title(ui, &words.text("applet-end-done"));
@@ -30,7 +30,12 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
                 for line in &state.lines {
                     if let Line::Log(line) = line {
                         any = true;
-                        ui.label(format!("{}  {}", say::time_of_day(line.at), say::log_line(words, line)));
+                        // The time in a column of its own: a long sentence wraps beside it, not under it.
+                        ui.horizontal_top(|ui| {
+                            ui.spacing_mut().item_spacing.x = 8.0;
+                            ui.label(theme::secondary(ui, say::time_of_day(line.at, state.utc_offset_minutes)));
+                            ui.add(Label::new(say::log_line(words, line)).wrap().selectable(true));
+                        });
                     }
                 }
                 if !any {

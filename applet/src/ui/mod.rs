@@ -10,7 +10,7 @@ mod terms;
 mod waiting;
 mod words;
 
-use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, Ui};
 use farhand_assets::{Palette, Words, icons, theme, widgets::Banner};
 
 use crate::model::{Act, AppletState, Page};
@@ -53,12 +53,15 @@ fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
                     .as_ref()
                     .map(|s| s.application_name.as_str())
                     .filter(|n| !n.is_empty());
-                ui.label(theme::title(name.map_or_else(|| words.text("applet-header-name"), str::to_owned)));
-                if let Some(session) = state.session.as_ref().filter(|s| s.organisation != s.application_name) {
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        ui.label(theme::secondary(ui, &session.organisation));
-                    });
-                }
+                let title = name.map_or_else(|| words.text("applet-header-name"), str::to_owned);
+                let owner = state.session.as_ref().filter(|s| s.organisation != s.application_name);
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.add(Label::new(theme::title(title)).truncate());
+                    if let Some(session) = owner {
+                        ui.add(Label::new(theme::secondary(ui, &session.organisation)).truncate());
+                    }
+                });
             });
         });
 }

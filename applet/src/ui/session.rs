@@ -33,7 +33,11 @@ pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
         }
     }
     if state.questions.is_empty() {
-        let lines: Vec<ChatLine> = state.lines.iter().map(|line| chat_line(line, words)).collect();
+        let lines: Vec<ChatLine> = state
+            .lines
+            .iter()
+            .map(|line| chat_line(line, state.utc_offset_minutes, words))
+            .collect();
         ChatList::new(&lines, &words.text("applet-session-conversation")).show(ui, "applet-conversation");
         return;
     }
@@ -156,18 +160,18 @@ pub(super) fn end_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: 
     });
 }
 
-fn chat_line(line: &Line, words: &Words) -> ChatLine {
+fn chat_line(line: &Line, utc_offset_minutes: i32, words: &Words) -> ChatLine {
     match line {
         Line::Chat { from, at, text, .. } => ChatLine {
             kind: if from.is_some() { ChatKind::Theirs } else { ChatKind::Mine },
             who: from.clone().unwrap_or_else(|| words.text("applet-session-you")),
-            time: say::time_of_day(*at),
+            time: say::time_of_day(*at, utc_offset_minutes),
             text: text.clone(),
         },
         Line::Log(line) => ChatLine {
             kind: ChatKind::System,
             who: String::new(),
-            time: say::time_of_day(line.at),
+            time: say::time_of_day(line.at, utc_offset_minutes),
             text: say::log_line(words, line),
         },
     }

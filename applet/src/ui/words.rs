@@ -4,9 +4,10 @@ use farhand_assets::Words;
 use farhand_engine::customer::LogLine;
 use farhand_protocol::{permission::CapabilitySet, time::Timestamp};
 
-/// `14:05` in UTC; the receipt has the whole moment.
-pub(super) fn time_of_day(at: Timestamp) -> String {
-    at.to_string().get(11..16).unwrap_or_default().to_owned()
+/// `14:05` on the wall clock of a place so many minutes east of UTC.
+pub(super) fn time_of_day(at: Timestamp, utc_offset_minutes: i32) -> String {
+    let minutes = at.0.div_euclid(60_000) + i64::from(utc_offset_minutes);
+    format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
 }
 
 /// A list of capabilities in words.
@@ -30,4 +31,17 @@ pub(super) fn log_line(words: &Words, line: &LogLine) -> String {
     };
     let what = CapabilitySet::parse_list(&listed).map_or(listed, |set| capabilities(words, set));
     words.with(&key, &[("name", text("technician").into()), ("what", what.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_wall_also_across_midnight() {
+        let at = Timestamp::parse("2026-11-22T23:30:59Z").unwrap();
+        assert_eq!(time_of_day(at, 0), "23:30");
+        assert_eq!(time_of_day(at, 330), "05:00");
+        assert_eq!(time_of_day(Timestamp(60_000), -90), "22:31");
+    }
 }
