@@ -15,7 +15,7 @@ build_packages=(g++ make nasm cmake pkg-config libasound2-dev)
 run_packages=(libgl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0
   libxkbcommon-x11-0)
 demo_packages=(xvfb xauth xserver-xephyr openbox xterm l3afpad dbus at-spi2-core fonts-dejavu-core
-  chromium)
+  fonts-noto-core fonts-noto-cjk chromium)
 test_packages=(chromium-driver xdotool x11-utils x11-xserver-utils imagemagick gnome-keyring
   pulseaudio pulseaudio-utils curl python3 iproute2 nftables iptables postgresql mesa-vulkan-drivers)
 cross_packages=(gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine64 python3-pip
@@ -36,7 +36,7 @@ packages_for() {
 
 # Packages that only add to what is shown; their absence is said and not fatal.
 is_optional() {
-  case "$1" in chromium | chromium-driver) return 0 ;; *) return 1 ;; esac
+  case "$1" in chromium | chromium-driver | fonts-noto-core | fonts-noto-cjk) return 0 ;; *) return 1 ;; esac
 }
 
 as_root() {

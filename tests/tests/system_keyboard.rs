@@ -3,15 +3,17 @@
 
 mod system_support;
 
+use std::time::Duration;
+
 use farhand_tests::harness::bus::Keyring;
 use farhand_tests::harness::meeting::{Meeting, STEP};
 use farhand_tests::harness::xtest::key;
-use farhand_tests::harness::{Desk, Display, Program, Running, wait};
+use farhand_tests::harness::{Desk, Display, Program, Query, Running, wait};
 use system_support::{Scene, scene};
 use x11rb::COPY_DEPTH_FROM_PARENT;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
-use x11rb::protocol::xproto::{ConnectionExt as _, CreateWindowAux, EventMask, GrabMode, GrabStatus, WindowClass};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, EventMask, GrabMode, GrabStatus, InputFocus, WindowClass};
 use x11rb::rust_connection::RustConnection;
 
 /// Key codes as every server with evdev rules has them.
@@ -148,8 +150,41 @@ fn in_full_screen_alt_tab_and_super_reach_the_customer_until_the_keyboard_is_tak
     .expect("the keyboard is back");
 }
 
+/// The process whose window keys go to, where no window manager knows.
+fn keyboard_owner(connection: &RustConnection) -> anyhow::Result<Option<u32>> {
+    let pid = connection.intern_atom(false, b"_NET_WM_PID")?.reply()?.atom;
+    let focus = connection.get_input_focus()?.reply()?.focus;
+    if focus <= u32::from(InputFocus::POINTER_ROOT) {
+        return Ok(None);
+    }
+    let owner = connection.get_property(false, focus, pid, AtomEnum::CARDINAL, 0, 1)?.reply()?;
+    Ok(owner.value32().and_then(|mut values| values.next()))
+}
+
 #[test]
-fn without_a_window_manager_keys_reach_the_customer_without_a_click() {
+fn without_a_window_manager_the_console_has_the_keyboard_wherever_the_pointer_is() {
+    let scene = scene();
+    let logs = tempfile::tempdir().expect("a folder");
+    let bare = Display::virtual_screen((1600, 1000), logs.path()).expect("a bare display");
+    let mut mine = Desk::on(bare, Keyring::Absent).expect("the technician's desk");
+    mine.hands.move_to(1590, 990).expect("a corner");
+    let program = Program::farhand("farhand-console").expect("the console").envs(scene.gateway.envs());
+    let console = mine.start(program).expect("the console");
+    let (connection, _) = mine.display().connect().expect("the display");
+    wait::until("the keyboard", STEP, || {
+        Ok((keyboard_owner(&connection)? == Some(console.pid())).then_some(()))
+    })
+    .expect("the console has the keyboard");
+    let shown = Query::field("E-mail").focused();
+    wait::until("the keyboard in a field", STEP, || {
+        mine.hands.tap(key::TAB)?;
+        Ok(mine.accessibility.find(console.pid(), &shown, Duration::from_millis(500)).ok())
+    })
+    .expect("Tab walks through the form");
+}
+
+#[test]
+fn without_a_window_manager_full_screen_needs_no_click() {
     let scene = scene();
     let mut listener = Listener::start(&scene.desk);
     let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
