@@ -310,7 +310,7 @@ confirm-tab-text = { $name }: Sie sehen und steuern diesen Computer nicht mehr. 
 confirm-tab-button = Reiter schließen
 confirm-quit-title = Farhand beenden?
 confirm-quit-text = { $count ->
-    [one] Eine Sitzung ist noch offen. Sie sehen und steuern diesen Computer nicht mehr. Der Kunde erfährt davon nichts, und die Sitzung bleibt offen, bis Sie oder der Kunde sie beenden
-   *[other] { $count } Sitzungen sind noch offen. Sie sehen und steuern diese Computer nicht mehr. Die Kunden erfahren davon nichts, und die Sitzungen bleiben offen, bis Sie oder die Kunden sie beenden
+    [one] Eine Sitzung ist noch offen. Beim Beenden sehen und steuern Sie diesen Computer nicht mehr; die Sitzung bleibt offen, bis Sie oder der Kunde sie beenden
+   *[other] { $count } Sitzungen sind noch offen. Beim Beenden sehen und steuern Sie diese Computer nicht mehr; die Sitzungen bleiben offen, bis Sie oder die Kunden sie beenden
 }
 confirm-quit-button = Beenden

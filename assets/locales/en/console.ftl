@@ -310,7 +310,7 @@ confirm-tab-text = { $name }: you no longer see or control this computer. The se
 confirm-tab-button = Close tab
 confirm-quit-title = Quit Farhand?
 confirm-quit-text = { $count ->
-    [one] A session is still open. You no longer see or control that computer. The customer is not told, and the session stays open until you or the customer closes it
-   *[other] { $count } sessions are still open. You no longer see or control those computers. The customers are not told, and the sessions stay open until you or they close them
+    [one] A session is still open. Quitting ends your view and control of that computer; the session stays open until you or the customer closes it
+   *[other] { $count } sessions are still open. Quitting ends your view and control of those computers; the sessions stay open until you or the customers close them
 }
 confirm-quit-button = Quit

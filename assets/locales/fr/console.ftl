@@ -310,7 +310,7 @@ confirm-tab-text = { $name } : vous ne voyez ni ne contrôlez plus cet ordinateu
 confirm-tab-button = Fermer l’onglet
 confirm-quit-title = Quitter Farhand ?
 confirm-quit-text = { $count ->
-    [one] Une session est encore ouverte. Vous ne voyez ni ne contrôlez plus cet ordinateur. Le client n’en est pas averti, et la session reste ouverte jusqu’à ce que vous ou le client la fermiez
-   *[other] { $count } sessions sont encore ouvertes. Vous ne voyez ni ne contrôlez plus ces ordinateurs. Les clients n’en sont pas avertis, et les sessions restent ouvertes jusqu’à ce que vous ou eux les fermiez
+    [one] Une session est encore ouverte. En quittant, vous ne voyez ni ne contrôlez plus cet ordinateur ; la session reste ouverte jusqu’à ce que vous ou le client la fermiez
+   *[other] { $count } sessions sont encore ouvertes. En quittant, vous ne voyez ni ne contrôlez plus ces ordinateurs ; les sessions restent ouvertes jusqu’à ce que vous ou les clients les fermiez
 }
 confirm-quit-button = Quitter
