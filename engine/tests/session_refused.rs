@@ -97,6 +97,7 @@ fn every_message() -> Vec<HostBound> {
         InputEvent::Text("rm".into()),
         InputEvent::Beat,
         InputEvent::ReleaseAll,
+        InputEvent::Mark(1),
     ];
     all.extend(input.map(HostBound::Input));
     all

@@ -109,6 +109,8 @@ pub enum InputEvent {
     Beat,
     /// Let go of everything the technician holds.
     ReleaseAll,
+    /// Nothing to do: once everything sent before is done or refused, the host answers with [`Done`](crate::peer::Done) of this number.
+    Mark(u32),
 }
 
 impl InputEvent {

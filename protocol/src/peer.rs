@@ -359,6 +359,13 @@ pub struct Refused {
     pub error: ErrorBody,
 }
 
+/// Everything the viewer sent before [`InputEvent::Mark`] of this number was given to the desktop or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The mark.
+    pub mark: u32,
+}
+
 /// Others in the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participants {
@@ -393,6 +400,8 @@ messages! {
         0x8013 => Screen(ScreenState),
         /// Cursor shape.
         0x8014 => Cursor(CursorImage),
+        /// Input up to a mark is done or refused.
+        0x8015 => Done(Done),
         /// A chat line of the customer.
         0x8020 => Chat(ChatLine),
         /// Proof of the picture.

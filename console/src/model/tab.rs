@@ -183,7 +183,7 @@ impl SessionTab {
             ViewerEvent::Grant { granted, cause } => outcome = self.handle_grant(granted, cause),
             ViewerEvent::Layout(layout) => self.handle_layout(layout),
             ViewerEvent::Screen(state) => self.screen = state,
-            ViewerEvent::Picture => {}
+            ViewerEvent::Picture | ViewerEvent::Done(_) => {}
             ViewerEvent::Control(on) => {
                 self.control = on;
                 self.clear_question(Capability::Control, on);

@@ -70,6 +70,8 @@ pub(super) enum HandsNews {
     Unavailable(InputError),
     /// An event of this leg was refused on purpose.
     Refused(u64, InputRefusal),
+    /// All that this leg had queued before its mark is behind us.
+    Done(u64, u32),
 }
 
 enum Job {
@@ -80,6 +82,11 @@ enum Job {
         event: InputEvent,
         token: Token,
         _permit: Option<OwnedSemaphorePermit>,
+    },
+    Mark {
+        leg: u64,
+        mark: u32,
+        token: Token,
     },
     Release(Vec<InputEvent>),
     ReleaseAll,
@@ -134,6 +141,11 @@ impl Hands {
         });
     }
 
+    /// Tells, while the token lives, when everything before is done.
+    pub(super) fn mark(&self, leg: u64, mark: u32, token: Token) {
+        self.send(Job::Mark { leg, mark, token });
+    }
+
     /// Lets go of what one viewer held.
     pub(super) fn release(&self, events: Vec<InputEvent>) {
         self.send(Job::Release(events));
@@ -174,6 +186,11 @@ impl Worker {
                 Job::Act { leg, event, token, .. } => {
                     if token.is_alive() {
                         self.act(Some(leg), &event);
+                    }
+                }
+                Job::Mark { leg, mark, token } => {
+                    if token.is_alive() {
+                        (self.tell)(HandsNews::Done(leg, mark));
                     }
                 }
                 Job::Release(events) => events.iter().for_each(|event| self.act(None, event)),
@@ -312,6 +329,22 @@ mod tests {
         hands.release_all();
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"), "nothing more is typed");
         assert!(pressed.elapsed() < Duration::from_millis(200));
+    }
+
+    #[test]
+    fn a_mark_is_told_once_all_before_it_is_done_and_never_after_the_end_of_control() {
+        let platform = FakePlatform::new(8, 8);
+        let switch = Arc::new(Switch::default());
+        let (told, heard) = mpsc::channel();
+        let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), move |news| drop(told.send(news))).unwrap();
+        let (ended, alive) = (switch.issue(), switch.issue());
+        ended.end();
+        hands.mark(1, 1, ended);
+        hands.act(2, InputEvent::Text("done".into()), alive.clone(), None);
+        hands.mark(2, 7, alive);
+        let news = heard.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert!(matches!(news, HandsNews::Done(2, 7)), "{news:?}");
+        assert_eq!(*platform.events().lock(), vec![InputEvent::Text("done".into())]);
     }
 
     #[test]

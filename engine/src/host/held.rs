@@ -45,7 +45,7 @@ impl Held {
                 self.keys.clear();
                 self.buttons.clear();
             }
-            InputEvent::Beat | InputEvent::Text(_) => {}
+            InputEvent::Beat | InputEvent::Text(_) | InputEvent::Mark(_) => {}
         }
     }
 

@@ -109,6 +109,8 @@ pub enum ViewerEvent {
     Participants(Vec<(TechnicianIdentity, CapabilitySet)>),
     /// The host refused something.
     Refused(ErrorBody),
+    /// Input up to this [`InputEvent::Mark`](farhand_protocol::input::InputEvent::Mark) is done or was refused.
+    Done(u32),
     /// Figures for the status strip.
     Stats(LinkStats),
 }

@@ -161,6 +161,7 @@ fn inputs() -> Vec<InputEvent> {
         InputEvent::Text("Grüße, 日本語 😀".into()),
         InputEvent::Beat,
         InputEvent::ReleaseAll,
+        InputEvent::Mark(7),
     ]
 }
 
@@ -270,6 +271,7 @@ pub fn viewer_bound() -> Vec<ViewerBound> {
             sha256: vec![0xef; 32],
         }),
         ViewerBound::Clock(clock(1_000_001, -5)),
+        ViewerBound::Done(Done { mark: 7 }),
         ViewerBound::Participants(Participants {
             present: vec![(ada(), capabilities())],
         }),

@@ -230,6 +230,7 @@ fn of_session(shared: &Shared, session_id: SessionId, event: &ViewerEvent) -> Op
         ViewerEvent::Control(on) => json!({ "event": "control", "on": on }),
         ViewerEvent::View(on) => json!({ "event": "view", "on": on }),
         ViewerEvent::Refused(error) => json!({ "event": "refused", "error": error }),
+        ViewerEvent::Done(mark) => json!({ "event": "done", "mark": mark }),
         _ => return None,
     })
 }

@@ -20,7 +20,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 
 use super::Context;
 
-/// Longest the last input is given to arrive before the link is left.
+/// Stands behind the last input of a command.
+const LAST: u32 = 1;
+/// Longest the last words are given to arrive before the link is left.
 const DRAIN: Duration = Duration::from_millis(400);
 
 /// A link to one session.
@@ -81,8 +83,7 @@ impl SessionLink {
     pub fn act_at_places(&mut self, events: impl FnOnce(u32) -> Vec<InputEvent>) -> Result<(), ErrorBody> {
         self.subscribe();
         let epoch = self.take_control(true)?;
-        self.do_and_let_go(events(epoch));
-        Ok(())
+        self.do_and_let_go(events(epoch))
     }
 
     /// Takes mouse and keyboard, does these, and lets go.
@@ -91,8 +92,7 @@ impl SessionLink {
     /// That the customer did not allow it, or the link broke.
     pub fn act(&mut self, events: Vec<InputEvent>) -> Result<(), ErrorBody> {
         self.take_control(false)?;
-        self.do_and_let_go(events);
-        Ok(())
+        self.do_and_let_go(events)
     }
 
     /// Waits for mouse and keyboard and, where places matter, for the layout they count against; gives its epoch.
@@ -113,14 +113,20 @@ impl SessionLink {
         Ok(epoch.unwrap_or_default())
     }
 
-    fn do_and_let_go(&mut self, events: Vec<InputEvent>) {
+    /// Returns once the customer's computer has done it all: what is still queued there when control is left means nothing any more.
+    fn do_and_let_go(&mut self, events: Vec<InputEvent>) -> Result<(), ErrorBody> {
         let id = self.session_id;
-        for event in events {
+        for event in events.into_iter().chain([InputEvent::Mark(LAST)]) {
             self.engine.send(TechnicianCommand::Input { session_id: id, event });
         }
-        self.drain();
+        self.wait_session("the end of the input", |event| match event {
+            ViewerEvent::Done(LAST) => Some(Ok(())),
+            ViewerEvent::Control(false) => Some(Err(ErrorBody::new(ErrorCode::PermissionNotGranted, "control was taken back"))),
+            other => refusal(other),
+        })?;
         self.engine.send(TechnicianCommand::TakeControl { session_id: id, on: false });
         self.drain();
+        Ok(())
     }
 
     /// Sees the screen until its first whole picture.

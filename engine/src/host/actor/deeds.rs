@@ -5,7 +5,7 @@ use std::time::Instant;
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     input::InputEvent,
-    peer::{ChatLine, MAX_CHAT_BYTES, Refused, ScreenState, Subscribe, ViewerBound},
+    peer::{ChatLine, Done, MAX_CHAT_BYTES, Refused, ScreenState, Subscribe, ViewerBound},
     permission::Capability,
 };
 use serde_json::json;
@@ -91,6 +91,7 @@ impl Actor {
         match event {
             InputEvent::Beat => {}
             InputEvent::ReleaseAll => self.let_go(id),
+            InputEvent::Mark(mark) => self.hands.mark(id, mark, token),
             event => self.hands.act(id, event, token, permit),
         }
     }
@@ -163,6 +164,7 @@ impl Actor {
                 }
                 self.tell_presence();
             }
+            HandsNews::Done(id, mark) => self.say(id, &ViewerBound::Done(Done { mark })),
             HandsNews::Refused(id, refusal) => {
                 let (key, code) = match refusal {
                     InputRefusal::StopKey => ("stop_key", ErrorCode::InputStopKey),

@@ -88,7 +88,7 @@ impl X11Input {
             InputEvent::Key(key) => keyboard.handle_key(server, own, key, &self.interrupted),
             InputEvent::Text(text) if text.len() > MAX_TEXT_BYTES => Ok(InputOutcome::Refused(InputRefusal::Unsupported)),
             InputEvent::Text(text) => keyboard.type_text(server, own, text, &self.interrupted),
-            InputEvent::Beat => Ok(InputOutcome::Done),
+            InputEvent::Beat | InputEvent::Mark(_) => Ok(InputOutcome::Done),
             InputEvent::ReleaseAll => self.let_go().map(|()| InputOutcome::Done),
         }
     }

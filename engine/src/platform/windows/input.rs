@@ -84,7 +84,7 @@ impl EnigoInput {
             InputEvent::Key(key) => self.handle_key(key),
             InputEvent::Text(text) if text.len() > MAX_TEXT_BYTES => Ok(InputOutcome::Refused(InputRefusal::Unsupported)),
             InputEvent::Text(text) => self.type_text(text),
-            InputEvent::Beat => Ok(InputOutcome::Done),
+            InputEvent::Beat | InputEvent::Mark(_) => Ok(InputOutcome::Done),
             InputEvent::ReleaseAll => self.let_go().map(|()| InputOutcome::Done),
         }
     }

@@ -268,6 +268,7 @@ impl<'a> Linked<'a> {
                 self.offset.handle_answer(&answer, self.clock.now_micros());
                 (self.unanswered_since, self.elsewhere_since) = (None, None);
             }
+            ViewerBound::Done(done) => self.actor.emit(ViewerEvent::Done(done.mark)),
             ViewerBound::Participants(participants) => self.actor.emit(ViewerEvent::Participants(participants.present)),
             ViewerBound::Refused(refused) => {
                 tracing::info!(kind = refused.kind, error = %refused.error, "the host refused");
