@@ -70,20 +70,26 @@ impl LoginSession {
     }
 }
 
-struct Bus(Child);
+struct Bus {
+    daemon: Child,
+    /// Where its socket lies.
+    _folder: tempfile::TempDir,
+}
 
 impl Drop for Bus {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
     }
 }
 
 #[allow(clippy::disallowed_methods, reason = "the buses are found through the environment alone")]
 fn own_bus() -> Bus {
+    let folder = tempfile::tempdir().expect("a folder for the socket");
     let mut command = Command::new("dbus-daemon");
     command
         .args(["--session", "--nofork", "--print-address=1"])
+        .arg(format!("--address=unix:dir={}", folder.path().display()))
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let mut daemon = command.spawn().expect("dbus-daemon starts");
@@ -95,7 +101,7 @@ fn own_bus() -> Bus {
     }
     // SAFETY: as above.
     unsafe { std::env::set_var("XDG_SESSION_ID", "7") };
-    Bus(daemon)
+    Bus { daemon, _folder: folder }
 }
 
 fn next_lock(screen: &mut dyn ScreenSource) -> bool {

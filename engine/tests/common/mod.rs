@@ -3,6 +3,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to end after being asked to.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// An X server and what runs on it.
 pub struct XServer {
@@ -86,6 +90,18 @@ impl XServer {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+
+    /// Asks the server to end, so that it takes its socket with it, and kills it when it does not.
+    fn end(&mut self) {
+        let pid = nix::unistd::Pid::from_raw(self.server.id().cast_signed());
+        let until = Instant::now() + GRACE;
+        if matches!(self.server.try_wait(), Ok(None)) && nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).is_ok() {
+            while matches!(self.server.try_wait(), Ok(None)) && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        self.kill();
+    }
 }
 
 impl Drop for XServer {
@@ -94,6 +110,6 @@ impl Drop for XServer {
             let _ = program.kill();
             let _ = program.wait();
         }
-        self.kill();
+        self.end();
     }
 }
