@@ -8,7 +8,6 @@
 
 mod connect;
 mod figures;
-mod lamp;
 mod photon;
 mod process;
 mod still;

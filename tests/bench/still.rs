@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use farhand_tests::harness::{Desk, Gateway, Meeting, Program, Query, wait};
+use farhand_tests::harness::{Desk, Gateway, Meeting, Query, console, wait};
 
 use crate::{
     figures::Figures,
@@ -19,9 +19,7 @@ pub fn run(figures: &mut Figures) -> Result<()> {
     let cli = gateway.sign_in(&gateway.technician)?;
     let (customer, technician) = (Desk::new((1920, 1080))?, Desk::new((1920, 1080))?);
     let meeting = Meeting::start(&gateway, &cli, &customer, "view,control")?;
-    let program = Program::farhand("farhand-console")?
-        .envs(gateway.envs())
-        .envs(cli.envs().iter().map(|(k, v)| (k, v)));
+    let program = console::program(&gateway, &cli)?;
     let console = technician.start(program.args(["--session", &meeting.session.id, "--view"]))?;
     let strip = Query::containing("Exact");
     wait::until("an exact picture", PATIENCE, || {

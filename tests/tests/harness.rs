@@ -1,11 +1,14 @@
 //! The harness itself, tried on programs that are not ours: a terminal that takes what is typed, an
 //! editor whose controls are found by label, and a display inside a display.
 
+mod system_support;
+
 use std::fs;
 use std::time::Duration;
 
 use farhand_tests::harness::screen::colours;
 use farhand_tests::harness::{Desk, Program, Query, wait};
+use system_support::click_into;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -66,11 +69,12 @@ fn a_key_pressed_outside_arrives_inside_a_nested_display() {
     let mut outer = Desk::new((1000, 800)).expect("a desk");
     let inner = Desk::nested(outer.display().name(), "inner", (800, 600)).expect("a nested desk");
     let file = inner.folder().join("typed");
-    let _terminal = terminal_that_writes(&inner, &file);
-    inner.hands.move_to(200, 200).expect("the pointer");
-    inner.hands.click(200, 200).expect("a click");
+    let terminal = terminal_that_writes(&inner, &file);
     wait::until("the terminal to read", PATIENCE, || Ok(file.exists().then_some(()))).expect("cat");
-    outer.hands.click(500, 400).expect("a click");
+    // Keys that came before the click has done its work would go nowhere.
+    click_into(&outer, 500, 400);
+    inner.hands.click(200, 200).expect("a click");
+    inner.windows.wait_active(terminal.pid()).expect("the terminal has the keyboard");
     outer.hands.type_text("from outside\n").expect("typing");
     let arrived = wait::until("the line", PATIENCE, || {
         let text = fs::read_to_string(&file)?;

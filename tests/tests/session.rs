@@ -1,51 +1,12 @@
 //! Whole sessions between real processes, without windows: gateway, applet with what it allows given in
 //! advance, and the command line as technician.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+mod system_support;
 
-use farhand_tests::harness::meeting::{STEP, applet, new_session};
+use farhand_tests::harness::Meeting;
+use farhand_tests::harness::meeting::STEP;
 use farhand_tests::harness::screen::colours;
-use farhand_tests::harness::{Cli, Desk, Gateway, Meeting, Program, Running, wait};
-
-/// Everything a session needs, signed in.
-struct Scene {
-    desk: Desk,
-    cli: Cli,
-    gateway: Gateway,
-}
-
-fn scene() -> Scene {
-    let gateway = Gateway::start().expect("a gateway");
-    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
-    let desk = Desk::new((1024, 768)).expect("a desk");
-    Scene { desk, cli, gateway }
-}
-
-/// A terminal in which `cat` writes each line it reads to a file.
-fn terminal(desk: &Desk, file: &Path) -> Running {
-    let script = format!("cat > '{}'", file.display());
-    let program = Program::at("xterm").args(["-geometry", "80x24+40+60", "-e", "sh", "-c", &script]);
-    let terminal = desk.start(program).expect("a terminal");
-    wait::until("the terminal", STEP, || Ok(file.exists().then_some(()))).expect("a terminal");
-    terminal
-}
-
-/// How `farhand ARGS` ends: its status and what it said.
-fn outcome(cli: &Cli, args: &[&str]) -> (i32, String) {
-    let path = farhand_tests::harness::process::binary("farhand").expect("farhand");
-    let envs = cli.envs().iter().map(|(key, value)| (key, value));
-    let output = Command::new(path).args(args).arg("--json").envs(envs).output().expect("farhand");
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output.status.code().unwrap_or(-1), words)
-}
-
-/// How an applet that cannot join ends.
-fn refusal(mut applet: Running) -> (Option<i32>, String) {
-    let status = applet.wait_exit(STEP).expect("the applet ends");
-    (status.code(), applet.log())
-}
+use system_support::{click_into, lines_of, outcome, scene, terminal};
 
 #[test]
 fn typed_text_arrives_exactly_and_the_picture_is_the_screen() {
@@ -54,16 +15,12 @@ fn typed_text_arrives_exactly_and_the_picture_is_the_screen() {
     let _terminal = terminal(&scene.desk, &file);
     let mut meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
     let id = meeting.session.id.clone();
-    scene.cli.text(&["click", &id, "200", "200"]).expect("a click");
+    click_into(&scene.desk, 200, 300);
     scene
         .cli
         .text(&["type", &id, "Grüße, 日本 🦀 \"$((6*7))\" ~|\\\\n"])
         .expect("typing");
-    let line = wait::until("the line", STEP, || {
-        let text = fs::read_to_string(&file)?;
-        Ok(text.ends_with('\n').then_some(text))
-    });
-    assert_eq!(line.expect("the line arrives"), "Grüße, 日本 🦀 \"$((6*7))\" ~|\\\n");
+    assert_eq!(lines_of(&file), "Grüße, 日本 🦀 \"$((6*7))\" ~|\\\n");
     let picture = scene.desk.folder().join("picture.png");
     scene.cli.text(&["screenshot", &id, &picture.to_string_lossy()]).expect("a picture");
     let seen = image::open(&picture).expect("a picture").into_rgb8();
@@ -92,37 +49,4 @@ fn what_was_not_granted_is_refused_and_the_chat_still_works() {
         .wait_line("the chat line", STEP, |line| line.starts_with("chat: ").then(|| line.to_owned()));
     let heard = heard.expect("the line arrives");
     assert!(heard.ends_with(": hello there"), "{heard}");
-}
-
-#[test]
-fn a_pin_that_is_wrong_or_used_is_refused_with_its_code() {
-    let scene = scene();
-    let join = |pin: &str| {
-        let program = applet(&scene.gateway, &scene.desk, pin, "").expect("an applet");
-        scene.desk.start(program.named("refused")).expect("an applet")
-    };
-    let (status, words) = refusal(join("123456789"));
-    assert_eq!(status, Some(5), "{words}");
-    assert!(words.contains("code.unknown"), "{words}");
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let program = applet(&scene.gateway, &scene.desk, &session.pin, "").expect("an applet");
-    let mut first = scene.desk.start(program).expect("an applet");
-    first
-        .wait_line("the join", STEP, |line| line.starts_with("joined:").then_some(()))
-        .expect("the first use");
-    let (status, words) = refusal(join(&session.pin));
-    assert_eq!(status, Some(7), "{words}");
-    assert!(words.contains("code.used"), "{words}");
-}
-
-#[test]
-fn stop_ends_a_session_without_a_window() {
-    let scene = scene();
-    let mut meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view").expect("a session");
-    let stop = Program::farhand("farhand-applet").expect("the applet").envs(scene.desk.envs());
-    stop.arg("stop").run().expect("farhand-applet stop");
-    let end = meeting.wait_end().expect("the applet ends");
-    assert!(end.to_lowercase().contains("customer"), "{end}");
-    let status = meeting.applet.wait_exit(STEP).expect("the process ends");
-    assert!(status.success(), "{status}");
 }

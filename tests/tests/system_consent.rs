@@ -7,18 +7,20 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use farhand_protocol::input::{Button, Press};
-use farhand_tests::harness::meeting::{Meeting, STEP, new_session};
+use farhand_tests::harness::meeting::{Meeting, STEP};
 use farhand_tests::harness::puppet::{self, button};
 use farhand_tests::harness::xtest::key;
-use farhand_tests::harness::{Desk, Display, Gateway, Program, Puppet, Query, Running, wait};
+use farhand_tests::harness::{Display, Program, Puppet, Query, Running, wait};
 use nix::sys::signal::Signal;
 use system_support::{
-    SOON, Scene, answer, begin, click_into, count, events, lines_of, outcome, scene, status, terminal, wait_event, windowed,
+    Attended, SOON, Scene, answer, begin, click_into, count, events, lines_of, nested_scene, new_customer, outcome, scene, status,
+    technician, terminal, wait_event, windowed,
 };
 use x11rb::protocol::xproto::ConnectionExt as _;
 
-/// The left Ctrl key and the key that prints "a", on the USB HID keyboard page.
+/// The left Ctrl and Shift keys and the key that prints "a", on the USB HID keyboard page.
 const CTRL: u16 = 0xe0;
+const SHIFT: u16 = 0xe1;
 const A: u16 = 0x04;
 /// From the customer's hand to nothing being held.
 const AT_ONCE: Duration = Duration::from_millis(500);
@@ -69,19 +71,16 @@ impl Keyboard {
     }
 }
 
-/// A windowed session in which the customer has allowed view and control, with Ctrl, "a" and a button held down by the technician.
+/// A windowed session in which the customer has allowed view and control, with Shift, "a" and a button held down by the technician.
 fn holding(scene: &Scene) -> (Running, Running, String, Puppet, Keyboard) {
     let terminal = terminal(&scene.desk, &scene.desk.folder().join("typed"));
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let applet = windowed(scene, &session, &[]);
-    begin(scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(&session.id, STEP).expect("the link");
-    technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
-    answer(&scene.desk, &applet, "Allow");
-    technician
-        .wait_after(0, &session.id, "control", STEP, |said| said["on"] == true)
-        .expect("control");
+    let mut attended = Attended::start(scene, &[]);
+    attended.allow_control(scene);
+    let Attended {
+        session,
+        applet,
+        mut technician,
+    } = attended;
     technician.view(&session.id, STEP).expect("the picture");
     scene
         .desk
@@ -93,13 +92,14 @@ fn holding(scene: &Scene) -> (Running, Running, String, Puppet, Keyboard) {
     click_into(&scene.desk, 100, 260);
     let (x, y) = (100, 260);
     for event in [
-        puppet::key(CTRL, Press::Down),
+        puppet::key(SHIFT, Press::Down),
         puppet::key(A, Press::Down),
         puppet::move_to(x, y),
         button(x, y, Button::Left, Press::Down),
     ] {
         technician.act(&session.id, event).expect("an act");
     }
+    // Shift, because Ctrl with a button is a menu in this terminal.
     keyboard.wait_held(2);
     (terminal, applet, session.id, technician, keyboard)
 }
@@ -138,11 +138,11 @@ fn taken_back(scene: &Scene, applet: &Running, session: &str, technician: &mut P
 #[test]
 fn nothing_is_seen_before_the_answer_and_allow_shows_the_screen() {
     let scene = scene();
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let applet = windowed(&scene, &session, &[]);
-    begin(&scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(&session.id, STEP).expect("the link");
+    let Attended {
+        session,
+        applet,
+        mut technician,
+    } = Attended::start(&scene, &[]);
     technician.tell(&session.id, puppet::Order::View { on: true }).expect("the wish");
     scene
         .desk
@@ -165,10 +165,10 @@ fn control_is_refused_while_the_view_that_was_granted_goes_on() {
     let mut scene = scene();
     let file = scene.desk.folder().join("typed");
     let _terminal = terminal(&scene.desk, &file);
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let session = new_customer(&scene);
     let applet = windowed(&scene, &session, &["--grant", "view"]);
     begin(&scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    let mut technician = technician(&scene);
     technician.open(&session.id, STEP).expect("the link");
     technician.view(&session.id, STEP).expect("the picture, allowed in advance");
     technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
@@ -195,7 +195,7 @@ fn control_is_refused_while_the_view_that_was_granted_goes_on() {
 #[test]
 fn dont_allow_refuses_a_screenshot_with_its_status_and_no_picture_is_sent() {
     let scene = scene();
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let session = new_customer(&scene);
     let applet = windowed(&scene, &session, &[]);
     begin(&scene, &applet, &session);
     let picture = scene.desk.folder().join("picture.png");
@@ -226,11 +226,7 @@ fn stop_releases_what_is_held_within_half_a_second_and_keeps_the_session() {
 
 #[test]
 fn the_pause_key_releases_what_is_held_within_half_a_second_and_keeps_the_session() {
-    let mut outer = Desk::new((1100, 900)).expect("a desk");
-    let gateway = Gateway::start().expect("a gateway");
-    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
-    let desk = Desk::nested(outer.display().name(), "customer", (1024, 768)).expect("a nested desk");
-    let scene = Scene { desk, cli, gateway };
+    let (mut outer, scene) = nested_scene();
     let (_terminal, applet, session, mut technician, keyboard) = holding(&scene);
     outer.hands.move_to(550, 450).expect("the pointer is on the customer's screen");
     outer.hands.tap(key::PAUSE).expect("Pause");
@@ -242,16 +238,13 @@ fn the_pause_key_releases_what_is_held_within_half_a_second_and_keeps_the_sessio
 #[test]
 fn the_technician_cannot_press_stop_or_the_pause_key_or_allow_anything() {
     let scene = scene();
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let applet = windowed(&scene, &session, &[]);
-    begin(&scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(&session.id, STEP).expect("the link");
-    technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
-    answer(&scene.desk, &applet, "Allow");
-    technician
-        .wait_after(0, &session.id, "control", STEP, |said| said["on"] == true)
-        .expect("control");
+    let mut attended = Attended::start(&scene, &[]);
+    attended.allow_control(&scene);
+    let Attended {
+        session,
+        applet,
+        mut technician,
+    } = attended;
     technician.view(&session.id, STEP).expect("the picture");
     let stop = scene
         .desk
@@ -282,18 +275,15 @@ fn the_technician_cannot_press_stop_or_the_pause_key_or_allow_anything() {
 
 #[test]
 fn without_a_window_stop_sigterm_and_the_pause_key_end_the_session() {
-    let outer = Desk::new((1000, 800)).expect("a desk");
-    let gateway = Gateway::start().expect("a gateway");
-    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
-    let desk = Desk::nested(outer.display().name(), "customer", (800, 600)).expect("a nested desk");
-    let mut outer = outer;
+    let (mut outer, scene) = nested_scene();
+    let Scene { gateway, cli, desk } = &scene;
     let stop = Program::farhand("farhand-applet")
         .expect("the applet")
         .arg("stop")
         .envs(desk.envs());
     for way in ["stop", "SIGTERM", "Pause"] {
-        let mut meeting = Meeting::start(&gateway, &cli, &desk, "view,control").expect("a session");
-        let mut technician = Puppet::start(&cli, desk.folder(), "technician").expect("a technician");
+        let mut meeting = Meeting::start(gateway, cli, desk, "view,control").expect("a session");
+        let mut technician = technician(&scene);
         technician.open(&meeting.session.id, STEP).expect("the link");
         technician.control(&meeting.session.id, STEP).expect("control");
         technician.act(&meeting.session.id, puppet::key(CTRL, Press::Down)).expect("Ctrl");
@@ -303,7 +293,7 @@ fn without_a_window_stop_sigterm_and_the_pause_key_end_the_session() {
             "stop" => drop(stop.run().expect("farhand-applet stop")),
             "SIGTERM" => meeting.applet.signal(Signal::SIGTERM).expect("SIGTERM"),
             _ => {
-                outer.hands.move_to(500, 400).expect("the pointer is on the customer's screen");
+                outer.hands.move_to(550, 450).expect("the pointer is on the customer's screen");
                 outer.hands.tap(key::PAUSE).expect("Pause");
             }
         }
@@ -318,15 +308,47 @@ fn without_a_window_stop_sigterm_and_the_pause_key_end_the_session() {
 }
 
 #[test]
+fn a_customer_types_the_code_allows_control_and_presses_stop_with_the_mouse() {
+    let mut scene = scene();
+    let file = scene.desk.folder().join("typed");
+    let _terminal = terminal(&scene.desk, &file);
+    let session = new_customer(&scene);
+    let program = Program::farhand("farhand-applet").expect("the applet").envs(scene.gateway.envs());
+    let applet = scene.desk.start(program).expect("the applet");
+    scene.desk.fill(&applet, &Query::field("Code"), &session.pin).expect("the code");
+    scene.desk.press(&applet, &Query::button("Connect")).expect("Connect");
+    begin(&scene, &applet, &session);
+    let mut attended = Attended {
+        technician: technician(&scene),
+        session,
+        applet,
+    };
+    let id = attended.session.id.clone();
+    attended.technician.open(&id, STEP).expect("the link");
+    attended.allow_control(&scene);
+    click_into(&scene.desk, 100, 260);
+    scene.cli.text(&["type", &id, "by leave\\n"]).expect("typing");
+    assert_eq!(lines_of(&file), "by leave\n");
+    scene.desk.press(&attended.applet, &Query::button("STOP")).expect("STOP");
+    scene
+        .desk
+        .find(&attended.applet, &Query::containing("Nobody sees your screen"))
+        .expect("all taken back");
+    let (refused, code) = outcome(&scene.cli, &["type", &id, "without leave\\n", "--timeout", "2"]);
+    assert!(refused != 0, "{code}");
+    assert_eq!(lines_of(&file), "by leave\n");
+}
+
+#[test]
 fn a_person_who_allows_control_sees_the_text_arrive_and_can_end_the_session() {
     let scene = scene();
     let file = scene.desk.folder().join("typed");
     let _terminal = terminal(&scene.desk, &file);
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let mut applet = windowed(&scene, &session, &[]);
-    begin(&scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(&session.id, STEP).expect("the link");
+    let Attended {
+        session,
+        mut applet,
+        mut technician,
+    } = Attended::start(&scene, &[]);
     technician.tell(&session.id, puppet::Order::Control { on: true }).expect("the wish");
     answer(&scene.desk, &applet, "Allow");
     click_into(&scene.desk, 100, 260);

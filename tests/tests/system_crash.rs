@@ -4,6 +4,7 @@
 mod system_support;
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -11,13 +12,13 @@ use std::time::Duration;
 use farhand_protocol::chain::{ChainEntry, verify};
 use farhand_protocol::input::InputEvent;
 use farhand_protocol::wire::from_cbor;
-use farhand_tests::harness::meeting::{Meeting, STEP, applet, new_session};
+use farhand_tests::harness::meeting::{Meeting, STEP, applet};
 use farhand_tests::harness::puppet::Order;
 use farhand_tests::harness::{Desk, Gateway, Program, Puppet, Query, Running, wait};
 use serde_json::Value;
 use system_support::{
-    Scene, answer, begin, click_into, count, events, lines_of, outcome, restless_terminal, run_in_terminal, scene, terminal, wait_event,
-    windowed,
+    Attended, Scene, answer, click_into, count, events, held, lines_of, new_customer, outcome, restless_terminal, run_in_terminal, scene,
+    technician, terminal, wait_event, wait_waiting,
 };
 
 /// After its restart everything must be back within this time.
@@ -26,14 +27,10 @@ const BACK: Duration = Duration::from_secs(10);
 /// A session without windows whose links go one way only, with a picture that changes ten times a second.
 fn watched(scene: &Scene, route: &str) -> (Running, Running, String, Puppet) {
     let restless = restless_terminal(&scene.desk);
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let session = new_customer(scene);
     let program = applet(&scene.gateway, &scene.desk, &session.pin, "view,control").expect("an applet");
     let mut applet = scene.desk.start(program.env("FARHAND_ROUTE", route)).expect("an applet");
-    applet
-        .wait_line("waiting", STEP, |line| {
-            line.to_lowercase().starts_with("status: waiting").then_some(())
-        })
-        .expect("the join");
+    wait_waiting(&mut applet);
     scene.cli.text(&["session", "start", &session.id]).expect("the start");
     let mut technician =
         Puppet::start_in(&scene.cli, scene.desk.folder(), "technician", &[], &[("FARHAND_ROUTE", route)]).expect("a technician");
@@ -128,41 +125,25 @@ fn rows_of<'a>(rows: &'a [Value], origin: &str) -> Vec<&'a Value> {
 #[test]
 fn both_peers_chains_equal_the_gateways_rows_after_two_hundred_events_and_twenty_kills() {
     let mut scene = scene();
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
+    let session = new_customer(&scene);
     let state = scene.desk.folder().join("customer.state");
     let program = applet(&scene.gateway, &scene.desk, &session.pin, "view").expect("an applet");
     let mut applet = scene.desk.start(program.env("FARHAND_STATE", &state)).expect("an applet");
-    applet
-        .wait_line("waiting", STEP, |line| {
-            line.to_lowercase().starts_with("status: waiting").then_some(())
-        })
-        .expect("the join");
+    wait_waiting(&mut applet);
     scene.cli.text(&["session", "start", &session.id]).expect("the start");
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
+    let mut technician = technician(&scene);
     technician.open(&session.id, STEP).expect("the link");
     let own = technician_state(&scene).join("state/console");
     for round in 0..20 {
-        for line in 0..5 {
-            technician
-                .tell(
-                    &session.id,
-                    Order::Chat {
-                        text: format!("line {line} of round {round}"),
-                    },
-                )
-                .expect("a line");
-        }
+        let mut write = |lines: Range<u32>| {
+            for line in lines {
+                let text = format!("line {line} of round {round}");
+                technician.tell(&session.id, Order::Chat { text }).expect("a line");
+            }
+        };
+        write(0..5);
         scene.gateway.kill_hard().expect("the end of the gateway");
-        for line in 5..10 {
-            technician
-                .tell(
-                    &session.id,
-                    Order::Chat {
-                        text: format!("line {line} of round {round}"),
-                    },
-                )
-                .expect("a line");
-        }
+        write(5..10);
         scene.gateway.start_again().expect("the gateway again");
     }
     let customers = state.join("state/applet").join(&session.id).join("journal");
@@ -211,16 +192,13 @@ fn a_killed_applet_that_is_opened_again_is_back_in_its_session_and_asks_nothing_
     let scene = scene();
     let file = scene.desk.folder().join("typed");
     let _terminal = terminal(&scene.desk, &file);
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let mut applet = windowed(&scene, &session, &[]);
-    begin(&scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(&session.id, STEP).expect("the link");
-    technician.tell(&session.id, Order::Control { on: true }).expect("the wish");
-    answer(&scene.desk, &applet, "Allow");
-    technician
-        .wait_after(0, &session.id, "control", STEP, |said| said["on"] == true)
-        .expect("control");
+    let mut attended = Attended::start(&scene, &[]);
+    attended.allow_control(&scene);
+    let Attended {
+        session,
+        mut applet,
+        mut technician,
+    } = attended;
     let told = technician.told();
     applet.kill_hard().expect("the end of the applet");
     let again = Program::farhand("farhand-applet").expect("the applet").named("again");
@@ -243,13 +221,44 @@ fn a_killed_applet_that_is_opened_again_is_back_in_its_session_and_asks_nothing_
 }
 
 #[test]
+fn a_killed_applet_without_a_window_that_is_started_by_the_same_words_is_back_in_its_session() {
+    let scene = scene();
+    let file = scene.desk.folder().join("typed");
+    let _terminal = terminal(&scene.desk, &file);
+    let (mut meeting, mut technician) = held(&scene);
+    let id = meeting.session.id.clone();
+    let told = technician.told();
+    meeting.applet.kill_hard().expect("the end of the applet");
+    // As whoever looks after it starts it again: by the same words, although the PIN is used.
+    let again = applet(&scene.gateway, &scene.desk, &meeting.session.pin, "view,control").expect("an applet");
+    let mut again = scene.desk.start(again.named("again")).expect("the applet again");
+    again
+        .wait_line("its session", STEP, |line| {
+            line.starts_with(&format!("joined: session {id} ")).then_some(())
+        })
+        .expect("it is back in its session");
+    technician
+        .wait_after(told, &id, "welcome", STEP, |_| true)
+        .expect("the link is back");
+    technician.control(&id, STEP).expect("control");
+    click_into(&scene.desk, 200, 300);
+    technician
+        .act(&id, InputEvent::Text("after the crash\n".to_owned()))
+        .expect("typing");
+    assert_eq!(lines_of(&file), "after the crash\n");
+    technician.view(&id, STEP).expect("the picture");
+    let log = events(&scene.cli, &id);
+    assert_eq!((count(&log, "consent.asked"), count(&log, "consent.refused")), (0, 0), "{log:#?}");
+}
+
+#[test]
 fn a_killed_technicians_program_is_back_under_the_same_consent() {
     let scene = scene();
-    let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
-    let applet = windowed(&scene, &session, &[]);
-    begin(&scene, &applet, &session);
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(&session.id, STEP).expect("the link");
+    let Attended {
+        session,
+        applet,
+        mut technician,
+    } = Attended::start(&scene, &[]);
     technician.tell(&session.id, Order::View { on: true }).expect("the wish");
     answer(&scene.desk, &applet, "Allow");
     technician.wait(&session.id, "picture", STEP).expect("the picture");

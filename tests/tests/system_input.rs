@@ -4,12 +4,13 @@
 mod system_support;
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use farhand_protocol::input::{Button, Press};
 use farhand_tests::harness::meeting::{Meeting, STEP};
 use farhand_tests::harness::puppet::{Order, button, key, move_to, wheel};
-use farhand_tests::harness::{Desk, Gateway, Program, Puppet, wait};
-use system_support::{SOON, Scene, click_into, lines_of, run_in_terminal, run_in_terminal_at, scene, terminal};
+use farhand_tests::harness::{Desk, Program, wait};
+use system_support::{SOON, click_into, held, lines_of, nested_scene, run_in_terminal, run_in_terminal_at, scene, terminal};
 use x11rb::COPY_DEPTH_FROM_PARENT;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
@@ -113,6 +114,58 @@ fn text_of_many_scripts_and_the_shortcuts_arrive_exactly_in_a_terminal() {
     assert_eq!(fs::read_to_string(&file).expect("the file"), whole);
 }
 
+/// Two hundred characters, no two the same, of which a keyboard has none.
+fn many_scripts() -> String {
+    let ranges = ['α'..='ω', 'а'..='я', 'א'..='ת', 'ぁ'..='ゖ', '一'..='丿', '가'..='갛', 'ก'..='ฮ'];
+    ranges.into_iter().flatten().take(200).collect()
+}
+
+/// A burst may take this long on a slow machine; each character waits for no other.
+const BURST: Duration = Duration::from_secs(20);
+
+#[test]
+fn a_burst_of_two_hundred_foreign_characters_arrives_exactly_in_a_terminal() {
+    let scene = scene();
+    let file = scene.desk.folder().join("typed");
+    let _terminal = terminal(&scene.desk, &file);
+    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
+    click_into(&scene.desk, 200, 300);
+    let text = many_scripts();
+    assert_eq!(text.chars().count(), 200);
+    let began = Instant::now();
+    scene
+        .cli
+        .text(&["type", &meeting.session.id, &format!("{text}\\n")])
+        .expect("typing");
+    // The command ends when it is done, not when it is sent.
+    let took = began.elapsed();
+    assert_eq!(lines_of(&file), format!("{text}\n"));
+    assert!(took < BURST, "{took:?}");
+    println!("a burst into a terminal: {took:?}");
+}
+
+#[test]
+fn a_burst_of_two_hundred_foreign_characters_arrives_exactly_in_an_editor() {
+    let scene = scene();
+    let file = scene.desk.folder().join("letter.txt");
+    fs::write(&file, "").expect("a file");
+    let editor = scene.desk.start(Program::at("l3afpad").arg(&file)).expect("an editor");
+    scene.desk.windows.wait_active(editor.pid()).expect("the editor has the keyboard");
+    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
+    let id = meeting.session.id.as_str();
+    let text = many_scripts();
+    let began = Instant::now();
+    scene.cli.text(&["type", id, &format!("{text}\\n")]).expect("typing");
+    scene.cli.text(&["key", id, "Ctrl+S"]).expect("saving");
+    let saved = wait::until("the saved letter", BURST, || {
+        Ok(Some(fs::read_to_string(&file)?).filter(|text| !text.is_empty()))
+    });
+    assert_eq!(saved.expect("it is saved").trim_end(), text);
+    let took = began.elapsed();
+    assert!(took < BURST, "{took:?}");
+    println!("a burst into an editor: {took:?}");
+}
+
 #[test]
 fn keys_by_name_edit_a_line_as_on_the_customers_own_keyboard() {
     let scene = scene();
@@ -125,12 +178,8 @@ fn keys_by_name_edit_a_line_as_on_the_customers_own_keyboard() {
         file.display()
     );
     let _terminal = run_in_terminal(&scene.desk, &script, &ready);
-    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "control").expect("a session");
+    let (meeting, mut technician) = held(&scene);
     let id = meeting.session.id.as_str();
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(id, STEP).expect("the link");
-    technician.view(id, STEP).expect("the picture");
-    technician.control(id, STEP).expect("control");
     for press in [Press::Down, Press::Up] {
         technician.act(id, button(200, 260, Button::Left, press)).expect("a click");
     }
@@ -169,12 +218,8 @@ fn keys_by_name_edit_a_line_as_on_the_customers_own_keyboard() {
 fn the_wheel_turns_both_ways_and_a_drag_keeps_its_button() {
     let scene = scene();
     let window = Window::open(&scene.desk, 300, 100, 600, 500);
-    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "control").expect("a session");
+    let (meeting, mut technician) = held(&scene);
     let id = meeting.session.id.as_str();
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(id, STEP).expect("the link");
-    technician.view(id, STEP).expect("the picture");
-    technician.control(id, STEP).expect("control");
     technician.act(id, wheel(400, 200, 0, 240)).expect("the wheel");
     technician.act(id, wheel(400, 200, 0, -120)).expect("the wheel");
     technician.act(id, wheel(400, 200, 120, 0)).expect("the wheel");
@@ -225,19 +270,11 @@ fn the_wheel_turns_both_ways_and_a_drag_keeps_its_button() {
 #[test]
 fn a_screen_that_changes_its_size_is_shown_in_the_new_one_pixel_by_pixel() {
     // Xvfb has one size only; a display inside a display has many.
-    let outer = Desk::new((1100, 900)).expect("a desk");
-    let gateway = Gateway::start().expect("a gateway");
-    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
-    let desk = Desk::nested(outer.display().name(), "customer", (1024, 768)).expect("a nested desk");
-    let scene = Scene { desk, cli, gateway };
+    let (_outer, scene) = nested_scene();
     let file = scene.desk.folder().join("typed");
     let _terminal = terminal(&scene.desk, &file);
-    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
+    let (meeting, mut technician) = held(&scene);
     let id = meeting.session.id.as_str();
-    let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
-    technician.open(id, STEP).expect("the link");
-    technician.view(id, STEP).expect("the picture");
-    technician.control(id, STEP).expect("control");
     for (width, height) in [(800, 600), (1024, 768)] {
         let told = technician.told();
         Program::at("xrandr")

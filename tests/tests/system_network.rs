@@ -13,7 +13,7 @@ use farhand_tests::harness::meeting::STEP;
 use farhand_tests::harness::puppet::{Order, key};
 use farhand_tests::harness::{Cli, Desk, Gateway, Program, Puppet, Query, Running, wait};
 use system_lab::{GATEWAY, Home, Lab, Nat, PROXY, possible};
-use system_support::{SOON, answer, click_into, count, lines_of, restless_terminal, terminal};
+use system_support::{SOON, answer, click_into, count, lines_of, restless_terminal, terminal, wait_waiting};
 
 /// A first frame may take its time on a busy machine.
 const FRAME: Duration = Duration::from_secs(40);
@@ -63,11 +63,7 @@ impl Remote {
         if setting.windowed {
             desk.find(&applet, &Query::containing("Waiting for")).expect("the waiting page");
         } else {
-            applet
-                .wait_line("waiting", FRAME, |line| {
-                    line.to_lowercase().starts_with("status: waiting").then_some(())
-                })
-                .expect("the join");
+            wait_waiting(&mut applet);
         }
         farhand(&lab, &cli, &["session", "start", &session]);
         let prefix = lab.at(Home::Technician);

@@ -12,7 +12,7 @@ use super::{record, words};
 use crate::harness::atspi::Rect;
 use crate::harness::cli::string;
 use crate::harness::screen::colours;
-use crate::harness::{Cli, Desk, Gateway, Program, Query, Running, wait};
+use crate::harness::{Cli, Desk, Gateway, Query, Running, console, wait};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a picture must not change to count as still.
@@ -34,10 +34,7 @@ pub struct Technician {
 impl Technician {
     /// Opens the console on `desk`, signed in by the token of `cli`.
     pub fn sit_down(desk: Desk, gateway: &Gateway, cli: &Cli) -> Result<Self> {
-        let token = cli.envs().iter().find(|(key, _)| key == "FARHAND_TOKEN");
-        let (key, token) = token.context("the technician is signed in")?;
-        let program = Program::farhand("farhand-console")?.envs(gateway.envs()).env(key, token);
-        let console = desk.start(program)?;
+        let console = desk.start(console::program(gateway, cli)?)?;
         desk.find(&console, &Query::label(words::NEW_SESSION))?;
         if desk.is_own() {
             desk.windows.maximise(console.pid())?;
@@ -121,16 +118,13 @@ impl Technician {
         })
     }
 
-    /// Where the customer's screen is shown on the technician's.
     fn picture(&self) -> Result<Rect> {
-        let query = Query::label(words::PICTURE);
-        let element = self.desk.accessibility.find_steady(self.console.pid(), &query, PATIENCE)?;
-        Ok(element.bounds)
+        console::picture(&self.desk, &self.console)
     }
 
     /// Clicks into the customer's terminal through the picture and types.
     pub fn type_into_remote(&mut self, customer: &Customer) -> Result<()> {
-        let (x, y) = fitted(self.picture()?, customer.desk.display().size_px(), customer.place_in_terminal());
+        let (x, y) = console::fitted(self.picture()?, customer.desk.display().size_px(), customer.place_in_terminal());
         self.desk.hands.click(x, y)?;
         customer.wait_for_terminal()?;
         self.desk.hands.type_text(&customer.line())
@@ -179,20 +173,6 @@ fn is_pin(label: &str) -> bool {
     digits == 9 && label.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
 }
 
-/// Where a place of the remote screen lies when the whole of it is fitted, centred, into `picture`.
-fn fitted(picture: Rect, remote_px: (u16, u16), place: (i32, i32)) -> (i32, i32) {
-    let (width, height) = (f64::from(remote_px.0), f64::from(remote_px.1));
-    let scale = (f64::from(picture.width) / width).min(f64::from(picture.height) / height);
-    let along = |start: i32, length: i32, remote: f64, at: i32| {
-        let margin = (f64::from(length) - remote * scale) / 2.0;
-        start + (margin + f64::from(at) * scale) as i32
-    };
-    (
-        along(picture.x, picture.width, width, place.0),
-        along(picture.y, picture.height, height, place.1),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,17 +183,5 @@ mod tests {
         assert!(is_pin("427\u{2009}901\u{2009}358"));
         assert!(!is_pin("427 901 35"));
         assert!(!is_pin("PIN 427 901 358"));
-    }
-
-    #[test]
-    fn a_place_is_found_inside_a_picture_with_margins_at_the_sides() {
-        let picture = Rect {
-            x: 100,
-            y: 50,
-            width: 1000,
-            height: 400,
-        };
-        assert_eq!(fitted(picture, (800, 400), (0, 0)), (200, 50));
-        assert_eq!(fitted(picture, (1600, 800), (800, 400)), (600, 250));
     }
 }

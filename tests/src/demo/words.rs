@@ -15,8 +15,6 @@ pub const DONE: &str = "Close";
 pub const START: &str = "Start";
 /// The desktop's button that asks for control.
 pub const CONTROL: &str = "Control";
-/// The picture of the customer's screen.
-pub const PICTURE: &str = "Desktop of Maria Diaz";
 
 /// The applet's field for the code.
 pub const CODE_FIELD: &str = "Code";

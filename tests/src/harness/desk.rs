@@ -105,7 +105,7 @@ impl Desk {
 
     /// Starts a program on this computer.
     pub fn start(&self, program: Program) -> Result<Running> {
-        let program = program.env_remove("WAYLAND_DISPLAY").envs(self.envs());
+        let program = program.env_remove("WAYLAND_DISPLAY").envs(self.envs()).in_folder(self.home());
         program.spawn(self.folder.path())
     }
 
@@ -122,11 +122,36 @@ impl Desk {
         Ok(element)
     }
 
+    fn keep(&self, folder: &Path) -> Result<()> {
+        let name = self.folder().file_name().context("a desk's folder has a name")?;
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder)?;
+        self.screen.save(&folder.join("screen.png"))?;
+        for entry in std::fs::read_dir(self.folder())?.flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|end| end == "log" || end == "out") {
+                std::fs::copy(&path, folder.join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Clicks into a field and types.
     pub fn fill(&mut self, program: &Running, query: &Query, text: &str) -> Result<()> {
         self.press(program, query)?;
         self.accessibility.find(program.pid(), &query.clone().focused(), APPEAR)?;
         self.hands.type_text(text)
+    }
+}
+
+impl Drop for Desk {
+    /// A test that fails leaves what its screens showed and its programs said in the folder `FARHAND_TEST_KEEP` names.
+    fn drop(&mut self) {
+        if let Some(keep) = std::env::var_os("FARHAND_TEST_KEEP").filter(|_| std::thread::panicking())
+            && let Err(error) = self.keep(Path::new(&keep))
+        {
+            eprintln!("nothing kept of a desk: {error:#}");
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub type SizePx = (u16, u16);
 pub struct Display {
     name: String,
     size_px: SizePx,
-    // INVARIANT: dropped before the server it talks to.
+    // INVARIANT: ends before the server it talks to.
     window_manager: Option<Running>,
     server: Option<Running>,
 }
@@ -127,5 +127,16 @@ impl Display {
     /// The server, when it was started here.
     pub fn server(&mut self) -> Option<&mut Running> {
         self.server.as_mut()
+    }
+}
+
+impl Drop for Display {
+    /// A server that is asked to end takes its socket with it; one that is killed leaves it behind.
+    fn drop(&mut self) {
+        drop(self.window_manager.take());
+        if let Some(server) = &mut self.server {
+            // One that does not end is killed with its value.
+            let _ = server.terminate();
+        }
     }
 }

@@ -8,9 +8,11 @@
 pub mod atspi;
 pub mod bus;
 pub mod cli;
+pub mod console;
 pub mod desk;
 pub mod display;
 pub mod gateway;
+pub mod lamp;
 pub mod meeting;
 pub mod process;
 pub mod puppet;

@@ -46,7 +46,8 @@ pub fn binary(name: &str) -> Result<PathBuf> {
     if !path.is_file() {
         bail!("{} is not built: run `cargo build --bins`", path.display());
     }
-    Ok(path)
+    // Programs are started in folders of their own.
+    path.canonicalize().with_context(|| path.display().to_string())
 }
 
 /// A program to be started: what, with which arguments and environment, saying it where.
@@ -58,6 +59,7 @@ pub struct Program {
     args: Vec<OsString>,
     envs: Vec<(OsString, OsString)>,
     removed: Vec<OsString>,
+    folder: Option<PathBuf>,
     listens: bool,
 }
 
@@ -79,6 +81,7 @@ impl Program {
             args: Vec::new(),
             envs: Vec::new(),
             removed,
+            folder: None,
             listens: false,
         }
     }
@@ -127,6 +130,12 @@ impl Program {
         self
     }
 
+    /// Starts it in this folder; by default in the caller's.
+    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
     /// Lets it be told lines by [`Running::say`]; otherwise it reads nothing.
     pub fn listening(mut self) -> Self {
         self.listens = true;
@@ -143,6 +152,9 @@ impl Program {
             command.env_remove(key);
         }
         command.envs(self.envs.iter().map(|(key, value)| (key, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         let stdin = if self.listens { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).process_group(0);
         command
@@ -212,6 +224,13 @@ impl Running {
         let stdin = stdin.with_context(|| format!("{name} does not listen"))?;
         writeln!(stdin, "{line}").with_context(|| format!("tell {name}"))?;
         Ok(stdin.flush()?)
+    }
+
+    /// Tells it something and then that nothing more comes; only for a program that is [`Program::listening`].
+    pub fn say_all(&mut self, words: &str) -> Result<()> {
+        let name = &self.name;
+        let mut stdin = self.child.stdin.take().with_context(|| format!("{name} does not listen"))?;
+        stdin.write_all(words.as_bytes()).with_context(|| format!("tell {name}"))
     }
 
     /// Whether it still runs.

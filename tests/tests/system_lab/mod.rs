@@ -55,7 +55,12 @@ pub fn possible() -> bool {
 impl Lab {
     /// A fresh internet.
     pub fn new(nat: Nat) -> Self {
-        let name = format!("fh{}", std::process::id());
+        // Tests may run beside each other as processes or as threads of one.
+        let thread: String = format!("{:?}", std::thread::current().id())
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
+        let name = format!("fh{}-{thread}", std::process::id());
         let lab = Self { name };
         for space in lab.spaces() {
             run(&["ip", "netns", "add", &space]);

@@ -10,8 +10,9 @@ use std::{
 };
 
 use farhand_tests::harness::{
-    Cli, Desk, Gateway, Program, Query, Running,
-    meeting::{NewSession, STEP},
+    Cli, Desk, Gateway, Meeting, Program, Puppet, Query, Running,
+    meeting::{NewSession, STEP, new_session},
+    puppet::Order,
     wait,
 };
 use serde_json::Value;
@@ -30,10 +31,88 @@ pub struct Scene {
 
 /// A gateway, its technician, and a customer's desk.
 pub fn scene() -> Scene {
+    scene_on(Desk::new((1024, 768)).expect("a desk"))
+}
+
+/// A gateway and its technician, for a customer's desk that stands already.
+pub fn scene_on(desk: Desk) -> Scene {
     let gateway = Gateway::start().expect("a gateway");
     let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
-    let desk = Desk::new((1024, 768)).expect("a desk");
     Scene { desk, cli, gateway }
+}
+
+/// A scene whose customer's screen is a window of another desk: what is pressed there comes from real keys, and its size can change.
+pub fn nested_scene() -> (Desk, Scene) {
+    let outer = Desk::new((1100, 900)).expect("a desk");
+    let desk = Desk::nested(outer.display().name(), "customer", (1024, 768)).expect("a nested desk");
+    (outer, scene_on(desk))
+}
+
+/// A session with a person at the applet's window, and a technician whose link is open.
+pub struct Attended {
+    /// The session.
+    pub session: NewSession,
+    /// The applet.
+    pub applet: Running,
+    /// The technician.
+    pub technician: Puppet,
+}
+
+impl Attended {
+    /// Joins with these flags of the applet, starts, and opens the link.
+    pub fn start(scene: &Scene, flags: &[&str]) -> Self {
+        let session = new_customer(scene);
+        let applet = windowed(scene, &session, flags);
+        begin(scene, &applet, &session);
+        let mut technician = technician(scene);
+        technician.open(&session.id, STEP).expect("the link");
+        Self {
+            session,
+            applet,
+            technician,
+        }
+    }
+
+    /// The technician asks for control, and the person allows it.
+    pub fn allow_control(&mut self, scene: &Scene) {
+        let id = &self.session.id;
+        let told = self.technician.told();
+        self.technician.tell(id, Order::Control { on: true }).expect("the wish");
+        answer(&scene.desk, &self.applet, "Allow");
+        self.technician
+            .wait_after(told, id, "control", STEP, |said| said["on"] == true)
+            .expect("control");
+    }
+}
+
+/// A session for the customer of the examples.
+pub fn new_customer(scene: &Scene) -> NewSession {
+    new_session(&scene.cli, "Maria Diaz", &[]).expect("a session")
+}
+
+/// The technician of a scene on strings.
+pub fn technician(scene: &Scene) -> Puppet {
+    Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician")
+}
+
+/// A session without windows in which the technician has view and control.
+pub fn held(scene: &Scene) -> (Meeting, Puppet) {
+    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
+    let mut technician = technician(scene);
+    let id = meeting.session.id.as_str();
+    technician.open(id, STEP).expect("the link");
+    technician.view(id, STEP).expect("the picture");
+    technician.control(id, STEP).expect("control");
+    (meeting, technician)
+}
+
+/// Waits until an applet without a window has joined and waits for its technician.
+pub fn wait_waiting(applet: &mut Running) {
+    applet
+        .wait_line("waiting", STEP, |line| {
+            line.to_lowercase().starts_with("status: waiting").then_some(())
+        })
+        .expect("the join");
 }
 
 /// A terminal in which `cat` writes each line it reads to a file.
