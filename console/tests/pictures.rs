@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage, Theme};
 use egui_kittest::SnapshotResults;
 use farhand_console::{
     model::{
-        Command, ConsoleState, Effect, GatewayLine, SessionTab, Settings,
+        ChatPlace, Command, ConsoleState, Effect, GatewayLine, SessionTab, Settings,
         dialog::{DialogKind, Palette, Way},
         sample,
         tab::{Notice, TabLink},
@@ -55,7 +55,10 @@ fn picture(ctx: &egui::Context) -> Option<PictureView> {
 }
 
 fn in_both_modes(name: &str, size: [f32; 2], state: impl Fn() -> ConsoleState) {
-    let mut results = SnapshotResults::new();
+    take_pictures(&mut SnapshotResults::new(), name, size, state);
+}
+
+fn take_pictures(results: &mut SnapshotResults, name: &str, size: [f32; 2], state: impl Fn() -> ConsoleState) {
     for (mode, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
         let (mut harness, _) = window_with(state(), mode, size, picture);
         harness.run();
@@ -181,6 +184,22 @@ fn change_password() {
 #[test]
 fn shortcuts() {
     in_both_modes("shortcuts", [900.0, 720.0], || with_dialog(DialogKind::Shortcuts));
+}
+
+#[test]
+fn the_chat_before_and_below_the_desktop_and_away() {
+    let mut results = SnapshotResults::new();
+    for (name, place) in [
+        ("chat_leading", ChatPlace::Leading),
+        ("chat_below", ChatPlace::Below),
+        ("chat_window", ChatPlace::Window),
+    ] {
+        take_pictures(&mut results, name, WIDE, || {
+            let mut state = sample::controlling();
+            state.handle_command(Command::PlaceChat(place));
+            state
+        });
+    }
 }
 
 #[test]

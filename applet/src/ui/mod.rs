@@ -55,13 +55,19 @@ fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
                     .filter(|n| !n.is_empty());
                 let title = name.map_or_else(|| words.text("applet-header-name"), str::to_owned);
                 let owner = state.session.as_ref().filter(|s| s.organisation != s.application_name);
-                ui.vertical(|ui| {
-                    ui.spacing_mut().item_spacing.y = 0.0;
-                    ui.add(Label::new(theme::title(title)).truncate());
-                    if let Some(session) = owner {
-                        ui.add(Label::new(theme::secondary(ui, &session.organisation)).truncate());
+                let title = Label::new(theme::title(title)).truncate();
+                match owner {
+                    None => {
+                        ui.add(title);
                     }
-                });
+                    Some(session) => {
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 0.0;
+                            ui.add(title);
+                            ui.add(Label::new(theme::secondary(ui, &session.organisation)).truncate());
+                        });
+                    }
+                }
             });
         });
 }

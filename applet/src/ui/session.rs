@@ -1,8 +1,10 @@
 //! With a technician: who is there and what they may do, the questions, the conversation, STOP and *End session*.
 
-use egui::{Key, ScrollArea, Ui};
+use egui::{Color32, FontFamily, FontId, Key, ScrollArea, Ui};
 use farhand_assets::{
-    Tone, Words, icons, theme,
+    Size, Tone, Words,
+    fonts::strong_family,
+    icons, theme,
     widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card},
 };
 use farhand_protocol::{peer::ScreenState, permission::Capability, session::Status};
@@ -56,7 +58,7 @@ pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
         // Nobody can keep a person from stopping or leaving by asking and asking.
         if state.is_watched() || !state.granted.without(Capability::Chat).is_empty() {
             theme::gap(ui, 2);
-            stop_button(ui, state, words, acts);
+            stop_button(ui, state, words, 0.0, acts);
         }
         theme::gap(ui, 1);
         end_button(ui, state, words, acts);
@@ -64,9 +66,30 @@ pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
     }
     compose(ui, state, words, acts);
     theme::gap(ui, 2);
-    stop_button(ui, state, words, acts);
-    theme::gap(ui, 1);
-    end_button(ui, state, words, acts);
+    if state.asks_end {
+        stop_button(ui, state, words, 0.0, acts);
+        theme::gap(ui, 1);
+        end_button(ui, state, words, acts);
+        return;
+    }
+    // Side by side: a small window needs its height for the conversation.
+    ui.horizontal(|ui| {
+        let end = words.text("applet-session-end");
+        let beside = text_width(ui, &end, FontFamily::Proportional) + 2.0 * Size::of(ui).padding() + ui.spacing().item_spacing.x;
+        stop_button(ui, state, words, beside, acts);
+        if ui.add(Button::ghost(&end).full_width()).clicked() {
+            acts.push(Act::AskEnd);
+        }
+    });
+}
+
+/// Width of a line of body text, points.
+fn text_width(ui: &Ui, text: &str, family: FontFamily) -> f32 {
+    let font = FontId::new(Size::of(ui).body(), family);
+    ui.painter()
+        .layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER)
+        .rect
+        .width()
 }
 
 fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
@@ -108,7 +131,8 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
             words.text("applet-session-message-hint"),
             words.text("applet-session-send"),
         );
-        let width = (ui.available_width() - 96.0).max(120.0);
+        let button = text_width(ui, &send, strong_family()) + 2.0 * Size::of(ui).padding();
+        let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(80.0);
         let response = TextField::new(&label, &mut state.draft)
             .hint(&hint)
             .hide_label()
@@ -126,7 +150,8 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
     ui.label(theme::secondary(ui, kept));
 }
 
-fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {
+/// STOP, over the width there is but what stands beside it.
+fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, beside: f32, acts: &mut Vec<Act>) {
     let (stop, reason) = (words.text("applet-session-stop"), words.text("applet-session-stop-nothing"));
     let tip = if state.session.as_ref().is_some_and(|s| s.pause_key) {
         words.text("applet-session-stop-tip")
@@ -134,7 +159,8 @@ fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<A
         words.text("applet-session-stop-tip-no-key")
     };
     let something = state.is_watched() || !state.granted.without(Capability::Chat).is_empty();
-    let button = Button::danger(&stop).icon(icons::X).full_width().tooltip(&tip);
+    let width = ui.available_width() - beside;
+    let button = Button::danger(&stop).icon(icons::X).min_width(width).tooltip(&tip);
     if ui.add(button.disabled_because((!something).then_some(reason.as_str()))).clicked() {
         acts.push(Act::Stop);
     }

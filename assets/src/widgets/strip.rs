@@ -56,6 +56,13 @@ impl StatusStrip<'_> {
         self.any(None, Some(tone), label, value, Sense::click())
     }
 
+    /// True when the rest of the line has room for a figure.
+    pub fn fits(&self, value: &str) -> bool {
+        let ui = &*self.ui;
+        let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
+        16.0 + line(ui, value, font, f32::INFINITY).rect.width() <= ui.available_width()
+    }
+
     /// The rest of the line, laid out from the trailing edge.
     pub fn trailing(&mut self, add_contents: impl FnOnce(&mut Ui)) {
         self.ui.with_layout(Layout::right_to_left(Align::Center), add_contents);

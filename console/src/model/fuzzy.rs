@@ -1,15 +1,16 @@
-//! How well a few typed letters fit a name: all must occur in it in their order; starts of words, runs and early places count more.
+//! How well a few typed letters fit a name: those of a word must occur in it in their order, words in any order; starts of words, runs and
+//! early places count more.
 
-/// How well `typed` fits `name`, larger being better; none when it does not. Nothing typed fits everything alike. Blanks in what is typed
-/// are skipped, and case does not count.
+/// How well `typed` fits `name`, larger being better; none when it does not. Nothing typed fits everything alike, and case does not count.
 pub fn score(typed: &str, name: &str) -> Option<u32> {
-    let typed: Vec<char> = typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     let name: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
-    if typed.is_empty() {
-        return Some(0);
-    }
+    typed.split_whitespace().map(|word| score_word(word, &name)).sum()
+}
+
+fn score_word(typed: &str, name: &[char]) -> Option<u32> {
+    let typed: Vec<char> = typed.chars().flat_map(char::to_lowercase).collect();
     // The best of all starts: a name may hold the first letter before the word that was meant.
-    (0..name.len()).filter_map(|start| score_from(&typed, &name, start)).max()
+    (0..name.len()).filter_map(|start| score_from(&typed, name, start)).max()
 }
 
 fn score_from(typed: &[char], name: &[char], start: usize) -> Option<u32> {
@@ -21,7 +22,7 @@ fn score_from(typed: &[char], name: &[char], start: usize) -> Option<u32> {
         }
         let word = at == 0 || !name[at - 1].is_alphanumeric();
         let run = before.is_some_and(|before: usize| before + 1 == at);
-        total += 1 + if word { 8 } else { 0 } + if run { 5 } else { 0 };
+        total += 1 + if word { 8 } else { 0 } + if run { 10 } else { 0 };
         before = Some(at);
         next = at + 1;
     }
@@ -43,6 +44,7 @@ mod tests {
         assert!(score("fsc", "Full screen").is_some());
         assert_eq!(score("sf", "Fit"), None);
         assert_eq!(score("fullx", "Full screen"), None);
+        assert!(score("own window", "Chat: In a window of its own").is_some(), "words in any order");
     }
 
     #[test]

@@ -442,6 +442,11 @@ fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut 
 
 fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
     let text = |key: &str| words.text(key);
+    let sas = view
+        .sas
+        .as_ref()
+        .map(|sas| words.with("strip-sas", &[("code", sas.as_str().into())]));
+    let mut below = false;
     StatusStrip::show(ui, |strip| {
         let Some(stats) = &view.stats else {
             strip.tone_cell(Tone::Neutral, &text("strip-path"), &text("strip-no-link"));
@@ -470,14 +475,21 @@ fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
             };
             strip.tone_cell(tone, &text("strip-exact"), &text(exact));
         }
-        if let Some(sas) = &view.sas {
-            strip.trailing(|ui| {
-                let value = words.with("strip-sas", &[("code", sas.as_str().into())]);
-                ui.label(farhand_assets::theme::secondary(ui, value))
-                    .on_hover_text(text("strip-sas-help"));
-            });
+        if let Some(value) = &sas {
+            below = !strip.fits(value);
+            if !below {
+                strip.trailing(|ui| {
+                    ui.label(farhand_assets::theme::secondary(ui, value.as_str()))
+                        .on_hover_text(text("strip-sas-help"));
+                });
+            }
         }
     });
+    if let (true, Some(value)) = (below, &sas) {
+        StatusStrip::show(ui, |strip| {
+            strip.cell(&text("strip-sas-help"), value);
+        });
+    }
 }
 
 fn rate(words: &Words, bps: u64) -> String {
