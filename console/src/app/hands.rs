@@ -335,15 +335,13 @@ impl Hands {
         } else {
             self.keys.remove(&key.usage)
         };
-        counts.then(|| {
-            InputEvent::Key(KeyEvent {
-                usage: key.usage,
-                press: key.press,
-                logical: None,
-                text: None,
-                layout: target.layout,
-            })
-        })
+        counts.then_some(InputEvent::Key(KeyEvent {
+            usage: key.usage,
+            press: key.press,
+            logical: None,
+            text: None,
+            layout: target.layout,
+        }))
     }
 
     /// The keys the console keeps for itself while the picture has the keyboard: inner `None` swallows without a wish.

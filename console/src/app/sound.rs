@@ -70,6 +70,7 @@ fn play() -> Result<(), cpal::Error> {
     let ahead = over.recv_timeout(Duration::from_secs(3)).unwrap_or_default();
     // From the moment it began, the chime takes its own time, the way to the loudspeaker and a little.
     let end = Duration::from_secs_f32(SECONDS) + ahead.min(MOST_AHEAD) + Duration::from_millis(200);
+    #[allow(clippy::disallowed_methods, reason = "a thread of its own, until the last tone was heard")]
     std::thread::sleep(end.saturating_sub(begun.elapsed()));
     Ok(())
 }
