@@ -1,6 +1,6 @@
 //! A consent question (APP-33): who, from where, for what exactly; *Allow* or *Don't allow*.
 
-use egui::Ui;
+use egui::{Label, Ui};
 use farhand_assets::{
     Palette, Words, icons, theme,
     widgets::{Button, card},
@@ -18,15 +18,17 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
     let palette = Palette::of(ui);
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.label(theme::icon(icons::SHIELD_CHECK, 22.0).color(palette.accent));
-            ui.label(theme::strong(words.with(
+            let who = words.with(
                 "applet-consent-who",
                 &[
                     ("name", question.technician.name.as_str().into()),
                     ("organisation", question.technician.organisation.as_str().into()),
                 ],
-            )));
+            );
+            // Who asks is never cut off.
+            ui.add(Label::new(theme::strong(who)).wrap());
         });
         theme::gap(ui, 2);
         for line in main_lines(question.capabilities, words) {

@@ -77,7 +77,7 @@ pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
         let end = words.text("applet-session-end");
         let beside = text_width(ui, &end, FontFamily::Proportional) + 2.0 * Size::of(ui).padding() + ui.spacing().item_spacing.x;
         stop_button(ui, state, words, beside, acts);
-        if ui.add(Button::ghost(&end).full_width()).clicked() {
+        if ui.add(Button::ghost(&end)).clicked() {
             acts.push(Act::AskEnd);
         }
     });
