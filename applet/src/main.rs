@@ -1,5 +1,7 @@
 //! `farhand-applet`: flags, then a window, or none with `--no-window`.
 #![forbid(unsafe_code)]
+// Windows: no console window beside our own.
+#![windows_subsystem = "windows"]
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -20,6 +22,7 @@ use farhand_protocol::{
 const LOG: &str = "warn,pulseaudio=off,egui_system_font_provider=error";
 
 fn main() -> ExitCode {
+    platform::use_callers_console();
     let args = Args::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| LOG.into()))

@@ -72,3 +72,6 @@ pub fn user_locale() -> String {
 pub fn append_private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
 }
+
+/// Here every program has the console of whoever started it.
+pub fn use_callers_console() {}

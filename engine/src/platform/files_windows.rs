@@ -1,9 +1,18 @@
-//! Folders and private files on Windows: the user's own profile, which other users cannot read.
+//! Folders and private files on Windows: the user's own profile, which other users cannot read; and what else a
+//! program needs of the system it was started in.
 
 use std::{
     fs::File,
+    os::windows::process::CommandExt,
     path::{Path, PathBuf},
 };
+
+use windows_sys::Win32::Globalization::GetUserDefaultLocaleName;
+use windows_sys::Win32::System::Console::{ATTACH_PARENT_PROCESS, AttachConsole};
+use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
+
+/// Longest locale name, in UTF-16 units, with the zero at its end (`LOCALE_NAME_MAX_LENGTH`).
+const MAX_LOCALE: usize = 85;
 
 /// Settings (roaming) and state (local) of this user.
 pub fn user_folders() -> Option<(PathBuf, PathBuf)> {
@@ -27,28 +36,53 @@ pub fn create_private(path: &Path) -> std::io::Result<File> {
     File::create(path)
 }
 
-/// Removes the file of the running program once it has ended, by a shell that waits for it.
+/// Removes the file of the running program once it has ended, by a shell that waits for it. The shell takes
+/// the path from a variable that it does not read as a command, whatever is in it.
 ///
 /// # Errors
 /// When no shell can be started.
 pub fn remove_own_program(program: &Path) -> std::io::Result<()> {
     std::process::Command::new("cmd")
-        .args(["/C", "ping -n 3 127.0.0.1 >NUL & del"])
-        .arg(program)
+        .raw_arg(r#"/D /V:ON /C "ping -n 3 127.0.0.1 >NUL & del "!FARHAND_PROGRAM!"""#)
+        .env("FARHAND_PROGRAM", program)
+        .creation_flags(CREATE_NO_WINDOW)
         .spawn()
         .map(drop)
 }
 
-/// Resolves when the system asks this program to stop: Ctrl+C or the console closing.
+/// Resolves when the system asks this program to stop: Ctrl+C, Ctrl+Break, its console closing, or the user
+/// signing out.
 pub async fn terminated() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let (Ok(mut c), Ok(mut stop), Ok(mut close), Ok(mut logoff), Ok(mut shutdown)) =
+        (ctrl_c(), ctrl_break(), ctrl_close(), ctrl_logoff(), ctrl_shutdown())
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = c.recv() => {}
+        _ = stop.recv() => {}
+        _ = close.recv() => {}
+        _ = logoff.recv() => {}
+        _ = shutdown.recv() => {}
     }
 }
 
-/// The regional language of this user (APP-09).
+/// The regional language of this user (APP-09), such as "de-CH".
 pub fn user_locale() -> String {
-    std::env::var("LANG").unwrap_or_else(|_| "en".to_owned())
+    let mut name = [0_u16; MAX_LOCALE];
+    // SAFETY: writes at most as many units as given, and says how many, the zero included.
+    let len = unsafe { GetUserDefaultLocaleName(name.as_mut_ptr(), MAX_LOCALE as i32) };
+    match usize::try_from(len) {
+        Ok(len @ 2..) => String::from_utf16_lossy(&name[..len - 1]),
+        _ => "en".to_owned(),
+    }
+}
+
+/// Programs with windows have no console of their own; what they print goes to that of whoever started them.
+pub fn use_callers_console() {
+    // SAFETY: takes a constant; fails harmlessly where there is no console or the output goes elsewhere.
+    unsafe { AttachConsole(ATTACH_PARENT_PROCESS) };
 }
 
 /// Opens a file in the user's profile to read and append to, creating it.

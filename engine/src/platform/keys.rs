@@ -8,6 +8,11 @@ pub(crate) const USAGE_PAUSE: u16 = 0x48;
 /// USB HID usage of the key that prints "x" on a US layout.
 pub(crate) const USAGE_X: u16 = 0x1b;
 
+/// True for the eight modifier positions, left Control to right Super.
+pub(crate) fn is_modifier(usage: u16) -> bool {
+    (0xe0..=0xe7).contains(&usage)
+}
+
 /// Which modifiers of the stop chord are down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ChordHeld {

@@ -17,11 +17,17 @@ mod files;
 mod frame;
 mod keys;
 
+#[cfg(any(windows, target_os = "macos"))]
+mod enigo_hands;
 pub mod fake;
 #[cfg(target_os = "linux")]
 pub mod linux;
 #[cfg(target_os = "macos")]
 pub mod macos;
+#[cfg(any(target_os = "macos", test))]
+mod padding;
+#[cfg(any(windows, target_os = "macos", test))]
+mod pasted;
 #[cfg(any(windows, target_os = "macos", test))]
 mod polled;
 #[cfg(any(windows, target_os = "linux"))]
@@ -38,8 +44,12 @@ use raw_window_handle::{HasDisplayHandle, RawWindowHandle};
 
 pub use self::damage::DamageList;
 pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
-pub use self::files::{append_private, create_private, make_private, remove_own_program, terminated, user_folders, user_locale};
+#[cfg(not(target_os = "macos"))]
+pub use self::files::user_locale;
+pub use self::files::{append_private, create_private, make_private, remove_own_program, terminated, use_callers_console, user_folders};
 pub use self::frame::{BYTES_PER_PIXEL, CursorShape, Frame};
+#[cfg(target_os = "macos")]
+pub use self::macos::user_locale;
 
 /// Something that happened on the screen, in the order it was noticed.
 #[derive(Debug, Clone, PartialEq)]

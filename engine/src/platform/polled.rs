@@ -68,6 +68,8 @@ struct Shared {
 struct State {
     frame: Frame,
     layout: DesktopLayout,
+    /// No picture of this layout was taken yet, so nobody is told that there is one.
+    is_unseen: bool,
     events: Vec<ScreenEvent>,
     damage: DamageList,
     pointer: Option<(Point, bool)>,
@@ -109,14 +111,12 @@ impl PolledScreen {
 
 impl Shared {
     fn new(layout: DesktopLayout) -> Self {
-        let frame = Frame::with_area(layout.bounds());
-        let mut damage = DamageList::default();
-        damage.add(&frame.area, &frame.area);
         let state = State {
-            frame,
+            frame: Frame::with_area(layout.bounds()),
             layout,
+            is_unseen: true,
             events: Vec::new(),
-            damage,
+            damage: DamageList::default(),
             pointer: None,
             hidden: false,
             woken: false,
@@ -169,8 +169,13 @@ impl Shared {
             state.events.push(ScreenEvent::Locked(hidden));
         }
         let mut result = if hidden { Look::Hidden } else { Look::Same };
-        if matches!(look, Look::Taken) && next.area == state.frame.area && state.note_picture(next) {
+        let is_taken = matches!(look, Look::Taken) && next.area == state.frame.area;
+        if is_taken && state.note_picture(next) {
             result = Look::Taken;
+        }
+        if (is_taken || hidden) && std::mem::take(&mut state.is_unseen) {
+            let bounds = state.frame.area;
+            state.damage.add(&bounds, &bounds);
         }
         if before != (state.events.len(), state.damage.is_empty()) || matches!(result, Look::Taken) {
             self.told.notify_all();
@@ -187,10 +192,9 @@ impl Shared {
                 epoch: state.layout.epoch.wrapping_add(1),
                 monitors,
             };
-            let bounds = state.layout.bounds();
-            state.frame = Frame::with_area(bounds);
+            state.frame = Frame::with_area(state.layout.bounds());
             state.damage.take();
-            state.damage.add(&bounds, &bounds);
+            state.is_unseen = true;
             state.events.push(ScreenEvent::Layout(state.layout.clone()));
         });
     }
@@ -337,6 +341,7 @@ mod tests {
         Resize(u32, u32),
         Hide,
         Point(Point),
+        Open,
         Break,
     }
 
@@ -345,6 +350,7 @@ mod tests {
         picture: Frame,
         pointer: Point,
         hidden: bool,
+        shut: bool,
         broken: bool,
     }
 
@@ -356,6 +362,7 @@ mod tests {
                     Act::Resize(width, height) => _ = self.picture.fit(Rect::new(-5, 0, width, height)),
                     Act::Hide => self.hidden = true,
                     Act::Point(pos) => self.pointer = pos,
+                    Act::Open => self.shut = false,
                     Act::Break => self.broken = true,
                 }
             }
@@ -372,6 +379,9 @@ mod tests {
             if self.broken {
                 return Err(CaptureError::Denied("broken".to_owned()));
             }
+            if self.shut {
+                return Ok(Look::Same);
+            }
             frame.data.copy_from_slice(&self.picture.data);
             Ok(if self.hidden { Look::Hidden } else { Look::Taken })
         }
@@ -385,16 +395,21 @@ mod tests {
         }
     }
 
-    fn scripted() -> (PolledScreen, mpsc::Sender<Act>, Frame) {
+    fn taker(shut: bool) -> (Scripted, mpsc::Sender<Act>) {
         let (act, acts) = mpsc::channel();
-        let picture = Frame::with_area(Rect::new(0, 0, 300, 200));
         let taker = Scripted {
             acts,
-            picture,
+            picture: Frame::with_area(Rect::new(0, 0, 300, 200)),
             pointer: Point::default(),
             hidden: false,
+            shut,
             broken: false,
         };
+        (taker, act)
+    }
+
+    fn scripted() -> (PolledScreen, mpsc::Sender<Act>, Frame) {
+        let (taker, act) = taker(false);
         let mut screen = PolledScreen::start(move || Ok(taker)).unwrap();
         let mut frame = Frame::default();
         let first = wait_for(&mut screen, |e| {
@@ -433,6 +448,21 @@ mod tests {
         assert_eq!(rects, [Rect::new(64, 0, 128, 64)]);
         screen.capture(&rects, &mut frame).unwrap();
         assert_eq!((frame.pixel(70, 10), frame.pixel(69, 10)), (Some([9; 4]), Some([0, 0, 0, 255])));
+    }
+
+    #[test]
+    fn nothing_is_to_be_seen_before_the_first_picture() {
+        let (taker, act) = taker(true);
+        let mut screen = PolledScreen::start(move || Ok(taker)).unwrap();
+        let first = screen.wait(LONG).unwrap();
+        assert!(matches!(first[..], [ScreenEvent::CursorMoved { .. }]), "{first:?}");
+        act.send(Act::Fill(Rect::new(0, 0, 300, 200), 9)).unwrap();
+        act.send(Act::Open).unwrap();
+        let events = screen.wait(LONG).unwrap();
+        assert_eq!(events, [ScreenEvent::Damage(vec![Rect::new(0, 0, 300, 200)])]);
+        let mut frame = Frame::default();
+        screen.capture(&[], &mut frame).unwrap();
+        assert_eq!(frame.pixel(299, 199), Some([9; 4]));
     }
 
     #[test]

@@ -24,11 +24,6 @@ const EVDEV_BY_USAGE: [u8; 256] = [
     150, 158, 159, 128, 136, 177, 178, 176, 142, 152, 173, 140,   0,   0,   0,   0,
 ];
 
-/// True for the eight modifier positions, left Control to right Super.
-pub(super) fn is_modifier(usage: u16) -> bool {
-    (0xe0..=0xe7).contains(&usage)
-}
-
 /// The evdev code of this position, if Linux knows the position.
 pub(super) fn evdev(usage: u16) -> Option<u8> {
     EVDEV_BY_USAGE.get(usize::from(usage)).copied().filter(|code| *code != 0)

@@ -21,8 +21,7 @@ use super::keymap::{KeyState, Keymap, Stroke, is_keymap_change, mods, x_keycode}
 use super::own_window::OwnWindows;
 use super::spare_keys::SpareKeys;
 use super::xtest_devices::{self, Repeat};
-use crate::platform::keys::{ChordHeld, is_stop_key};
-use crate::platform::usb_hid::is_modifier;
+use crate::platform::keys::{ChordHeld, is_modifier, is_stop_key};
 use crate::platform::{InputOutcome, InputRefusal};
 
 /// Characters typed between two looks at who has the focus and what is locked.

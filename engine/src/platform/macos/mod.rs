@@ -1,19 +1,45 @@
-//! macOS, to look at only: capture of the main display by `scrap`. Control is refused, because
-//! nothing here can yet tell our own windows from others', nor a person's keys from injected ones,
-//! and no control is better than one that nobody at the machine can stop.
+//! macOS: capture by `scrap`, input by `enigo`, the person's own hands through an event tap. The person must
+//! allow three things in the system's settings, which are asked for when first needed: *Screen Recording* to be
+//! seen, *Accessibility* to be controlled, *Input Monitoring* so that the stop key is heard. Without the last
+//! there is no control: no control is better than one that nobody at the machine can stop.
 //!
-//! Checked by compiler, not yet on real machines.
+//! Checked by the compiler alone: it has never run on a Mac (docs/platforms.md).
+
+mod desk;
+mod screen;
+mod watch;
 
 use std::process::{Child, Command, Stdio};
 
-use farhand_protocol::geometry::{Monitor, Point, Rect};
+use core_foundation::array::{CFArray, CFArrayRef};
+use core_foundation::base::TCFType;
+use core_foundation::string::CFString;
+use farhand_protocol::geometry::DesktopLayout;
 use sysinfo::System;
 
-use super::polled::{Look, PointerLook, PolledScreen, Taker};
+use super::enigo_hands::EnigoHands;
+use super::polled::PolledScreen;
 use super::{
-    CaptureError, DesktopSession, Frame, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts,
-    WakeError, WakeLock,
+    CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError,
+    WakeLock,
 };
+
+#[link(name = "CoreFoundation", kind = "framework")]
+unsafe extern "C" {
+    fn CFLocaleCopyPreferredLanguages() -> CFArrayRef;
+}
+
+/// The regional language of this user (APP-09): the first of the preferred ones, such as "de-CH".
+pub fn user_locale() -> String {
+    // SAFETY: takes nothing; what it returns is null or ours.
+    let languages = unsafe { CFLocaleCopyPreferredLanguages() };
+    if languages.is_null() {
+        return super::files::user_locale();
+    }
+    // SAFETY: a live array of strings, whose reference is handed over to us.
+    let languages: CFArray<CFString> = unsafe { CFArray::wrap_under_create_rule(languages) };
+    languages.get(0).map_or_else(super::files::user_locale, |first| first.to_string())
+}
 
 /// This Mac.
 #[derive(Debug, Clone, Copy)]
@@ -29,15 +55,20 @@ impl Platform for MacPlatform {
     }
 
     fn open_screen(&self) -> Result<Box<dyn ScreenSource>, CaptureError> {
-        Ok(Box::new(PolledScreen::start(DisplayTaker::open)?))
+        Ok(Box::new(PolledScreen::start(screen::DisplayTaker::open)?))
     }
 
     fn open_input(&self) -> Result<Box<dyn InputSink>, InputError> {
-        Err(InputError::Missing("control by other programs (macOS can be looked at only)"))
+        if !watch::may_listen() {
+            return Err(InputError::Denied("without Input Monitoring the stop key is not heard".to_owned()));
+        }
+        let monitors = screen::monitors().map_err(|error| InputError::NoDisplay(error.to_string()))?;
+        let layout = DesktopLayout { epoch: 1, monitors };
+        Ok(Box::new(EnigoHands::open(desk::MacDesk, layout)?))
     }
 
-    fn watch_local_input(&self, _on: Box<dyn Fn(LocalInput) + Send>, _stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError> {
-        Err(InputError::Missing("a way to hear a person's keys apart from injected ones"))
+    fn watch_local_input(&self, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError> {
+        Ok(Box::new(watch::TapWatch::start(on, stop_key)?))
     }
 
     fn hold_awake(&self, _reason: &str) -> Result<Box<dyn WakeLock>, WakeError> {
@@ -71,59 +102,5 @@ impl Drop for Caffeinate {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// Takes pictures of the main display.
-struct DisplayTaker {
-    capturer: scrap::Capturer,
-}
-
-impl DisplayTaker {
-    fn open() -> Result<Self, CaptureError> {
-        let display = scrap::Display::primary().map_err(|e| CaptureError::NoDisplay(e.to_string()))?;
-        let capturer = scrap::Capturer::new(display).map_err(|e| CaptureError::Denied(e.to_string()))?;
-        Ok(Self { capturer })
-    }
-
-    fn area(&self) -> Rect {
-        Rect::new(0, 0, self.capturer.width() as u32, self.capturer.height() as u32)
-    }
-}
-
-impl Taker for DisplayTaker {
-    fn monitors(&mut self) -> Result<Vec<Monitor>, CaptureError> {
-        Ok(vec![Monitor {
-            id: 1,
-            area: self.area(),
-            scale_percent: 100,
-            primary: true,
-            name: "Main display".to_owned(),
-        }])
-    }
-
-    fn take(&mut self, frame: &mut Frame) -> Result<Look, CaptureError> {
-        let area = self.area();
-        let picture = match self.capturer.frame() {
-            Ok(picture) => picture,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(Look::Same),
-            Err(error) => return Err(CaptureError::Gone(error.to_string())),
-        };
-        let stride = picture.len() / (area.height as usize).max(1);
-        for (row, y) in picture.chunks_exact(stride).zip(area.y..area.bottom()) {
-            for (to, from) in frame.row_mut(&area, y).chunks_exact_mut(4).zip(row.chunks_exact(4)) {
-                to.copy_from_slice(&[from[0], from[1], from[2], 255]);
-            }
-        }
-        Ok(Look::Taken)
-    }
-
-    /// The system draws the pointer into its pictures or not at all; either way it does not travel apart.
-    fn pointer(&mut self) -> PointerLook {
-        PointerLook {
-            pos: Point::default(),
-            visible: false,
-            shape: None,
-        }
     }
 }

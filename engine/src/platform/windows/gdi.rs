@@ -15,8 +15,9 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 use farhand_protocol::geometry::{Monitor, Point, Rect};
 
 use super::native;
+use crate::platform::pasted::paste;
 use crate::platform::polled::{Look, PointerLook, Taker};
-use crate::platform::{CaptureError, CursorShape, Frame};
+use crate::platform::{BYTES_PER_PIXEL, CaptureError, CursorShape, Frame};
 
 /// Side of the square that a cursor is drawn into.
 const CURSOR_PX: i32 = 64;
@@ -100,9 +101,8 @@ impl Taker for GdiTaker {
             // The secure desktop (lock, password prompt) refuses.
             return Ok(Look::Hidden);
         }
-        for (to, from) in frame.data.chunks_exact_mut(4).zip(canvas.bytes_mut().chunks_exact(4)) {
-            to.copy_from_slice(&[from[0], from[1], from[2], 255]);
-        }
+        let area = frame.area;
+        paste(frame, &area, canvas.bytes_mut(), width as usize * BYTES_PER_PIXEL);
         Ok(Look::Taken)
     }
 

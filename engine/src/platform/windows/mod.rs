@@ -1,19 +1,20 @@
-//! Windows. Capture by GDI, which sees every monitor and works in virtual machines, remote sessions
-//! and wine, where Desktop Duplication does not; input by `enigo`; the person's own hands through
-//! low-level hooks. Not there yet: Desktop Duplication for less work per picture, and a service that
-//! follows to the secure desktop.
+//! Windows. Capture by Desktop Duplication through `scrap`, and by GDI where there is none: virtual machines,
+//! remote sessions, wine; input by `enigo`; the person's own hands through low-level hooks. Not there yet: a
+//! service that follows to the secure desktop.
 //!
-//! Checked by compiler and under wine, not yet on real machines.
+//! Checked by the compiler and under wine, which has no Desktop Duplication; never on real machines
+//! (docs/platforms.md).
 
+mod duplication;
 mod gdi;
 mod hooks;
-mod input;
 mod native;
 mod wake;
 
 use farhand_protocol::geometry::DesktopLayout;
 use sysinfo::System;
 
+use super::enigo_hands::EnigoHands;
 use super::polled::PolledScreen;
 use super::{
     CaptureError, DesktopSession, InputError, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource, SystemFacts, WakeError,
@@ -34,7 +35,7 @@ impl Platform for WindowsPlatform {
     }
 
     fn open_screen(&self) -> Result<Box<dyn ScreenSource>, CaptureError> {
-        Ok(Box::new(PolledScreen::start(gdi::GdiTaker::open)?))
+        Ok(Box::new(PolledScreen::start(duplication::DuplicationTaker::open)?))
     }
 
     fn open_input(&self) -> Result<Box<dyn InputSink>, InputError> {
@@ -42,7 +43,10 @@ impl Platform for WindowsPlatform {
         if monitors.is_empty() {
             return Err(InputError::NoDisplay("no monitor".to_owned()));
         }
-        Ok(Box::new(input::EnigoInput::open(DesktopLayout { epoch: 1, monitors })?))
+        Ok(Box::new(EnigoHands::open(
+            native::WindowsDesk,
+            DesktopLayout { epoch: 1, monitors },
+        )?))
     }
 
     fn watch_local_input(&self, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError> {

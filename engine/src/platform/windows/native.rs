@@ -1,12 +1,14 @@
 //! What Windows knows about monitors, windows and keys, in our terms.
 
-use windows_sys::Win32::Foundation::{LPARAM, POINT, RECT};
+use enigo::Enigo;
+use windows_sys::Win32::Foundation::{HWND, LPARAM, POINT, RECT};
 use windows_sys::Win32::Graphics::Gdi::{EnumDisplayMonitors, GetMonitorInfoW, HDC, HMONITOR, MONITORINFO, MONITORINFOEXW};
 use windows_sys::Win32::UI::HiDpi::{
     DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2, GetDpiForMonitor, MDT_EFFECTIVE_DPI, SetThreadDpiAwarenessContext,
 };
 use windows_sys::Win32::UI::Input::KeyboardAndMouse::{
-    INPUT, INPUT_0, INPUT_KEYBOARD, KEYBDINPUT, KEYEVENTF_EXTENDEDKEY, KEYEVENTF_KEYUP, KEYEVENTF_SCANCODE, SendInput,
+    GetKeyboardLayout, INPUT, INPUT_0, INPUT_KEYBOARD, KEYBDINPUT, KEYEVENTF_EXTENDEDKEY, KEYEVENTF_KEYUP, KEYEVENTF_SCANCODE,
+    MAPVK_VSC_TO_VK_EX, MapVirtualKeyExW, SendInput,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{
     GetForegroundWindow, GetWindowThreadProcessId, MONITORINFOF_PRIMARY, SetCursorPos, WindowFromPoint,
@@ -16,6 +18,7 @@ use windows_sys::core::BOOL;
 use farhand_protocol::geometry::{MAX_MONITORS, Monitor, Point, Rect};
 use farhand_protocol::input::Press;
 
+use crate::platform::enigo_hands::Desk;
 use crate::platform::usb_hid;
 
 /// Marks scan codes that follow an E0 byte.
@@ -70,55 +73,72 @@ unsafe extern "system" fn add_monitor(handle: HMONITOR, _dc: HDC, _area: *mut RE
     BOOL::from(monitors.len() < MAX_MONITORS)
 }
 
-/// Moves the pointer, anywhere on the desktop.
-pub(super) fn move_pointer(pos: Point) -> bool {
-    see_physical_pixels();
-    // SAFETY: takes integers.
-    unsafe { SetCursorPos(pos.x, pos.y) != 0 }
+/// The desktop of this process, for the hands. Positions of keys go as scan codes past `enigo`, which drops
+/// the byte that tells extended keys apart, and so does the pointer, which `enigo` keeps to one monitor.
+pub(super) struct WindowsDesk;
+
+impl Desk for WindowsDesk {
+    fn move_pointer(&self, _enigo: &mut Enigo, pos: Point) -> bool {
+        see_physical_pixels();
+        // SAFETY: takes integers.
+        unsafe { SetCursorPos(pos.x, pos.y) != 0 }
+    }
+
+    fn owns_window_at(&self, pos: Point) -> bool {
+        see_physical_pixels();
+        // SAFETY: takes integers, returns a handle or null.
+        is_ours(unsafe { WindowFromPoint(POINT { x: pos.x, y: pos.y }) })
+    }
+
+    fn has_focus(&self) -> bool {
+        // SAFETY: takes nothing, returns a handle or null.
+        is_ours(unsafe { GetForegroundWindow() })
+    }
+
+    fn key_code(&self, usage: u16) -> Option<u16> {
+        scan_code(usage)
+    }
+
+    fn send_key_code(&self, _enigo: &mut Enigo, code: u16, press: Press) -> bool {
+        let extended = if code & EXTENDED == EXTENDED { KEYEVENTF_EXTENDEDKEY } else { 0 };
+        let up = if press == Press::Up { KEYEVENTF_KEYUP } else { 0 };
+        let ki = KEYBDINPUT {
+            // Windows looks at the scan code alone, wine at this.
+            wVk: virtual_key(code),
+            wScan: code & 0xff,
+            dwFlags: KEYEVENTF_SCANCODE | extended | up,
+            time: 0,
+            dwExtraInfo: 0,
+        };
+        let input = INPUT {
+            r#type: INPUT_KEYBOARD,
+            Anonymous: INPUT_0 { ki },
+        };
+        // SAFETY: one event of the size given, alive for the call.
+        unsafe { SendInput(1, &raw const input, size_of::<INPUT>() as i32) == 1 }
+    }
 }
 
-/// True when the window at this point belongs to this process.
-pub(super) fn owns_window_at(pos: Point) -> bool {
-    see_physical_pixels();
-    // SAFETY: takes integers, returns a handle or null.
-    is_ours(unsafe { WindowFromPoint(POINT { x: pos.x, y: pos.y }) })
-}
-
-/// True when keys go to this process.
-pub(super) fn has_focus() -> bool {
+/// What the key of this scan code means on the layout of the window that has the focus; 0 when nothing.
+fn virtual_key(code: u16) -> u16 {
     // SAFETY: takes nothing, returns a handle or null.
-    is_ours(unsafe { GetForegroundWindow() })
+    let window = unsafe { GetForegroundWindow() };
+    // SAFETY: a handle that is null or gone gives 0, which is this thread; null is allowed for the number.
+    let thread = unsafe { GetWindowThreadProcessId(window, std::ptr::null_mut()) };
+    // SAFETY: takes integers and a layout, which lives as long as the system.
+    unsafe { MapVirtualKeyExW(code.into(), MAPVK_VSC_TO_VK_EX, GetKeyboardLayout(thread)) as u16 }
 }
 
-fn is_ours(window: windows_sys::Win32::Foundation::HWND) -> bool {
+fn is_ours(window: HWND) -> bool {
     let mut pid = 0;
     // SAFETY: a handle that is null or gone makes the call fail and leaves `pid` as it is.
     unsafe { GetWindowThreadProcessId(window, &raw mut pid) };
     pid == std::process::id()
 }
 
-/// Presses or releases the key of this scan code; false when the system refused.
-pub(super) fn send_scan_code(code: u16, press: Press) -> bool {
-    let extended = if code & EXTENDED == EXTENDED { KEYEVENTF_EXTENDEDKEY } else { 0 };
-    let up = if press == Press::Up { KEYEVENTF_KEYUP } else { 0 };
-    let ki = KEYBDINPUT {
-        wVk: 0,
-        wScan: code & 0xff,
-        dwFlags: KEYEVENTF_SCANCODE | extended | up,
-        time: 0,
-        dwExtraInfo: 0,
-    };
-    let input = INPUT {
-        r#type: INPUT_KEYBOARD,
-        Anonymous: INPUT_0 { ki },
-    };
-    // SAFETY: one event of the size given, alive for the call.
-    unsafe { SendInput(1, &raw const input, size_of::<INPUT>() as i32) == 1 }
-}
-
 /// The scan code of the key at this position: the same number as the evdev code for the keys of the
 /// first PC keyboards, an extended one for those that came later.
-pub(super) fn scan_code(usage: u16) -> Option<u16> {
+fn scan_code(usage: u16) -> Option<u16> {
     let code = match usb_hid::evdev(usage)? {
         code @ (1..=83 | 86..=88) => u16::from(code),
         96 => EXTENDED | 0x1c,

@@ -1,5 +1,8 @@
-//! `InputSink` on Windows by `enigo`: positions as scan codes, text as Unicode, so that it arrives
-//! whatever the layout.
+//! `InputSink` by `enigo`, for Windows and macOS: text as Unicode, so that it arrives whatever the
+//! layout; buttons, wheel and keys by name. What the two systems do not share, positions of keys and whose
+//! window is whose, is behind [`Desk`].
+
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,17 +10,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use enigo::{Axis, Direction, Enigo, Key, Keyboard, Mouse, NewConError, Settings};
 use farhand_protocol::geometry::{DesktopLayout, Point};
-use farhand_protocol::input::{Button, InputEvent, KeyEvent, KeyLayout, MAX_TEXT_BYTES, Press, WHEEL_DETENT};
+use farhand_protocol::input::{Button, InputEvent, KeyEvent, KeyLayout, MAX_TEXT_BYTES, Press};
 
-use super::native;
-use crate::platform::keys::{ChordHeld, is_stop_key};
-use crate::platform::usb_hid::is_modifier;
-use crate::platform::{InputError, InputOutcome, InputRefusal, InputSink};
+use self::words::{Typed, detents, enigo_button, is_local_only, named, typed_parts};
+use super::keys::{ChordHeld, is_modifier, is_stop_key};
+use super::{InputError, InputOutcome, InputRefusal, InputSink};
 
-/// Characters typed between two looks at who has the focus.
-const LOOK_EVERY: usize = 16;
-/// Most detents that one event turns.
-const MAX_DETENTS: i32 = 64;
+/// What the hands must know of one system and `enigo` does not do for them.
+pub(super) trait Desk: Send {
+    /// Moves the pointer, anywhere on the desktop; false when the system refused.
+    fn move_pointer(&self, enigo: &mut Enigo, pos: Point) -> bool;
+    /// True when the window at this point belongs to this process.
+    fn owns_window_at(&self, pos: Point) -> bool;
+    /// True when keys go to this process.
+    fn has_focus(&self) -> bool;
+    /// The system's code for the key at the position of this USB HID usage.
+    fn key_code(&self, usage: u16) -> Option<u16>;
+    /// Presses or releases the key of this code; false when the system refused.
+    fn send_key_code(&self, enigo: &mut Enigo, code: u16, press: Press) -> bool;
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum KeyId {
@@ -27,12 +38,13 @@ enum KeyId {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum HeldKey {
-    Scan(u16),
+    Code(u16),
     Named(Key),
 }
 
 /// Hands on the desktop of this process.
-pub(super) struct EnigoInput {
+pub(super) struct EnigoHands<D: Desk> {
+    desk: D,
     enigo: Enigo,
     layout: DesktopLayout,
     keys: BTreeMap<KeyId, HeldKey>,
@@ -41,8 +53,9 @@ pub(super) struct EnigoInput {
     interrupted: Arc<AtomicBool>,
 }
 
-impl EnigoInput {
-    pub(super) fn open(layout: DesktopLayout) -> Result<Self, InputError> {
+impl<D: Desk> EnigoHands<D> {
+    /// Opens them; on macOS this asks the person for the permission if it is missing.
+    pub(super) fn open(desk: D, layout: DesktopLayout) -> Result<Self, InputError> {
         let settings = Settings {
             release_keys_when_dropped: true,
             ..Settings::default()
@@ -53,6 +66,7 @@ impl EnigoInput {
         })?;
         let interrupted = Arc::default();
         Ok(Self {
+            desk,
             enigo,
             layout,
             keys: BTreeMap::new(),
@@ -95,7 +109,7 @@ impl EnigoInput {
             x: pos.x.clamp(bounds.x, bounds.right() - 1),
             y: pos.y.clamp(bounds.y, bounds.bottom() - 1),
         };
-        if native::move_pointer(pos) {
+        if self.desk.move_pointer(&mut self.enigo, pos) {
             Ok(pos)
         } else {
             Err(InputError::Denied("the pointer was not moved".to_owned()))
@@ -103,7 +117,7 @@ impl EnigoInput {
     }
 
     fn press_button(&mut self, button: Button, pos: Point) -> Result<InputOutcome, InputError> {
-        if native::owns_window_at(pos) {
+        if self.desk.owns_window_at(pos) {
             return Ok(InputOutcome::Refused(InputRefusal::OwnWindow));
         }
         if !self.buttons.contains(&button) {
@@ -127,7 +141,7 @@ impl EnigoInput {
         if (right, up) == (0, 0) {
             return Ok(InputOutcome::Done);
         }
-        if native::owns_window_at(pos) {
+        if self.desk.owns_window_at(pos) {
             return Ok(InputOutcome::Refused(InputRefusal::OwnWindow));
         }
         if up != 0 {
@@ -152,7 +166,7 @@ impl EnigoInput {
         if is_stop_key(key, self.chord()) {
             return Ok(InputOutcome::Refused(InputRefusal::StopKey));
         }
-        if native::has_focus() {
+        if self.desk.has_focus() {
             return Ok(InputOutcome::Refused(InputRefusal::OwnWindow));
         }
         if let Some(text) = self.text_of(key) {
@@ -166,7 +180,7 @@ impl EnigoInput {
     }
 
     fn text_of<'a>(&self, key: &'a KeyEvent) -> Option<&'a str> {
-        if key.layout == KeyLayout::There && native::scan_code(key.usage).is_some() {
+        if key.layout == KeyLayout::There && self.desk.key_code(key.usage).is_some() {
             return None;
         }
         let text = key.text.as_deref().filter(|t| !t.is_empty() && !t.chars().any(char::is_control))?;
@@ -178,7 +192,7 @@ impl EnigoInput {
     /// A shortcut's character where the layout here decides, else the position, else the name.
     fn meaning(&self, key: &KeyEvent) -> Option<HeldKey> {
         let logical = key.logical.as_deref().unwrap_or_default();
-        let position = native::scan_code(key.usage).map(HeldKey::Scan);
+        let position = self.desk.key_code(key.usage).map(HeldKey::Code);
         if key.layout == KeyLayout::Here && is_local_only(logical) {
             return None;
         }
@@ -189,8 +203,8 @@ impl EnigoInput {
             KeyLayout::Here => by_character
                 .filter(|_| character.is_some_and(|c| c.is_ascii()))
                 .or(position)
-                .or(named(logical)),
-            KeyLayout::There => position.or(named(logical)).or(by_character),
+                .or(named(logical).map(HeldKey::Named)),
+            KeyLayout::There => position.or(named(logical).map(HeldKey::Named)).or(by_character),
         }
     }
 
@@ -217,22 +231,24 @@ impl EnigoInput {
             Direction::Release
         };
         match held {
-            HeldKey::Scan(code) if native::send_scan_code(code, press) => Ok(()),
-            HeldKey::Scan(_) => Err(InputError::Denied("a key was not taken".to_owned())),
+            HeldKey::Code(code) if self.desk.send_key_code(&mut self.enigo, code, press) => Ok(()),
+            HeldKey::Code(_) => Err(InputError::Denied("a key was not taken".to_owned())),
             HeldKey::Named(key) => self.enigo.key(key, direction).map_err(denied),
         }
     }
 
     fn type_text(&mut self, text: &str) -> Result<InputOutcome, InputError> {
-        let characters: Vec<char> = text.replace("\r\n", "\n").chars().collect();
-        for part in characters.chunks(LOOK_EVERY) {
+        for part in typed_parts(text) {
             if self.interrupted.load(Ordering::Relaxed) {
                 return Ok(InputOutcome::Refused(InputRefusal::Interrupted));
             }
-            if native::has_focus() {
+            if self.desk.has_focus() {
                 return Ok(InputOutcome::Refused(InputRefusal::OwnWindow));
             }
-            self.enigo.text(&part.iter().collect::<String>()).map_err(denied)?;
+            match part {
+                Typed::Text(text) => self.enigo.text(&text).map_err(denied)?,
+                Typed::Key(key) => self.enigo.key(key, Direction::Click).map_err(denied)?,
+            }
         }
         Ok(InputOutcome::Done)
     }
@@ -264,7 +280,7 @@ impl EnigoInput {
     }
 }
 
-impl InputSink for EnigoInput {
+impl<D: Desk> InputSink for EnigoHands<D> {
     fn handle_input(&mut self, event: &InputEvent) -> Result<InputOutcome, InputError> {
         if self.interrupted.load(Ordering::Relaxed) && !event.is_release() {
             return Ok(InputOutcome::Refused(InputRefusal::Interrupted));
@@ -291,74 +307,11 @@ impl InputSink for EnigoInput {
     }
 }
 
-impl Drop for EnigoInput {
+impl<D: Desk> Drop for EnigoHands<D> {
     fn drop(&mut self) {
         if let Err(error) = self.let_go() {
             tracing::warn!(%error, "keys may still be held");
         }
-    }
-}
-
-fn detents(rest: &mut i32, delta: i32) -> i32 {
-    if delta.signum() * rest.signum() < 0 {
-        *rest = 0;
-    }
-    let sum = rest.saturating_add(delta);
-    *rest = sum % WHEEL_DETENT;
-    (sum / WHEEL_DETENT).clamp(-MAX_DETENTS, MAX_DETENTS)
-}
-
-fn is_local_only(name: &str) -> bool {
-    matches!(
-        name,
-        "Dead" | "Compose" | "Process" | "Unidentified" | "CapsLock" | "NumLock" | "AltGraph"
-    )
-}
-
-/// Keys by name, for technicians whose system could not name the position.
-fn named(name: &str) -> Option<HeldKey> {
-    Some(HeldKey::Named(match name {
-        "Enter" => Key::Return,
-        "Tab" => Key::Tab,
-        " " | "Space" => Key::Space,
-        "Backspace" => Key::Backspace,
-        "Delete" => Key::Delete,
-        "Escape" => Key::Escape,
-        "Home" => Key::Home,
-        "End" => Key::End,
-        "PageUp" => Key::PageUp,
-        "PageDown" => Key::PageDown,
-        "ArrowLeft" => Key::LeftArrow,
-        "ArrowRight" => Key::RightArrow,
-        "ArrowUp" => Key::UpArrow,
-        "ArrowDown" => Key::DownArrow,
-        "Shift" => Key::Shift,
-        "Control" => Key::Control,
-        "Alt" => Key::Alt,
-        "Meta" | "Super" => Key::Meta,
-        "F1" => Key::F1,
-        "F2" => Key::F2,
-        "F3" => Key::F3,
-        "F4" => Key::F4,
-        "F5" => Key::F5,
-        "F6" => Key::F6,
-        "F7" => Key::F7,
-        "F8" => Key::F8,
-        "F9" => Key::F9,
-        "F10" => Key::F10,
-        "F11" => Key::F11,
-        "F12" => Key::F12,
-        _ => return None,
-    }))
-}
-
-fn enigo_button(button: Button) -> enigo::Button {
-    match button {
-        Button::Left => enigo::Button::Left,
-        Button::Middle => enigo::Button::Middle,
-        Button::Right => enigo::Button::Right,
-        Button::Back => enigo::Button::Back,
-        Button::Forward => enigo::Button::Forward,
     }
 }
 
