@@ -18,8 +18,8 @@ demo_packages=(xvfb xauth xserver-xephyr openbox xterm l3afpad dbus at-spi2-core
   fonts-noto-core fonts-noto-cjk chromium)
 test_packages=(chromium-driver xdotool x11-utils x11-xserver-utils imagemagick gnome-keyring
   pulseaudio pulseaudio-utils curl python3 iproute2 nftables iptables postgresql mesa-vulkan-drivers)
-cross_packages=(gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine64 python3-pip
-  rustc-web cargo-web rust-web-src)
+cross_packages=(gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine wine64 python3-venv
+  rustc-web cargo-web rust-web-src xvfb xauth xdotool imagemagick)
 
 usage() {
   sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0"
