@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use farhand_protocol::{
-    code::{Trust, parse_gateway},
+    code::{Trust, host_and_port, parse_gateway},
     time::Timestamp,
 };
 use hyper::body::Incoming;
@@ -256,15 +256,6 @@ fn public_url(options: &ServeOptions, listen: SocketAddr) -> anyhow::Result<Stri
     Ok(parse_gateway(&format!("{scheme}://{host}:{}", listen.port()))?)
 }
 
-/// Host of an origin, without port.
-pub fn host_of(origin: &str) -> &str {
-    let rest = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    match rest.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => rest,
-    }
-}
-
 type Certificate = (
     Option<TlsAcceptor>,
     Option<Arc<Served>>,
@@ -278,7 +269,7 @@ fn certificate(options: &ServeOptions, public_url: &str, listen: IpAddr) -> anyh
         Tls::Pem { cert, key } => (Served::new(certified_key(cert, key)?), None, None),
         Tls::OwnCa => {
             let ca = OwnCa::load(&options.folder)?;
-            let names = leaf_names(host_of(public_url), listen);
+            let names = leaf_names(host_and_port(public_url).0, listen);
             let served = Served::new(ca.leaf(&options.folder, &names)?);
             (served.clone(), Some(ca.trust()), Some((served, options.folder.clone(), names)))
         }

@@ -223,7 +223,7 @@ impl Invitation {
 
     /// The file name of a download that knows where to go (APP-17), without extension.
     pub fn file_stem(&self) -> String {
-        let (host, port) = self.host_port();
+        let (host, port) = host_and_port(&self.gateway);
         let trust = self.trust.as_ref().map(Trust::to_string).unwrap_or_default();
         format!("Farhand~{host}~{port}~{trust}~{}", self.code)
     }
@@ -289,13 +289,13 @@ impl Invitation {
             code: Code::parse(&code)?,
         })
     }
+}
 
-    fn host_port(&self) -> (&str, &str) {
-        let (scheme, rest) = self.gateway.split_once("://").unwrap_or(("https", &self.gateway));
-        rest.rsplit_once(':')
-            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-            .unwrap_or((rest, if scheme == "http" { "80" } else { "443" }))
-    }
+/// Host and port of an origin as [`parse_gateway`] gives it. An IPv6 address keeps its brackets; the port is the scheme's where none is written.
+pub fn host_and_port(origin: &str) -> (&str, u16) {
+    let (scheme, rest) = origin.split_once("://").unwrap_or(("https", origin));
+    let written = rest.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    written.unwrap_or((rest, if scheme == "http" { 80 } else { 443 }))
 }
 
 /// Checks and normalises a gateway's origin: scheme and host, no path, default port left out. A bare host gets `https://`.
@@ -335,6 +335,19 @@ mod tests {
             gateway: "https://support.example.org:8443".into(),
             trust,
             code: Code::Link(LinkCode::from_random([7; 16])),
+        }
+    }
+
+    #[test]
+    fn host_and_port_come_out_of_every_form() {
+        for (origin, host, port) in [
+            ("https://support.example.org", "support.example.org", 443),
+            ("https://h:8443", "h", 8443),
+            ("http://127.0.0.1", "127.0.0.1", 80),
+            ("https://[::1]:9000", "[::1]", 9000),
+            ("https://[::1]", "[::1]", 443),
+        ] {
+            assert_eq!(host_and_port(origin), (host, port), "{origin}");
         }
     }
 

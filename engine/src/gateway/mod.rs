@@ -9,7 +9,7 @@ mod tls;
 use std::sync::Arc;
 
 use farhand_protocol::{
-    code::{CodeError, Trust, parse_gateway},
+    code::{CodeError, Trust, host_and_port, parse_gateway},
     error::{ErrorBody, ErrorCode},
 };
 
@@ -51,18 +51,12 @@ impl GatewayAddress {
 
     /// Host name or address literal, without brackets.
     pub fn host(&self) -> &str {
-        let rest = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, rest)| rest);
-        match rest.strip_prefix('[') {
-            Some(v6) => v6.split(']').next().unwrap_or_default(),
-            None => rest.split(':').next().unwrap_or_default(),
-        }
+        host_and_port(&self.origin).0.trim_matches(['[', ']'])
     }
 
     /// Port, by scheme where none is written.
     pub fn port(&self) -> u16 {
-        let rest = self.origin.rsplit(']').next().unwrap_or_default();
-        let written = rest.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        written.unwrap_or(if self.is_tls() { 443 } else { 80 })
+        host_and_port(&self.origin).1
     }
 
     /// False for plain HTTP on loopback.

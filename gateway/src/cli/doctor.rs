@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 
 use anyhow::bail;
-use farhand_protocol::time::Timestamp;
+use farhand_protocol::{code::host_and_port, time::Timestamp};
 use serde::Serialize;
 
 use super::{DataArgs, ServeArgs, config, serve};
@@ -12,7 +12,7 @@ use crate::{
     db::{Columns, Db, Location, pending},
     folder::{Folder, Keys},
     secret::mode_of,
-    serve::{ServeOptions, Tls, host_of, now, organisation_name},
+    serve::{ServeOptions, Tls, now, organisation_name},
     tls::{OwnCa, certified_key, not_after},
 };
 
@@ -212,7 +212,7 @@ fn relay(options: &ServeOptions) -> Check {
             "no public URL is set: the relay announces the listen address",
         );
     };
-    let host = host_of(url);
+    let host = host_and_port(url).0;
     match () {
         () if host.starts_with('[') => check(
             "relay",
