@@ -84,7 +84,7 @@ async fn seeing_waits_for_the_customer_and_then_begins_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_begins_nothing_and_the_next_action_asks_again() {
+async fn a_refusal_begins_nothing_and_the_same_is_not_asked_again_at_once() {
     let lab = Lab::new().await;
     let console = lab.technician(1).await;
     console.viewer.subscribe(everything());
@@ -92,10 +92,25 @@ async fn a_refusal_begins_nothing_and_the_next_action_asks_again() {
     assert_eq!(console.events.wait("the refusal", consent(ConsentAnswer::Refused)).await, VIEW);
     let from = lab.events.len();
     console.viewer.subscribe(everything());
+    let too_soon = |e: &ViewerEvent| match e {
+        ViewerEvent::Refused(error) if error.code == ErrorCode::ConsentTooSoon => error.retry_after_secs,
+        _ => None,
+    };
+    let secs = console.events.wait("the reason", too_soon).await;
+    assert!((1..=15).contains(&secs), "{secs}");
+    // Somebody else, and something else, may be asked for.
+    let other = lab.technician(2).await;
+    other.viewer.subscribe(everything());
     lab.answer(from, true).await;
-    console.viewing(0, true).await;
-    lab.wait_journal(from, "view.started").await;
-    assert_eq!(lab.journal("view.started").len(), 1);
+    other.viewing(0, true).await;
+    let asked = lab
+        .events
+        .all()
+        .iter()
+        .filter(|e| matches!(e, HostEvent::ConsentAsked { .. }))
+        .count();
+    assert_eq!(asked, 2);
+    assert!(lab.journal("view.started").iter().all(|line| line["member_id"] == 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,8 +124,7 @@ async fn one_yes_covers_everything_where_the_group_says_so() {
     assert!(asked.has(Capability::Control) && asked.has(Capability::Reboot) && !asked.has(Capability::Record));
     console.viewing(0, true).await;
     let from = lab.events.len();
-    console.viewer.take_control(true);
-    console.controlling(0, true).await;
+    console.takes_control().await;
     assert!(!lab.events.all()[from..].iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
 }
 
@@ -141,17 +155,9 @@ async fn the_question_at_the_start_comes_with_the_link_and_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_allowed_in_advance_is_told_and_journalled_but_not_asked() {
-    let lab = Lab::with(
-        FakePlatform::new(64, 64),
-        LabOptions {
-            in_advance: CONTROL,
-            ..LabOptions::default()
-        },
-    )
-    .await;
+    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions::in_control()).await;
     let console = lab.technician(1).await;
-    console.viewer.take_control(true);
-    console.controlling(0, true).await;
+    console.takes_control().await;
     assert_eq!(
         console.events.wait("the answer", consent(ConsentAnswer::AllowedInAdvance)).await,
         CONTROL
@@ -255,17 +261,9 @@ async fn stop_works_within_200_ms_while_keys_are_held_and_the_session_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_takes_back_what_was_given_in_advance() {
-    let lab = Lab::with(
-        FakePlatform::new(64, 64),
-        LabOptions {
-            in_advance: CONTROL,
-            ..LabOptions::default()
-        },
-    )
-    .await;
+    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions::in_control()).await;
     let console = lab.technician(1).await;
-    console.viewer.take_control(true);
-    console.controlling(0, true).await;
+    console.takes_control().await;
     lab.host.revoke(GrantCause::StopButton);
     console.controlling(0, false).await;
     let from = lab.events.len();
@@ -275,15 +273,11 @@ async fn stop_takes_back_what_was_given_in_advance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_the_key_disabled_only_the_button_stops() {
-    let mut options = LabOptions {
-        in_advance: CONTROL,
-        ..LabOptions::default()
-    };
+    let mut options = LabOptions::in_control();
     options.settings.pause_key = false;
     let lab = Lab::with(FakePlatform::new(64, 64), options).await;
     let console = lab.technician(1).await;
-    console.viewer.take_control(true);
-    console.controlling(0, true).await;
+    console.takes_control().await;
     assert!(!lab.platform.act_locally(LocalInput::Stop));
     lab.host.revoke(GrantCause::StopButton);
     console.controlling(0, false).await;
@@ -291,14 +285,7 @@ async fn with_the_key_disabled_only_the_button_stops() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewer_that_falls_silent_with_a_key_down_is_let_go() {
-    let lab = Lab::with(
-        FakePlatform::new(64, 64),
-        LabOptions {
-            in_advance: CONTROL,
-            ..LabOptions::default()
-        },
-    )
-    .await;
+    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions::in_control()).await;
     let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
     raw.say(&HostBound::Request(farhand_protocol::peer::Request {
         request_id: uuid::Uuid::now_v7(),
@@ -481,15 +468,11 @@ async fn a_ceiling_that_shrinks_takes_control_away_whoever_brings_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_customers_hands_win_where_they_have_priority() {
-    let mut options = LabOptions {
-        in_advance: CONTROL,
-        ..LabOptions::default()
-    };
+    let mut options = LabOptions::in_control();
     options.settings.priority = InputPriority::Customer;
     let lab = Lab::with(FakePlatform::new(64, 64), options).await;
     let console = lab.technician(1).await;
-    console.viewer.take_control(true);
-    console.controlling(0, true).await;
+    console.takes_control().await;
     console.viewer.input(key(4, Press::Down));
     lab.wait_hands(1).await;
     lab.platform.act_locally(LocalInput::Activity);
@@ -522,14 +505,7 @@ async fn input_aimed_at_our_own_window_is_refused_by_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desktop_that_takes_no_input_is_said_when_control_is_taken() {
     let platform = FakePlatform::new(64, 64).with_session(farhand_engine::platform::DesktopSession::Wayland);
-    let lab = Lab::with(
-        platform,
-        LabOptions {
-            in_advance: CONTROL,
-            ..LabOptions::default()
-        },
-    )
-    .await;
+    let lab = Lab::with(platform, LabOptions::in_control()).await;
     let console = lab.technician(1).await;
     console.viewer.take_control(true);
     let code = |e: &ViewerEvent| match e {
@@ -571,6 +547,9 @@ async fn both_people_read_the_same_six_digits() {
 async fn chat_goes_both_ways_and_lines_from_before_the_link_are_not_lost() {
     let lab = Lab::new().await;
     lab.host.send_chat("is somebody there?".into());
+    let shown = |e: &HostEvent| matches!(e, HostEvent::Chat { from: None, .. }).then_some(());
+    lab.events.wait("the line to be shown", shown).await;
+    assert!(lab.journal("chat.line").is_empty(), "what is said while waiting stays here");
     let console = lab.technician(1).await;
     console.viewer.chat("yes".into());
     let mine = |wanted: bool| {
@@ -611,9 +590,90 @@ async fn the_end_is_said_with_its_reason_and_everything_is_let_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_applet_remembered_counts_again() {
     let lab = Lab::new().await;
-    lab.host.restore(vec![(MemberId(1), CONTROL)]);
+    lab.host.restore(vec![(MemberId(1), CONTROL)], Vec::new());
     let console = lab.technician(1).await;
-    console.viewer.take_control(true);
-    console.controlling(0, true).await;
+    console.takes_control().await;
     assert!(!lab.events.all().iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_line_of_before_a_crash_is_not_taken_twice() {
+    let lab = Lab::new().await;
+    let line = farhand_protocol::peer::ChatLine {
+        line_id: uuid::Uuid::now_v7(),
+        sent_at: session_support::now(),
+        text: "once".into(),
+    };
+    lab.host.restore(Vec::new(), vec![line.line_id]);
+    let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
+    raw.say(&HostBound::Chat(line.clone())).await;
+    let again = farhand_protocol::peer::ChatLine {
+        line_id: uuid::Uuid::now_v7(),
+        text: "twice".into(),
+        ..line
+    };
+    raw.say(&HostBound::Chat(again)).await;
+    assert_eq!(lab.wait_journal(0, "chat.line").await["text"], "twice");
+}
+
+fn stop_key(wanted: bool) -> impl Fn(&HostEvent) -> Option<()> {
+    move |e| matches!(e, HostEvent::StopKey { is_heard } if *is_heard == wanted).then_some(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_stop_key_cannot_be_heard_nobody_controls_and_the_customer_is_told() {
+    let lab = Lab::new().await;
+    let console = lab.technician(1).await;
+    console.in_control(&lab).await;
+    console.viewer.input(key(4, Press::Down));
+    lab.wait_hands(1).await;
+    let (ours, theirs, releases) = (console.events.len(), lab.events.len(), lab.platform.releases());
+    lab.platform.lose_watches(true);
+    until("the key to be let go", || lab.platform.releases() > releases).await;
+    console.controlling(ours, false).await;
+    lab.events.wait_from(theirs, "the customer to be told", stop_key(false)).await;
+    lab.wait_journal(theirs, "stop_key.unavailable").await;
+    // Seeing goes on, and the button still takes it back.
+    assert!(!console.events.all()[ours..].iter().any(|e| matches!(e, ViewerEvent::View(false))));
+    let other = lab.technician(2).await;
+    other.viewer.take_control(true);
+    let code = |e: &ViewerEvent| match e {
+        ViewerEvent::Refused(error) => Some(error.code),
+        _ => None,
+    };
+    assert_eq!(other.events.wait("the reason", code).await, ErrorCode::InputUnguarded);
+    let ours = console.events.len();
+    lab.platform.hear_again();
+    lab.events.wait_from(theirs, "the key to be heard again", stop_key(true)).await;
+    console.controlling(ours, true).await;
+    lab.wait_journal(theirs, "stop_key.heard").await;
+    let from = console.events.len();
+    assert!(lab.platform.act_locally(LocalInput::Stop), "a new watch listens");
+    console.events.wait_from(from, "the revocation", granted(GrantCause::StopKey)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_ends_is_started_again_at_once() {
+    let lab = Lab::new().await;
+    let console = lab.technician(1).await;
+    console.in_control(&lab).await;
+    let (ours, theirs, lost) = (console.events.len(), lab.events.len(), Instant::now());
+    lab.platform.lose_watches(false);
+    lab.events.wait_from(theirs, "the key to be heard again", stop_key(true)).await;
+    console.controlling(ours, true).await;
+    assert!(lost.elapsed() < Duration::from_secs(1), "{:?}", lost.elapsed());
+    assert!(lab.platform.act_locally(LocalInput::Stop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_key_has_no_function_a_lost_watch_takes_nothing_away() {
+    let mut options = LabOptions::in_control();
+    options.settings.pause_key = false;
+    let lab = Lab::with(FakePlatform::new(64, 64), options).await;
+    let console = lab.technician(1).await;
+    console.takes_control().await;
+    lab.platform.lose_watches(true);
+    console.viewer.input(key(4, Press::Down));
+    lab.wait_hands(1).await;
+    assert!(!lab.events.all().iter().any(|e| matches!(e, HostEvent::StopKey { .. })));
 }

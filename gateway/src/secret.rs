@@ -25,7 +25,12 @@ pub fn random_bytes<const N: usize>() -> io::Result<[u8; N]> {
 /// A new bearer secret with 256 random bits.
 pub fn new_bearer(prefix: &str) -> io::Result<String> {
     let bytes = Zeroizing::new(random_bytes::<32>()?);
-    Ok(format!("{prefix}{}", BASE64URL_NOPAD.encode(&*bytes)))
+    Ok(bearer_from(prefix, &bytes))
+}
+
+/// A bearer secret of these bits, which nobody else can know.
+pub fn bearer_from(prefix: &str, bytes: &[u8; 32]) -> String {
+    format!("{prefix}{}", BASE64URL_NOPAD.encode(bytes))
 }
 
 /// What is stored of a bearer secret; 256 random bits need no salt.

@@ -11,9 +11,12 @@ use farhand_protocol::{
     time::Timestamp,
 };
 use serde_json::json;
-use support::wire::{Live, links};
+use support::{
+    applet_key,
+    wire::{Live, links},
+};
 
-const KEY: PeerKey = PeerKey([7; 32]);
+const SECRET: [u8; 32] = [7; 32];
 
 fn row_with(status: Status) -> impl FnMut(FromGateway) -> Option<i64> {
     move |message| match message {
@@ -32,11 +35,11 @@ async fn a_session_is_told_to_both_sides_as_it_goes() {
     let api = live.api();
     let token = api.login().await;
     let mut console = live.socket(&token).await;
-    let (session_id, credential) = api.joined(&token, KEY).await;
+    let (session_id, credential) = api.joined(&token, &SECRET).await;
     assert_eq!(console.until(row_with(Status::Connecting)).await, session_id.0);
     let mut applet = live.socket(&credential).await;
     applet.until(state(Status::Connecting)).await;
-    applet.reachable(KEY).await;
+    applet.reachable(applet_key(7)).await;
     applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
     applet.until(state(Status::Waiting)).await;
     assert_eq!(console.until(row_with(Status::Waiting)).await, session_id.0);
@@ -69,17 +72,17 @@ async fn uploads_are_stored_once_gaps_are_asked_for_and_forks_refused() {
     let live = Live::start().await;
     let api = live.api();
     let token = api.login().await;
-    let (session_id, credential) = api.joined(&token, KEY).await;
+    let (session_id, credential) = api.joined(&token, &SECRET).await;
     let mut console = live.socket(&token).await;
     let mut applet = live.socket(&credential).await;
-    let chain = links(KEY, session_id, 6);
+    let chain = links(applet_key(7), session_id, 6);
     applet.upload(session_id, &chain[..2]).await;
     assert_eq!(applet.stored().await, 2);
     applet.upload(session_id, &chain[..4]).await;
     assert_eq!(applet.stored().await, 4, "what is known is taken again without effect");
     applet.upload(session_id, &chain[5..]).await;
     assert_eq!(applet.stored().await, 4, "a gap: the gateway says what it has");
-    let mut other = Chain::new(Origin::Applet(KEY), session_id);
+    let mut other = Chain::new(Origin::Applet(applet_key(7)), session_id);
     let forged = other.append(Timestamp(1), "chat.line", Body::from("never said")).unwrap();
     applet.upload(session_id, &[forged]).await;
     let refused = applet
@@ -121,8 +124,8 @@ async fn nobody_writes_the_chain_of_somebody_else() {
     let live = Live::start().await;
     let api = live.api();
     let token = api.login().await;
-    let (mine, credential) = api.joined(&token, KEY).await;
-    let (other, _) = api.joined(&token, PeerKey([8; 32])).await;
+    let (mine, credential) = api.joined(&token, &SECRET).await;
+    let (other, _) = api.joined(&token, &[8; 32]).await;
     let mut applet = live.socket(&credential).await;
     let refused = |m| {
         if let FromGateway::Refused(body) = m {
@@ -131,7 +134,7 @@ async fn nobody_writes_the_chain_of_somebody_else() {
             None
         }
     };
-    for (session_id, key) in [(mine, PeerKey([8; 32])), (other, PeerKey([8; 32])), (other, KEY)] {
+    for (session_id, key) in [(mine, applet_key(8)), (other, applet_key(8)), (other, applet_key(7))] {
         applet.upload(session_id, &links(key, session_id, 1)).await;
         assert_eq!(applet.until(refused).await, ErrorCode::SessionNotParticipant);
     }
@@ -180,8 +183,8 @@ async fn a_link_counts_only_from_a_console_that_has_a_ticket_and_until_the_sessi
     let live = Live::start().await;
     let api = live.api();
     let token = api.login().await;
-    let (session_id, credential) = api.joined(&token, KEY).await;
-    let (other, _) = api.joined(&token, PeerKey([8; 32])).await;
+    let (session_id, credential) = api.joined(&token, &SECRET).await;
+    let (other, _) = api.joined(&token, &[8; 32]).await;
     let (mut applet, mut console) = (live.socket(&credential).await, live.socket(&token).await);
     let viewer = PeerKey([9; 32]);
     let up = |session_id, peer| {

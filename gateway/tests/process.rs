@@ -5,7 +5,7 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use farhand_protocol::{code::Trust, ids::PeerKey};
+use farhand_protocol::code::Trust;
 use serde_json::{Value, json};
 use support::process::{Served, free_port, initialised, run, run_well};
 use support::wire::{Api, Peer, client, links};
@@ -93,10 +93,10 @@ async fn two_hundred_events_written_over_kills_are_all_there_in_one_chain() {
         http: client(None),
         origin: format!("http://{listen}"),
     };
-    let key = PeerKey([7; 32]);
+    let key = support::applet_key(7);
     let mut served = start();
     let token = api.login().await;
-    let (session_id, credential) = api.joined(&token, key).await;
+    let (session_id, credential) = api.joined(&token, &[7; 32]).await;
     let chain = links(key, session_id, 200);
     let mut sent = 0;
     while sent < chain.len() {
@@ -250,8 +250,8 @@ async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_datab
         origin: format!("http://{listen}"),
     };
     let token = api.login().await;
-    let key = PeerKey([7; 32]);
-    let (session_id, credential) = api.joined(&token, key).await;
+    let key = support::applet_key(7);
+    let (session_id, credential) = api.joined(&token, &[7; 32]).await;
     let chain = links(key, session_id, 5);
     Peer::connect(listen.parse().unwrap(), &credential)
         .await

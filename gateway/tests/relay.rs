@@ -58,7 +58,7 @@ async fn a_client_without_a_good_token_is_refused_and_relays_nothing() {
     let technician = api.login().await;
     let host = SecretKey::from_bytes(&[1; 32]);
     let stranger = SecretKey::from_bytes(&[2; 32]);
-    let (session_id, _) = api.joined(&technician, key_of(&host)).await;
+    let (session_id, _) = api.joined(&technician, &host.to_bytes()).await;
     let good = token(&live, key_of(&host), session_id, 5);
     let mut forged = Signed::from_text(&good).unwrap();
     forged.signature[0] ^= 1;
@@ -99,7 +99,7 @@ async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
     let api = live.api();
     let technician = api.login().await;
     let (host, viewer) = (SecretKey::from_bytes(&[3; 32]), SecretKey::from_bytes(&[4; 32]));
-    let (session_id, credential) = api.joined(&technician, key_of(&host)).await;
+    let (session_id, credential) = api.joined(&technician, &host.to_bytes()).await;
     let mut applet = live.socket(&credential).await;
     applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
     applet
@@ -164,7 +164,7 @@ async fn relay_and_address_discovery_stand_on_the_port_of_https_under_the_same_c
     };
     let technician = api.login().await;
     let host = SecretKey::from_bytes(&[1; 32]);
-    let (_, credential) = api.joined(&technician, key_of(&host)).await;
+    let (_, credential) = api.joined(&technician, &host.to_bytes()).await;
     let grant = api.get("/rejoin", &credential).await["relay"].clone();
     assert_eq!(grant["url"], origin.as_str());
     let tls = pinned(&data.join("tls/ca.pem")).client_config(default_provider()).unwrap();

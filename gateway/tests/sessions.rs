@@ -102,20 +102,54 @@ async fn codes_are_good_once_and_for_a_while(lab: &Lab) {
 
 async fn a_lost_answer_to_join_can_be_asked_for_again_by_the_same_key_alone(lab: &Lab) {
     let ada = lab.token(ADA).await;
+    let (session_id, pin) = lab.session(&ada, json!({ "valid_minutes": 15 })).await;
+    let key = lab.key();
+    let body = support::join_body(&pin, &key, "ACME-PC7");
+    let first = lab.post("/api/v1/join", "", body.clone()).await.ok();
+    // As often as it likes: asking again is no guess.
+    for _ in 0..30 {
+        let again = lab.post("/api/v1/join", "", body.clone()).await.ok();
+        assert_eq!(first["credential"], again["credential"]);
+    }
+    let credential = first["credential"].as_str().unwrap();
+    let rejoined = lab.get("/api/v1/rejoin", credential).await.ok();
+    assert_eq!(
+        (&rejoined["session_id"], &rejoined["technician"]["name"]),
+        (&json!(session_id.0), &json!("Ada Kern"))
+    );
+    let joined = lab.get(&format!("/api/v1/sessions/{session_id}/events"), &ada).await.ok();
+    let times = joined.as_array().unwrap().iter().filter(|e| e["kind"] == "session.joined").count();
+    assert_eq!(times, 1, "the customer arrived once");
+    // Another applet, and one that only says that it has the key.
+    assert_eq!(lab.try_join(&pin).await.refused(), "code.used");
+    let mut forged = body.clone();
+    forged["signature"] = support::join_body(&pin, &lab.key(), "ACME-PC7")["signature"].clone();
+    assert_eq!(lab.post("/api/v1/join", "", forged).await.refused(), "request.malformed");
+    lab.customer(session_id, CustomerStep::Ready).await;
+    lab.post("/api/v1/join", "", body.clone()).await.ok();
+    // The PIN's life is over, whoever asks.
+    lab.line(session_id, true).await;
+    lab.jump(15 * MINUTE).await;
+    assert_eq!(lab.status(session_id, &ada).await, "waiting");
+    assert_eq!(lab.post("/api/v1/join", "", body).await.refused(), "code.used");
+    lab.get("/api/v1/rejoin", credential).await.ok();
+}
+
+async fn a_key_that_is_not_proven_starts_nothing_and_costs_no_pin(lab: &Lab) {
+    let ada = lab.token(ADA).await;
     let (session_id, pin) = lab.session(&ada, json!({})).await;
     let body = lab.join_body(&pin);
-    let first = lab.post("/api/v1/join", "", body.clone()).await.ok();
-    let again = lab.post("/api/v1/join", "", body.clone()).await.ok();
-    assert_ne!(first["credential"], again["credential"]);
-    assert_eq!(
-        lab.get("/api/v1/rejoin", first["credential"].as_str().unwrap()).await.refused(),
-        "auth.not_signed_in"
-    );
-    let rejoined = lab.get("/api/v1/rejoin", again["credential"].as_str().unwrap()).await.ok();
-    assert_eq!(rejoined["session_id"], session_id.0);
-    assert_eq!(rejoined["technician"]["name"], "Ada Kern");
-    lab.customer(session_id, CustomerStep::Ready).await;
-    assert_eq!(lab.post("/api/v1/join", "", body).await.refused(), "code.used");
+    for change in [
+        json!({ "signature": "" }),
+        json!({ "signature": "00".repeat(64) }),
+        json!({ "device": "another" }),
+    ] {
+        let mut forged = body.clone();
+        forged.as_object_mut().unwrap().extend(change.as_object().cloned().unwrap());
+        assert_eq!(lab.post("/api/v1/join", "", forged).await.refused(), "request.malformed");
+    }
+    let joined = lab.post("/api/v1/join", "", body).await.ok();
+    assert_eq!(joined["session_id"], session_id.0);
 }
 
 async fn time_runs_out_where_the_spec_says(lab: &Lab) {
@@ -165,7 +199,7 @@ async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
     lab.jump(6_000).await;
     assert_eq!(lab.status(session_id, &ada).await, "active");
     // Cut off from the gateway alone, the session goes on.
-    lab.app.hub.note_link(line, session_id, lab.key(), true);
+    lab.app.hub.note_link(line, session_id, lab.peer_key(), true);
     lab.line(session_id, false).await;
     lab.pass(10 * MINUTE).await;
     assert_eq!(lab.status(session_id, &ada).await, "active");
@@ -235,7 +269,7 @@ async fn two_technicians_work_side_by_side_and_see_their_own(lab: &Lab) {
 async fn a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(lab: &Lab) {
     let (ada, ben) = (lab.token(ADA).await, lab.token(BEN).await);
     let session_id = lab.waiting(&ada).await;
-    let viewer = lab.key();
+    let viewer = lab.peer_key();
     let body = json!({ "viewer": { "key": viewer.to_string(), "relay_url": null, "direct": ["192.0.2.7:4000"] } });
     let path = format!("/api/v1/sessions/{session_id}/ticket");
     assert_eq!(lab.post(&path, &ada, body.clone()).await.refused(), "session.refused_transition");
@@ -258,7 +292,7 @@ async fn the_end_of_a_sign_in_ends_what_its_tickets_allow(lab: &Lab) {
     let session_id = lab.active(&other).await;
     let (line, mut applet) = lab.app.hub.add_applet(session_id);
     let ticket = async |token: &str| -> Ticket {
-        let body = json!({ "viewer": { "key": lab.key().to_string(), "relay_url": null, "direct": [] } });
+        let body = json!({ "viewer": { "key": lab.peer_key().to_string(), "relay_url": null, "direct": [] } });
         let answer = lab.post(&format!("/api/v1/sessions/{session_id}/ticket"), token, body).await.ok();
         let signed: Signed = serde_json::from_value(answer["ticket"].clone()).unwrap();
         signed.open(&lab.app.keys.gateway_key()).unwrap()
@@ -425,6 +459,7 @@ async fn everything(mut lab: Lab) {
     the_log_is_one_unbroken_chain(&lab).await;
     codes_are_good_once_and_for_a_while(&lab).await;
     a_lost_answer_to_join_can_be_asked_for_again_by_the_same_key_alone(&lab).await;
+    a_key_that_is_not_proven_starts_nothing_and_costs_no_pin(&lab).await;
     a_lost_link_is_reconnecting_then_offline_and_comes_back(&lab).await;
     two_technicians_work_side_by_side_and_see_their_own(&lab).await;
     a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(&lab).await;

@@ -17,6 +17,8 @@
 //! | `GET /rejoin` | → [`JoinAnswer`] | applet, by its credential |
 //! | `GET /live` | WebSocket, see [`gateway`](crate::gateway) | technician or applet |
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -192,7 +194,8 @@ pub struct TicketAnswer {
     pub relay: Option<crate::gateway::RelayGrant>,
 }
 
-/// A customer arrives with a code.
+/// A customer arrives with a code. The same key may ask again while the code lives, and is given the same session and credential: an answer that
+/// was lost costs nobody a PIN. For any other key a code is good once (EML-29).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Join {
     /// PIN digits or link code.
@@ -205,9 +208,41 @@ pub struct Join {
     pub device: String,
     /// Version of the applet.
     pub version: String,
+    /// Ed25519 by the applet's key over all of the above, 128 hex digits: see [`Join::sign`].
+    #[serde(default)]
+    pub signature: String,
     /// Answer to a proof of work, when one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Solution>,
+}
+
+impl Join {
+    /// Says whose it is and proves it: sets key and signature.
+    pub fn sign(&mut self, key: &SigningKey) {
+        self.applet_key = PeerKey(key.verifying_key().to_bytes());
+        self.signature = HEXLOWER.encode(&key.sign(&self.signed_bytes()).to_bytes());
+    }
+
+    /// True when whoever wrote it has the secret half of [`Join::applet_key`].
+    pub fn is_signed(&self) -> bool {
+        let signature = HEXLOWER_PERMISSIVE.decode(self.signature.as_bytes()).unwrap_or_default();
+        let (Ok(key), Ok(signature)) = (VerifyingKey::from_bytes(&self.applet_key.0), Signature::from_slice(&signature)) else {
+            return false;
+        };
+        // Strict, so that nobody proves a key that others may hold as well.
+        key.verify_strict(&self.signed_bytes(), &signature).is_ok()
+    }
+
+    /// `farhand join v1`, a zero byte, the key, then each text with its length in bytes (u32, big endian) before it.
+    fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = b"farhand join v1\0".to_vec();
+        bytes.extend_from_slice(&self.applet_key.0);
+        for text in [&self.code, &self.platform, &self.device, &self.version] {
+            bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        bytes
+    }
 }
 
 /// The session, as its applet needs it.

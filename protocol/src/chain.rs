@@ -7,6 +7,14 @@
 //! prev(1) = 0…0, prev(n + 1) = hash(n)
 //! ```
 //!
+//! Who writes what, so that each thing that happened is one link of one chain:
+//!
+//! | origin | writes |
+//! |---|---|
+//! | gateway | states, codes, tickets, transfers |
+//! | applet | questions and answers, what is seen and controlled, refusals, and every chat line of either side: the customer's once it first goes to a technician, a technician's once it arrives |
+//! | console | when its link, its view and its control began and ended; no chat |
+//!
 //! Links are CBOR on disk and between peers, JSON in the API; both carry the same values, so that a
 //! hash can be checked from either. No file and no clock here. `seq` orders links, not `occurred_at`:
 //! clocks may be set back.

@@ -109,6 +109,8 @@ codes! {
     PermissionNotGranted = "permission.not_granted", Forbidden;
     /// The customer withdrew it.
     PermissionRevoked = "permission.revoked", Forbidden;
+    /// The customer said no a moment ago; it may be asked again later.
+    ConsentTooSoon = "consent.too_soon", Limited;
     /// This is not a PIN or link of ours.
     CodeMalformed = "code.malformed", Malformed;
     /// No session waits under this code.
@@ -185,6 +187,8 @@ codes! {
     InputOwnWindow = "input.own_window", Forbidden;
     /// Stop keys cannot be pressed from afar.
     InputStopKey = "input.stop_key", Forbidden;
+    /// The stop key cannot be heard on this device just now, so nobody may control it.
+    InputUnguarded = "input.unguarded", Unavailable;
     /// A file could not be read or written.
     StorageFailed = "storage.failed", Unavailable;
     /// Something went wrong inside; the log has more.

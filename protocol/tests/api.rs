@@ -160,6 +160,7 @@ fn joining_is_written_so() {
         platform: "Debian 12".into(),
         device: "reception-2".into(),
         version: "0.1.0".into(),
+        signature: "5a".repeat(64),
         proof: Some(Solution {
             seed: "s".into(),
             nonce: 7,
@@ -169,7 +170,7 @@ fn joining_is_written_so() {
         &join,
         json!({
             "code": "427901358", "applet_key": "11".repeat(32), "platform": "Debian 12", "device": "reception-2",
-            "version": "0.1.0", "proof": { "seed": "s", "nonce": 7 }
+            "version": "0.1.0", "signature": "5a".repeat(64), "proof": { "seed": "s", "nonce": 7 }
         }),
     );
     let answer = JoinAnswer {
@@ -282,4 +283,35 @@ fn malformed_keys_times_and_tickets_are_refused() {
         serde_json::from_value::<Signed>(json!({ "bytes": "+/+/", "signature": "" })).is_err(),
         "not the URL alphabet"
     );
+}
+
+#[test]
+fn a_join_is_proven_by_its_key_and_every_part_of_it_counts() {
+    let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let mut join = Join {
+        code: "427901358".into(),
+        applet_key: common::HOST,
+        platform: "Debian 12".into(),
+        device: "reception-2".into(),
+        version: "0.1.0".into(),
+        signature: String::new(),
+        proof: None,
+    };
+    assert!(!join.is_signed());
+    join.sign(&key);
+    assert!(join.is_signed());
+    assert_eq!(join.applet_key.0, key.verifying_key().to_bytes());
+    let others: [fn(&mut Join); 6] = [
+        |join| join.code = "427901359".into(),
+        |join| join.applet_key = common::HOST,
+        |join| join.platform.push('x'),
+        |join| (join.platform, join.device) = ("Debian 12re".into(), "ception-2".into()),
+        |join| join.version.clear(),
+        |join| join.signature.truncate(126),
+    ];
+    for change in others {
+        let mut other = join.clone();
+        change(&mut other);
+        assert!(!other.is_signed(), "{other:?}");
+    }
 }

@@ -11,6 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use ed25519_dalek::SigningKey;
+use farhand_protocol::api::Join;
 use farhand_protocol::proof::{Challenge, solve_some};
 use farhand_tests::harness::Gateway;
 use farhand_tests::harness::meeting::new_session;
@@ -50,13 +52,22 @@ fn join(code: &str, key: u64, proof: Option<Value>) -> Value {
     body
 }
 
+/// The same from an applet that has the key.
+fn signed(code: &str, number: u64, proof: Option<Value>) -> Value {
+    let mut secret = [7; 32];
+    secret[..8].copy_from_slice(&number.to_be_bytes());
+    let mut join: Join = serde_json::from_value(join(code, 0, proof)).expect("a join");
+    join.sign(&SigningKey::from_bytes(&secret));
+    serde_json::to_value(join).expect("JSON")
+}
+
 /// How long one honest customer takes to be let in.
 fn come(place: &str, number: u64, pin: &str) -> Result<Duration> {
     let from = Instant::now();
     let address = format!("203.0.113.{}", number + 1);
     let mut proof = None;
     loop {
-        let (status, answer) = post(place, "/api/v1/join", &address, &join(pin, 1000 + number, proof.take()))?;
+        let (status, answer) = post(place, "/api/v1/join", &address, &signed(pin, number, proof.take()))?;
         match (status, answer["code"].as_str()) {
             (200, _) => return Ok(from.elapsed()),
             (429, Some("code.proof_of_work")) => {

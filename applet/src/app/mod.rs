@@ -46,7 +46,6 @@ pub struct App {
     engine: Customer,
     events: mpsc::Receiver<CustomerEvent>,
     bar_shown: Option<BarView>,
-    bar_stop: (mpsc::Sender<()>, mpsc::Receiver<()>),
     receipts: PathBuf,
     /// The keyboard is still to be asked for, where no window manager hands it out.
     seeks_focus: bool,
@@ -130,7 +129,6 @@ impl App {
             engine,
             events,
             bar_shown: None,
-            bar_stop: mpsc::channel(),
             receipts,
             seeks_focus: true,
             configured: (args.gateway.clone(), args.trust.clone()),
@@ -160,7 +158,7 @@ impl App {
                 let text = std::mem::take(&mut self.state.draft);
                 self.engine.send(CustomerCommand::Chat(text.trim().to_owned()));
             }
-            Act::Stop => self.engine.send(CustomerCommand::Stop),
+            Act::Stop => self.engine.stop(),
             Act::AskEnd => self.state.asks_end = true,
             Act::KeepOn => self.state.asks_end = false,
             Act::End => self.engine.send(CustomerCommand::End),
@@ -197,8 +195,8 @@ impl App {
             ctx.request_repaint_of(id);
         }
         let Some(view) = view else { return };
-        let stop = self.bar_stop.0.clone();
-        let parent = ctx.clone();
+        // Straight to the host: STOP waits for no other window.
+        let stop = self.engine.stop_switch();
         let screen = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
         let wanted = view.text.chars().count() as f32 * BAR_CHARACTER + BAR_BESIDE;
         let width = wanted.max(BAR[0]).min(screen.x);
@@ -215,8 +213,7 @@ impl App {
             .with_override_redirect(true);
         ctx.show_viewport_deferred(id, builder, move |ui, _class| {
             if bar_ui(ui, &view) {
-                let _ = stop.send(());
-                parent.request_repaint_of(ViewportId::ROOT);
+                stop.stop();
             }
         });
     }
@@ -235,9 +232,6 @@ impl eframe::App for App {
                 ctx.send_viewport_cmd(ViewportCommand::Focus);
             }
             self.state.handle_event(event, now);
-        }
-        while self.bar_stop.1.try_recv().is_ok() {
-            self.engine.send(CustomerCommand::Stop);
         }
         if !self.state.questions.is_empty() {
             ctx.request_repaint_after(QUESTION_TICK);

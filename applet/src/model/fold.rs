@@ -25,6 +25,7 @@ impl AppletState {
                     technician: joined.technician,
                     terms: joined.terms,
                     pause_key: joined.pause_key,
+                    is_unguarded: false,
                     granted_in_advance: joined.granted_in_advance,
                     screen: joined.screen,
                 });
@@ -103,6 +104,11 @@ impl AppletState {
             CustomerEvent::Screen(state) => {
                 if let Some(session) = &mut self.session {
                     session.screen = state;
+                }
+            }
+            CustomerEvent::StopKey { is_heard } => {
+                if let Some(session) = &mut self.session {
+                    session.is_unguarded = !is_heard;
                 }
             }
             CustomerEvent::ReceiptSaved(path) => self.receipt = Some(path.display().to_string()),

@@ -79,6 +79,8 @@ pub struct Session {
     pub terms: Option<String>,
     /// True while Pause/Break revokes.
     pub pause_key: bool,
+    /// Set while the stop key cannot be heard; nobody controls the device then.
+    pub is_unguarded: bool,
     /// Given on the command line.
     pub granted_in_advance: CapabilitySet,
     /// Whether the screen can be shared.

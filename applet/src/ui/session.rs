@@ -22,6 +22,10 @@ pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
         theme::gap(ui, 2);
     }
     if let Some(session) = &state.session {
+        if session.is_unguarded {
+            Banner::warning(&words.text("applet-session-unguarded")).show(ui);
+            theme::gap(ui, 2);
+        }
         match &session.screen {
             ScreenState::Unavailable(error) => {
                 Banner::warning(&words.error(error.code.as_str(), &error.message)).show(ui);
@@ -153,7 +157,7 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
 /// STOP, over the width there is but what stands beside it.
 fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, beside: f32, acts: &mut Vec<Act>) {
     let (stop, reason) = (words.text("applet-session-stop"), words.text("applet-session-stop-nothing"));
-    let tip = if state.session.as_ref().is_some_and(|s| s.pause_key) {
+    let tip = if state.session.as_ref().is_some_and(|s| s.pause_key && !s.is_unguarded) {
         words.text("applet-session-stop-tip")
     } else {
         words.text("applet-session-stop-tip-no-key")

@@ -152,6 +152,7 @@ error-permission-missing =
     }
 error-permission-not-granted = Der Kunde hat es nicht erlaubt
 error-permission-revoked = Der Kunde hat die Erlaubnis zurückgezogen
+error-consent-too-soon = Der Kunde hat es nicht erlaubt
 error-code-malformed = Das ist kein Code und kein Link. Ein Code hat sechs bis neun Ziffern
 error-code-unknown = Unter diesem Code wartet keine Sitzung. Prüfen Sie die Ziffern
 error-code-expired = Dieser Code ist abgelaufen. Bitten Sie Ihren Techniker um einen neuen
@@ -190,5 +191,6 @@ error-screen-locked = Der Bildschirm ist gesperrt
 error-input-unavailable = Maus und Tastatur lassen sich auf diesem Desktop nicht steuern
 error-input-own-window = Das Farhand-Fenster lässt sich nicht aus der Ferne steuern
 error-input-stop-key = Die Stopptaste lässt sich nicht aus der Ferne drücken
+error-input-unguarded = Die Stopptaste dieses Geräts wird gerade nicht gehört, deshalb lässt es sich nicht steuern
 error-storage-failed = Eine Datei ließ sich nicht lesen oder schreiben: { $detail }
 error-internal-error = Im Innern ist etwas schiefgegangen. Das Protokoll sagt mehr

@@ -176,6 +176,7 @@ desktop-asking-short = Der Kunde wird gefragt
 desktop-asking = Warten, dass { $name } erlaubt: { $what }
 desktop-refused = { $name } hat nicht erlaubt: { $what }
 desktop-timed-out = { $name } hat nicht rechtzeitig geantwortet: { $what }
+desktop-wait = Wieder in { $time }
 desktop-ask-again = Noch einmal fragen
 desktop-stopped = { $name } hat jeden Zugriff gestoppt. Die Sitzung ist noch offen
 desktop-stalled = Vom Computer des Kunden kommt nichts mehr

@@ -153,6 +153,7 @@ error-permission-missing =
     }
 error-permission-not-granted = The customer did not allow this
 error-permission-revoked = The customer has withdrawn the permission
+error-consent-too-soon = The customer has not allowed it
 error-code-malformed = This is not a code or link. A code has six to nine digits
 error-code-unknown = No session is waiting under this code. Check the digits
 error-code-expired = This code has expired. Ask your technician for a new one
@@ -191,5 +192,6 @@ error-screen-locked = The screen is locked
 error-input-unavailable = Mouse and keyboard cannot be controlled on this desktop
 error-input-own-window = The Farhand window cannot be controlled from afar
 error-input-stop-key = The stop key cannot be pressed from afar
+error-input-unguarded = The stop key cannot be heard on this device just now, so it cannot be controlled
 error-storage-failed = A file could not be read or written: { $detail }
 error-internal-error = Something went wrong inside. The log says more

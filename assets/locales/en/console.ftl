@@ -176,6 +176,7 @@ desktop-asking-short = The customer is being asked
 desktop-asking = Waiting for { $name } to allow: { $what }
 desktop-refused = { $name } did not allow: { $what }
 desktop-timed-out = { $name } did not answer in time: { $what }
+desktop-wait = Again in { $time }
 desktop-ask-again = Ask again
 desktop-stopped = { $name } stopped all access. The session is still open
 desktop-stalled = Nothing is heard from the customer's computer

@@ -152,6 +152,7 @@ error-permission-missing =
     }
 error-permission-not-granted = Le client ne l’a pas autorisé
 error-permission-revoked = Le client a retiré l’autorisation
+error-consent-too-soon = Le client ne l’a pas autorisé
 error-code-malformed = Ce n’est ni un code ni un lien. Un code a six à neuf chiffres
 error-code-unknown = Aucune session n’attend sous ce code. Vérifiez les chiffres
 error-code-expired = Ce code a expiré. Demandez-en un nouveau à votre technicien
@@ -190,5 +191,6 @@ error-screen-locked = L’écran est verrouillé
 error-input-unavailable = La souris et le clavier ne peuvent pas être commandés sur ce bureau
 error-input-own-window = La fenêtre de Farhand ne peut pas être commandée à distance
 error-input-stop-key = La touche d’arrêt ne peut pas être pressée à distance
+error-input-unguarded = La touche d’arrêt de cet appareil n’est pas entendue pour le moment ; il ne peut donc pas être commandé
 error-storage-failed = Un fichier n’a pas pu être lu ou écrit : { $detail }
 error-internal-error = Une erreur interne est survenue. Le journal en dit plus

@@ -176,6 +176,7 @@ desktop-asking-short = La question est posée au client
 desktop-asking = En attente de l’accord de { $name } pour : { $what }
 desktop-refused = { $name } n’a pas autorisé : { $what }
 desktop-timed-out = { $name } n’a pas répondu à temps : { $what }
+desktop-wait = À nouveau dans { $time }
 desktop-ask-again = Redemander
 desktop-stopped = { $name } a coupé tous les accès. La session reste ouverte
 desktop-stalled = L’ordinateur du client ne répond plus

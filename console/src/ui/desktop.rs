@@ -7,6 +7,7 @@ use farhand_assets::{
 };
 use farhand_engine::viewer::{LinkPath, LinkStats};
 use farhand_protocol::{
+    error::ErrorBody,
     ids::SessionId,
     input::KeyLayout,
     peer::ScreenState,
@@ -235,10 +236,22 @@ fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, custom
             }
         }
         Notice::Stopped => NoticeView::new(Tone::Error, name("desktop-stopped")),
-        Notice::Error(error) => NoticeView::new(Tone::Error, error_text(words, error)),
+        Notice::Error(error) => NoticeView::new(Tone::Error, with_wait(words, error)),
     };
     view.closable = true;
     Some(view)
+}
+
+/// Why something was refused, and when it makes sense to try again.
+fn with_wait(words: &Words, error: &ErrorBody) -> String {
+    let text = error_text(words, error);
+    match error.retry_after_secs {
+        Some(secs) => {
+            let time = words.duration(u64::from(secs));
+            format!("{text}. {}", words.with("desktop-wait", &[("time", time.into())]))
+        }
+        None => text,
+    }
 }
 
 /// Paints the desktop panel.

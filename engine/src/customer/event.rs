@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{technician::GatewayState, viewer::LinkPath};
 
-/// What the applet wants.
+/// What the applet wants. STOP is not among it: it waits behind nothing, see [`Customer::stop`](super::Customer::stop).
 #[derive(Debug, Clone)]
 pub enum CustomerCommand {
     /// Start or rejoin the session behind a PIN, link, deep link or download name.
@@ -42,8 +42,6 @@ pub enum CustomerCommand {
     },
     /// A chat line.
     Chat(String),
-    /// The red X or STOP: withdraw everything, the session stays (APP-40).
-    Stop,
     /// End the session.
     End,
     /// Write the receipt: what was done, by whom, when.
@@ -172,6 +170,11 @@ pub enum CustomerEvent {
     Gateway(GatewayState),
     /// Whether the screen can be shown.
     Screen(ScreenState),
+    /// The stop key is heard again, or not any more; then nobody controls the device, and the window's STOP remains.
+    StopKey {
+        /// True once it is.
+        is_heard: bool,
+    },
     /// The receipt was written.
     ReceiptSaved(PathBuf),
     /// The session is over and every right is gone.

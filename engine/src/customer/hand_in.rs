@@ -1,7 +1,7 @@
 //! What a session that is over still owes the gateway: the customer's last step and the end of the journal. Handed in beside whatever the applet does now; what
 //! cannot be handed in stays on disk for the next start.
 
-use std::{fs::File, time::Duration};
+use std::{fs::File, sync::Arc, time::Duration};
 
 use farhand_protocol::{
     chain::Origin,
@@ -10,7 +10,7 @@ use farhand_protocol::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{CustomerConfig, store::KeptSession};
+use super::{Own, store::KeptSession};
 use crate::{
     gateway::{GatewayClient, Live, LiveEvent},
     journal::Journal,
@@ -19,14 +19,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Uploads what is left of this session, then removes it from disk.
-pub(super) async fn hand_in(config: CustomerConfig, client: GatewayClient, mut kept: KeptSession, taken: File) {
+pub(super) async fn hand_in(own: Own, client: GatewayClient, mut kept: KeptSession, taken: File) {
     let key = PeerKey(*iroh::SecretKey::from_bytes(&kept.key).public().as_bytes());
-    let folder = kept.folder(&config.folders).join("journal");
-    let Ok(mut journal) = Journal::open(&folder, Origin::Applet(key), kept.session_id) else {
-        return;
-    };
+    let folder = kept.folder(&own.config.folders).join("journal");
+    // Nothing is written to it any more, so nothing is told.
+    let opened = Journal::open(&own.disk, folder, Origin::Applet(key), kept.session_id, Arc::new(drop)).await;
+    let Ok(mut journal) = opened else { return };
     let until = Instant::now() + PATIENCE;
-    let (live, mut events) = Live::open(client, config.agent.clone());
+    let (live, mut events) = Live::open(client, own.config.agent.clone());
     let upload = |journal: &Journal| {
         let entries = journal.pending();
         if !entries.is_empty() {
@@ -57,6 +57,14 @@ pub(super) async fn hand_in(config: CustomerConfig, client: GatewayClient, mut k
             Ok(None) | Err(_) => return,
         }
     }
-    drop(taken);
-    kept.remove(&config.folders);
+    remove(&own, kept, taken);
+}
+
+/// Removes a session from disk, and gives it back.
+pub(super) fn remove(own: &Own, kept: KeptSession, taken: File) {
+    let folders = own.config.folders.clone();
+    own.disk.run(move || {
+        drop(taken);
+        kept.remove(&folders);
+    });
 }

@@ -10,10 +10,12 @@ mod event;
 mod hand_in;
 mod receipt;
 mod running;
+mod stop;
 mod store;
 
-use std::{fs::File, sync::Arc};
+use std::{fs::File, sync::Arc, time::Duration};
 
+use ed25519_dalek::SigningKey;
 use farhand_protocol::{
     api::{Join, JoinAnswer},
     code::{Code, Invitation},
@@ -24,16 +26,17 @@ use farhand_protocol::{
 use tokio::sync::mpsc;
 
 pub use event::{CustomerCommand, CustomerEvent, Joined, LogLine, Presence};
+pub use stop::StopSwitch;
 
 use crate::{
     folders::Folders,
     gateway::{GatewayAddress, GatewayClient},
+    journal::Disk,
     link::Route,
     platform::Platform,
-    random,
 };
-use running::Running;
-use store::KeptSession;
+use running::{Finished, Running};
+use store::{Joining, KeptSession};
 
 /// Worker threads of the applet's runtime.
 const WORKERS: usize = 2;
@@ -58,10 +61,30 @@ pub struct CustomerConfig {
 /// Hears what happens; called on engine threads, must not block.
 pub type OnCustomerEvent = Arc<dyn Fn(CustomerEvent) + Send + Sync>;
 
+/// What is still being written when the program ends is waited for as long.
+const SETTLE: Duration = Duration::from_secs(2);
+
 /// The customer's engine. Dropping it ends the links but not the session.
 pub struct Customer {
     commands: mpsc::UnboundedSender<CustomerCommand>,
     runtime: Option<tokio::runtime::Runtime>,
+    stop: StopSwitch,
+    disk: Disk,
+}
+
+/// What every part of the customer's side has at hand.
+#[derive(Clone)]
+struct Own {
+    config: CustomerConfig,
+    on_event: OnCustomerEvent,
+    stop: StopSwitch,
+    disk: Disk,
+}
+
+impl Own {
+    fn tell(&self, event: CustomerEvent) {
+        (self.on_event)(event);
+    }
 }
 
 impl Customer {
@@ -70,6 +93,14 @@ impl Customer {
     /// # Errors
     /// When the system gives no threads.
     pub fn start(config: CustomerConfig, on_event: OnCustomerEvent) -> Result<Self, ErrorBody> {
+        Self::start_with(config, Disk::start()?, on_event)
+    }
+
+    /// The same with this disk, whose thread somebody else may use too.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start_with(config: CustomerConfig, disk: Disk, on_event: OnCustomerEvent) -> Result<Self, ErrorBody> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .thread_name("farhand-net")
@@ -77,11 +108,30 @@ impl Customer {
             .build()
             .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
         let (commands, inbox) = mpsc::unbounded_channel();
-        runtime.spawn(run(config, on_event, inbox));
+        let own = Own {
+            config,
+            on_event,
+            stop: StopSwitch::default(),
+            disk,
+        };
+        let (stop, disk) = (own.stop.clone(), own.disk.clone());
+        runtime.spawn(run(own, inbox));
         Ok(Self {
             commands,
             runtime: Some(runtime),
+            stop,
+            disk,
         })
+    }
+
+    /// The red X and STOP: withdraws everything at once, past every queue; the session stays (APP-40). Input has stopped when this returns.
+    pub fn stop(&self) {
+        self.stop.stop();
+    }
+
+    /// [`Customer::stop`] for whoever does not have the engine at hand, such as another window.
+    pub fn stop_switch(&self) -> StopSwitch {
+        self.stop.clone()
     }
 
     /// Hands over a command; never blocks.
@@ -95,34 +145,35 @@ impl Drop for Customer {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+        self.disk.settle(SETTLE);
     }
 }
 
-async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc::UnboundedReceiver<CustomerCommand>) {
+async fn run(own: Own, mut inbox: mpsc::UnboundedReceiver<CustomerCommand>) {
     let mut finished = None;
     while let Some(command) = inbox.recv().await {
         let joined = match command {
-            CustomerCommand::Join { gateway, trust, code } => match join(&config, &on_event, gateway, trust, &code).await {
+            CustomerCommand::Join { gateway, trust, code } => match join(&own, gateway, trust, &code).await {
                 Ok(joined) => joined,
                 Err(error) => {
-                    on_event(CustomerEvent::JoinFailed(error));
+                    own.tell(CustomerEvent::JoinFailed(error));
                     continue;
                 }
             },
-            CustomerCommand::Resume => match resume(&config).await {
+            CustomerCommand::Resume => match resume(&own).await {
                 Ok(Some(joined)) => joined,
                 Ok(None) => {
-                    on_event(CustomerEvent::NothingToResume);
+                    own.tell(CustomerEvent::NothingToResume);
                     continue;
                 }
                 Err(error) => {
-                    on_event(CustomerEvent::JoinFailed(error));
+                    own.tell(CustomerEvent::JoinFailed(error));
                     continue;
                 }
             },
             CustomerCommand::SaveReceipt(path) => {
                 if let Some(finished) = &finished {
-                    on_event(receipt::save(path, finished));
+                    receipt::save(&own, path, Finished::clone(finished));
                 }
                 continue;
             }
@@ -130,9 +181,9 @@ async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc:
             _ => continue,
         };
         let (client, kept, answer, taken) = joined;
-        match Running::start(&config, on_event.clone(), client, kept, answer, taken).await {
+        match Running::start(&own, client, kept, answer, taken).await {
             Ok(running) => finished = Some(running.run(&mut inbox).await),
-            Err(error) => on_event(CustomerEvent::JoinFailed(error)),
+            Err(error) => own.tell(CustomerEvent::JoinFailed(error)),
         }
     }
 }
@@ -140,35 +191,26 @@ async fn run(config: CustomerConfig, on_event: OnCustomerEvent, mut inbox: mpsc:
 /// The last part holds the session for this process.
 type JoinedSession = (GatewayClient, KeptSession, JoinAnswer, File);
 
-async fn join(
-    config: &CustomerConfig,
-    on_event: &OnCustomerEvent,
-    gateway: Option<String>,
-    trust: Option<String>,
-    code: &str,
-) -> Result<JoinedSession, ErrorBody> {
+async fn join(own: &Own, gateway: Option<String>, trust: Option<String>, code: &str) -> Result<JoinedSession, ErrorBody> {
     let (address, code) = read_code(gateway, trust, code)?;
     let code_hash = hex_sha256(&code.to_string());
-    if let Some(kept) = KeptSession::all(&config.folders)
-        .into_iter()
-        .find(|kept| kept.code_hash == code_hash)
-        && let Some(joined) = rejoin(config, kept).await?
+    let folders = own.config.folders.clone();
+    let kept = own.disk.call(move || KeptSession::all(&folders)).await?;
+    if let Some(kept) = kept.into_iter().find(|kept| kept.code_hash == code_hash)
+        && let Some(joined) = rejoin(own, kept).await?
     {
         return Ok(joined);
     }
-    on_event(CustomerEvent::Progress("applet-progress-gateway"));
-    let client = GatewayClient::new(address.clone(), &config.agent)?;
-    let key = random::secret_key()?;
-    let facts = config.platform.facts();
-    let request = Join {
-        code: code.to_string(),
-        applet_key: PeerKey(*iroh::SecretKey::from_bytes(&key).public().as_bytes()),
-        platform: format!("{} {}", facts.os_name, facts.os_version).trim().to_owned(),
-        device: facts.host_name,
-        version: config.agent.clone(),
-        proof: None,
-    };
-    let answer = client.join(request).await?;
+    own.tell(CustomerEvent::Progress("applet-progress-gateway"));
+    let client = GatewayClient::new(address.clone(), &own.config.agent)?;
+    let (folders, origin, hash) = (own.config.folders.clone(), address.origin.clone(), code_hash.clone());
+    let key = own.disk.call(move || Joining::begin(&folders, &origin, &hash)).await??.key;
+    let answer = client.join(request_for(own, &code, key)).await;
+    if answer.as_ref().is_err_and(|error| !is_code_alive(error.code)) {
+        let (folders, origin, hash) = (own.config.folders.clone(), address.origin.clone(), code_hash.clone());
+        own.disk.run(move || Joining::end(&folders, &origin, &hash));
+    }
+    let answer = answer?;
     let kept = KeptSession {
         session_id: answer.session_id,
         gateway: address.origin.clone(),
@@ -180,11 +222,40 @@ async fn join(
         unsaid: None,
         allowed: Vec::new(),
     };
-    kept.save(&config.folders)?;
-    let taken = kept
-        .take(&config.folders)
-        .ok_or_else(|| ErrorBody::new(ErrorCode::StorageFailed, "the session's folder cannot be used"))?;
+    let (folders, saved) = (own.config.folders.clone(), kept.clone());
+    let taken = own.disk.call(move || begin(&saved, &folders)).await??;
     Ok((client.with_token(&answer.credential), kept, answer, taken))
+}
+
+/// The session is on disk and this process's; only then the key's first place is given up.
+fn begin(kept: &KeptSession, folders: &Folders) -> Result<File, ErrorBody> {
+    kept.save(folders)?;
+    Joining::end(folders, &kept.gateway, &kept.code_hash);
+    kept.take(folders)
+        .ok_or_else(|| ErrorBody::new(ErrorCode::StorageFailed, "the session's folder cannot be used"))
+}
+
+fn request_for(own: &Own, code: &Code, key: [u8; 32]) -> Join {
+    let facts = own.config.platform.facts();
+    let mut request = Join {
+        code: code.to_string(),
+        applet_key: PeerKey([0; 32]),
+        platform: format!("{} {}", facts.os_name, facts.os_version).trim().to_owned(),
+        device: facts.host_name,
+        version: own.config.agent.clone(),
+        signature: String::new(),
+        proof: None,
+    };
+    request.sign(&SigningKey::from_bytes(&key));
+    request
+}
+
+/// False once the gateway has said that the code is good for nothing, whoever asks.
+fn is_code_alive(refusal: ErrorCode) -> bool {
+    !matches!(
+        refusal,
+        ErrorCode::CodeUnknown | ErrorCode::CodeExpired | ErrorCode::CodeUsed | ErrorCode::CodeMalformed
+    )
 }
 
 /// The gateway and the code behind what was typed, pasted, clicked or found in a file name.
@@ -204,10 +275,11 @@ fn read_code(gateway: Option<String>, trust: Option<String>, text: &str) -> Resu
 }
 
 /// The newest session left on disk that its gateway still knows; what older ones left is handed in beside.
-async fn resume(config: &CustomerConfig) -> Result<Option<JoinedSession>, ErrorBody> {
+async fn resume(own: &Own) -> Result<Option<JoinedSession>, ErrorBody> {
     let mut found = None;
-    for kept in KeptSession::all(&config.folders) {
-        match rejoin(config, kept).await {
+    let folders = own.config.folders.clone();
+    for kept in own.disk.call(move || KeptSession::all(&folders)).await? {
+        match rejoin(own, kept).await {
             Ok(joined) => found = found.or(joined),
             Err(error) if found.is_none() => return Err(error),
             Err(error) => tracing::info!(code = %error.code, "an older session could not be asked for"),
@@ -217,22 +289,25 @@ async fn resume(config: &CustomerConfig) -> Result<Option<JoinedSession>, ErrorB
 }
 
 /// Takes a kept session up again; one that has ended, or that the customer ended, is handed in instead.
-async fn rejoin(config: &CustomerConfig, kept: KeptSession) -> Result<Option<JoinedSession>, ErrorBody> {
+async fn rejoin(own: &Own, kept: KeptSession) -> Result<Option<JoinedSession>, ErrorBody> {
+    let (folders, wanted) = (own.config.folders.clone(), kept.clone());
     // Another applet of this person may be in the middle of it.
-    let Some(taken) = kept.take(&config.folders) else { return Ok(None) };
-    let client = GatewayClient::new(kept.address()?, &config.agent)?.with_token(&kept.credential);
+    let Some(taken) = own.disk.call(move || wanted.take(&folders)).await? else {
+        return Ok(None);
+    };
+    let client = GatewayClient::new(kept.address()?, &own.config.agent)?.with_token(&kept.credential);
     match client.rejoin().await {
         Ok(answer) if !answer.status.is_final() && kept.unsaid.is_none() => Ok(Some((client, kept, answer, taken))),
         Ok(_) => {
-            tokio::spawn(hand_in::hand_in(config.clone(), client, kept, taken));
+            tokio::spawn(hand_in::hand_in(own.clone(), client, kept, taken));
             Ok(None)
         }
         Err(error) if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::SessionUnknown) => {
-            tokio::spawn(hand_in::hand_in(config.clone(), client, kept, taken));
+            tokio::spawn(hand_in::hand_in(own.clone(), client, kept, taken));
             Ok(None)
         }
         Err(error) if matches!(error.code, ErrorCode::AuthExpired | ErrorCode::AuthMissing) => {
-            kept.remove(&config.folders);
+            hand_in::remove(own, kept, taken);
             Ok(None)
         }
         Err(error) => Err(error),

@@ -1,38 +1,67 @@
 //! The receipt: what was done, by whom and when, as a text a person can read, with the hash chain that proves it beneath.
 
-use std::{
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::VecDeque, fmt::Write, fs, path::PathBuf};
 
 use chrono::{Local, TimeZone};
 use farhand_protocol::{
-    api::JoinAnswer,
-    chain::ChainEntry,
     error::{ErrorBody, ErrorCode},
     time::Timestamp,
 };
 
-use super::{CustomerEvent, LogLine, running::Finished};
+use super::{CustomerEvent, LogLine, Own, running::Finished};
 
-/// Writes the receipt of a session that is over.
-pub(super) fn save(path: PathBuf, finished: &Finished) -> CustomerEvent {
-    match write(&path, &finished.answer, &finished.lines, finished.last_entry.as_ref()) {
-        Ok(()) => CustomerEvent::ReceiptSaved(path),
-        Err(error) => CustomerEvent::Failed(error),
+/// Most bytes of lines kept for the receipt; the chain has them all.
+const MOST_BYTES: usize = 8 << 20;
+
+/// The lines of the receipt, oldest first. Bounded: beyond [`MOST_BYTES`] the oldest go, and it says how many.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LogLines {
+    lines: VecDeque<(usize, LogLine)>,
+    bytes: usize,
+    left_out: u64,
+}
+
+impl LogLines {
+    /// Takes in the next line.
+    pub(super) fn push(&mut self, line: LogLine) {
+        let bytes = size_of::<LogLine>() + line.kind.len() + line.actor.len() + line.detail.to_string().len();
+        self.bytes += bytes;
+        self.lines.push_back((bytes, line));
+        while self.bytes > MOST_BYTES {
+            let Some((bytes, _)) = self.lines.pop_front() else { return };
+            self.bytes -= bytes;
+            self.left_out += 1;
+        }
     }
 }
 
-/// Writes the receipt of a session.
-pub(super) fn write(path: &Path, answer: &JoinAnswer, lines: &[LogLine], head: Option<&ChainEntry>) -> Result<(), ErrorBody> {
+/// Writes the receipt of a session, on the thread of the disk, and tells how that went.
+pub(super) fn save(own: &Own, path: PathBuf, finished: Finished) {
+    let tell = own.clone();
+    own.disk.run(move || {
+        let written = fs::write(&path, text_of(&finished));
+        tell.tell(match written {
+            Ok(()) => CustomerEvent::ReceiptSaved(path),
+            Err(e) => {
+                let message = format!("{} could not be written: {e}", path.display());
+                CustomerEvent::Failed(ErrorBody::new(ErrorCode::StorageFailed, message))
+            }
+        });
+    });
+}
+
+fn text_of(finished: &Finished) -> String {
+    let (answer, lines) = (&finished.answer, &finished.lines);
     let mut text = String::new();
     let _ = writeln!(
         text,
         "Farhand session {}\nOrganisation: {}\nTechnician: {}\n",
         answer.session_id, answer.organisation, answer.technician.name
     );
-    for line in lines {
+    if lines.left_out > 0 {
+        let _ = writeln!(text, "{} earlier lines are left out here; the chain has them.\n", lines.left_out);
+    }
+    for (_, line) in &lines.lines {
         let detail = if line.detail.is_null() {
             String::new()
         } else {
@@ -40,10 +69,10 @@ pub(super) fn write(path: &Path, answer: &JoinAnswer, lines: &[LogLine], head: O
         };
         let _ = writeln!(text, "{}  {:<12} {}{detail}", at_the_wall(line.at, &Local), line.actor, line.kind);
     }
-    if let Some(head) = head {
+    if let Some(head) = &finished.last_entry {
         let _ = writeln!(text, "\nLast entry {} of {}, SHA-256 {}", head.seq, head.origin, head.hash());
     }
-    fs::write(path, text).map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{} could not be written: {e}", path.display())))
+    text
 }
 
 /// `2026-11-22 14:05:31 +01:00`: as the clock on the customer's wall showed it then, and how far that is from UTC.
@@ -70,5 +99,20 @@ mod tests {
             Timestamp(i64::MAX).to_string(),
             "no such day"
         );
+    }
+
+    #[test]
+    fn a_flood_of_lines_stays_bounded_and_is_owned_up_to() {
+        let mut lines = LogLines::default();
+        for _ in 0..2000 {
+            lines.push(LogLine {
+                at: Timestamp(0),
+                kind: "chat.line".into(),
+                actor: "technician".into(),
+                detail: "x".repeat(16 << 10).into(),
+            });
+        }
+        assert!(lines.bytes <= MOST_BYTES && lines.bytes > MOST_BYTES / 2);
+        assert_eq!(lines.left_out + lines.lines.len() as u64, 2000);
     }
 }

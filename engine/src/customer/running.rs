@@ -7,50 +7,61 @@ use farhand_protocol::{
     chain::{ChainEntry, Origin},
     error::{ErrorBody, ErrorCode},
     gateway::{CustomerStep, Events, FromGateway, LinkReport, Reachable, ToGateway},
-    peer::{GrantCause, ScreenState},
     session::Status,
 };
 use tokio::{sync::mpsc, time::Instant};
+use uuid::Uuid;
 
-use super::{CustomerCommand, CustomerConfig, CustomerEvent, Joined, LogLine, OnCustomerEvent, receipt, store::KeptSession};
+use super::{
+    CustomerCommand, CustomerEvent, Joined, LogLine, Own,
+    receipt::{self, LogLines},
+    store::KeptSession,
+};
 use crate::{
     gateway::{GatewayClient, Live, LiveEvent},
-    host::{Host, HostConfig, HostEvent},
-    journal::Journal,
-    link::LinkEndpoint,
-    platform::{DesktopSession, Platform},
+    host::{Host, HostConfig, HostEvent, screen_state},
+    journal::{Journal, Line, Written},
+    link::{End, LinkEndpoint},
     technician::GatewayState,
 };
 
 /// How long the end waits for the gateway to take the last events.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+/// At the end what is not on disk yet is waited for as long.
+const LAST_WRITES: Duration = Duration::from_secs(3);
+/// Most connections that wait to be served; more are closed unheard.
+const MOST_CONNECTIONS: usize = 16;
+const TERMS_ACCEPTED: &str = "terms.accepted";
 
 /// What the receipt of a session that is over needs.
+#[derive(Clone)]
 pub(super) struct Finished {
     pub(super) answer: JoinAnswer,
-    pub(super) lines: Vec<LogLine>,
+    pub(super) lines: LogLines,
     pub(super) last_entry: Option<ChainEntry>,
 }
 
+/// One session. What goes to disk is handed to its thread; nothing here waits for a disk, so that STOP, consent and the end never do.
 pub(super) struct Running {
-    on_event: OnCustomerEvent,
-    config: CustomerConfig,
+    own: Own,
     kept: KeptSession,
     /// Holds the session for this process.
     taken: File,
-    answer: JoinAnswer,
+    finished: Finished,
     live: Live,
     live_events: mpsc::UnboundedReceiver<LiveEvent>,
     link: LinkEndpoint,
     host: Host,
+    /// Unbounded, and yet short: what peers cause holds their places (`host::Place`) and comes at their rate (`host::throttle`).
     host_events: mpsc::UnboundedReceiver<HostEvent>,
-    connections: mpsc::UnboundedReceiver<iroh::endpoint::Connection>,
+    connections: mpsc::Receiver<iroh::endpoint::Connection>,
     addresses: mpsc::UnboundedReceiver<farhand_protocol::api::PeerAddress>,
     journal: Journal,
-    lines: Vec<LogLine>,
-    last_entry: Option<ChainEntry>,
+    written: mpsc::UnboundedReceiver<Written>,
     status: Status,
     line_up: bool,
+    /// Entries are on their way to the gateway; the rest follows when it has them.
+    is_uploading: bool,
     /// Set once the session must end; the last events go out until then.
     ending: Option<Instant>,
     /// The gateway knows that it is over.
@@ -59,19 +70,23 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) async fn start(
-        config: &CustomerConfig,
-        on_event: OnCustomerEvent,
+        own: &Own,
         client: GatewayClient,
         kept: KeptSession,
         answer: JoinAnswer,
         taken: File,
     ) -> Result<Self, ErrorBody> {
-        let link = LinkEndpoint::bind(kept.key, client.address(), answer.relay.as_ref(), config.route).await?;
-        let journal = Journal::open(
-            &kept.folder(&config.folders).join("journal"),
+        let config = &own.config;
+        let link = LinkEndpoint::bind(End::Host, kept.key, client.address(), answer.relay.as_ref(), config.route).await?;
+        let (written_tx, written) = mpsc::unbounded_channel();
+        let mut journal = Journal::open(
+            &own.disk,
+            kept.folder(&config.folders).join("journal"),
             Origin::Applet(link.key()),
             answer.session_id,
-        )?;
+            Arc::new(move |line| drop(written_tx.send(line))),
+        )
+        .await?;
         let (host_tx, host_events) = mpsc::unbounded_channel();
         let facts = config.platform.facts();
         let host = Host::start(
@@ -91,8 +106,9 @@ impl Running {
             Arc::new(move |event| drop(host_tx.send(event))),
         )
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
-        host.restore(kept.allowed.clone());
+        host.restore(kept.allowed.clone(), chat_lines(&journal.take_earlier()));
         host.set_status(answer.status);
+        own.stop.set(Some(host.clone()));
         let (live, live_events) = Live::open(client, config.agent.clone());
         let joined = Joined {
             session_id: answer.session_id,
@@ -104,15 +120,18 @@ impl Running {
             granted_in_advance: config.grant_in_advance,
             screen: screen_state(config.platform.as_ref()),
         };
-        on_event(CustomerEvent::Joined(Box::new(joined)));
+        own.tell(CustomerEvent::Joined(Box::new(joined)));
         let (connections, addresses) = watch(&link);
         let status = answer.status;
         let mut running = Self {
-            on_event,
-            config: config.clone(),
+            own: own.clone(),
             kept,
             taken,
-            answer,
+            finished: Finished {
+                answer,
+                lines: LogLines::default(),
+                last_entry: None,
+            },
             live,
             live_events,
             link,
@@ -121,19 +140,16 @@ impl Running {
             connections,
             addresses,
             journal,
-            lines: Vec::new(),
-            last_entry: None,
+            written,
             status,
             line_up: false,
+            is_uploading: false,
             ending: None,
             is_answered: false,
         };
         if !config.grant_in_advance.is_empty() {
-            running.log(
-                "consent.in_advance",
-                "customer",
-                serde_json::json!({ "capabilities": config.grant_in_advance.to_string() }),
-            );
+            let detail = serde_json::json!({ "capabilities": config.grant_in_advance.to_string() });
+            running.journal.append(Line::new("consent.in_advance", "customer", detail));
         }
         Ok(running)
     }
@@ -152,47 +168,47 @@ impl Running {
                 },
                 Some(event) = self.live_events.recv() => self.handle_live(event),
                 Some(event) = self.host_events.recv() => self.handle_host(event),
+                Some(written) = self.written.recv() => self.handle_written(&written),
                 Some(connection) = self.connections.recv() => self.host.handle_connection(connection),
                 Some(_) = self.addresses.recv() => self.say_address(),
                 () = tokio::time::sleep_until(until) => {}
             }
         }
+        self.finish().await
+    }
+
+    async fn finish(self) -> Finished {
+        self.own.stop.set(None);
         self.link.close().await;
         // What the gateway does not know yet stays on disk and is handed in at the next start.
         if self.is_answered && self.journal.is_uploaded() {
-            drop(self.taken);
-            self.kept.remove(&self.config.folders);
+            super::hand_in::remove(&self.own, self.kept, self.taken);
         }
-        (self.on_event)(CustomerEvent::Ended {
+        // A disk that hangs keeps nobody from leaving; what is handed over it takes up when it can.
+        let _ = tokio::time::timeout(LAST_WRITES, self.own.disk.call(|| ())).await;
+        self.own.tell(CustomerEvent::Ended {
             status: Some(self.status).filter(|s| s.is_final()),
         });
-        Finished {
-            answer: self.answer,
-            lines: self.lines,
-            last_entry: self.last_entry,
-        }
+        self.finished
     }
 
     fn handle_command(&mut self, command: CustomerCommand) {
         match command {
             CustomerCommand::AcceptTerms => {
-                let hash = self.answer.terms.as_deref().map(super::hex_sha256).unwrap_or_default();
-                self.log("terms.accepted", "customer", serde_json::json!({ "sha256": hash }));
-                self.kept.ready = true;
-                self.keep();
-                self.say_ready();
+                let hash = self.finished.answer.terms.as_deref().map(super::hex_sha256).unwrap_or_default();
+                // Counts, and is said, once it is on disk: see `handle_written`.
+                self.log(TERMS_ACCEPTED, serde_json::json!({ "sha256": hash }));
             }
             CustomerCommand::DeclineTerms => {
-                self.log("terms.declined", "customer", serde_json::Value::Null);
+                self.log("terms.declined", serde_json::Value::Null);
                 self.end_here(CustomerStep::Declined, Status::DeclinedByCustomer);
             }
-            CustomerCommand::Answer { request_id, allowed } => self.host.answer_consent_with(request_id, allowed),
+            CustomerCommand::Answer { request_id, allowed } => self.host.answer_consent(request_id, allowed),
             CustomerCommand::Chat(text) => self.host.send_chat(text),
-            CustomerCommand::Stop => self.host.revoke(GrantCause::StopButton),
             CustomerCommand::End => {
                 self.host
                     .end(ErrorBody::new(ErrorCode::SessionEnded, "the customer ended the session"));
-                self.log("session.ended_here", "customer", serde_json::Value::Null);
+                self.log("session.ended_here", serde_json::Value::Null);
                 let (step, status) = match self.status {
                     Status::Connecting => (CustomerStep::Declined, Status::DeclinedByCustomer),
                     Status::Waiting => (CustomerStep::Ended, Status::ClosedByWaitingCustomer),
@@ -201,11 +217,10 @@ impl Running {
                 self.end_here(step, status);
             }
             CustomerCommand::SaveReceipt(path) => {
-                let saved = receipt::write(&path, &self.answer, &self.lines, self.last_entry.as_ref());
-                (self.on_event)(saved.map_or_else(CustomerEvent::Failed, |()| CustomerEvent::ReceiptSaved(path)));
+                receipt::save(&self.own, path, self.finished.clone());
             }
             CustomerCommand::Join { .. } | CustomerCommand::Resume => {
-                (self.on_event)(CustomerEvent::Failed(ErrorBody::new(
+                self.own.tell(CustomerEvent::Failed(ErrorBody::new(
                     ErrorCode::SessionTransition,
                     "a session is already open; end it first",
                 )));
@@ -216,7 +231,7 @@ impl Running {
     fn handle_live(&mut self, event: LiveEvent) {
         match event {
             LiveEvent::Up => {
-                self.line_up = true;
+                (self.line_up, self.is_uploading) = (true, false);
                 self.say_address();
                 match self.kept.unsaid {
                     Some(step) => self.live.send(ToGateway::Customer(step)),
@@ -224,12 +239,12 @@ impl Running {
                     None => {}
                 }
                 self.upload();
-                (self.on_event)(CustomerEvent::Gateway(GatewayState::Up));
+                self.own.tell(CustomerEvent::Gateway(GatewayState::Up));
             }
             LiveEvent::Down { error, pause } => {
                 self.line_up = false;
                 let retry_in_millis = u64::try_from(pause.as_millis()).unwrap_or_default();
-                (self.on_event)(CustomerEvent::Gateway(GatewayState::Down { error, retry_in_millis }));
+                self.own.tell(CustomerEvent::Gateway(GatewayState::Down { error, retry_in_millis }));
             }
             LiveEvent::Ended(error) => {
                 self.line_up = false;
@@ -258,17 +273,23 @@ impl Running {
                         lead: is.lead,
                         estimated_wait_minutes: is.estimated_wait_minutes,
                     };
-                    (self.on_event)(event);
+                    self.own.tell(event);
                 } else if self.ending.is_none() {
                     self.begin_end(is.status);
                 }
             }
             FromGateway::Ticket(issued) => self.host.handle_ticket(issued.ticket),
             FromGateway::Ceiling(is) => self.host.handle_ceiling(is.update),
-            FromGateway::Stored(stored) if self.journal.handle_stored(stored.seq) => self.upload(),
+            FromGateway::Stored(stored) => {
+                self.is_uploading = false;
+                if self.journal.handle_stored(stored.seq) {
+                    self.upload();
+                }
+            }
             FromGateway::Refused(error) => {
+                self.is_uploading = false;
                 tracing::warn!(code = %error.code, message = error.message, "the gateway refused something");
-                (self.on_event)(CustomerEvent::Failed(error));
+                self.own.tell(CustomerEvent::Failed(error));
             }
             _ => {}
         }
@@ -282,35 +303,44 @@ impl Running {
                 capabilities,
                 answer_within_millis,
             } => {
-                (self.on_event)(CustomerEvent::ConsentAsked {
+                self.own.tell(CustomerEvent::ConsentAsked {
                     request_id,
                     technician,
                     capabilities,
                     answer_within_millis,
                 });
             }
-            HostEvent::ConsentSettled { request_id, answer } => (self.on_event)(CustomerEvent::ConsentSettled { request_id, answer }),
+            HostEvent::ConsentSettled { request_id, answer } => self.own.tell(CustomerEvent::ConsentSettled { request_id, answer }),
             HostEvent::Allowed(allowed) => {
                 self.kept.allowed = allowed;
                 self.keep();
             }
-            HostEvent::Revoked(cause) => (self.on_event)(CustomerEvent::Revoked(cause)),
+            HostEvent::Revoked(cause) => self.own.tell(CustomerEvent::Revoked(cause)),
             HostEvent::Grant {
                 technician,
                 granted,
                 cause,
-            } => (self.on_event)(CustomerEvent::Grant {
+            } => self.own.tell(CustomerEvent::Grant {
                 technician,
                 granted,
                 cause,
             }),
-            HostEvent::Present(present) => (self.on_event)(CustomerEvent::Present(present)),
-            HostEvent::Chat { line_id, from, at, text } => (self.on_event)(CustomerEvent::Chat { line_id, from, at, text }),
-            HostEvent::Screen(state) => (self.on_event)(CustomerEvent::Screen(state)),
-            HostEvent::Sas { technician, digits } => (self.on_event)(CustomerEvent::Sas { technician, digits }),
-            HostEvent::Journal { kind, actor, detail } => self.log(kind, actor, detail),
+            HostEvent::Present(present) => self.own.tell(CustomerEvent::Present(present)),
+            HostEvent::Chat { line_id, from, at, text } => self.own.tell(CustomerEvent::Chat { line_id, from, at, text }),
+            HostEvent::StopKey { is_heard } => self.own.tell(CustomerEvent::StopKey { is_heard }),
+            HostEvent::Screen(state) => self.own.tell(CustomerEvent::Screen(state)),
+            HostEvent::Sas { technician, digits } => self.own.tell(CustomerEvent::Sas { technician, digits }),
+            HostEvent::Journal {
+                kind,
+                actor,
+                detail,
+                place,
+            } => self.journal.append(Line {
+                place,
+                ..Line::new(kind, actor, detail)
+            }),
             HostEvent::Link { peer, up, .. } => self.live.send(ToGateway::Link(LinkReport {
-                session_id: self.answer.session_id,
+                session_id: self.finished.answer.session_id,
                 peer,
                 up,
             })),
@@ -330,41 +360,59 @@ impl Running {
         }));
     }
 
-    fn log(&mut self, kind: &str, actor: &str, detail: serde_json::Value) {
-        match self.journal.append(kind, actor, &detail) {
+    fn log(&mut self, kind: &str, detail: serde_json::Value) {
+        self.journal.append(Line::new(kind, "customer", detail));
+    }
+
+    /// A line is on disk: now it is shown, counts and goes to the gateway.
+    fn handle_written(&mut self, written: &Written) {
+        self.journal.handle_written(written);
+        match &written.result {
             Ok(entry) => {
                 let line = LogLine {
                     at: entry.occurred_at,
-                    kind: kind.to_owned(),
-                    actor: actor.to_owned(),
-                    detail,
+                    kind: written.line.kind.clone(),
+                    actor: written.line.actor.clone(),
+                    detail: written.line.detail.clone(),
                 };
-                self.last_entry = Some(entry);
-                self.lines.push(line.clone());
-                (self.on_event)(CustomerEvent::Logged(line));
+                self.finished.last_entry = Some(entry.clone());
+                self.finished.lines.push(line.clone());
+                if line.kind == TERMS_ACCEPTED {
+                    self.kept.ready = true;
+                    self.keep();
+                    self.say_ready();
+                }
+                self.own.tell(CustomerEvent::Logged(line));
                 self.upload();
             }
-            Err(error) => (self.on_event)(CustomerEvent::Failed(error)),
+            Err(error) => self.own.tell(CustomerEvent::Failed(error.clone())),
         }
     }
 
-    fn upload(&self) {
+    fn upload(&mut self) {
+        if !self.line_up || self.is_uploading {
+            return;
+        }
         let entries = self.journal.pending();
-        if self.line_up && !entries.is_empty() {
+        if !entries.is_empty() {
+            self.is_uploading = true;
             self.live.send(ToGateway::Events(Events {
-                session_id: self.answer.session_id,
+                session_id: self.finished.answer.session_id,
                 entries,
             }));
         }
     }
 
     fn keep(&self) {
-        if let Err(error) = self.kept.save(&self.config.folders) {
-            (self.on_event)(CustomerEvent::Failed(error));
-        }
+        let (own, kept) = (self.own.clone(), self.kept.clone());
+        self.own.disk.run(move || {
+            if let Err(error) = kept.save(&own.config.folders) {
+                own.tell(CustomerEvent::Failed(error));
+            }
+        });
     }
 
-    /// The customer ends it: on disk first, then said until the gateway has heard it.
+    /// The customer ends it: at once here, said until the gateway has heard it, and kept on disk for as long.
     fn end_here(&mut self, step: CustomerStep, status: Status) {
         self.kept.unsaid = Some(step);
         self.keep();
@@ -382,30 +430,26 @@ impl Running {
     }
 }
 
-/// Whether the screen can be shared here, said before anything is asked.
-fn screen_state(platform: &dyn Platform) -> ScreenState {
-    match platform.session() {
-        DesktopSession::Wayland => ScreenState::Unavailable(ErrorBody::new(
-            ErrorCode::ScreenWayland,
-            "this desktop runs under Wayland; chat and files work, the screen cannot be shown. Sign in again with an X11 session to share it",
-        )),
-        DesktopSession::None { reason } => ScreenState::Unavailable(ErrorBody::new(ErrorCode::ScreenUnavailable, reason)),
-        _ => ScreenState::Shown,
-    }
+/// The chat lines among entries of an earlier run.
+fn chat_lines(earlier: &[ChainEntry]) -> Vec<Uuid> {
+    let line_id = |entry: &ChainEntry| entry.body.to_json()["detail"]["line_id"].as_str()?.parse().ok();
+    let lines = earlier.iter().filter(|entry| entry.kind == "chat.line");
+    lines.filter_map(line_id).collect()
 }
 
 type Watched = (
-    mpsc::UnboundedReceiver<iroh::endpoint::Connection>,
+    mpsc::Receiver<iroh::endpoint::Connection>,
     mpsc::UnboundedReceiver<farhand_protocol::api::PeerAddress>,
 );
 
 /// Accepts peers and watches the endpoint's addresses until it closes.
 fn watch(link: &LinkEndpoint) -> Watched {
-    let (connections_tx, connections) = mpsc::unbounded_channel();
+    let (connections_tx, connections) = mpsc::channel(MOST_CONNECTIONS);
     let (addresses_tx, addresses) = mpsc::unbounded_channel();
     let (accepting, watching) = (link.clone(), link.clone());
     tokio::spawn(async move {
-        let hand_over = move |connection| drop(connections_tx.send(connection));
+        // A connection that finds no place is dropped, which closes it.
+        let hand_over = move |connection| drop(connections_tx.try_send(connection));
         accepting.accept_all(hand_over).await;
     });
     tokio::spawn(async move { watching.watch_address(|address| drop(addresses_tx.send(address))).await });

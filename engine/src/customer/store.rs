@@ -3,6 +3,7 @@
 //! ```text
 //! <state>/applet/<session id>/session.json   0600
 //! <state>/applet/<session id>/journal/       see `journal`
+//! <state>/joining/<code>.json                0600, the key of a session that is being joined
 //! ```
 
 use std::{
@@ -15,14 +16,19 @@ use farhand_protocol::{
     gateway::CustomerStep,
     ids::{MemberId, SessionId},
     permission::CapabilitySet,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    clock,
     folders::{Folders, write_private},
     gateway::GatewayAddress,
-    platform,
+    platform, random,
 };
+
+/// A key that was drawn for a code and led to nothing is forgotten after this long.
+const FORGET_MILLIS: i64 = 7 * 24 * 3_600_000;
 
 /// A session that was joined and has not ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,10 +98,81 @@ impl KeptSession {
     }
 }
 
+/// The key of a session that is being joined. It is on disk before the gateway is asked, so that whoever asks again after a lost answer or a crash is
+/// the same applet, and the code is not lost.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Joining {
+    /// Secret half of the applet's key.
+    pub(super) key: [u8; 32],
+    /// When it was drawn.
+    drawn_at: Timestamp,
+}
+
+impl Joining {
+    /// The key for this code at this gateway: the one that was asked with before, or a new one.
+    pub(super) fn begin(folders: &Folders, origin: &str, code_hash: &str) -> Result<Self, ErrorBody> {
+        forget_old(folders);
+        let path = joining_path(folders, origin, code_hash);
+        if let Some(known) = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            return Ok(known);
+        }
+        let drawn = Self {
+            key: random::secret_key()?,
+            drawn_at: clock::now(),
+        };
+        let json = serde_json::to_vec(&drawn).map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
+        write_private(&path, &json)?;
+        Ok(drawn)
+    }
+
+    /// The session has begun and keeps its key itself, or the code is good for nothing.
+    pub(super) fn end(folders: &Folders, origin: &str, code_hash: &str) {
+        let _ = fs::remove_file(joining_path(folders, origin, code_hash));
+        // Succeeds when it was the last.
+        let _ = fs::remove_dir(joining_folder(folders));
+    }
+}
+
+fn joining_folder(folders: &Folders) -> PathBuf {
+    folders.state.join("joining")
+}
+
+fn joining_path(folders: &Folders, origin: &str, code_hash: &str) -> PathBuf {
+    joining_folder(folders).join(format!("{}.json", super::hex_sha256(&format!("{origin} {code_hash}"))))
+}
+
+/// Removes keys of codes that nobody can still mean.
+fn forget_old(folders: &Folders) {
+    for entry in fs::read_dir(joining_folder(folders)).into_iter().flatten().flatten() {
+        let kept: Option<Joining> = fs::read(entry.path()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if kept.is_none_or(|kept| clock::now().since_millis(kept.drawn_at) > FORGET_MILLIS) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn root(folders: &Folders) -> PathBuf {
     folders.state.join("applet")
 }
 
 fn read(folder: &Path) -> Option<KeptSession> {
     serde_json::from_slice(&fs::read(folder.join("session.json")).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_again_asks_with_the_same_key_until_the_session_has_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = Folders::below(folder.path());
+        let key = |code: &str| Joining::begin(&folders, "https://h", code).unwrap().key;
+        let first = key("one");
+        assert_eq!(first, key("one"));
+        assert_ne!(first, key("two"));
+        Joining::end(&folders, "https://h", "one");
+        assert_ne!(first, key("one"));
+        assert!(KeptSession::all(&folders).is_empty());
+    }
 }

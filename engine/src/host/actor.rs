@@ -3,6 +3,7 @@
 //! their own.
 
 mod deeds;
+mod ears;
 mod rights;
 mod setup;
 
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     ids::{MemberId, PeerKey},
+    input::InputPriority,
     peer::{ClockProbe, Goodbye, GrantCause, HostBound, Refused, Resync, ScreenState, ViewerBound},
     permission::CapabilitySet,
     sas::Sas,
@@ -21,11 +23,12 @@ use farhand_protocol::{
     wire::Message,
 };
 use serde_json::json;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use self::ears::Ears;
 use super::{
-    HostConfig, HostEvent, HostEvents,
+    HostConfig, HostEvent, HostEvents, Place,
     chat::Chat,
     clock::Clock,
     consent::{Consent, Mode},
@@ -35,11 +38,14 @@ use super::{
     held::Held,
     leg::{LegEvent, LegEvents, Wires},
     pipeline::{Order, Pipeline, ScreenNews},
+    screen_state,
+    throttle::Callers,
     tickets::TicketBook,
+    watch::{self, Watching},
 };
 use crate::{
     customer::Presence,
-    platform::{CaptureError, DesktopSession, WakeLock},
+    platform::{InputError, LocalInputWatch, WakeLock},
     viewer::LinkPath,
 };
 
@@ -57,14 +63,22 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// What the actor is told by its own side.
 pub(super) enum Command {
     Ticket(Signed),
-    Restore(Vec<(MemberId, CapabilitySet)>),
+    Restore {
+        allowed: Vec<(MemberId, CapabilitySet)>,
+        heard: Vec<Uuid>,
+    },
     Ceiling(Signed),
     Connection(iroh::endpoint::Connection),
     Status(Status),
-    Answer { request_id: Uuid, allowed: CapabilitySet },
+    Answer {
+        request_id: Uuid,
+        allowed: CapabilitySet,
+    },
     Chat(String),
     Revoke(GrantCause),
     CustomerActed,
+    Ears(Result<Box<dyn LocalInputWatch>, InputError>),
+    Deaf,
     Screen(ScreenNews),
     Hands(HandsNews),
     Awake(Option<Box<dyn WakeLock>>),
@@ -111,6 +125,11 @@ pub(super) struct Actor {
     hands: Hands,
     switch: Arc<Switch>,
     customer_acted_at: Option<Instant>,
+    ears: Ears,
+    watching: Watching,
+    callers: Callers,
+    /// The place of the viewer whose message is being done: lines of the journal keep it until they are on disk.
+    place: Option<Place>,
     awake: Awake,
     present: Vec<Presence>,
     /// Technicians whose first link was met with the question of APP-27.
@@ -145,6 +164,13 @@ impl Actor {
             send(&tell, Command::Hands(news))
         })?;
         let (leg_events, leg_queue) = mpsc::channel(QUEUED_EVENTS);
+        let watching = Watching {
+            platform: config.platform.clone(),
+            stop_key: config.settings.pause_key,
+            counts: config.settings.priority == InputPriority::Customer,
+        };
+        // Before the host is there to be asked for anything.
+        let _ = commands.send(Command::Ears(watch::start(&watching, weak.clone(), &switch)));
         let settings = &config.settings;
         let mode = if settings.single_prompt || settings.ask_at_start {
             Mode::Once
@@ -169,6 +195,10 @@ impl Actor {
             hands,
             switch,
             customer_acted_at: None,
+            ears: Ears::new(),
+            watching,
+            callers: Callers::new(Instant::now()),
+            place: None,
             awake: Awake::Off,
             present: Vec::new(),
             asked_at_start: BTreeSet::new(),
@@ -212,25 +242,19 @@ impl Actor {
 
     /// Says before anybody asks that this desktop cannot be shared.
     fn tell_screen_before_use(&self) {
-        if let Some(error) = self.no_screen() {
-            self.emit(HostEvent::Screen(ScreenState::Unavailable(error)));
+        let state = screen_state(self.config.platform.as_ref());
+        if state != ScreenState::Shown {
+            self.emit(HostEvent::Screen(state));
         }
-    }
-
-    /// Why nothing can ever be shown from here, where that is so.
-    fn no_screen(&self) -> Option<ErrorBody> {
-        let error = match self.config.platform.session() {
-            DesktopSession::Wayland => CaptureError::WaylandUnsupported,
-            DesktopSession::None { reason } => CaptureError::NoDisplay(reason),
-            _ => return None,
-        };
-        Some(super::pipeline::body_of(&error))
     }
 
     fn handle_command(&mut self, command: Command) -> Result<(), Over> {
         match command {
             Command::Ticket(ticket) => self.handle_ticket(&ticket),
-            Command::Restore(allowed) => {
+            Command::Restore { allowed, heard } => {
+                for line_id in heard {
+                    self.chat.is_new(line_id);
+                }
                 for (member, capabilities) in allowed {
                     // The question of the start was answered then.
                     self.asked_at_start.insert(member);
@@ -246,13 +270,15 @@ impl Actor {
             Command::Connection(conn) => self.connect(conn),
             Command::Status(status) => return self.set_status(status),
             Command::Answer { request_id, allowed } => {
-                for settled in self.consent.handle_answer(request_id, allowed) {
+                for settled in self.consent.handle_answer(Instant::now(), request_id, allowed) {
                     self.settle(settled);
                 }
             }
             Command::Chat(text) => self.say_chat(text),
             Command::Revoke(cause) => self.revoke(cause),
             Command::CustomerActed => self.customer_acted_at = Some(Instant::now()),
+            Command::Ears(started) => self.handle_ears(started, Instant::now()),
+            Command::Deaf => self.lose_ears(Instant::now()),
             Command::Screen(ScreenNews::State(state)) => self.emit(HostEvent::Screen(state)),
             Command::Screen(ScreenNews::Layout(layout)) => self.hands.set_layout(layout),
             Command::Hands(news) => self.handle_hands(news),
@@ -274,10 +300,13 @@ impl Actor {
             let ticket = leg.ticket.is_none().then_some(leg.ticket_within);
             [ticket, leg.held.poll_deadline()]
         });
-        legs.chain([self.consent.poll_deadline()]).flatten().min()
+        legs.chain([self.consent.poll_deadline(), self.ears.poll_deadline()])
+            .flatten()
+            .min()
     }
 
     fn handle_time(&mut self, now: Instant) {
+        self.handle_ears_time(now);
         for settled in self.consent.handle_time(now) {
             self.settle(settled);
         }
@@ -323,7 +352,15 @@ impl Actor {
             return;
         }
         match event {
-            LegEvent::Message(message, permit) => self.handle_message(id, message, permit),
+            LegEvent::Message(message, place) => {
+                self.place = place;
+                self.handle_message(id, message);
+                self.place = None;
+            }
+            LegEvent::Slowed(kind) => {
+                tracing::info!(leg = id, "a viewer says more than it may and is slowed");
+                self.journal_of(id, "link.slowed", json!({ "message": name_of(kind) }));
+            }
             LegEvent::Unknown(kind) => {
                 let error = ErrorBody::new(ErrorCode::RequestUnsupported, "this message is not known here");
                 self.say(id, &ViewerBound::Refused(Refused { kind, error }));
@@ -334,19 +371,19 @@ impl Actor {
     }
 
     /// The gate: nothing a viewer says has an effect but through here.
-    fn handle_message(&mut self, id: u64, message: HostBound, permit: Option<OwnedSemaphorePermit>) {
+    fn handle_message(&mut self, id: u64, message: HostBound) {
         let Some(leg) = self.legs.get(&id) else { return };
         if !leg.greeted && !matches!(message, HostBound::Hello(_)) {
             return self.dismiss(id, &ErrorBody::new(ErrorCode::LinkProtocol, "the first message must be hello"));
         }
         match judge(&message, &self.standing(leg)) {
-            Verdict::Pass => self.obey(id, message, permit),
+            Verdict::Pass => self.obey(id, message),
             Verdict::Ignore => {}
             Verdict::Refuse(refusal) => self.refuse(id, &refusal),
         }
     }
 
-    fn obey(&mut self, id: u64, message: HostBound, permit: Option<OwnedSemaphorePermit>) {
+    fn obey(&mut self, id: u64, message: HostBound) {
         match message {
             HostBound::Hello(hello) => self.greet(id, &hello),
             HostBound::Present(present) => self.present(id, present),
@@ -354,18 +391,18 @@ impl Actor {
             HostBound::Request(request) => self.request(id, request.request_id, request.capabilities),
             HostBound::Subscribe(subscribe) => self.subscribe(id, subscribe),
             HostBound::TakeControl(take) => self.take_control(id, take.on),
-            HostBound::Input(event) => self.input(id, event, permit),
+            HostBound::Input(event) => self.input(id, event),
             HostBound::Chat(line) => self.hear_chat(id, line),
-            HostBound::Acknowledge(shown) => self.pipeline.order(Order::Acknowledge(id, shown)),
+            HostBound::Acknowledge(shown) => self.order(Order::Acknowledge(id, shown)),
             HostBound::Resync(Resync { reason }) => {
                 tracing::info!(
                     leg = id,
                     reason = reason.chars().take(200).collect::<String>(),
                     "the whole picture is sent anew"
                 );
-                self.pipeline.order(Order::Resync(id));
+                self.order(Order::Resync(id));
             }
-            HostBound::Quality(quality) => self.pipeline.order(Order::Quality(id, quality)),
+            HostBound::Quality(quality) => self.order(Order::Quality(id, quality)),
             HostBound::Clock(probe) => {
                 self.say(
                     id,
@@ -494,11 +531,22 @@ impl Actor {
                 }
             }
         }
+        self.journal(kind, "technician", detail);
+    }
+
+    /// A line of the journal; whoever caused it keeps the place it takes.
+    fn journal(&self, kind: &'static str, actor: &'static str, detail: serde_json::Value) {
         self.emit(HostEvent::Journal {
             kind,
-            actor: "technician",
+            actor,
             detail,
+            place: self.place.clone(),
         });
+    }
+
+    /// An order to the picture's thread, with the place of the viewer who caused it.
+    fn order(&self, order: Order) {
+        self.pipeline.order_for(order, self.place.clone());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Chat on the host side: lines of technicians are taken once, lines of the customer reach every technician who links later
-//! too. Bounded; nothing is kept on disk here.
+//! too. Bounded; nothing is kept on disk here. A line of the customer enters the journal when it first goes to a technician, so what is said while
+//! waiting stays in the applet until then (DESIGN, "Decided once, for all").
 
 use std::collections::VecDeque;
 
@@ -39,13 +40,14 @@ impl Chat {
         self.said.push_back((line, sent_to));
     }
 
-    /// Lines this technician has not been sent yet, oldest first.
-    pub(super) fn take_unsent(&mut self, member: MemberId) -> Vec<ChatLine> {
+    /// Lines this technician has not been sent yet, oldest first; true with those that no technician was sent.
+    pub(super) fn take_unsent(&mut self, member: MemberId) -> Vec<(ChatLine, bool)> {
         let unsent = self.said.iter_mut().filter(|(_, sent_to)| !sent_to.contains(&member));
         unsent
             .map(|(line, sent_to)| {
+                let is_first = sent_to.is_empty();
                 sent_to.push(member);
-                line.clone()
+                (line.clone(), is_first)
             })
             .collect()
     }
@@ -68,8 +70,11 @@ mod tests {
         };
         chat.keep(line.clone(), vec![MemberId(1)]);
         assert!(chat.take_unsent(MemberId(1)).is_empty());
-        assert_eq!(chat.take_unsent(MemberId(2)), vec![line]);
+        assert_eq!(chat.take_unsent(MemberId(2)), vec![(line.clone(), false)]);
         assert!(chat.take_unsent(MemberId(2)).is_empty());
+        chat.keep(line.clone(), vec![]);
+        assert_eq!(chat.take_unsent(MemberId(2)), vec![(line.clone(), true)]);
+        assert_eq!(chat.take_unsent(MemberId(1)), vec![(line, false)]);
     }
 
     #[test]

@@ -3,9 +3,13 @@
 //!
 //! ```text
 //! request ──► granted already ──► Already          ──► question ──► Allowed | Refused | TimedOut after 120 s
-//!         ──► given in advance ──► InAdvance       ──► beyond what can be allowed ──► Refused
+//!         ──► given in advance ──► InAdvance       ──► beyond what can be allowed, or too soon ──► Refused
 //! ```
+//!
+//! Nobody is worn down by questions: after *Don't allow*, silence, or STOP while it was being asked, the same technician may not ask for the same
+//! capability for [`FIRST_PAUSE`], and twice as long after each further refusal, up to [`LONGEST_PAUSE`]; *Allow* ends it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use farhand_protocol::{
@@ -20,6 +24,10 @@ use uuid::Uuid;
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 /// Most questions of one technician at a time.
 const MAX_QUESTIONS: usize = 4;
+/// After a first refusal the same is not asked again for this long.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(15);
+/// The longest such pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Most requests that wait for the same question.
 const MAX_JOINED: usize = 16;
 
@@ -86,6 +94,15 @@ struct Question {
     requests: Vec<(Uuid, CapabilitySet)>,
     capabilities: CapabilitySet,
     answer_by: Instant,
+    /// A no to what the technician attempted begins a pause; one at the start of the session does not (APP-29).
+    was_attempted: bool,
+}
+
+/// How long something may not be asked again, and how often it was refused.
+#[derive(Debug, Clone, Copy)]
+struct Pause {
+    refusals: u32,
+    until: Instant,
 }
 
 /// Questions that wait for the customer.
@@ -93,6 +110,8 @@ struct Question {
 pub(super) struct Consent {
     mode: Mode,
     questions: Vec<Question>,
+    // INVARIANT: bounded by the technicians of the session × the capabilities there are.
+    pauses: BTreeMap<(MemberId, Capability), Pause>,
 }
 
 impl Consent {
@@ -101,6 +120,7 @@ impl Consent {
         Self {
             mode,
             questions: Vec::new(),
+            pauses: BTreeMap::new(),
         }
     }
 
@@ -124,11 +144,19 @@ impl Consent {
         if scope.in_advance.has_all(wanted) {
             return Asked::InAdvance(wanted);
         }
+        if let Some(left) = wanted.iter().filter_map(|one| self.pause_left(now, member, one)).max() {
+            let secs = u32::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+            let message = format!("the customer has not allowed it; it may be asked again in {secs} s");
+            return Asked::Refused(ErrorBody::new(ErrorCode::ConsentTooSoon, message).retry_after(secs));
+        }
         let asked = match self.mode {
             Mode::EachAction => wanted,
-            Mode::Once => wanted.or(all_at_once(scope)),
+            Mode::Once => all_at_once(scope)
+                .iter()
+                .filter(|one| self.pause_left(now, member, *one).is_none())
+                .fold(wanted, CapabilitySet::with),
         };
-        self.ask(now, member, request_id, wanted, asked)
+        self.ask(now, member, request_id, (wanted, asked), true)
     }
 
     /// What to ask right when a technician has joined, where the group says so (APP-27).
@@ -140,15 +168,41 @@ impl Consent {
         if scope.in_advance.has_all(wanted) {
             return Asked::InAdvance(wanted);
         }
-        self.ask(now, member, question_id, wanted, wanted)
+        self.ask(now, member, question_id, (wanted, wanted), false)
     }
 
-    fn ask(&mut self, now: Instant, member: MemberId, request_id: Uuid, needs: CapabilitySet, capabilities: CapabilitySet) -> Asked {
+    /// What is left of the pause after refusals, if any.
+    fn pause_left(&self, now: Instant, member: MemberId, one: Capability) -> Option<Duration> {
+        let pause = self.pauses.get(&(member, one))?;
+        Some(pause.until.saturating_duration_since(now)).filter(|left| !left.is_zero())
+    }
+
+    /// The customer said no, or nothing: the same is not asked again for a while, and for longer each time.
+    fn note_refused(&mut self, now: Instant, member: MemberId, refused: CapabilitySet) {
+        for one in refused.iter() {
+            let pause = self.pauses.entry((member, one)).or_insert(Pause { refusals: 0, until: now });
+            let length = FIRST_PAUSE.saturating_mul(1 << pause.refusals.min(16)).min(LONGEST_PAUSE);
+            *pause = Pause {
+                refusals: pause.refusals + 1,
+                until: now + length,
+            };
+        }
+    }
+
+    fn ask(
+        &mut self,
+        now: Instant,
+        member: MemberId,
+        request_id: Uuid,
+        (needs, capabilities): (CapabilitySet, CapabilitySet),
+        was_attempted: bool,
+    ) -> Asked {
         let covering = self
             .questions
             .iter_mut()
             .find(|q| q.member == member && q.capabilities.has_all(capabilities));
         if let Some(question) = covering {
+            question.was_attempted |= was_attempted;
             if question.requests.len() < MAX_JOINED && question.requests.iter().all(|(known, _)| *known != request_id) {
                 question.requests.push((request_id, needs));
             }
@@ -164,6 +218,7 @@ impl Consent {
             requests: vec![(request_id, needs)],
             capabilities,
             answer_by: now + ANSWER_WITHIN,
+            was_attempted,
         });
         Asked::Question {
             question_id: request_id,
@@ -173,7 +228,7 @@ impl Consent {
 
     /// The customer answered: allowed these of what was asked, or nothing. Empty when the question is not (or no longer) there. A request
     /// that needs more than was allowed is refused.
-    pub(super) fn handle_answer(&mut self, question_id: Uuid, allowed: CapabilitySet) -> Vec<Settled> {
+    pub(super) fn handle_answer(&mut self, now: Instant, question_id: Uuid, allowed: CapabilitySet) -> Vec<Settled> {
         let Some(at) = self.questions.iter().position(|q| q.question_id == question_id) else {
             return Vec::new();
         };
@@ -183,6 +238,12 @@ impl Consent {
         } else {
             allowed.without(Capability::Control)
         });
+        for one in allowed.iter() {
+            self.pauses.remove(&(question.member, one));
+        }
+        if question.was_attempted {
+            self.note_refused(now, question.member, question.capabilities.minus(allowed));
+        }
         if allowed.is_empty() {
             return vec![settle(question, ConsentAnswer::Refused)];
         }
@@ -202,7 +263,19 @@ impl Consent {
 
     /// Questions whose time is up.
     pub(super) fn handle_time(&mut self, now: Instant) -> Vec<Settled> {
-        self.take(|q| q.answer_by <= now, ConsentAnswer::TimedOut)
+        let late = self.take(|q| q.answer_by <= now, ConsentAnswer::TimedOut);
+        late.iter()
+            .for_each(|settled| self.note_refused(now, settled.member, settled.capabilities));
+        late
+    }
+
+    /// STOP: a no to everything that is being asked.
+    pub(super) fn handle_stop(&mut self, now: Instant) -> Vec<Settled> {
+        let stopped = self.withdraw(None);
+        stopped
+            .iter()
+            .for_each(|settled| self.note_refused(now, settled.member, settled.capabilities));
+        stopped
     }
 
     /// When [`Self::handle_time`] has something to do.
@@ -266,7 +339,7 @@ mod tests {
             Asked::Question { .. }
         ));
         assert_eq!(consent.handle_request(now, ADA, control, BOTH, &scope()), Asked::Joined);
-        let settled = consent.handle_answer(view, VIEW);
+        let settled = consent.handle_answer(now, view, VIEW);
         assert_eq!(
             (settled[0].answer, settled[0].capabilities, &settled[0].requests[..]),
             (ConsentAnswer::Allowed, VIEW, &[view][..])
@@ -302,12 +375,13 @@ mod tests {
             }
         );
         assert_eq!(ask(&mut consent, 2, VIEW, &scope()), Asked::Joined);
-        let settled = consent.handle_answer(Uuid::from_u128(1), CapabilitySet::all()).pop().unwrap();
+        let now = Instant::now();
+        let settled = consent.handle_answer(now, Uuid::from_u128(1), CapabilitySet::all()).pop().unwrap();
         assert_eq!(
             (settled.answer, settled.requests.len(), settled.capabilities),
             (ConsentAnswer::Allowed, 2, BOTH)
         );
-        assert_eq!(consent.handle_answer(Uuid::from_u128(1), CapabilitySet::all()), []);
+        assert_eq!(consent.handle_answer(now, Uuid::from_u128(1), CapabilitySet::all()), []);
         assert_eq!(
             ask(
                 &mut consent,
@@ -369,6 +443,64 @@ mod tests {
             panic!()
         };
         assert_eq!(error.permission.as_deref(), Some("remote_control"));
+    }
+
+    fn secs_of(asked: &Asked) -> u32 {
+        match asked {
+            Asked::Refused(error) if error.code == ErrorCode::ConsentTooSoon => error.retry_after_secs.unwrap(),
+            other => panic!("{other:?} is not a refusal for now"),
+        }
+    }
+
+    #[test]
+    fn after_each_no_the_same_technician_waits_longer_before_asking_for_the_same() {
+        let mut consent = Consent::new(Mode::EachAction);
+        let mut now = Instant::now();
+        let mut pauses = Vec::new();
+        for id in 1..10 {
+            let asked = consent.handle_request(now, ADA, Uuid::from_u128(id), VIEW, &scope());
+            assert!(matches!(asked, Asked::Question { .. }));
+            consent.handle_answer(now, Uuid::from_u128(id), CapabilitySet::EMPTY);
+            // More than what was refused is the same and more.
+            for wanted in [VIEW, BOTH] {
+                let again = consent.handle_request(now, ADA, Uuid::from_u128(100 + id), wanted, &scope());
+                assert_eq!(
+                    secs_of(&again),
+                    *pauses.last().filter(|_| wanted == BOTH).unwrap_or(&secs_of(&again))
+                );
+                pauses.push(secs_of(&again));
+            }
+            now += Duration::from_secs(u64::from(*pauses.last().unwrap()));
+        }
+        pauses.dedup();
+        assert_eq!(pauses, [15, 30, 60, 120, 240, 480, 900]);
+        // A yes ends it, and the next no begins anew.
+        consent.handle_request(now, ADA, Uuid::from_u128(50), VIEW, &scope());
+        consent.handle_answer(now, Uuid::from_u128(50), VIEW);
+        consent.handle_request(now, ADA, Uuid::from_u128(51), VIEW, &scope());
+        consent.handle_answer(now, Uuid::from_u128(51), CapabilitySet::EMPTY);
+        assert_eq!(secs_of(&consent.handle_request(now, ADA, Uuid::from_u128(52), VIEW, &scope())), 15);
+    }
+
+    #[test]
+    fn a_no_holds_back_nobody_else_and_nothing_else_and_not_the_one_at_the_start() {
+        let now = Instant::now();
+        let mut consent = Consent::new(Mode::Once);
+        consent.handle_start(now, ADA, Uuid::from_u128(1), &scope());
+        consent.handle_answer(now, Uuid::from_u128(1), CapabilitySet::EMPTY);
+        let reboot = CapabilitySet::EMPTY.with(Capability::Reboot);
+        assert!(matches!(ask(&mut consent, 2, VIEW, &scope()), Asked::Question { .. }), "APP-29");
+        // Only seeing is refused; the rest of what one yes covers may still be asked, without it.
+        consent.handle_answer(now, Uuid::from_u128(2), CapabilitySet::all().minus(BOTH));
+        let Asked::Question { capabilities, .. } = ask(&mut consent, 3, reboot, &scope()) else {
+            panic!()
+        };
+        assert!(capabilities.has(Capability::Reboot) && !capabilities.has(Capability::View));
+        let ben = consent.handle_request(now, MemberId(2), Uuid::from_u128(4), VIEW, &scope());
+        assert!(matches!(ben, Asked::Question { .. }));
+        // STOP is a no to what is being asked at that moment.
+        assert_eq!(consent.handle_stop(now).len(), 2);
+        assert_eq!(secs_of(&ask(&mut consent, 5, reboot, &scope())), 15);
     }
 
     #[test]

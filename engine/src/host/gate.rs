@@ -10,7 +10,7 @@ use farhand_protocol::{
     geometry::MAX_MONITORS,
     input::{InputEvent, MAX_TEXT_BYTES},
     peer::{HostBound, MAX_CHAT_BYTES, Needs},
-    permission::CapabilitySet,
+    permission::{Capability, CapabilitySet},
     wire::Message,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Standing {
     pub(super) scope: CapabilitySet,
     /// The customer took its rights back since they were given last.
     pub(super) was_revoked: bool,
+    /// The stop key cannot be heard, so control waits.
+    pub(super) is_unguarded: bool,
 }
 
 /// What becomes of a message.
@@ -77,6 +79,8 @@ pub(super) fn judge(message: &HostBound, standing: &Standing) -> Verdict {
                 no_ticket()
             } else if !standing.scope.has(one) {
                 ErrorBody::missing(key)
+            } else if one == Capability::Control && standing.is_unguarded {
+                unguarded()
             } else if standing.was_revoked {
                 ErrorBody::new(ErrorCode::PermissionRevoked, format!("the customer withdrew {one}"))
             } else {
@@ -91,6 +95,14 @@ pub(super) fn judge(message: &HostBound, standing: &Standing) -> Verdict {
             )
         }
     }
+}
+
+/// Why nobody may control a device whose stop key cannot be heard.
+pub(super) fn unguarded() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::InputUnguarded,
+        "the stop key of this device cannot be heard; control waits until it can",
+    )
 }
 
 /// Which part of a message is larger than the protocol allows, if any.
@@ -162,7 +174,6 @@ mod tests {
         geometry::Point,
         input::{Button, Press},
         peer::{Leave, Subscribe, TakeControl},
-        permission::Capability,
     };
 
     use super::*;
@@ -172,7 +183,7 @@ mod tests {
             has_ticket: true,
             effective,
             scope: CapabilitySet::all(),
-            was_revoked: false,
+            ..Standing::default()
         }
     }
 
@@ -209,6 +220,13 @@ mod tests {
         assert_eq!(
             code(Standing { was_revoked: true, ..none }),
             ("remote_control", ErrorCode::PermissionRevoked)
+        );
+        assert_eq!(
+            code(Standing {
+                is_unguarded: true,
+                ..none
+            }),
+            ("remote_control", ErrorCode::InputUnguarded)
         );
         assert_eq!(
             code(Standing {

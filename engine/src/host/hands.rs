@@ -13,8 +13,8 @@ use std::sync::{
 
 use farhand_protocol::{geometry::DesktopLayout, input::InputEvent};
 use parking_lot::Mutex;
-use tokio::sync::OwnedSemaphorePermit;
 
+use super::Place;
 use crate::platform::{InputError, InputOutcome, InputRefusal, InputSink, Platform};
 
 type Interrupter = Arc<dyn Fn() + Send + Sync>;
@@ -81,12 +81,13 @@ enum Job {
         leg: u64,
         event: InputEvent,
         token: Token,
-        _permit: Option<OwnedSemaphorePermit>,
+        _place: Option<Place>,
     },
     Mark {
         leg: u64,
         mark: u32,
         token: Token,
+        _place: Option<Place>,
     },
     Release(Vec<InputEvent>),
     ReleaseAll,
@@ -131,19 +132,24 @@ impl Hands {
         self.send(Job::Layout(layout));
     }
 
-    /// Does an event while the token lives; the permit bounds what one viewer may queue.
-    pub(super) fn act(&self, leg: u64, event: InputEvent, token: Token, permit: Option<OwnedSemaphorePermit>) {
+    /// Does an event while the token lives; the place bounds what one viewer may queue.
+    pub(super) fn act(&self, leg: u64, event: InputEvent, token: Token, place: Option<Place>) {
         self.send(Job::Act {
             leg,
             event,
             token,
-            _permit: permit,
+            _place: place,
         });
     }
 
     /// Tells, while the token lives, when everything before is done.
-    pub(super) fn mark(&self, leg: u64, mark: u32, token: Token) {
-        self.send(Job::Mark { leg, mark, token });
+    pub(super) fn mark(&self, leg: u64, mark: u32, token: Token, place: Option<Place>) {
+        self.send(Job::Mark {
+            leg,
+            mark,
+            token,
+            _place: place,
+        });
     }
 
     /// Lets go of what one viewer held.
@@ -188,7 +194,7 @@ impl Worker {
                         self.act(Some(leg), &event);
                     }
                 }
-                Job::Mark { leg, mark, token } => {
+                Job::Mark { leg, mark, token, .. } => {
                     if token.is_alive() {
                         (self.tell)(HandsNews::Done(leg, mark));
                     }

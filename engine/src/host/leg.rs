@@ -7,7 +7,13 @@
 //!                                                       └─ pipeline ──► updates, one stream each; cursor datagrams
 //! ```
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use farhand_protocol::{
@@ -16,19 +22,31 @@ use farhand_protocol::{
     wire::{FrameReader, Incoming, Message, WireError},
 };
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::pipeline::{PathFigures, Port};
+use super::{
+    Place,
+    pipeline::{PathFigures, Port},
+    throttle::Throttle,
+};
 
 /// A connection must open its control stream within this time.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
 /// A goodbye that is not taken in within this time is not waited for.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
-/// Most messages of one stream that wait to be done; then the peer waits.
-const QUEUED_MESSAGES: usize = 512;
-/// Most messages that wait to be sent; a peer that takes none is given up.
+/// Most messages of the control stream that are not done yet, journal and all; then the peer waits. At most 16 KiB each.
+const CONTROL_PLACES: usize = 64;
+/// The same of the input stream.
+const INPUT_PLACES: usize = 512;
+/// Most messages that wait to be sent, and most bytes of them; a peer that takes none is given up.
 const OUTBOX: usize = 1024;
+const OUTBOX_BYTES: usize = 4 << 20;
+/// Updates handed over and not written yet: pacing has two on their way.
+const QUEUED_UPDATES: usize = 4;
+/// Streams of updates whose last byte has not been confirmed; more are not opened.
+const MOST_UNCONFIRMED: usize = 64;
 const CONTROL_PRIORITY: i32 = 10;
 const UPDATE_PRIORITY: i32 = 0;
 const READ_BYTES: usize = 16 * 1024;
@@ -36,8 +54,10 @@ const READ_BYTES: usize = 16 * 1024;
 /// What a connection tells the actor.
 #[derive(Debug)]
 pub(super) enum LegEvent {
-    /// A message; the permit keeps its place in the queue until it is done.
-    Message(HostBound, Option<OwnedSemaphorePermit>),
+    /// A message, and its place in the queue.
+    Message(HostBound, Option<Place>),
+    /// The viewer says more than it may and is made to wait; told once, with the kind of the message.
+    Slowed(u16),
     /// A frame of a kind not known here.
     Unknown(u16),
     /// Bytes that are no message: the peer is at fault.
@@ -59,6 +79,8 @@ enum Out {
 pub(super) struct Wires {
     conn: Connection,
     outbox: mpsc::Sender<Out>,
+    /// Bytes in the outbox.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Wires {
@@ -67,13 +89,16 @@ impl Wires {
         let (outbox, queue) = mpsc::channel(OUTBOX);
         conn.set_max_concurrent_bi_streams(VarInt::from_u32(1));
         conn.set_max_concurrent_uni_streams(VarInt::from_u32(1));
-        runtime.spawn(serve(conn.clone(), leg, events, queue));
-        Self { conn, outbox }
+        let waiting = Arc::new(AtomicUsize::new(0));
+        runtime.spawn(serve(conn.clone(), leg, events, queue, waiting.clone()));
+        Self { conn, outbox, waiting }
     }
 
     /// Sends a message; a peer that takes none any more loses the connection.
     pub(super) fn say(&self, message: &ViewerBound) {
-        if self.outbox.try_send(Out::Frame(message.to_frame())).is_err() {
+        let frame = message.to_frame();
+        let waiting = self.waiting.fetch_add(frame.len(), Ordering::AcqRel) + frame.len();
+        if waiting > OUTBOX_BYTES || self.outbox.try_send(Out::Frame(frame)).is_err() {
             self.conn.close(VarInt::from_u32(1), b"not listening");
         }
     }
@@ -93,11 +118,13 @@ impl Wires {
 
     /// The sending side for pictures, for one period of viewing: dropping it breaks off what is under way.
     pub(super) fn port(&self, runtime: &tokio::runtime::Handle) -> Box<dyn Port> {
-        let (updates, queue) = mpsc::unbounded_channel();
-        let sender = runtime.spawn(send_updates(self.conn.clone(), queue));
+        let (updates, queue) = mpsc::channel(QUEUED_UPDATES);
+        let written = Arc::new(AtomicU64::new(0));
+        let sender = runtime.spawn(send_updates(self.conn.clone(), queue, written.clone()));
         Box::new(LegPort {
             wires: self.clone(),
             updates,
+            written,
             sender,
         })
     }
@@ -105,8 +132,9 @@ impl Wires {
 
 struct LegPort {
     wires: Wires,
-    // Bounded by pacing: at most two updates are unacknowledged.
-    updates: mpsc::UnboundedSender<Bytes>,
+    updates: mpsc::Sender<(u64, Bytes)>,
+    /// Number of the newest update whose bytes the transport has taken. One that acknowledges a later one cannot have seen it.
+    written: Arc<AtomicU64>,
     sender: tokio::task::JoinHandle<()>,
 }
 
@@ -121,8 +149,15 @@ impl Port for LegPort {
         self.wires.say(message);
     }
 
-    fn send_update(&self, update: Bytes) {
-        let _ = self.updates.send(update);
+    fn send_update(&self, number: u64, update: Bytes) {
+        // Full only if pacing were broken; a missing update could not be made good.
+        if self.updates.try_send((number, update)).is_err() {
+            self.wires.conn.close(VarInt::from_u32(1), b"not listening");
+        }
+    }
+
+    fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
     }
 
     fn send_cursor(&self, cursor: [u8; CURSOR_BYTES]) {
@@ -144,13 +179,14 @@ impl Port for LegPort {
     }
 }
 
-async fn serve(conn: Connection, leg: u64, events: LegEvents, queue: mpsc::Receiver<Out>) {
+async fn serve(conn: Connection, leg: u64, events: LegEvents, queue: mpsc::Receiver<Out>, waiting: Arc<AtomicUsize>) {
     let opened = tokio::time::timeout(OPEN_WITHIN, conn.accept_bi()).await;
     if let Ok(Ok((send, recv))) = opened {
         let _ = send.set_priority(CONTROL_PRIORITY);
-        let writer = tokio::spawn(write_frames(conn.clone(), send, queue));
-        let input = tokio::spawn(accept_input(conn.clone(), leg, events.clone()));
-        read_frames(recv, leg, &events).await;
+        let throttle = Arc::new(Mutex::new(Throttle::new(Instant::now())));
+        let writer = tokio::spawn(write_frames(conn.clone(), send, queue, waiting));
+        let input = tokio::spawn(accept_input(conn.clone(), leg, events.clone(), throttle.clone()));
+        read_frames(recv, leg, &events, &throttle, CONTROL_PLACES).await;
         // The control stream is the link: without it nothing else counts.
         input.abort();
         writer.abort();
@@ -159,26 +195,32 @@ async fn serve(conn: Connection, leg: u64, events: LegEvents, queue: mpsc::Recei
     let _ = events.send((leg, LegEvent::Gone)).await;
 }
 
-async fn accept_input(conn: Connection, leg: u64, events: LegEvents) {
+async fn accept_input(conn: Connection, leg: u64, events: LegEvents, throttle: Arc<Mutex<Throttle>>) {
     if let Ok(recv) = conn.accept_uni().await {
-        read_frames(recv, leg, &events).await;
+        read_frames(recv, leg, &events, &throttle, INPUT_PLACES).await;
     }
 }
 
-async fn read_frames(mut recv: RecvStream, leg: u64, events: &LegEvents) {
-    let places = Arc::new(Semaphore::new(QUEUED_MESSAGES));
+async fn read_frames(mut recv: RecvStream, leg: u64, events: &LegEvents, throttle: &Mutex<Throttle>, places: usize) {
+    let places = Arc::new(Semaphore::new(places));
     let mut reader = FrameReader::default();
     while let Ok(Some(chunk)) = recv.read_chunk(READ_BYTES).await {
         reader.handle_bytes(&chunk);
         loop {
-            let event = match reader.poll_message::<HostBound>() {
+            let incoming = match reader.poll_message::<HostBound>() {
                 Ok(None) => break,
-                Ok(Some(Incoming::Message(message))) => LegEvent::Message(message, places.clone().acquire_owned().await.ok()),
-                Ok(Some(Incoming::Unknown(kind))) => LegEvent::Unknown(kind),
+                Ok(Some(incoming)) => incoming,
                 Err(error) => {
                     let _ = events.send((leg, LegEvent::Broken(error))).await;
                     return;
                 }
+            };
+            if wait_for_turn(&incoming, leg, events, throttle).await.is_err() {
+                return;
+            }
+            let event = match incoming {
+                Incoming::Message(message) => LegEvent::Message(message, places.clone().acquire_owned().await.ok().map(Place::from)),
+                Incoming::Unknown(kind) => LegEvent::Unknown(kind),
             };
             if events.send((leg, event)).await.is_err() {
                 return;
@@ -187,13 +229,34 @@ async fn read_frames(mut recv: RecvStream, leg: u64, events: &LegEvents) {
     }
 }
 
-async fn write_frames(conn: Connection, mut send: SendStream, mut queue: mpsc::Receiver<Out>) {
+/// Waits while the viewer has said too much lately: nothing more is read from this stream until then. Fails when the actor is gone.
+async fn wait_for_turn(
+    incoming: &Incoming<HostBound>,
+    leg: u64,
+    events: &LegEvents,
+    throttle: &Mutex<Throttle>,
+) -> Result<(), mpsc::error::SendError<(u64, LegEvent)>> {
+    let (message, kind) = match incoming {
+        Incoming::Message(message) => (Some(message), message.kind()),
+        Incoming::Unknown(kind) => (None, *kind),
+    };
+    let wait = throttle.lock().handle_message(message, Instant::now());
+    let Some(wait) = wait else { return Ok(()) };
+    if wait.is_first {
+        events.send((leg, LegEvent::Slowed(kind))).await?;
+    }
+    tokio::time::sleep(wait.pause).await;
+    Ok(())
+}
+
+async fn write_frames(conn: Connection, mut send: SendStream, mut queue: mpsc::Receiver<Out>, waiting: Arc<AtomicUsize>) {
     while let Some(out) = queue.recv().await {
         match out {
             Out::Frame(frame) => {
                 if send.write_all(&frame).await.is_err() {
                     return;
                 }
+                waiting.fetch_sub(frame.len(), Ordering::AcqRel);
             }
             Out::Close => {
                 let _ = send.finish();
@@ -216,14 +279,22 @@ impl Drop for Update {
     }
 }
 
-async fn send_updates(conn: Connection, mut queue: mpsc::UnboundedReceiver<Bytes>) {
+async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>, written: Arc<AtomicU64>) {
     // Dropped with this future, which breaks off what the other end has not taken in yet.
     let mut under_way = JoinSet::new();
-    while let Some(bytes) = queue.recv().await {
+    while let Some((number, bytes)) = queue.recv().await {
+        while under_way.len() >= MOST_UNCONFIRMED {
+            under_way.join_next().await;
+        }
         let Ok(send) = conn.open_uni().await else { return };
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
-        if update.0.write_chunk(bytes).await.is_err() || update.0.finish().is_err() {
+        if update.0.write_chunk(bytes).await.is_err() {
+            return;
+        }
+        // Before the last word of it: an honest answer comes later.
+        written.store(number, Ordering::Release);
+        if update.0.finish().is_err() {
             return;
         }
         while under_way.try_join_next().is_some() {}

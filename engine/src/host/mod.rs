@@ -19,7 +19,10 @@ mod hands;
 mod held;
 mod leg;
 mod pipeline;
+mod place;
+mod throttle;
 mod tickets;
+mod watch;
 
 use std::sync::Arc;
 
@@ -27,14 +30,12 @@ use farhand_protocol::{
     api::AppletSettings,
     error::ErrorBody,
     ids::{MemberId, PeerKey, SessionId},
-    input::InputPriority,
     peer::{ConsentAnswer, GrantCause, ScreenState},
     permission::CapabilitySet,
     session::Status,
     ticket::{GatewayKey, Signed, TechnicianIdentity},
     time::Timestamp,
 };
-use parking_lot::Mutex;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -42,11 +43,12 @@ use uuid::Uuid;
 pub(crate) use self::clock::{Clock, wall_now};
 pub(crate) use self::held::Held;
 pub(crate) use self::pipeline::hash_rows;
+pub use self::place::Place;
 
 use self::actor::{Actor, Command};
 use crate::{
     customer::Presence,
-    platform::{LocalInput, LocalInputWatch, Platform},
+    platform::{CaptureError, DesktopSession, Platform},
 };
 
 /// What a host needs to know.
@@ -130,6 +132,11 @@ pub enum HostEvent {
     },
     /// Whether the screen can be shown.
     Screen(ScreenState),
+    /// The stop key is heard again, or not any more; then nobody controls the device, and the window's STOP remains.
+    StopKey {
+        /// True once it is.
+        is_heard: bool,
+    },
     /// The short authentication string to compare by voice with this technician.
     Sas {
         /// With whom.
@@ -145,6 +152,8 @@ pub enum HostEvent {
         actor: &'static str,
         /// A JSON object of texts, whole numbers, lists and maps.
         detail: serde_json::Value,
+        /// The place of the viewer that caused it, to be dropped once the line is on disk.
+        place: Option<Place>,
     },
     /// A link with a technician stands or is gone.
     Link {
@@ -169,8 +178,6 @@ pub struct Host {
 struct Inner {
     commands: mpsc::UnboundedSender<Command>,
     switch: Arc<hands::Switch>,
-    // Held for what its drop does: it ends the watch over local input.
-    _watch: Mutex<Option<Box<dyn LocalInputWatch>>>,
 }
 
 impl Drop for Inner {
@@ -188,25 +195,10 @@ impl Host {
     pub fn start(config: HostConfig, runtime: tokio::runtime::Handle, on_event: HostEvents) -> Result<Self, HostError> {
         let (commands, queue) = mpsc::unbounded_channel();
         let switch = Arc::new(hands::Switch::default());
-        let watch = watch(&config, &commands, &switch);
-        if let Err(error) = &watch {
-            // The button still works; the program says that the key does not.
-            tracing::warn!(%error, "the stop key cannot be heard");
-            let detail = serde_json::json!({ "reason": error.to_string() });
-            on_event(HostEvent::Journal {
-                kind: "stop_key.unavailable",
-                actor: "system",
-                detail,
-            });
-        }
         let actor = Actor::new(config, &commands, switch.clone(), runtime.clone(), on_event)?;
         runtime.spawn(actor.run(queue));
         Ok(Self {
-            inner: Arc::new(Inner {
-                commands,
-                switch,
-                _watch: Mutex::new(watch.ok()),
-            }),
+            inner: Arc::new(Inner { commands, switch }),
         })
     }
 
@@ -215,9 +207,10 @@ impl Host {
         self.send(Command::Ticket(ticket));
     }
 
-    /// What the customer had allowed before this program was last stopped by force; counts as allowed again.
-    pub fn restore(&self, allowed: Vec<(MemberId, CapabilitySet)>) {
-        self.send(Command::Restore(allowed));
+    /// What the customer had allowed before this program was last stopped by force, which counts as allowed again; and the chat lines that were heard
+    /// by then, which are not taken twice.
+    pub fn restore(&self, allowed: Vec<(MemberId, CapabilitySet)>, heard: Vec<Uuid>) {
+        self.send(Command::Restore { allowed, heard });
     }
 
     /// The gateway changed a ceiling.
@@ -235,13 +228,8 @@ impl Host {
         self.send(Command::Status(status));
     }
 
-    /// The customer answered a question.
-    pub fn answer_consent(&self, request_id: Uuid, allow: bool) {
-        self.answer_consent_with(request_id, if allow { CapabilitySet::all() } else { CapabilitySet::EMPTY });
-    }
-
-    /// The customer allows a part of what was asked; the rest is refused.
-    pub fn answer_consent_with(&self, request_id: Uuid, allowed: CapabilitySet) {
+    /// The customer allows this of what was asked; the rest is refused, and all of it by nothing.
+    pub fn answer_consent(&self, request_id: Uuid, allowed: CapabilitySet) {
         self.send(Command::Answer { request_id, allowed });
     }
 
@@ -268,28 +256,12 @@ impl Host {
     }
 }
 
-/// Listens to the customer's own hands: the stop key cuts control on the very thread that heard it (APP-36), before
-/// anything else learns of it.
-fn watch(
-    config: &HostConfig,
-    commands: &mpsc::UnboundedSender<Command>,
-    switch: &Arc<hands::Switch>,
-) -> Result<Box<dyn LocalInputWatch>, crate::platform::InputError> {
-    let (commands, switch) = (commands.downgrade(), switch.clone());
-    // Every motion of the mouse is heard; only where it outranks the technician's does it matter.
-    let counts = config.settings.priority == InputPriority::Customer;
-    let on = move |input| {
-        let Some(commands) = commands.upgrade() else { return };
-        match input {
-            LocalInput::Stop => {
-                switch.cut();
-                let _ = commands.send(Command::Revoke(GrantCause::StopKey));
-            }
-            LocalInput::Activity if counts => {
-                let _ = commands.send(Command::CustomerActed);
-            }
-            LocalInput::Activity => {}
-        }
+/// Whether the screen can be shared from here at all; said before anything is asked.
+pub(crate) fn screen_state(platform: &dyn Platform) -> ScreenState {
+    let error = match platform.session() {
+        DesktopSession::Wayland => CaptureError::WaylandUnsupported,
+        DesktopSession::None { reason } => CaptureError::NoDisplay(reason),
+        _ => return ScreenState::Shown,
     };
-    config.platform.watch_local_input(Box::new(on), config.settings.pause_key)
+    ScreenState::Unavailable(pipeline::body_of(&error))
 }

@@ -116,6 +116,11 @@ impl TicketBook {
         Ok(announced)
     }
 
+    /// True when a ticket that the gateway announced is for this console.
+    pub(super) fn is_expected(&self, viewer: PeerKey) -> bool {
+        self.entries.iter().any(|entry| entry.ticket.viewer_key == viewer)
+    }
+
     /// A peer with this proven key presents a ticket. The first use is consumed by acceptance.
     pub(super) fn handle_presented(&mut self, signed: &Signed, remote: PeerKey, now: Timestamp) -> Result<Presented, TicketError> {
         let ticket: Ticket = signed.open(&self.gateway_key)?;

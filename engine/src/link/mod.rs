@@ -29,8 +29,19 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HANDSHAKES: usize = 16;
 /// Picture updates in flight at once; pacing stays far below.
 const MAX_STREAMS: u32 = 64;
-/// Bytes a peer may have in flight towards us.
-const RECEIVE_WINDOW: u32 = 16 << 20;
+/// Bytes a peer may have in flight towards a console, which takes pictures, and towards an applet, which takes words; and most bytes on the way from
+/// here.
+const PICTURES_WINDOW: u32 = 16 << 20;
+const WORDS_WINDOW: u32 = 1 << 20;
+
+/// Which end of a session's links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The applet's.
+    Host,
+    /// The console's.
+    Viewer,
+}
 
 /// Which ways a link may take; anything but [`Route::Any`] is for tests and measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,7 +85,13 @@ impl LinkEndpoint {
     ///
     /// # Errors
     /// When no socket can be bound, or the gateway's address is not good for a relay.
-    pub async fn bind(key: [u8; 32], gateway: &GatewayAddress, relay: Option<&RelayGrant>, route: Route) -> Result<Self, ErrorBody> {
+    pub async fn bind(
+        end: End,
+        key: [u8; 32],
+        gateway: &GatewayAddress,
+        relay: Option<&RelayGrant>,
+        route: Route,
+    ) -> Result<Self, ErrorBody> {
         let trust = gateway.trust;
         let tls = CaTlsConfig::custom_server_cert_verifier(Arc::new(move |provider| {
             let verifier = Verifier::new(trust, provider).map_err(|e| std::io::Error::other(e.message))?;
@@ -91,7 +108,7 @@ impl LinkEndpoint {
             .secret_key(SecretKey::from_bytes(&key))
             .alpns(vec![ALPN.to_vec()])
             .relay_mode(RelayMode::Custom(map))
-            .transport_config(transport())
+            .transport_config(transport(end))
             .ca_tls_config(tls)
             .portmapper_config(PortmapperConfig::Disabled)
             .net_report_config(probes)
@@ -177,16 +194,20 @@ impl LinkEndpoint {
     }
 }
 
-fn transport() -> QuicTransportConfig {
+fn transport(end: End) -> QuicTransportConfig {
+    let window = match end {
+        End::Host => WORDS_WINDOW,
+        End::Viewer => PICTURES_WINDOW,
+    };
     let idle = IdleTimeout::try_from(IDLE).ok();
     QuicTransportConfig::builder()
         .max_idle_timeout(idle)
         .keep_alive_interval(KEEP_ALIVE)
         .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
         .max_concurrent_bidi_streams(VarInt::from_u32(4))
-        .receive_window(VarInt::from_u32(RECEIVE_WINDOW))
-        .stream_receive_window(VarInt::from_u32(RECEIVE_WINDOW))
-        .send_window(u64::from(RECEIVE_WINDOW))
+        .receive_window(VarInt::from_u32(window))
+        .stream_receive_window(VarInt::from_u32(window))
+        .send_window(u64::from(PICTURES_WINDOW))
         .build()
 }
 

@@ -138,6 +138,8 @@ pub enum LocalInput {
     Stop,
     /// Some key, button or motion (APP-59).
     Activity,
+    /// The watch has ended by itself and hears nothing from now on. Said once, last.
+    Lost,
 }
 
 /// A watch over real devices; dropping it ends the watch. Never hears injected input (APP-42).
@@ -242,7 +244,8 @@ pub trait Platform: Send + Sync {
     fn open_input(&self) -> Result<Box<dyn InputSink>, InputError>;
 
     /// Listens to real devices on a thread of its own; `on` is called there, within milliseconds,
-    /// and must not block. With `stop_key` false [`LocalInput::Stop`] is never reported (APP-38).
+    /// and must not block. A watch that ends for any reason but its drop says [`LocalInput::Lost`], so
+    /// that nobody goes on in the belief that STOP is heard. With `stop_key` false [`LocalInput::Stop`] is never reported (APP-38).
     ///
     /// # Errors
     /// When the system cannot tell real devices from injected input.

@@ -17,14 +17,19 @@ use tokio::sync::mpsc;
 
 use super::{
     Credential, EngineEvent, GatewayState, MAX_OPEN_SESSIONS, OnEngineEvent, Pictures, SignedIn, TechnicianCommand, TechnicianConfig,
-    open::{OpenSession, leftovers},
+    journals::{Owner, Writing},
+    open::OpenSession,
 };
 use crate::{
+    clock,
     gateway::{GatewayAddress, GatewayClient, Live, LiveEvent},
-    journal::Journal,
+    journal::{Disk, Journal, Line, Written},
     keystore::{Kept, KeptSignIn},
     viewer::{LinkState, ViewerEvent},
 };
+
+/// What an ended session left is offered to the gateway for as long.
+const LEFTOVER_MILLIS: i64 = 24 * 3_600_000;
 
 /// What tasks beside the actor report.
 enum Report {
@@ -46,6 +51,9 @@ enum Report {
         event: ViewerEvent,
     },
     Started(SessionRow),
+    Written(Box<Written>),
+    /// What earlier runs of this account left.
+    Leftovers(Owner, Vec<Journal>),
     TicketSettled(SessionId),
 }
 
@@ -54,10 +62,12 @@ struct Account {
     answer: LoginAnswer,
     live: Live,
     up: bool,
+    writing: Writing,
 }
 
 struct Actor {
     config: TechnicianConfig,
+    disk: Disk,
     on_event: OnEngineEvent,
     pictures: Pictures,
     reports: mpsc::UnboundedSender<Report>,
@@ -71,6 +81,7 @@ struct Actor {
 
 pub(super) async fn run(
     config: TechnicianConfig,
+    disk: Disk,
     on_event: OnEngineEvent,
     pictures: Pictures,
     mut inbox: mpsc::UnboundedReceiver<TechnicianCommand>,
@@ -79,6 +90,7 @@ pub(super) async fn run(
     let mut live_events: Option<mpsc::UnboundedReceiver<LiveEvent>> = None;
     let mut actor = Actor {
         config,
+        disk,
         on_event,
         pictures,
         reports,
@@ -285,6 +297,8 @@ impl Actor {
             Report::Opened { session_id, result } => self.opened(session_id, result),
             Report::Viewer { session_id, event } => self.handle_viewer(session_id, event),
             Report::Started(row) => self.open(row.session_id),
+            Report::Written(written) => self.handle_written(&written),
+            Report::Leftovers(owner, journals) => self.take_leftovers(&owner, journals),
             Report::TicketSettled(id) => {
                 self.renewing.remove(&id);
             }
@@ -314,7 +328,10 @@ impl Actor {
             });
         }
         let (live, events) = Live::open(client.clone(), self.config.agent.clone());
-        self.leftovers = leftovers(&self.config.folders);
+        // What another account left is none of this one's business.
+        self.leftovers.clear();
+        let writing = self.writing_of(&address.origin, &answer);
+        self.find_leftovers(client.clone(), writing.clone());
         let mut shown = answer.clone();
         shown.token.clear();
         self.account = Some(Account {
@@ -322,6 +339,7 @@ impl Actor {
             answer,
             live,
             up: false,
+            writing,
         });
         self.tell(EngineEvent::SignedIn(Box::new(SignedIn {
             account: shown,
@@ -423,6 +441,7 @@ impl Actor {
             account.answer.gateway_key,
             self.reports.clone(),
         );
+        let writing = account.writing.clone();
         let (on_event, viewer_reports) = (self.on_event.clone(), self.reports.clone());
         let on_viewer: Arc<dyn Fn(ViewerEvent) + Send + Sync> = Arc::new(move |event| {
             // Pictures come often and concern the program alone; the rest may concern the actor too.
@@ -435,7 +454,9 @@ impl Actor {
             on_event(EngineEvent::Session { session_id: id, event });
         });
         tokio::spawn(async move {
-            let result = OpenSession::open(&config, &client, key, id, on_viewer).await.map(Box::new);
+            let result = OpenSession::open(&config, &writing, &client, key, id, on_viewer)
+                .await
+                .map(Box::new);
             let _ = reports.send(Report::Opened { session_id: id, result });
         });
     }
@@ -479,9 +500,6 @@ impl Actor {
             }
             ViewerEvent::Control(on) => self.log(id, if on { "control.started" } else { "control.ended" }, serde_json::Value::Null),
             ViewerEvent::View(on) => self.log(id, if on { "view.started" } else { "view.ended" }, serde_json::Value::Null),
-            ViewerEvent::Chat {
-                mine: true, line_id, text, ..
-            } => self.log(id, "chat.line", serde_json::json!({ "line_id": line_id, "text": text })),
             _ => {}
         }
     }
@@ -510,12 +528,70 @@ impl Actor {
 
     fn log(&mut self, id: SessionId, kind: &str, detail: serde_json::Value) {
         let Some(open) = self.open.get_mut(&id) else { return };
-        if let Err(error) = open.journal.append(kind, "technician", &detail) {
-            self.failed("journal", Some(id), error);
+        open.journal.append(Line::new(kind, "technician", detail));
+    }
+
+    /// A line is on disk: now the gateway may have it, also when its session has been left meanwhile.
+    fn handle_written(&mut self, written: &Written) {
+        if let Err(error) = &written.result {
+            self.failed("journal", Some(written.session_id), error.clone());
+        }
+        let journals = self.open.values_mut().map(|open| &mut open.journal).chain(&mut self.leftovers);
+        for journal in journals.filter(|journal| (journal.session_id(), journal.origin()) == (written.session_id, written.origin)) {
+            journal.handle_written(written);
+        }
+        self.upload_journal(written.session_id, &written.origin.to_string());
+    }
+
+    /// Sends what one journal still owes.
+    fn upload_journal(&self, session_id: SessionId, origin: &str) {
+        let journals = self.open.values().map(|open| &open.journal).chain(&self.leftovers);
+        for journal in journals.filter(|journal| journal.session_id() == session_id && journal.origin().to_string() == origin) {
+            self.upload(owed(journal));
+        }
+    }
+
+    fn writing_of(&self, gateway: &str, answer: &LoginAnswer) -> Writing {
+        let reports = self.reports.clone();
+        Writing {
+            disk: self.disk.clone(),
+            on_written: Arc::new(move |written| drop(reports.send(Report::Written(Box::new(written))))),
+            owner: Owner {
+                gateway: gateway.to_owned(),
+                member_id: answer.technician.member_id,
+            },
+        }
+    }
+
+    fn find_leftovers(&self, client: GatewayClient, writing: Writing) {
+        let (reports, folders) = (self.reports.clone(), self.config.folders.clone());
+        tokio::spawn(async move {
+            let mut found = Vec::new();
+            for journal in writing.leftovers(&folders).await {
+                match is_wanted(&client, &journal).await {
+                    true => found.push(journal),
+                    false => journal.remove(),
+                }
+            }
+            let _ = reports.send(Report::Leftovers(writing.owner, found));
+        });
+    }
+
+    /// What earlier runs of the account that is signed in left goes up now; a journal that is open or known already is not its own leftover.
+    fn take_leftovers(&mut self, owner: &Owner, found: Vec<Journal>) {
+        if self.account.as_ref().is_none_or(|account| account.writing.owner != *owner) {
             return;
         }
-        let events = open.upload();
-        self.upload(events);
+        let known: HashSet<String> = self
+            .open
+            .values()
+            .map(|open| &open.journal)
+            .chain(&self.leftovers)
+            .map(|j| j.origin().to_string())
+            .collect();
+        let new = found.into_iter().filter(|journal| !known.contains(&journal.origin().to_string()));
+        self.leftovers.extend(new);
+        self.leftovers.iter().for_each(|journal| self.upload(owed(journal)));
     }
 
     fn upload(&self, events: Option<Events>) {
@@ -527,20 +603,18 @@ impl Actor {
     }
 
     fn upload_all(&self) {
-        for open in self.open.values() {
-            self.upload(open.upload());
-        }
-        for journal in &self.leftovers {
-            self.upload(Some(Events {
-                session_id: journal.session_id(),
-                entries: journal.pending(),
-            }));
+        for journal in self.open.values().map(|open| &open.journal).chain(&self.leftovers) {
+            self.upload(owed(journal));
         }
     }
 
     fn handle_stored(&mut self, id: SessionId, origin: &str, seq: u64) {
         if let Some(open) = self.open.get_mut(&id).filter(|open| open.journal.origin().to_string() == origin) {
-            let rest = if open.journal.handle_stored(seq) { open.upload() } else { None };
+            let rest = if open.journal.handle_stored(seq) {
+                owed(&open.journal)
+            } else {
+                None
+            };
             self.upload(rest);
             return;
         }
@@ -553,11 +627,7 @@ impl Actor {
             if self.leftovers[at].is_uploaded() {
                 self.leftovers.swap_remove(at).remove();
             } else if progress {
-                let journal = &self.leftovers[at];
-                self.upload(Some(Events {
-                    session_id: id,
-                    entries: journal.pending(),
-                }));
+                self.upload(owed(&self.leftovers[at]));
             }
         }
     }
@@ -567,8 +637,6 @@ impl Actor {
         self.renewing.remove(&id);
         self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if let Some(open) = self.open.remove(&id) {
-            let rest = open.upload();
-            self.upload(rest);
             // What the gateway has not confirmed goes up like the rest of an earlier run.
             self.leftovers.extend(open.close(reason));
         }
@@ -580,6 +648,25 @@ impl Actor {
         }
         self.opening.clear();
     }
+}
+
+/// False for what the gateway will never take: its session is unknown there, or ended so long ago that it had every chance.
+async fn is_wanted(client: &GatewayClient, journal: &Journal) -> bool {
+    let last = journal.pending().last().map(|entry| entry.occurred_at);
+    let is_old = last.is_none_or(|at| clock::now().since_millis(at) > LEFTOVER_MILLIS);
+    match client.session(journal.session_id()).await {
+        Ok(row) => !(is_old && row.status.is_some_and(Status::is_final)),
+        Err(error) => error.code != ErrorCode::SessionUnknown,
+    }
+}
+
+/// What the gateway does not have yet of a journal.
+fn owed(journal: &Journal) -> Option<Events> {
+    let entries = journal.pending();
+    (!entries.is_empty()).then(|| Events {
+        session_id: journal.session_id(),
+        entries,
+    })
 }
 
 async fn sign_in(

@@ -8,11 +8,13 @@
 
 mod actor;
 mod event;
+mod journals;
 mod open;
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use farhand_protocol::{
@@ -23,10 +25,12 @@ use tokio::sync::mpsc;
 
 pub use event::{Credential, EngineEvent, GatewayState, SignedIn, TechnicianCommand};
 
-use crate::{folders::Folders, keystore::KeyStore, link::Route, viewer::SharedPicture};
+use crate::{folders::Folders, journal::Disk, keystore::KeyStore, link::Route, viewer::SharedPicture};
 
 /// Worker threads of a technician's runtime.
 const WORKERS: usize = 2;
+/// What is still being written when the program ends is waited for as long.
+const SETTLE: Duration = Duration::from_secs(2);
 /// Sessions that can be open at once (UX: up to ten tabs).
 pub const MAX_OPEN_SESSIONS: usize = 10;
 
@@ -55,6 +59,7 @@ pub struct Technician {
     commands: mpsc::UnboundedSender<TechnicianCommand>,
     pictures: Pictures,
     runtime: Option<tokio::runtime::Runtime>,
+    disk: Disk,
 }
 
 impl Technician {
@@ -71,11 +76,13 @@ impl Technician {
             .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
         let (commands, inbox) = mpsc::unbounded_channel();
         let pictures = Pictures::default();
-        runtime.spawn(actor::run(config, on_event, pictures.clone(), inbox));
+        let disk = Disk::start()?;
+        runtime.spawn(actor::run(config, disk.clone(), on_event, pictures.clone(), inbox));
         Ok(Self {
             commands,
             pictures,
             runtime: Some(runtime),
+            disk,
         })
     }
 
@@ -99,5 +106,6 @@ impl Drop for Technician {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+        self.disk.settle(SETTLE);
     }
 }

@@ -1,28 +1,21 @@
 //! One open session of a technician: its key, endpoint, ticket, viewer and journal.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use farhand_protocol::{
     api::{PeerAddress, TicketRequest},
-    chain::Origin,
     error::ErrorBody,
-    gateway::Events,
     ids::SessionId,
     ticket::GatewayKey,
 };
 use iroh::endpoint::Connection;
 
-use super::TechnicianConfig;
+use super::{TechnicianConfig, journals::Writing};
 use crate::{
-    folders::Folders,
     gateway::GatewayClient,
     journal::Journal,
-    link::LinkEndpoint,
+    link::{End, LinkEndpoint},
     random,
     viewer::{Dial, Viewer, ViewerConfig, ViewerEvent},
 };
@@ -52,22 +45,19 @@ impl OpenSession {
     /// Takes the session's link up: a fresh key, a ticket for it, and the viewer that dials.
     pub(super) async fn open(
         config: &TechnicianConfig,
+        writing: &Writing,
         client: &GatewayClient,
         gateway_key: GatewayKey,
         session_id: SessionId,
         on_event: Arc<dyn Fn(ViewerEvent) + Send + Sync>,
     ) -> Result<Self, ErrorBody> {
         on_event(ViewerEvent::Link(crate::viewer::LinkState::Connecting("console-link-ticket")));
-        let link = LinkEndpoint::bind(random::secret_key()?, client.address(), None, config.route).await?;
+        let link = LinkEndpoint::bind(End::Viewer, random::secret_key()?, client.address(), None, config.route).await?;
         let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
         if let Some(grant) = &answer.relay {
             link.use_relay(grant).await?;
         }
-        let journal = Journal::open(
-            &journal_folder(&config.folders, session_id, &link),
-            Origin::Console(link.key()),
-            session_id,
-        )?;
+        let journal = writing.begin(&config.folders, session_id, link.key()).await?;
         let peer = Arc::new(Mutex::new(answer.host.clone()));
         let viewer = Viewer::start(
             ViewerConfig {
@@ -114,15 +104,6 @@ impl OpenSession {
         self.viewer.redial_now();
     }
 
-    /// What the gateway does not have yet.
-    pub(super) fn upload(&self) -> Option<Events> {
-        let entries = self.journal.pending();
-        (!entries.is_empty()).then(|| Events {
-            session_id: self.journal.session_id(),
-            entries,
-        })
-    }
-
     /// Leaves the session and its sockets; the journal, if the gateway does not have all of it.
     pub(super) fn close(self, reason: &str) -> Option<Journal> {
         self.viewer.leave(reason);
@@ -138,29 +119,4 @@ impl OpenSession {
         self.journal.remove();
         None
     }
-}
-
-fn journals(folders: &Folders) -> PathBuf {
-    folders.state.join("console")
-}
-
-fn journal_folder(folders: &Folders, session_id: SessionId, link: &LinkEndpoint) -> PathBuf {
-    journals(folders).join(format!("{session_id}-{}", link.key()))
-}
-
-/// Journals an earlier run left on disk before the gateway had everything.
-pub(super) fn leftovers(folders: &Folders) -> Vec<Journal> {
-    let Ok(entries) = fs::read_dir(journals(folders)) else {
-        return Vec::new();
-    };
-    let journal = |path: PathBuf| {
-        let (session, key) = path.file_name()?.to_str()?.split_once('-')?;
-        let origin = Origin::Console(farhand_protocol::ids::PeerKey::parse(key)?);
-        Journal::open(&path, origin, session.parse().ok()?).ok()
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| journal(entry.path()))
-        .filter(|journal| !journal.is_uploaded())
-        .collect()
 }

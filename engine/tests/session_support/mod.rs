@@ -20,7 +20,7 @@ use farhand_protocol::{
     ids::{MemberId, PeerKey, SessionId},
     input::InputPriority,
     peer::{ALPN, Hello, HostBound, Present, ViewerBound},
-    permission::{CapabilitySet, RecordingPolicy},
+    permission::{Capability, CapabilitySet, RecordingPolicy},
     session::Status,
     ticket::{CeilingUpdate, FIRST_USE_MILLIS, GatewayKey, LEASE_MILLIS, Leg, Signed, TechnicianIdentity, Ticket},
     time::Timestamp,
@@ -102,6 +102,8 @@ pub struct LabOptions {
     pub settings: AppletSettings,
     pub local_policy: CapabilitySet,
     pub in_advance: CapabilitySet,
+    /// Lines of the journal never reach a disk, so that who caused them keeps waiting.
+    pub disk_hangs: bool,
 }
 
 impl Default for LabOptions {
@@ -117,6 +119,17 @@ impl Default for LabOptions {
             settings,
             local_policy: CapabilitySet::all(),
             in_advance: CapabilitySet::EMPTY,
+            disk_hangs: false,
+        }
+    }
+}
+
+impl LabOptions {
+    /// Seeing and controlling is allowed from the start.
+    pub fn in_control() -> Self {
+        Self {
+            in_advance: CapabilitySet::EMPTY.with(Capability::View).with(Capability::Control),
+            ..Self::default()
         }
     }
 }
@@ -143,7 +156,14 @@ impl Lab {
             agent: "tests".into(),
             platform: Arc::new(platform.clone()),
         };
-        let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(move |event| log.push(event))).unwrap();
+        let on_event = move |mut event| {
+            if let HostEvent::Journal { place, .. } = &mut event {
+                // As once the line is on disk.
+                place.take_if(|_| !options.disk_hangs);
+            }
+            log.push(event);
+        };
+        let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(on_event)).unwrap();
         host.set_status(Status::Active);
         let (accepting, to) = (endpoint.clone(), host.clone());
         tokio::spawn(async move {
@@ -163,24 +183,7 @@ impl Lab {
     }
 
     pub fn ticket(&self, member: i64, viewer: &Endpoint, ceiling: CapabilitySet) -> Ticket {
-        let now = now();
-        Ticket {
-            ticket_id: Uuid::now_v7(),
-            session_id: SESSION,
-            leg: Leg::Collaborator,
-            host_key: PeerKey(*self.endpoint.id().as_bytes()),
-            viewer_key: PeerKey(*viewer.id().as_bytes()),
-            technician: TechnicianIdentity {
-                member_id: MemberId(member),
-                name: format!("Technician {member}"),
-                organisation: "ACME".into(),
-            },
-            ceiling,
-            recording: RecordingPolicy::Never,
-            issued_at: now,
-            first_use_until: now.plus_millis(FIRST_USE_MILLIS),
-            lease_until: now.plus_millis(LEASE_MILLIS),
-        }
+        ticket_for(PeerKey(*self.endpoint.id().as_bytes()), member, viewer, ceiling)
     }
 
     pub fn seal(&self, ticket: &Ticket) -> Signed {
@@ -213,28 +216,7 @@ impl Lab {
         let ticket = self.ticket(member, &endpoint, ceiling);
         let signed = self.seal(&ticket);
         self.host.handle_ticket(signed.clone());
-        let dialer = Arc::new(Dialer {
-            endpoint: endpoint.clone(),
-            to: self.address(),
-            last: Mutex::default(),
-        });
-        let events = Log::new();
-        let log = events.clone();
-        let config = ViewerConfig {
-            session_id: SESSION,
-            ticket: signed,
-            gateway_key: GatewayKey(self.gateway.verifying_key().to_bytes()),
-            host_key: ticket.host_key,
-            agent: "tests".into(),
-            dial: dialer.clone(),
-        };
-        let viewer = Viewer::start(config, tokio::runtime::Handle::current(), Arc::new(move |event| log.push(event)));
-        Console {
-            viewer,
-            events,
-            ticket,
-            dialer,
-        }
+        Console::start(ticket, signed, &self.gateway, Dialer::new(endpoint, self.address()))
     }
 
     /// Answers the next question from `from` on.
@@ -246,7 +228,8 @@ impl Lab {
             _ => None,
         };
         let (request_id, capabilities) = self.events.wait_from(from, "a question", pick).await;
-        self.host.answer_consent(request_id, allow);
+        let allowed = if allow { CapabilitySet::all() } else { CapabilitySet::EMPTY };
+        self.host.answer_consent(request_id, allowed);
         capabilities
     }
 
@@ -282,6 +265,27 @@ pub struct Console {
 }
 
 impl Console {
+    /// A viewer with this ticket, dialling.
+    pub fn start(ticket: Ticket, signed: Signed, gateway: &SigningKey, dialer: Arc<Dialer>) -> Self {
+        let events = Log::new();
+        let log = events.clone();
+        let config = ViewerConfig {
+            session_id: SESSION,
+            ticket: signed,
+            gateway_key: GatewayKey(gateway.verifying_key().to_bytes()),
+            host_key: ticket.host_key,
+            agent: "tests".into(),
+            dial: dialer.clone(),
+        };
+        let viewer = Viewer::start(config, tokio::runtime::Handle::current(), Arc::new(move |event| log.push(event)));
+        Self {
+            viewer,
+            events,
+            ticket,
+            dialer,
+        }
+    }
+
     pub async fn viewing(&self, from: usize, on: bool) {
         self.events
             .wait_from(from, "the view to change", |event| {
@@ -296,6 +300,21 @@ impl Console {
                 matches!(event, ViewerEvent::Control(now) if *now == on).then_some(())
             })
             .await;
+    }
+
+    /// Sees a machine that allows it from the start.
+    pub async fn in_view(&self) {
+        self.viewer.subscribe(farhand_protocol::peer::Subscribe {
+            monitors: vec![],
+            on: true,
+        });
+        self.viewing(0, true).await;
+    }
+
+    /// Controls a machine that allows it from the start.
+    pub async fn takes_control(&self) {
+        self.viewer.take_control(true);
+        self.controlling(0, true).await;
     }
 
     /// Sees and controls, with the customer's consent.
@@ -355,6 +374,14 @@ pub struct Dialer {
 }
 
 impl Dialer {
+    pub fn new(endpoint: Endpoint, to: EndpointAddr) -> Arc<Self> {
+        Arc::new(Self {
+            endpoint,
+            to,
+            last: Mutex::default(),
+        })
+    }
+
     pub fn cut(&self) {
         if let Some(conn) = self.last.lock().take() {
             conn.close(9_u32.into(), b"cut by the test");
@@ -386,8 +413,13 @@ pub struct RawViewer {
 
 impl RawViewer {
     pub async fn dial(lab: &Lab, endpoint: Endpoint) -> Self {
-        let conn = endpoint.connect(lab.address(), ALPN).await.unwrap();
-        let (send, recv) = conn.open_bi().await.unwrap();
+        Self::try_dial(lab, endpoint).await.unwrap()
+    }
+
+    /// None when the host closes the connection at once.
+    pub async fn try_dial(lab: &Lab, endpoint: Endpoint) -> Option<Self> {
+        let conn = endpoint.connect(lab.address(), ALPN).await.ok()?;
+        let (send, recv) = conn.open_bi().await.ok()?;
         let mut raw = Self {
             endpoint,
             conn,
@@ -396,7 +428,7 @@ impl RawViewer {
             reader: FrameReader::default(),
         };
         raw.say(&HostBound::Hello(Hello::ours("raw"))).await;
-        raw
+        Some(raw)
     }
 
     /// Linked under an announced ticket.
@@ -443,6 +475,32 @@ impl RawViewer {
                 None => self.reader.handle_bytes(&self.recv.read_chunk(65536).await.ok()??),
             }
         }
+    }
+}
+
+/// A ticket for this pair, not signed yet.
+pub fn ticket_for(host_key: PeerKey, member: i64, viewer: &Endpoint, ceiling: CapabilitySet) -> Ticket {
+    let now = now();
+    Ticket {
+        ticket_id: Uuid::now_v7(),
+        session_id: SESSION,
+        leg: Leg::Collaborator,
+        host_key,
+        viewer_key: PeerKey(*viewer.id().as_bytes()),
+        technician: technician(member),
+        ceiling,
+        recording: RecordingPolicy::Never,
+        issued_at: now,
+        first_use_until: now.plus_millis(FIRST_USE_MILLIS),
+        lease_until: now.plus_millis(LEASE_MILLIS),
+    }
+}
+
+pub fn technician(member: i64) -> TechnicianIdentity {
+    TechnicianIdentity {
+        member_id: MemberId(member),
+        name: format!("Technician {member}"),
+        organisation: "ACME".into(),
     }
 }
 

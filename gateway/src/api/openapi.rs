@@ -200,6 +200,7 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
             ("platform", "s"),
             ("device", "s"),
             ("version", "s"),
+            ("signature", "s"),
             ("proof", "Solution?"),
         ],
     ),

@@ -27,7 +27,12 @@ pub enum CodeState {
     /// It came too late (STM-20, EML-25).
     Expired,
     /// It has started this session already (EML-29).
-    Used(SessionId),
+    Used {
+        /// The session.
+        session_id: SessionId,
+        /// It would still be open, had nobody used it: whoever did may ask again.
+        is_alive: bool,
+    },
 }
 
 impl CodeState {
@@ -40,7 +45,7 @@ impl CodeState {
                 ErrorCode::CodeExpired,
                 "the PIN or link has expired; ask the technician for a new one",
             )),
-            Self::Used(_) => Err(HttpError::new(ErrorCode::CodeUsed, "this PIN or link is already in use")),
+            Self::Used { .. } => Err(HttpError::new(ErrorCode::CodeUsed, "this PIN or link is already in use")),
         }
     }
 }
@@ -110,7 +115,10 @@ pub(super) async fn look_up(db: &Db, hash: &str, now: Timestamp) -> Result<CodeS
         let expired = row.int("expires_at")? <= now.0;
         match (used, expired) {
             (false, false) => return Ok(CodeState::Open(session_id)),
-            (true, _) if worth == CodeState::Unknown => worth = CodeState::Used(session_id),
+            (true, _) if worth == CodeState::Unknown => {
+                let is_alive = !expired;
+                worth = CodeState::Used { session_id, is_alive };
+            }
             (false, true) if worth == CodeState::Unknown => worth = CodeState::Expired,
             _ => {}
         }

@@ -25,7 +25,7 @@ use crate::{
     app::Gateway,
     error::{HttpError, Result},
     limits::{Outcome, Verdict},
-    secret::{CREDENTIAL_PREFIX, bearer_hash, new_bearer},
+    secret::{CREDENTIAL_PREFIX, bearer_from, bearer_hash, hmac_sha256},
     settings,
 };
 
@@ -41,34 +41,36 @@ pub struct CheckedCode {
 /// Checks a code without using it up; a wrong one counts as a guess.
 pub async fn check_code(app: &Gateway, text: &str, proof: Option<&Solution>, address: IpAddr) -> Result<CheckedCode> {
     let code = parse(text)?;
-    evaluate(app, (text, &code), proof, address).await?.session()?;
+    evaluate(app, (text, &code), Asker::Page(proof), address).await?.session()?;
     Ok(CheckedCode { code })
 }
 
-/// Starts the session of a code.
+/// Starts the session of a code. The applet that did may ask again while the code lives, since the answer may have been lost; it proves that it is the
+/// one by its key, and is answered the same.
 pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<JoinAnswer> {
     let code = parse(&request.code)?;
-    let (session_id, again) = match evaluate(app, (&request.code, &code), request.proof.as_ref(), address).await? {
-        // The answer to the first try may have been lost: until the session goes on, its applet may ask again.
-        CodeState::Used(session_id) => (session_id, true),
-        other => (other.session()?, false),
+    let worth = evaluate(app, (&request.code, &code), Asker::Applet(request), address).await?;
+    let session_id = match worth {
+        CodeState::Used {
+            session_id,
+            is_alive: true,
+        } => session_id,
+        other => other.session()?,
     };
-    let credential = new_bearer(CREDENTIAL_PREFIX).map_err(HttpError::internal)?;
+    if !request.is_signed() {
+        return Err(HttpError::malformed(
+            "the applet has not proven its key; it may be too old for this gateway",
+        ));
+    }
+    let credential = credential_of(app, session_id, request.applet_key);
     let now = app.now();
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
-    if again {
-        let connecting = session.status() == Some(farhand_protocol::session::Status::Connecting);
-        if !connecting || session.applet_key != Some(request.applet_key) {
-            return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
-        }
-        session.credential_hash = Some(bearer_hash(&credential));
-        session.save(&mut tx).await?;
-        tx.commit().await?;
+    if is_same_applet(&session, request) {
         return answer(app, &session, credential).await;
     }
     if session.state.is_some() || session.is_final || !codes::consume(&mut tx, session_id, now).await? {
-        return Err(CodeState::Used(session_id).session().err().unwrap_or_else(HttpError::no_session));
+        return Err(used(session_id));
     }
     session.applet_key = Some(request.applet_key);
     session.credential_hash = Some(bearer_hash(&credential));
@@ -95,6 +97,25 @@ pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<Join
     answer(app, &session, credential).await
 }
 
+fn used(session_id: SessionId) -> HttpError {
+    let worth = CodeState::Used {
+        session_id,
+        is_alive: false,
+    };
+    worth.session().err().unwrap_or_else(HttpError::no_session)
+}
+
+/// True for the applet that has joined this session already, as long as it lasts.
+fn is_same_applet(session: &SessionRecord, request: &Join) -> bool {
+    session.state.is_some() && !session.is_final && session.applet_key == Some(request.applet_key)
+}
+
+/// The credential of this applet in this session: always the same, so that a lost answer can be repeated, and never stored but as a hash.
+fn credential_of(app: &Gateway, session_id: SessionId, key: PeerKey) -> String {
+    let parts: [&[u8]; 3] = [b"farhand credential v1\0", &session_id.0.to_be_bytes(), &key.0];
+    bearer_from(CREDENTIAL_PREFIX, &hmac_sha256(&app.keys.codes, &parts))
+}
+
 /// The same answer again for an applet that was restarted.
 pub async fn rejoin(app: &Gateway, session_id: SessionId, credential: String) -> Result<JoinAnswer> {
     let session = record::load(&app.db, session_id).await?;
@@ -102,12 +123,15 @@ pub async fn rejoin(app: &Gateway, session_id: SessionId, credential: String) ->
 }
 
 /// What a code is worth, if it may be evaluated now. Links carry 128 bits and cannot be guessed; their wrong ones are not counted.
-async fn evaluate(app: &Gateway, (text, code): (&str, &Code), proof: Option<&Solution>, address: IpAddr) -> Result<CodeState> {
+async fn evaluate(app: &Gateway, (text, code): (&str, &Code), asker: Asker<'_>, address: IpAddr) -> Result<CodeState> {
     let hash = codes::code_hash(app, code);
     if matches!(code, Code::Link(_)) {
         return codes::look_up(&app.db, &hash, app.now()).await;
     }
-    let verdict = app.guesses.lock().admit(address, [&code.to_string(), text], proof, app.now());
+    let verdict = app
+        .guesses
+        .lock()
+        .admit(address, [&code.to_string(), text], asker.proof(), app.now());
     let permit = match verdict {
         Verdict::Evaluate(permit) => permit,
         Verdict::Solve(challenge) => {
@@ -127,6 +151,11 @@ async fn evaluate(app: &Gateway, (text, code): (&str, &Code), proof: Option<&Sol
     let state = codes::look_up(&app.db, &hash, app.now()).await;
     let outcome = match &state {
         Ok(CodeState::Open(_)) => Outcome::Right,
+        // No guess: this applet knows it from its first try.
+        Ok(CodeState::Used {
+            session_id,
+            is_alive: true,
+        }) if asker.has_joined(app, *session_id).await => Outcome::Right,
         Ok(_) => Outcome::Wrong,
         Err(_) => Outcome::Failed,
     };
@@ -135,6 +164,30 @@ async fn evaluate(app: &Gateway, (text, code): (&str, &Code), proof: Option<&Sol
         app.metrics.guesses_wrong.add(1);
     }
     state
+}
+
+/// Who asks what a code is worth.
+#[derive(Clone, Copy)]
+enum Asker<'a> {
+    /// The download page.
+    Page(Option<&'a Solution>),
+    /// An applet that would join.
+    Applet(&'a Join),
+}
+
+impl Asker<'_> {
+    fn proof(&self) -> Option<&Solution> {
+        match self {
+            Self::Page(proof) => *proof,
+            Self::Applet(join) => join.proof.as_ref(),
+        }
+    }
+
+    async fn has_joined(&self, app: &Gateway, session_id: SessionId) -> bool {
+        let Self::Applet(join) = self else { return false };
+        let session = record::load(&app.db, session_id).await;
+        session.is_ok_and(|session| is_same_applet(&session, join)) && join.is_signed()
+    }
 }
 
 async fn answer(app: &Gateway, session: &SessionRecord, credential: String) -> Result<JoinAnswer> {

@@ -17,6 +17,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, Response, header},
 };
+use ed25519_dalek::SigningKey;
 use farhand_gateway::{
     accounts::{NewMember, Passwords, Role, add_member, create_organisation},
     api::{ClientAddress, router},
@@ -28,6 +29,7 @@ use farhand_gateway::{
     serve::new_app,
 };
 use farhand_protocol::{
+    api::Join,
     gateway::CustomerStep,
     ids::{PeerKey, SessionId},
     time::Timestamp,
@@ -178,8 +180,13 @@ impl Lab {
     }
 
     /// A key no other applet of this lab has.
-    pub fn key(&self) -> PeerKey {
-        PeerKey([self.keys.fetch_add(1, Ordering::Relaxed); 32])
+    pub fn key(&self) -> SigningKey {
+        SigningKey::from_bytes(&[self.keys.fetch_add(1, Ordering::Relaxed); 32])
+    }
+
+    /// The public half of one.
+    pub fn peer_key(&self) -> PeerKey {
+        PeerKey(self.key().verifying_key().to_bytes())
     }
 
     pub async fn try_join(&self, code: &str) -> Answer {
@@ -187,7 +194,7 @@ impl Lab {
     }
 
     pub fn join_body(&self, code: &str) -> Value {
-        json!({ "code": code, "applet_key": self.key().to_string(), "platform": "Debian 12", "device": "ACME-PC7", "version": "0.1.0" })
+        join_body(code, &self.key(), "ACME-PC7")
     }
 
     /// A session whose customer waits.
@@ -254,6 +261,26 @@ impl Lab {
         self.app.clock.advance_millis(millis);
         farhand_gateway::sessions::run_due(&self.app).await.unwrap();
     }
+}
+
+/// What an applet with this key sends to join.
+pub fn join_body(code: &str, key: &SigningKey, device: &str) -> Value {
+    let mut join = Join {
+        code: code.to_owned(),
+        applet_key: PeerKey([0; 32]),
+        platform: "Debian 12".into(),
+        device: device.to_owned(),
+        version: "0.1.0".into(),
+        signature: String::new(),
+        proof: None,
+    };
+    join.sign(key);
+    serde_json::to_value(&join).unwrap()
+}
+
+/// The public half of a key made from this byte.
+pub fn applet_key(byte: u8) -> PeerKey {
+    PeerKey(SigningKey::from_bytes(&[byte; 32]).verifying_key().to_bytes())
 }
 
 async fn open(folder: &Folder, location: &Location, clock: Clock) -> (App, axum::Router) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use farhand_gateway::{
     app::App,
     db::Location,
@@ -142,11 +143,10 @@ impl Api {
             .to_owned()
     }
 
-    /// A session joined by an applet with this key: its number and credential.
-    pub async fn joined(&self, token: &str, key: PeerKey) -> (SessionId, String) {
+    /// A session joined by an applet with this secret key: its number and credential.
+    pub async fn joined(&self, token: &str, secret: &[u8; 32]) -> (SessionId, String) {
         let made = self.post("/sessions", token, json!({ "name": "M. Diaz" })).await;
-        let body =
-            json!({ "code": made["pin"], "applet_key": key.to_string(), "platform": "Debian 12", "device": "PC7", "version": "0.1.0" });
+        let body = super::join_body(made["pin"].as_str().unwrap(), &SigningKey::from_bytes(secret), "PC7");
         let joined = self.post("/join", "", body).await;
         (
             SessionId(made["session_id"].as_i64().unwrap()),

@@ -9,12 +9,11 @@ use farhand_protocol::{
     permission::Capability,
 };
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{Actor, Awake, Command, Leg, send};
 use crate::{
-    host::{HostEvent, clock::wall_now, gate::Refusal, hands::HandsNews, held::yields_to_customer, pipeline::Order},
+    host::{HostEvent, clock::wall_now, gate::Refusal, hands::HandsNews, held::yields_to_customer, pipeline::Order, screen_state},
     platform::{InputRefusal, WakeLock},
 };
 
@@ -23,19 +22,19 @@ const INPUT: u16 = 0x0013;
 
 impl Actor {
     pub(super) fn subscribe(&mut self, id: u64, subscribe: Subscribe) {
-        let no_screen = self.no_screen();
+        let screen = screen_state(self.config.platform.as_ref());
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if !subscribe.on {
             self.end_view(id);
             return self.tell_presence();
         }
-        if let Some(error) = no_screen {
-            return leg.wires.say(&ViewerBound::Screen(ScreenState::Unavailable(error)));
+        if screen != ScreenState::Shown {
+            return leg.wires.say(&ViewerBound::Screen(screen));
         }
         let port = (!leg.viewing).then(|| leg.wires.port(&self.runtime));
         let begins = port.is_some();
         leg.viewing = true;
-        self.pipeline.order(Order::Watch {
+        self.order(Order::Watch {
             viewer: id,
             port,
             subscribe,
@@ -79,7 +78,7 @@ impl Actor {
         self.journal_of(id, "control.ended", json!({}));
     }
 
-    pub(super) fn input(&mut self, id: u64, event: InputEvent, permit: Option<OwnedSemaphorePermit>) {
+    pub(super) fn input(&mut self, id: u64, event: InputEvent) {
         let now = Instant::now();
         let Some(leg) = self.legs.get_mut(&id) else { return };
         // Allowed, but control was not taken or was just left: what is still under way means nothing.
@@ -91,8 +90,8 @@ impl Actor {
         match event {
             InputEvent::Beat => {}
             InputEvent::ReleaseAll => self.let_go(id),
-            InputEvent::Mark(mark) => self.hands.mark(id, mark, token),
-            event => self.hands.act(id, event, token, permit),
+            InputEvent::Mark(mark) => self.hands.mark(id, mark, token, self.place.clone()),
+            event => self.hands.act(id, event, token, self.place.clone()),
         }
     }
 
@@ -101,7 +100,7 @@ impl Actor {
         if !self.chat.is_new(line.line_id) {
             return;
         }
-        self.journal_of(id, "chat.line", json!({ "line_id": line.line_id.to_string(), "text": line.text }));
+        self.journal_of(id, "chat.line", chat_detail(&line));
         self.emit(HostEvent::Chat {
             line_id: line.line_id,
             from: Some(technician),
@@ -127,12 +126,9 @@ impl Actor {
             leg.wires.say(&ViewerBound::Chat(line.clone()));
             sent_to.extend(leg.ticket.as_ref().map(|(_, technician)| technician.member_id));
         }
-        let detail = json!({ "line_id": line.line_id.to_string(), "text": line.text });
-        self.emit(HostEvent::Journal {
-            kind: "chat.line",
-            actor: "customer",
-            detail,
-        });
+        if !sent_to.is_empty() {
+            self.journal_said(&line);
+        }
         self.emit(HostEvent::Chat {
             line_id: line.line_id,
             from: None,
@@ -140,6 +136,11 @@ impl Actor {
             text: line.text.clone(),
         });
         self.chat.keep(line, sent_to);
+    }
+
+    /// A line of the customer has gone to a technician for the first time: from now on it is part of the session's log.
+    pub(super) fn journal_said(&self, line: &ChatLine) {
+        self.journal("chat.line", "customer", chat_detail(line));
     }
 
     pub(super) fn handle_hands(&mut self, news: HandsNews) {
@@ -211,4 +212,8 @@ impl Actor {
             self.keep_awake();
         }
     }
+}
+
+fn chat_detail(line: &ChatLine) -> serde_json::Value {
+    json!({ "line_id": line.line_id.to_string(), "text": line.text, "sent_at": line.sent_at.0 })
 }

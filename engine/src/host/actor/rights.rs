@@ -17,7 +17,7 @@ use super::{Actor, Leg, Over};
 use crate::host::{
     HostEvent,
     consent::{ANSWER_WITHIN, Asked, Scope, Settled},
-    gate::{Refusal, Standing},
+    gate::{Refusal, Standing, unguarded},
 };
 
 impl Actor {
@@ -31,6 +31,7 @@ impl Actor {
             effective: self.effective(leg),
             scope: self.grants.scope(self.tickets.ceiling(*ticket)),
             was_revoked: self.grants.was_revoked(technician.member_id),
+            is_unguarded: self.is_unguarded(),
         }
     }
 
@@ -41,7 +42,7 @@ impl Actor {
         };
         let granted = self.grants.effective(technician.member_id, self.tickets.ceiling(*ticket));
         if !self.is_suspended() {
-            granted
+            self.guarded(granted)
         } else if self.status.allows(Tool::Chat) {
             granted.and(CapabilitySet::EMPTY.with(Capability::Chat))
         } else {
@@ -101,14 +102,10 @@ impl Actor {
         self.emit(HostEvent::Allowed(self.grants.allowed()));
         self.emit(HostEvent::Revoked(cause));
         self.refresh(cause);
-        let questions = self.consent.withdraw(None);
+        let questions = self.consent.handle_stop(Instant::now());
         if had_something || !questions.is_empty() {
             let cause = if cause == GrantCause::StopKey { "stop_key" } else { "stop_button" };
-            self.emit(HostEvent::Journal {
-                kind: "grant.revoked",
-                actor: "customer",
-                detail: json!({ "cause": cause }),
-            });
+            self.journal("grant.revoked", "customer", json!({ "cause": cause }));
         }
         for settled in questions {
             self.settle(settled);
@@ -179,6 +176,8 @@ impl Actor {
         let Some((_, technician)) = leg.ticket.clone() else { return };
         let asked = if self.is_suspended() {
             Asked::Refused(ErrorBody::new(ErrorCode::SessionTransition, "the session is not active"))
+        } else if capabilities.has(Capability::Control) && self.is_unguarded() {
+            Asked::Refused(unguarded())
         } else {
             self.consent
                 .handle_request(Instant::now(), technician.member_id, request_id, capabilities, &self.scope(leg))
@@ -252,6 +251,12 @@ impl Actor {
             capabilities,
             answer,
         } = settled;
+        let is_allowed = matches!(answer, ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance);
+        if is_allowed {
+            // First to be kept, so that a crash right after it does not make the customer answer again.
+            self.grants.allow(member, capabilities.minus(Grant::PROMPTLESS));
+            self.emit(HostEvent::Allowed(self.grants.allowed()));
+        }
         let (kind, actor) = match answer {
             ConsentAnswer::Allowed => ("consent.allowed", "customer"),
             ConsentAnswer::AllowedInAdvance => ("consent.allowed_in_advance", "customer"),
@@ -266,7 +271,7 @@ impl Actor {
             .and_then(|leg| leg.ticket.as_ref())
             .map(|(_, technician)| technician.name.clone());
         let detail = json!({ "capabilities": keys(capabilities), "technician": name.unwrap_or_default(), "member_id": member.0 });
-        self.emit(HostEvent::Journal { kind, actor, detail });
+        self.journal(kind, actor, detail);
         self.emit(HostEvent::ConsentSettled {
             request_id: question_id,
             answer,
@@ -279,9 +284,7 @@ impl Actor {
                 }));
             }
         }
-        if matches!(answer, ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance) {
-            self.grants.allow(member, capabilities.minus(Grant::PROMPTLESS));
-            self.emit(HostEvent::Allowed(self.grants.allowed()));
+        if is_allowed {
             self.refresh(GrantCause::Allowed);
         }
     }

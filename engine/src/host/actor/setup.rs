@@ -19,17 +19,20 @@ use crate::host::{
     clock::wall_now,
     gate::{Refusal, RefusalLog},
     held::Held,
+    pipeline::Order,
     tickets::{Announced, Presented},
 };
 
 impl Actor {
     /// A connection was accepted; it has little time to show a ticket.
     pub(super) fn connect(&mut self, conn: iroh::endpoint::Connection) {
-        if self.legs.values().filter(|leg| leg.ticket.is_none()).count() >= MOST_STRANGERS {
+        let peer = PeerKey(*conn.remote_id().as_bytes());
+        let strangers = self.legs.values().filter(|leg| leg.ticket.is_none()).count();
+        if strangers >= MOST_STRANGERS || !self.callers.admit(peer, self.tickets.is_expected(peer), Instant::now()) {
+            tracing::info!(%peer, "too many connections");
             conn.close(iroh::endpoint::VarInt::from_u32(2), b"too many connections");
             return;
         }
-        let peer = PeerKey(*conn.remote_id().as_bytes());
         let id = self.next_leg;
         self.next_leg += 1;
         let wires = Wires::serve(conn, id, self.leg_events.clone(), &self.runtime);
@@ -190,9 +193,14 @@ impl Actor {
         let Some(leg) = self.legs.get(&id) else { return };
         let Some((_, technician)) = &leg.ticket else { return };
         if self.effective(leg).has(farhand_protocol::permission::Capability::Chat) {
-            for line in self.chat.take_unsent(technician.member_id) {
-                leg.wires.say(&ViewerBound::Chat(line));
+            let unsent = self.chat.take_unsent(technician.member_id);
+            for (line, _) in &unsent {
+                leg.wires.say(&ViewerBound::Chat(line.clone()));
             }
+            unsent
+                .iter()
+                .filter(|(_, is_first)| *is_first)
+                .for_each(|(line, _)| self.journal_said(line));
         }
     }
 
@@ -273,6 +281,7 @@ impl Actor {
             self.journal_of(id, "link.down", json!({}));
         }
         let Some(leg) = self.legs.remove(&id) else { return };
+        self.pipeline.order(Order::Forget(id));
         if let Some((_, technician)) = gone {
             self.emit(HostEvent::Link {
                 technician,

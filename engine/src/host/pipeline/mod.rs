@@ -33,7 +33,7 @@ use self::{
     compare::Comparer,
     stream::{Moment, SharedTiles, Stream},
 };
-use super::clock::Clock;
+use super::{Place, clock::Clock};
 use crate::platform::{CaptureError, CursorShape, DamageList, Frame, Platform, ScreenEvent, ScreenSource};
 
 /// A screen that cannot be opened is tried again after this long.
@@ -54,6 +54,8 @@ pub(super) enum Order {
     },
     /// A viewer watches no longer.
     Unwatch(u64),
+    /// A viewer is gone for good.
+    Forget(u64),
     /// A viewer shows an update.
     Acknowledge(u64, Acknowledge),
     /// A viewer wants the whole picture anew.
@@ -78,7 +80,7 @@ type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// The way to the thread; it ends when this is dropped.
 pub(super) struct Pipeline {
-    orders: Option<mpsc::Sender<Order>>,
+    orders: Option<mpsc::Sender<(Order, Option<Place>)>>,
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
@@ -122,8 +124,13 @@ impl Pipeline {
 
     /// Gives an order and wakes the thread.
     pub(super) fn order(&self, order: Order) {
+        self.order_for(order, None);
+    }
+
+    /// The same for a viewer, whose place it keeps until it is carried out.
+    pub(super) fn order_for(&self, order: Order, place: Option<Place>) {
         if let Some(orders) = &self.orders {
-            let _ = orders.send(order);
+            let _ = orders.send((order, place));
         }
         self.wake();
     }
@@ -154,7 +161,7 @@ struct Worker {
     platform: Arc<dyn Platform>,
     clock: Clock,
     tell: Box<dyn Fn(ScreenNews) + Send>,
-    queue: mpsc::Receiver<Order>,
+    queue: mpsc::Receiver<(Order, Option<Place>)>,
     waker: Arc<Mutex<Option<Waker>>>,
     streams: BTreeMap<u64, Stream>,
     screen: Option<Box<dyn ScreenSource>>,
@@ -170,7 +177,7 @@ struct Worker {
     captured_at_micros: i64,
     started: Instant,
     retry_in: Duration,
-    /// Last update of viewers that do not watch now; a few bytes for each connection of the session.
+    /// Last update of viewers that are linked and do not watch now.
     numbers: BTreeMap<u64, u64>,
 }
 
@@ -186,13 +193,13 @@ impl Worker {
         self.take_orders()?;
         if self.streams.is_empty() {
             self.close();
-            let order = self.queue.recv().map_err(|_| Over)?;
+            let (order, _place) = self.queue.recv().map_err(|_| Over)?;
             self.handle_order(order);
             return Ok(());
         }
         if self.screen.is_none() && !self.open() {
             return match self.queue.recv_timeout(self.retry_in) {
-                Ok(order) => {
+                Ok((order, _place)) => {
                     self.handle_order(order);
                     Ok(())
                 }
@@ -214,7 +221,7 @@ impl Worker {
     fn take_orders(&mut self) -> Result<(), Over> {
         loop {
             match self.queue.try_recv() {
-                Ok(order) => self.handle_order(order),
+                Ok((order, _place)) => self.handle_order(order),
                 Err(mpsc::TryRecvError::Empty) => return Ok(()),
                 Err(mpsc::TryRecvError::Disconnected) => return Err(Over),
             }
@@ -227,6 +234,10 @@ impl Worker {
             Order::Unwatch(viewer) => {
                 let gone = self.streams.remove(&viewer);
                 self.numbers.extend(gone.map(|stream| (viewer, stream.last_update())));
+            }
+            Order::Forget(viewer) => {
+                self.streams.remove(&viewer);
+                self.numbers.remove(&viewer);
             }
             Order::Acknowledge(viewer, shown) => self.with(viewer, |stream| stream.handle_acknowledged(&shown)),
             Order::Resync(viewer) => self.with(viewer, Stream::resync),
@@ -515,8 +526,11 @@ mod tests {
 
     impl Port for Mute {
         fn say(&self, _: &ViewerBound) {}
-        fn send_update(&self, update: Bytes) {
+        fn send_update(&self, _: u64, update: Bytes) {
             let _ = self.0.send(update);
+        }
+        fn written(&self) -> u64 {
+            u64::MAX
         }
         fn send_cursor(&self, _: [u8; CURSOR_BYTES]) {}
         fn path(&self) -> PathFigures {
@@ -632,6 +646,57 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// A viewer whose line takes nothing any more.
+    struct Stuck(mpsc::Sender<u64>);
+
+    impl Port for Stuck {
+        fn say(&self, _: &ViewerBound) {}
+        fn send_update(&self, number: u64, _: Bytes) {
+            let _ = self.0.send(number);
+        }
+        fn written(&self) -> u64 {
+            0
+        }
+        fn send_cursor(&self, _: [u8; CURSOR_BYTES]) {}
+        fn path(&self) -> PathFigures {
+            PathFigures {
+                cwnd_bytes: u64::MAX,
+                rtt: Duration::from_millis(20),
+                bandwidth_bps: None,
+            }
+        }
+    }
+
+    #[test]
+    fn a_viewer_that_claims_to_show_what_never_left_is_made_no_more_of_it() {
+        let platform = FakePlatform::new(64, 64);
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let (honest, (port, sent)) = (watch(&pipeline, 2), mpsc::channel());
+        let subscribe = Subscribe {
+            monitors: Vec::new(),
+            on: true,
+        };
+        pipeline.order(Order::Watch {
+            viewer: 1,
+            port: Some(Box::new(Stuck(port))),
+            subscribe,
+        });
+        assert_eq!(sent.recv_timeout(LONG), Ok(1));
+        let mut last = header_of(&honest.recv_timeout(LONG).unwrap()).update;
+        for step in 0..20 {
+            (1..100).for_each(|update| pipeline.order(acknowledge(update)));
+            platform.fill(Rect::new(0, 0, 9, 9), [step, 1, 2]);
+            let shown = Acknowledge {
+                update: last,
+                received_bytes: 0,
+                shown_after_micros: 0,
+            };
+            pipeline.order(Order::Acknowledge(2, shown));
+            last = header_of(&honest.recv_timeout(LONG).unwrap()).update;
+        }
+        assert!(sent.try_iter().count() <= 1, "two updates were under way at most");
     }
 
     #[test]

@@ -53,8 +53,10 @@ const MOST_VIDEO_FAILURES: u32 = 3;
 pub(crate) trait Port: Send {
     /// Says something on the control stream.
     fn say(&self, message: &ViewerBound);
-    /// Sends an update, header and all.
-    fn send_update(&self, update: Bytes);
+    /// Sends an update, header and all, under its number.
+    fn send_update(&self, number: u64, update: Bytes);
+    /// Number of the newest update that has left: nobody can have seen a later one.
+    fn written(&self) -> u64;
     /// Sends a cursor position that may be lost.
     fn send_cursor(&self, cursor: [u8; CURSOR_BYTES]);
     /// What the link is like.
@@ -212,8 +214,12 @@ impl Stream {
         self.full = true;
     }
 
-    /// The viewer shows this update.
+    /// The viewer shows this update. What it cannot have seen yet makes no room for more, so that a viewer that only claims to take
+    /// updates is sent none.
     pub(super) fn handle_acknowledged(&mut self, shown: &Acknowledge) {
+        if shown.update > self.port.written() {
+            return;
+        }
         // What the viewer took to decode says nothing about the link.
         let decoding = Duration::from_micros(shown.shown_after_micros.into());
         let now = Instant::now();
@@ -513,7 +519,7 @@ impl Stream {
         }
         self.pace.handle_sent(out.len() as u64, Instant::now());
         self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
-        self.port.send_update(out.into());
+        self.port.send_update(self.pace.newest().0, out.into());
     }
 }
 

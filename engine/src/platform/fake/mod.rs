@@ -5,7 +5,7 @@ mod input;
 mod screen;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use farhand_protocol::geometry::{DesktopLayout, Monitor, Point, Rect};
 use farhand_protocol::input::InputEvent;
@@ -27,6 +27,7 @@ pub struct FakePlatform {
     hands: Arc<Mutex<Hands>>,
     watches: Arc<Mutex<Vec<Callback>>>,
     awake: Arc<AtomicUsize>,
+    deaf: Arc<AtomicBool>,
     session: DesktopSession,
 }
 
@@ -53,6 +54,7 @@ impl FakePlatform {
             hands: Arc::default(),
             watches: Arc::default(),
             awake: Arc::default(),
+            deaf: Arc::default(),
             session: DesktopSession::X11 {
                 display: "fake".to_owned(),
             },
@@ -127,6 +129,18 @@ impl FakePlatform {
         hearing.map(|(_, _, on)| on(input)).count() > 0
     }
 
+    /// The system ends every watch over local input; while `deaf`, no new one can be had.
+    pub fn lose_watches(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::SeqCst);
+        let lost = std::mem::take(&mut *self.watches.lock());
+        lost.iter().for_each(|(_, _, on)| on(LocalInput::Lost));
+    }
+
+    /// Watches can be had again.
+    pub fn hear_again(&self) {
+        self.deaf.store(false, Ordering::SeqCst);
+    }
+
     /// True while somebody keeps the machine awake.
     pub fn is_held_awake(&self) -> bool {
         self.awake.load(Ordering::SeqCst) > 0
@@ -164,6 +178,9 @@ impl Platform for FakePlatform {
     }
 
     fn watch_local_input(&self, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError> {
+        if self.deaf.load(Ordering::SeqCst) {
+            return Err(InputError::Missing("ears"));
+        }
         let mut watches = self.watches.lock();
         let number = watches.last().map_or(1, |(number, ..)| number + 1);
         watches.push((number, stop_key, on));

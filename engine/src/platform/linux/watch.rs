@@ -3,6 +3,7 @@
 //! their source and never count (APP-36, APP-41, APP-42).
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -39,8 +40,14 @@ impl X11InputWatch {
         let ending = Arc::new(AtomicBool::new(false));
         let (heard, over) = (Arc::clone(&stop), Arc::clone(&ending));
         let run = move || {
-            if let Err(error) = listener.run(&heard, &over) {
-                tracing::warn!(%error, "local input is no longer heard");
+            // However it ends, by an error or by a bug of ours, it must not end in silence.
+            match catch_unwind(AssertUnwindSafe(|| listener.run(&heard, &over))) {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => tracing::warn!(%error, "local input is no longer heard"),
+                Err(_) => tracing::error!("the watch over local input broke off"),
+            }
+            if !over.load(Ordering::Acquire) {
+                (listener.on)(LocalInput::Lost);
             }
         };
         let thread = thread::Builder::new()

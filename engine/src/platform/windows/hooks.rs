@@ -54,8 +54,17 @@ impl HookWatch {
             let thread_id = unsafe { GetCurrentThreadId() };
             let works = hooks.iter().all(|hook| !hook.is_null());
             if started.send(works.then_some(thread_id)).is_ok() && works {
-                // SAFETY: the message is writable; hooks run inside this call.
-                while unsafe { GetMessageW(&raw mut message, null_mut(), 0, 0) } > 0 {}
+                let ended = loop {
+                    // SAFETY: the message is writable; hooks run inside this call.
+                    let more = unsafe { GetMessageW(&raw mut message, null_mut(), 0, 0) };
+                    if more <= 0 {
+                        break more;
+                    }
+                };
+                // Zero is the end that our own drop asked for; anything else must not pass in silence.
+                if ended < 0 {
+                    tell(|listener| (listener.on)(LocalInput::Lost));
+                }
             }
             for hook in hooks {
                 // SAFETY: null or made by this thread; removing null fails harmlessly.

@@ -135,9 +135,7 @@ impl<'a> Linked<'a> {
                 return Ok(());
             }
             Some(Command::Refresh) => {
-                if self.actor.wants.is_viewing() {
-                    self.resync("the technician asks for it".into());
-                }
+                self.resync("the technician asks for it".into());
                 return Ok(());
             }
             Some(Command::Ticket(ticket)) => {
@@ -415,6 +413,11 @@ impl<'a> Linked<'a> {
     }
 
     fn resync(&mut self, reason: String) {
+        // What was still being decoded when seeing ended is nobody's any more.
+        if !self.actor.wants.is_viewing() {
+            self.resync_wanted = None;
+            return;
+        }
         let now = Instant::now();
         if self.resynced_at.is_some_and(|at| now.duration_since(at) < RESYNC_EVERY) {
             // The next second does it.
