@@ -11,7 +11,7 @@ use std::time::Instant;
 use farhand_codec::operations::{Operation, TilesReason, append_operation, decode_operations};
 use farhand_codec::planner::{PlannerConfig, RegionPlanner};
 use farhand_codec::video::{Content, I420, VideoConfig};
-use farhand_codec::{Area, Canvas, FramePainter, TileDecoder, TileEncoder, VideoDecoder, VideoEncoder};
+use farhand_codec::{Area, Canvas, CopyFinder, FramePainter, TileDecoder, TileEncoder, VideoDecoder, VideoEncoder};
 use support::{film, text, with_letter};
 
 const WIDTH: u32 = 1920;
@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         video(&format!("{content:?}: scrolling 1080p"), &scrolled, content)?;
         video(&format!("{content:?}: film 1080p"), &films, content)?;
     }
+    moving(&page);
     planning();
     whole_way(&page)
 }
@@ -145,6 +146,20 @@ fn video(what: &str, pictures: &[Canvas], content: Content) -> Result<(), Box<dy
         decoded.paint(WHOLE, &mut target.as_picture_mut()).expect("inside");
     });
     Ok(())
+}
+
+fn moving(page: &Canvas) {
+    let mut finder = CopyFinder::new();
+    let below_title = Area::new(0, 24, WIDTH, HEIGHT - 24);
+    let scrolled = text(WIDTH, HEIGHT, 54);
+    report("copies: a scrolled 1080p page", 0, || {
+        let moves = finder.find(&page.as_picture(), &scrolled.as_picture(), &[below_title]);
+        assert_eq!(moves.copies.len(), 1);
+    });
+    let (one, other) = (film(WIDTH, HEIGHT, 0), film(WIDTH, HEIGHT, 1));
+    report("copies: a 1080p film, in vain", 0, || {
+        finder.find(&one.as_picture(), &other.as_picture(), &[WHOLE]);
+    });
 }
 
 fn planning() {

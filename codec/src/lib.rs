@@ -3,15 +3,17 @@
 //! The path of a change, from the host's screen to the viewer's:
 //!
 //! ```text
-//! damage ─▶ RegionPlanner ─┬─ exact ─▶ TileEncoder ──┐
-//!          (what goes how) ├─ moving ─▶ VideoEncoder ┼─▶ operations ═▶ bytes ═▶ FramePainter ─▶ frame, changed areas
-//!                          └─ still ──▶ TileEncoder ─┘
+//!          ┌─ moved ────────────────────────────────────────────┐
+//! damage ─▶ CopyFinder ─▶ RegionPlanner ─┬─ exact ─▶ TileEncoder ──┼─▶ operations ═▶ bytes ═▶ FramePainter ─▶ frame,
+//!                        (what goes how) ├─ moving ─▶ VideoEncoder ┤                                        changed areas
+//!                                        └─ still ──▶ TileEncoder ─┘
 //! ```
 //!
 //! - [`picture`]: [`Area`], [`Picture`], [`PictureMut`], [`Canvas`]; BGRA, positions relative to the frame.
 //! - [`operations`]: what an update is made of (reset, copy, tiles, video), and its bytes.
 //! - [`tiles`]: exact coding of rectangles.
 //! - [`video`]: H.264 of a rectangle.
+//! - [`copies`]: what moved, so that it is copied where it is shown.
 //! - [`planner`]: which part of a change goes how; optional, pure.
 //! - [`painter`]: the viewer's frame.
 //!
@@ -88,12 +90,15 @@ pub mod tiles;
 
 pub mod video;
 
+pub mod copies;
+
 pub mod planner;
 
 pub mod painter;
 
 mod error;
 
+pub use copies::CopyFinder;
 pub use error::{DecodeError, EncodeError};
 pub use operations::{Operation, append_operation, decode_operations, encode_operations};
 pub use painter::{FramePainter, Painted};

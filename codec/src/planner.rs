@@ -18,7 +18,8 @@ use crate::video::{MAX_VIDEO_LONG_SIDE, MAX_VIDEO_SHORT_SIDE};
 
 mod grid;
 
-use grid::{Grid, merge_into_rectangles};
+use grid::Grid;
+pub(crate) use grid::merge_into_rectangles;
 
 /// Side of a tile of the grid, in pixels.
 pub const TILE: u32 = 64;
