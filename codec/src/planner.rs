@@ -19,7 +19,7 @@ use crate::video::{MAX_VIDEO_LONG_SIDE, MAX_VIDEO_SHORT_SIDE};
 mod grid;
 
 use grid::Grid;
-pub(crate) use grid::merge_into_rectangles;
+pub use grid::merge_into_rectangles;
 
 /// Side of a tile of the grid, in pixels.
 pub const TILE: u32 = 64;
@@ -127,6 +127,11 @@ impl RegionPlanner {
     /// How many pixels viewers show lossy.
     pub fn lossy_pixels(&self) -> u64 {
         self.grid.lossy().map(|(_, area)| area.pixels()).sum()
+    }
+
+    /// Whether viewers show some of `area` lossy.
+    pub fn is_lossy(&self, area: &Area) -> bool {
+        self.grid.lossy().any(|(_, tile)| tile.intersection(area).is_some())
     }
 
     /// Plans what to send for `damage` (what changed since the last plan), at `now_millis` of any monotonic clock.

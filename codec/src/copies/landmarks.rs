@@ -1,6 +1,7 @@
 //! Proposals: which displacements would explain much of a change.
 //!
-//! Every block of 32 × 4 pixels of what was shown, at columns that are multiples of 32 and at every row, is entered under its
+//! Every block of 32 × 4 pixels of what was shown, at columns that are multiples of 32 and at every row (every third one of a large
+//! change, which has enough of them), is entered under its
 //! hash, unless all its columns are alike (it would be found everywhere). Then the same hash slides over every eleventh row of
 //! what is there now; a block met exactly once votes for the way it went.
 
@@ -15,9 +16,14 @@ const HEIGHT: u32 = 4;
 /// Landmarks are looked for on every row whose number is a multiple of this: a number that no lines of text keep step with,
 /// or only the gaps between them would be looked at.
 const ROW_STEP: u32 = 11;
-/// Odd numbers: one to mix columns, one for each row.
+/// From so many pixels on a change is large.
+const LARGE_PIXELS: u64 = 1 << 18;
+/// Rows between landmarks of a large change. With `ROW_STEP` it has no common divisor, so every distance is met.
+const LARGE_STEP: usize = 3;
+/// An odd number, to mix columns.
 const BASE: u32 = 0x9e37_79b1;
-const ROWS: [u32; HEIGHT as usize] = [0x85eb_ca6b, 0xc2b2_ae35, 0x27d4_eb2f, 0x1656_67b1];
+/// Bits by which a column is turned from row to row; turning and adding is what any processor does several at a time.
+const TURN: u32 = 7;
 const COLOURS: u32 = 0x00ff_ffff;
 
 /// How far something moved, in pixels to the right and down.
@@ -95,11 +101,14 @@ impl Landmarks {
             .iter()
             .map(|area| (area.width as usize).div_ceil(WIDTH) * area.height as usize)
             .sum();
+        let pixels: u64 = changed.iter().map(Area::pixels).sum();
+        let step = if pixels < LARGE_PIXELS { 1 } else { LARGE_STEP };
         self.slots.clear();
-        self.slots.resize((blocks * 2).next_power_of_two(), Slot::default());
+        self.slots
+            .resize((blocks.div_ceil(step) * 2 + 2).next_power_of_two(), Slot::default());
         for area in changed {
             let first = area.x.next_multiple_of(WIDTH as u32);
-            for y in area.y..(area.bottom() + 1).saturating_sub(HEIGHT).max(area.y) {
+            for y in (area.y..(area.bottom() + 1).saturating_sub(HEIGHT).max(area.y)).step_by(step) {
                 if first >= area.right() {
                     break;
                 }
@@ -157,10 +166,10 @@ fn mix_rows(picture: &Picture<'_>, x: u32, right: u32, y: u32, columns: &mut Vec
     columns.clear();
     columns.resize((right - x) as usize, 0);
     let bytes = x as usize * BYTES_PER_PIXEL..right as usize * BYTES_PER_PIXEL;
-    for (row, factor) in (y..y + HEIGHT).zip(ROWS) {
+    for row in y..y + HEIGHT {
         let pixels = picture.row(row)[bytes.clone()].as_chunks::<BYTES_PER_PIXEL>().0;
         for (column, pixel) in columns.iter_mut().zip(pixels) {
-            *column = column.wrapping_add((u32::from_le_bytes(*pixel) & COLOURS).wrapping_mul(factor));
+            *column = column.rotate_left(TURN).wrapping_add(u32::from_le_bytes(*pixel) & COLOURS);
         }
     }
 }

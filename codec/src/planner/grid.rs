@@ -203,7 +203,7 @@ fn tile_area(width: u32, height: u32, column: u32, row: u32) -> Area {
 
 /// Joins areas that share a whole edge, first side by side, then one above the other. They come row by row, each inside
 /// one tile, and do not overlap.
-pub(crate) fn merge_into_rectangles(areas: Vec<Area>) -> Vec<Area> {
+pub fn merge_into_rectangles(areas: Vec<Area>) -> Vec<Area> {
     let mut runs: Vec<Area> = Vec::new();
     for area in areas {
         match runs.last_mut() {

@@ -33,6 +33,11 @@ impl DamageList {
         self.rects.is_empty()
     }
 
+    /// True when something in `rect` was damaged.
+    pub fn intersects(&self, rect: &Rect) -> bool {
+        self.rects.iter().any(|damaged| damaged.intersection(rect).is_some())
+    }
+
     /// What was damaged, topmost first; the list is empty afterwards.
     pub fn take(&mut self) -> Vec<Rect> {
         let mut rects = std::mem::take(&mut self.rects);

@@ -1,7 +1,12 @@
-//! Which damage is a change. Systems report more than changed (a program repaints what it had), so the hash of every
-//! 64 × 64 tile is kept, and damage in tiles whose hash stayed the same is dropped. Hashes instead of a second frame:
-//! 8 kB instead of 8 MB at 1080p. BLAKE3, cut to 128 bits, so that nobody can paint two pictures that pass for the same.
+//! Which damage is a change, and what of the change only moved. Systems report more than changed (a program repaints what it
+//! had), so the frame that viewers were last told of is kept (8 MB at 1080p) and compared within the damage, tile by tile, down
+//! to the pixels; what is shown elsewhere already is found by [`CopyFinder`].
 
+use farhand_codec::{
+    copies::{Copy, CopyFinder, same_row},
+    picture::{Area, BYTES_PER_PIXEL, Picture},
+    planner::merge_into_rectangles,
+};
 use farhand_protocol::geometry::Rect;
 
 use crate::platform::Frame;
@@ -9,59 +14,132 @@ use crate::platform::Frame;
 /// Side of a tile, the same as the planner's.
 const TILE: u32 = farhand_codec::planner::TILE;
 
-/// Hashes of what was captured last.
-#[derive(Debug, Default)]
-pub(super) struct Comparer {
-    area: Rect,
-    columns: u32,
-    hashes: Vec<TileHash>,
-    /// The pixels of one tile without gaps, for the hash to take at once: that is what makes it fast.
-    scratch: Vec<u8>,
+/// What happened to the frame. Copies first, one after the other; then the rest.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    /// What moved, in pixels of the frame.
+    pub(super) copies: Vec<Copy>,
+    /// What changed otherwise, in the desktop space; nothing twice.
+    pub(super) rest: Vec<Rect>,
 }
 
-type TileHash = [u8; 16];
+/// The frame before.
+#[derive(Default)]
+pub(super) struct Comparer {
+    before: Frame,
+    finder: CopyFinder,
+}
 
 impl Comparer {
-    /// Takes in freshly captured pixels within `damage`; returns which parts of it changed. A frame of another area is
-    /// changed as a whole.
-    pub(super) fn handle_capture(&mut self, frame: &Frame, damage: &[Rect]) -> Vec<Rect> {
-        if frame.area != self.area {
-            self.area = frame.area;
-            self.columns = frame.area.width.div_ceil(TILE);
-            self.hashes = vec![TileHash::default(); self.columns as usize * frame.area.height.div_ceil(TILE) as usize];
-            let everything = [frame.area];
-            self.refresh(frame, &everything);
-            return everything.to_vec();
+    /// Takes in freshly captured pixels within `damage`; returns what of it changed. A frame of another area is changed as a
+    /// whole.
+    pub(super) fn handle_capture(&mut self, frame: &Frame, damage: &[Rect]) -> Change {
+        if frame.area != self.before.area || frame.stride != self.before.stride {
+            self.before.clone_from(frame);
+            return Change {
+                copies: Vec::new(),
+                rest: vec![frame.area],
+            };
         }
-        self.refresh(frame, damage)
+        let changed = self.changed_within(frame, damage);
+        let change = self.find_moves(frame, &changed);
+        for rect in &changed {
+            for y in rect.y..rect.bottom() {
+                self.before.row_mut(rect, y).copy_from_slice(frame.row(rect, y));
+            }
+        }
+        change
     }
 
-    fn refresh(&mut self, frame: &Frame, damage: &[Rect]) -> Vec<Rect> {
-        // A tile may be in several damaged rectangles; its hash must be taken once and hold for all of them.
-        let mut fresh: Vec<(usize, bool)> = Vec::new();
-        let mut changed = Vec::new();
-        for rect in damage.iter().filter_map(|rect| rect.intersection(&self.area)) {
-            for (index, tile) in tiles_of(self.area, self.columns, rect) {
-                let known = fresh.iter().find(|(at, _)| *at == index).map(|(_, differs)| *differs);
-                let differs = known.unwrap_or_else(|| {
-                    let hash = hash_of(frame, &tile, &mut self.scratch);
-                    let differs = self.hashes.get_mut(index).is_some_and(|old| std::mem::replace(old, hash) != hash);
-                    if damage.len() > 1 {
-                        fresh.push((index, differs));
-                    }
-                    differs
-                });
-                if let Some(part) = rect.intersection(&tile).filter(|_| differs) {
-                    changed.push(part);
+    fn changed_within(&self, frame: &Frame, damage: &[Rect]) -> Vec<Rect> {
+        let columns = frame.area.width.div_ceil(TILE);
+        let mut changed: Vec<(u32, Rect)> = Vec::new();
+        for rect in damage.iter().filter_map(|rect| rect.intersection(&frame.area)) {
+            for (index, tile) in tiles_of(frame.area, columns, rect) {
+                if let Some(part) = rect.intersection(&tile).and_then(|part| self.changed_part(frame, &part)) {
+                    changed.push((index, part));
                 }
             }
         }
-        changed
+        // A tile may be in several damaged rectangles.
+        changed.sort_unstable_by_key(|(index, _)| *index);
+        changed.dedup_by(|(index, part), (other, whole)| {
+            let is_same = index == other;
+            if is_same {
+                *whole = whole.union(part);
+            }
+            is_same
+        });
+        changed.into_iter().map(|(_, part)| part).collect()
+    }
+
+    /// The least rectangle inside `part` that holds every pixel that changed.
+    fn changed_part(&self, frame: &Frame, part: &Rect) -> Option<Rect> {
+        let differs = |y: &i32| !same_row(self.before.row(part, *y), frame.row(part, *y));
+        let top = (part.y..part.bottom()).find(differs)?;
+        let bottom = (top..part.bottom()).rev().find(differs).unwrap_or(top) + 1;
+        let (mut left, mut right) = (part.width as usize, 0);
+        for y in top..bottom {
+            let pairs = || {
+                let before = self.before.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0.iter();
+                before.zip(frame.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0)
+            };
+            let differs = |(before, now): (&[u8; BYTES_PER_PIXEL], &[u8; BYTES_PER_PIXEL])| before[..3] != now[..3];
+            left = left.min(pairs().take(left).position(differs).unwrap_or(left));
+            right = right.max(pairs().rposition(differs).map_or(0, |at| at + 1));
+        }
+        let x = part.x.saturating_add_unsigned(left as u32);
+        Some(Rect::new(x, top, right.saturating_sub(left) as u32, (bottom - top) as u32))
+    }
+
+    /// Looks in whole tiles, because the edges of what changed are ragged where a line of text ends.
+    fn find_moves(&mut self, frame: &Frame, changed: &[Rect]) -> Change {
+        let areas: Vec<Area> = changed.iter().map(|rect| relative(rect, &frame.area)).collect();
+        let whole = Area::of_size(frame.area.width, frame.area.height);
+        let tiles = areas.iter().filter_map(|area| {
+            let (x, y) = (area.x / TILE * TILE, area.y / TILE * TILE);
+            Area::new(x, y, TILE, TILE).intersection(&whole)
+        });
+        let tiles = merge_into_rectangles(tiles.collect());
+        let (Some(before), Some(now)) = (picture_of(&self.before), picture_of(frame)) else {
+            return Change::default();
+        };
+        let copies = self.finder.find(&before, &now, &tiles).copies;
+        let mut rest = areas;
+        for copy in &copies {
+            rest = rest.iter().flat_map(|area| area.without(&copy.to)).collect();
+        }
+        rest.sort_unstable_by_key(|area| (area.y, area.x));
+        let rest = merge_into_rectangles(rest);
+        Change {
+            copies,
+            rest: rest.iter().map(|area| absolute(area, &frame.area)).collect(),
+        }
     }
 }
 
+fn picture_of(frame: &Frame) -> Option<Picture<'_>> {
+    Picture::new(frame.area.width, frame.area.height, frame.stride, &frame.data)
+}
+
+/// A rectangle inside `area`, counted from its corner.
+pub(super) fn relative(rect: &Rect, area: &Rect) -> Area {
+    let from = |at: i32, corner: i32| (i64::from(at) - i64::from(corner)).clamp(0, i64::from(u32::MAX)) as u32;
+    Area::new(from(rect.x, area.x), from(rect.y, area.y), rect.width, rect.height)
+}
+
+/// A rectangle counted from the corner of `area`, in the desktop space.
+pub(super) fn absolute(part: &Area, area: &Rect) -> Rect {
+    Rect::new(
+        area.x.saturating_add_unsigned(part.x),
+        area.y.saturating_add_unsigned(part.y),
+        part.width,
+        part.height,
+    )
+}
+
 /// The tiles a rectangle inside `area` touches, row by row, with their numbers.
-fn tiles_of(area: Rect, columns: u32, rect: Rect) -> impl Iterator<Item = (usize, Rect)> {
+fn tiles_of(area: Rect, columns: u32, rect: Rect) -> impl Iterator<Item = (u32, Rect)> {
     let column_of = |x: i32| (i64::from(x) - i64::from(area.x)) as u32 / TILE;
     let row_of = |y: i32| (i64::from(y) - i64::from(area.y)) as u32 / TILE;
     let (first, last) = (column_of(rect.x), column_of(rect.right() - 1));
@@ -74,19 +152,9 @@ fn tiles_of(area: Rect, columns: u32, rect: Rect) -> impl Iterator<Item = (usize
                 TILE.min(area.width - x),
                 TILE.min(area.height - y),
             );
-            ((row * columns + column) as usize, tile)
+            (row * columns + column, tile)
         })
     })
-}
-
-fn hash_of(frame: &Frame, tile: &Rect, scratch: &mut Vec<u8>) -> TileHash {
-    scratch.clear();
-    for y in tile.y..tile.bottom() {
-        scratch.extend_from_slice(frame.row(tile, y));
-    }
-    let mut hash = TileHash::default();
-    hash.copy_from_slice(&blake3::hash(scratch).as_bytes()[..16]);
-    hash
 }
 
 #[cfg(test)]
@@ -101,12 +169,19 @@ mod tests {
         frame.row_mut(&Rect::new(x, y, 1, 1), y)[0] = value;
     }
 
+    fn rest(rects: &[Rect]) -> Change {
+        Change {
+            copies: Vec::new(),
+            rest: rects.to_vec(),
+        }
+    }
+
     #[test]
     fn a_new_frame_is_changed_and_an_unchanged_one_is_not() {
         let frame = frame();
         let mut comparer = Comparer::default();
-        assert_eq!(comparer.handle_capture(&frame, &[]), vec![frame.area]);
-        assert!(comparer.handle_capture(&frame, &[frame.area]).is_empty());
+        assert_eq!(comparer.handle_capture(&frame, &[]), rest(&[frame.area]));
+        assert_eq!(comparer.handle_capture(&frame, &[frame.area]), Change::default());
     }
 
     #[test]
@@ -116,43 +191,67 @@ mod tests {
         comparer.handle_capture(&frame, &[]);
         for (x, y) in [(-100, -50), (199, 149), (199, -50), (-100, 149), (0, 0)] {
             paint(&mut frame, x, y, 77);
-            let damage = Rect::new(x, y, 1, 1);
-            assert_eq!(comparer.handle_capture(&frame, &[damage]), vec![damage]);
-            assert!(comparer.handle_capture(&frame, &[damage]).is_empty());
+            let changed = rest(&[Rect::new(x, y, 1, 1)]);
+            assert_eq!(comparer.handle_capture(&frame, &[frame.area]), changed);
+            assert_eq!(comparer.handle_capture(&frame, &[frame.area]), Change::default());
         }
     }
 
     #[test]
-    fn damage_named_twice_is_a_change_both_times() {
+    fn a_change_named_twice_is_one_change() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
         comparer.handle_capture(&frame, &[]);
         paint(&mut frame, 10, 10, 5);
+        paint(&mut frame, 8, 11, 5);
         let damage = [Rect::new(8, 8, 4, 4), Rect::new(10, 10, 4, 4)];
-        assert_eq!(comparer.handle_capture(&frame, &damage), damage.to_vec());
+        assert_eq!(comparer.handle_capture(&frame, &damage), rest(&[Rect::new(8, 10, 3, 2)]));
     }
 
     #[test]
-    fn only_the_tiles_that_changed_are_named() {
+    fn a_change_over_several_tiles_is_one_rectangle() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
         comparer.handle_capture(&frame, &[]);
-        paint(&mut frame, -100 + 70, -50 + 3, 9);
-        assert_eq!(comparer.handle_capture(&frame, &[frame.area]), vec![Rect::new(-36, -50, 64, 64)]);
+        for x in -100..100 {
+            (-50..100).for_each(|y| paint(&mut frame, x, y, 9));
+        }
+        assert_eq!(
+            comparer.handle_capture(&frame, &[frame.area]),
+            rest(&[Rect::new(-100, -50, 200, 150)])
+        );
     }
 
     #[test]
-    fn swapped_pixels_have_another_hash() {
-        let tile = Rect::new(0, 0, 64, 64);
-        let mut hashes: Vec<TileHash> = (0..64)
-            .map(|x| {
-                let mut frame = Frame::with_area(tile);
-                paint(&mut frame, x, 7, 1);
-                hash_of(&frame, &tile, &mut Vec::new())
-            })
-            .collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        assert_eq!(hashes.len(), 64);
+    fn the_byte_that_says_nothing_changes_nothing() {
+        let mut frame = frame();
+        let mut comparer = Comparer::default();
+        comparer.handle_capture(&frame, &[]);
+        frame.row_mut(&Rect::new(3, 3, 1, 1), 3)[3] = 0;
+        assert_eq!(comparer.handle_capture(&frame, &[frame.area]), Change::default());
+    }
+
+    #[test]
+    fn a_scrolled_page_is_a_copy_and_what_came_in() {
+        let mut frame = frame();
+        let page = |frame: &mut Frame, scroll: i32| {
+            for y in -50..150 {
+                for x in -100..200 {
+                    let at = (x * 31 + (y + scroll) * 17) ^ ((x + 100) * (y + scroll + 900));
+                    paint(frame, x, y, (at % 251) as u8);
+                }
+            }
+        };
+        page(&mut frame, 0);
+        let mut comparer = Comparer::default();
+        comparer.handle_capture(&frame, &[]);
+        page(&mut frame, 30);
+        let change = comparer.handle_capture(&frame, &[frame.area]);
+        let copy = Copy {
+            from_x: 0,
+            from_y: 30,
+            to: Area::new(0, 0, 300, 170),
+        };
+        assert_eq!((change.copies, change.rest), (vec![copy], vec![Rect::new(-100, 120, 300, 30)]));
     }
 }

@@ -306,6 +306,7 @@ impl Worker {
             *self.waker.lock() = None;
             // The next viewer opens it anew; nothing of the picture stays in memory.
             self.frame = Frame::default();
+            self.comparer = Comparer::default();
             self.tiles = None;
         }
         self.state = None;
@@ -451,9 +452,9 @@ impl Worker {
             return self.lose(&error);
         }
         self.captured_at_micros = self.clock.now_micros();
-        let changed = self.comparer.handle_capture(&self.frame, &rects);
+        let change = self.comparer.handle_capture(&self.frame, &rects);
         for stream in self.streams.values_mut() {
-            changed.iter().for_each(|rect| stream.add_damage(rect));
+            stream.add_change(&change, &self.frame.area);
         }
     }
 

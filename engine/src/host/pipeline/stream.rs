@@ -2,7 +2,8 @@
 //! coded, and the proof that it shows the same once the screen stands still.
 //!
 //! ```text
-//! damage ─► pending ─► (pace says send) ─► plan ─► tiles, video, refine ─► update ═► viewer ─► acknowledged
+//! change ─┬► copies ───────────────────────────► copies ┐
+//!         └► pending ─► (pace says send) ─► plan ─► tiles, video, refine ─► update ═► viewer ─► acknowledged
 //!                          resync, resize ─► full ──┘                     still and acknowledged ─► digest
 //! ```
 
@@ -11,9 +12,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use farhand_codec::{
     EncodeError, TileEncoder,
+    copies::Copy,
     operations::{Operation, TilesReason, append_operation},
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::{PlannerConfig, RegionPlanner, VideoPlan},
+    tiles::is_costly,
     video::{Content, VideoConfig, VideoEncoder},
 };
 use farhand_protocol::{
@@ -23,6 +26,7 @@ use farhand_protocol::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::compare::{Change, absolute, relative};
 use super::pace::{May, Pace, PathFigures};
 use crate::platform::{DamageList, Frame};
 
@@ -37,15 +41,13 @@ const MOST_PIXELS: u64 = 12 << 20;
 const LONGEST_EXACT_SECS: f64 = 0.2;
 /// What exact pixels cost before any were sent, in bytes: text and user interface.
 const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
-/// Motion goes exactly, not as video, where its pixels cost less than this (film costs more than 1) and the link carries so
-/// many of its changes a second: that is sharper, and cheaper to code.
-const CHEAP_BYTES_PER_PIXEL: f64 = 0.5;
-const EXACT_MOTION_FPS: f64 = 30.0;
 /// Only changes of this size tell what pixels cost.
 const COST_FROM_PIXELS: u64 = 1 << 16;
 const VIDEO_BPS: (u64, u64, u64) = (100_000, 8_000_000, 40_000_000);
 const VIDEO_FPS: u32 = 30;
 const FAILED: Duration = Duration::from_secs(1);
+/// More copies than this are not kept for a viewer that cannot be sent to; what moved then goes as pixels.
+const MOST_COPIES: usize = 128;
 /// After so many failures of the video encoder everything goes exactly.
 const MOST_VIDEO_FAILURES: u32 = 3;
 
@@ -149,14 +151,17 @@ pub(super) struct Stream {
     monitors: Vec<u32>,
     area: Rect,
     full: bool,
+    /// What moved since the last update, in the order in which it is to be carried out, before anything that is pending.
+    /// INVARIANT: none reads what was pending when it was added; coordinates are the picture's.
+    copies: Vec<Copy>,
     pending: DamageList,
     planner: RegionPlanner,
     pace: Pace,
     video: Option<(u16, VideoEncoder)>,
     next_video: u16,
     video_failures: u32,
-    /// What large exact changes cost lately, in bytes for a pixel and for a change; none before the first.
-    cost: Option<(f64, f64)>,
+    /// What large exact changes cost lately; none before the first.
+    bytes_per_pixel: Option<f64>,
     max_bitrate_bps: u64,
     cursor_number: u32,
     digested: u64,
@@ -171,13 +176,14 @@ impl Stream {
             monitors: subscribe.monitors.clone(),
             area: Rect::default(),
             full: true,
+            copies: Vec::new(),
             pending: DamageList::default(),
             planner: RegionPlanner::new(1, 1, PlannerConfig::default()),
             pace: Pace::after(last_update),
             video: None,
             next_video: 1,
             video_failures: 0,
-            cost: None,
+            bytes_per_pixel: None,
             max_bitrate_bps: 0,
             cursor_number: 0,
             digested: last_update,
@@ -200,6 +206,7 @@ impl Stream {
         self.area = if chosen.is_empty() { layout.bounds() } else { chosen };
         self.planner = RegionPlanner::new(self.area.width, self.area.height, PlannerConfig::default());
         self.pending = DamageList::default();
+        self.copies.clear();
         self.full = true;
     }
 
@@ -233,9 +240,35 @@ impl Stream {
         self.pace.hold(now + FAILED);
     }
 
-    /// The screen changed there.
-    pub(super) fn add_damage(&mut self, rect: &Rect) {
-        self.pending.add(rect, &self.area);
+    /// The screen changed. `frame_area` is what the pixels of the change are counted from.
+    pub(super) fn add_change(&mut self, change: &Change, frame_area: &Rect) {
+        for copy in &change.copies {
+            match self.copy_for_viewer(copy, frame_area) {
+                Some(copy) => self.copies.push(copy),
+                None => self.pending.add(&absolute(&copy.to, frame_area), &self.area),
+            }
+        }
+        change.rest.iter().for_each(|rect| self.pending.add(rect, &self.area));
+    }
+
+    /// The copy in coordinates of the picture, if the viewer has (or is about to have) exactly what is to be copied.
+    fn copy_for_viewer(&self, copy: &Copy, frame_area: &Rect) -> Option<Copy> {
+        let (from, to) = (absolute(&copy.from(), frame_area), absolute(&copy.to, frame_area));
+        let is_inside = |rect: &Rect| self.area.intersection(rect).is_some_and(|common| common == *rect);
+        let is_usable = !self.full
+            && self.copies.len() < MOST_COPIES
+            && is_inside(&from)
+            && is_inside(&to)
+            && !self.pending.intersects(&from)
+            && !self.planner.is_lossy(&relative(&from, &self.area));
+        is_usable.then(|| {
+            let from = relative(&from, &self.area);
+            Copy {
+                from_x: from.x,
+                from_y: from.y,
+                to: relative(&to, &self.area),
+            }
+        })
     }
 
     /// Says something on the control stream.
@@ -273,7 +306,12 @@ impl Stream {
 
     /// True when there is something to send without new damage.
     pub(super) fn has_work(&self, now_millis: u64) -> bool {
-        self.full || !self.pending.is_empty() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
+        self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
+    }
+
+    /// True when the viewer lacks something that is known.
+    fn has_change(&self) -> bool {
+        self.full || !self.pending.is_empty() || !self.copies.is_empty()
     }
 
     /// When this stream wants to be looked at, if nothing happens. `started` is where `now_millis` counts from.
@@ -283,7 +321,7 @@ impl Stream {
             May::At(at) => Some(at),
             May::AfterAck => None,
         };
-        let work = if is_damaged || self.full || !self.pending.is_empty() {
+        let work = if is_damaged || self.has_change() {
             earliest
         } else {
             let planned = self.planner.wake_at_millis().map(|at| started + Duration::from_millis(at));
@@ -296,7 +334,7 @@ impl Stream {
     /// True when the viewer shows the whole picture exactly and has no proof of it yet.
     fn is_digest_due(&self) -> bool {
         let (newest, is_shown) = self.pace.newest();
-        newest > self.digested && is_shown && !self.full && self.pending.is_empty() && self.planner.lossy_pixels() == 0
+        newest > self.digested && is_shown && !self.has_change() && self.planner.lossy_pixels() == 0
     }
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
@@ -310,12 +348,15 @@ impl Stream {
             self.begin_again(&mut out);
         }
         self.plan_for(self.port.path());
+        let has_moved = self.append_copies(&mut out);
         let damage = self.take_damage();
         let focus = self.area.contains(moment.pointer).then(|| {
             let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
             (at.x, at.y)
         });
-        let plan = self.planner.plan(&damage, moment.now_millis, focus);
+        let plan = self
+            .planner
+            .plan_with(&damage, moment.now_millis, focus, |area| is_costly(&picture, area));
         if plan.video_restarted {
             self.end_video(&mut out);
         }
@@ -330,7 +371,7 @@ impl Stream {
             .append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
         if out.len() > UPDATE_HEADER_BYTES {
             // What is only refined or tidied up was current when it was looked at, which is now.
-            let captured_at_micros = if damage.is_empty() {
+            let captured_at_micros = if damage.is_empty() && !has_moved {
                 moment.now_micros
             } else {
                 moment.captured_at_micros
@@ -361,6 +402,7 @@ impl Stream {
     fn begin_again(&mut self, out: &mut Vec<u8>) {
         // A reset ends every video stream at the viewer.
         self.video = None;
+        self.copies.clear();
         self.planner.forget();
         append_operation(
             &Operation::Reset {
@@ -380,11 +422,8 @@ impl Stream {
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
-            let (per_pixel, per_change) = self.cost.unwrap_or((USUAL_BYTES_PER_PIXEL, f64::MAX));
+            let per_pixel = self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL);
             config.most_exact_pixels = (bytes_per_sec * LONGEST_EXACT_SECS / per_pixel.max(0.001)) as u64;
-            if per_pixel < CHEAP_BYTES_PER_PIXEL && per_change * EXACT_MOTION_FPS < bytes_per_sec {
-                config.hot_heat = f32::MAX;
-            }
         }
         if self.video_failures >= MOST_VIDEO_FAILURES {
             config = PlannerConfig {
@@ -405,10 +444,9 @@ impl Stream {
     /// Learns what exact changes cost; the newest counts for a third.
     fn note_cost(&mut self, pixels: u64, bytes: usize) {
         if pixels >= COST_FROM_PIXELS {
-            let newest = (bytes as f64 / pixels as f64, bytes as f64);
-            let known = self.cost.unwrap_or(newest);
-            let towards = |known: f64, newest: f64| known + (newest - known) / 3.0;
-            self.cost = Some((towards(known.0, newest.0), towards(known.1, newest.1)));
+            let newest = bytes as f64 / pixels as f64;
+            let known = self.bytes_per_pixel.unwrap_or(newest);
+            self.bytes_per_pixel = Some(known + (newest - known) / 3.0);
         }
     }
 
@@ -428,6 +466,15 @@ impl Stream {
             }
         }
         taken
+    }
+
+    /// True when something moved.
+    fn append_copies(&mut self, out: &mut Vec<u8>) -> bool {
+        let has_moved = !self.copies.is_empty();
+        for Copy { from_x, from_y, to } in self.copies.drain(..) {
+            append_operation(&Operation::Copy { from_x, from_y, to }, out);
+        }
+        has_moved
     }
 
     fn end_video(&mut self, out: &mut Vec<u8>) {
@@ -544,19 +591,4 @@ fn part_of(frame: &Frame, area: Rect) -> Option<Picture<'_>> {
     let whole = Picture::new(frame.area.width, frame.area.height, frame.stride, &frame.data)?;
     let inside = frame.area.intersection(&area).is_some_and(|common| common == area);
     whole.part(inside.then(|| relative(&area, &frame.area))?)
-}
-
-/// A rectangle inside `area`, counted from its corner.
-fn relative(rect: &Rect, area: &Rect) -> Area {
-    let from = |at: i32, corner: i32| (i64::from(at) - i64::from(corner)).clamp(0, i64::from(u32::MAX)) as u32;
-    Area::new(from(rect.x, area.x), from(rect.y, area.y), rect.width, rect.height)
-}
-
-fn absolute(part: &Area, area: &Rect) -> Rect {
-    Rect::new(
-        area.x.saturating_add_unsigned(part.x),
-        area.y.saturating_add_unsigned(part.y),
-        part.width,
-        part.height,
-    )
 }
