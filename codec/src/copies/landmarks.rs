@@ -134,10 +134,9 @@ impl Landmarks {
             mix_rows(now, area.x, area.right(), y, &mut self.columns);
             let Some(first) = self.columns.first_chunk::<WIDTH>() else { return };
             let mut hash = hash_of(first);
-            let mut x = area.x;
             // How many columns up to the last are alike: a block of nothing else is plain and was never entered.
             let mut alike = first.iter().rev().take_while(|column| **column == first[WIDTH - 1]).count();
-            for (leaving, entering) in self.columns.iter().zip(self.columns[WIDTH..].iter().map(Some).chain([None])) {
+            for (x, block) in (area.x..).zip(self.columns.windows(WIDTH)) {
                 if alike < WIDTH
                     && let Place::At(old_x, old_y) = find(&self.slots, hash)
                 {
@@ -147,14 +146,14 @@ impl Landmarks {
                     };
                     *votes.entry(by).or_default() += 1;
                 }
-                let Some(entering) = entering else { break };
-                let before = self.columns[(x - area.x) as usize + WIDTH - 1];
-                alike = if *entering == before { alike + 1 } else { 1 };
+                let Some(entering) = self.columns.get((x - area.x) as usize + WIDTH) else {
+                    break;
+                };
+                alike = if *entering == block[WIDTH - 1] { alike + 1 } else { 1 };
                 hash = hash
                     .wrapping_mul(BASE)
-                    .wrapping_sub(leaving.wrapping_mul(power))
+                    .wrapping_sub(block[0].wrapping_mul(power))
                     .wrapping_add(*entering);
-                x += 1;
             }
             y += ROW_STEP;
         }
