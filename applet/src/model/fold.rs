@@ -76,12 +76,13 @@ impl AppletState {
             }
             CustomerEvent::Revoked(_) => {
                 self.granted = CapabilitySet::EMPTY;
+                self.allowed = CapabilitySet::EMPTY;
                 if let Some(session) = &mut self.session {
                     session.granted_in_advance = CapabilitySet::EMPTY;
                 }
             }
             CustomerEvent::Present(present) => self.present = present,
-            CustomerEvent::Sas { digits, .. } => self.sas = Some(digits),
+            CustomerEvent::Allowed(allowed) => self.allowed = allowed,
             CustomerEvent::Chat { line_id, from, at, text } => {
                 let known = self
                     .lines
@@ -117,6 +118,7 @@ impl AppletState {
                 self.questions.clear();
                 self.present.clear();
                 self.granted = CapabilitySet::EMPTY;
+                self.allowed = CapabilitySet::EMPTY;
                 self.gateway_lost = None;
                 self.asks_end = false;
                 self.page = Page::End;

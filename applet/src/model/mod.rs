@@ -10,7 +10,12 @@ mod fold;
 
 use farhand_engine::customer::{LogLine, Presence};
 use farhand_protocol::{
-    error::ErrorBody, ids::MemberId, peer::ScreenState, permission::CapabilitySet, session::Status, ticket::TechnicianIdentity,
+    error::ErrorBody,
+    ids::MemberId,
+    peer::ScreenState,
+    permission::{CapabilitySet, Grant},
+    session::Status,
+    ticket::TechnicianIdentity,
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -120,10 +125,10 @@ pub struct AppletState {
     pub grants: Vec<(MemberId, CapabilitySet)>,
     /// Effective for any technician now.
     pub granted: CapabilitySet,
+    /// Allowed to any technician, whether or not the session's state lets it be used now.
+    pub allowed: CapabilitySet,
     /// Who is linked.
     pub present: Vec<Presence>,
-    /// Digits to compare by voice with the technician.
-    pub sas: Option<String>,
     /// Conversation and log.
     pub lines: Vec<Line>,
     /// What is typed into the chat field.
@@ -144,6 +149,17 @@ impl AppletState {
     /// True while anyone sees or controls the screen: the bar is up.
     pub fn is_watched(&self) -> bool {
         self.present.iter().any(|p| p.viewing || p.controlling)
+    }
+
+    /// The numbers to compare by voice: one for each link, because a technician may have several programs open.
+    pub fn check_numbers(&self) -> Vec<&str> {
+        self.present.iter().filter_map(|one| one.check_number.as_deref()).collect()
+    }
+
+    /// True when STOP has something to take back: also while a hold suspends what was allowed.
+    pub fn can_stop(&self) -> bool {
+        let beyond_chat = |set: CapabilitySet| !set.minus(Grant::PROMPTLESS).is_empty();
+        self.is_watched() || beyond_chat(self.granted) || beyond_chat(self.allowed)
     }
 
     /// The name to show for the technician in charge.

@@ -7,7 +7,7 @@ use farhand_assets::{
     icons, theme,
     widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card},
 };
-use farhand_protocol::{peer::ScreenState, permission::Capability, session::Status};
+use farhand_protocol::{peer::ScreenState, session::Status};
 
 use super::{
     consent::{answer_ui, consent_ui},
@@ -60,7 +60,7 @@ pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
     if let Some(question) = state.questions.first() {
         answer_ui(ui, question, words, now, acts);
         // Nobody can keep a person from stopping or leaving by asking and asking.
-        if state.is_watched() || !state.granted.without(Capability::Chat).is_empty() {
+        if state.can_stop() {
             theme::gap(ui, 2);
             stop_button(ui, state, words, 0.0, acts);
         }
@@ -118,12 +118,12 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
             _ => (Tone::Neutral, "applet-session-nothing"),
         };
         ui.add(StatusPill::new(tone, &words.text(key)));
-        if let Some(digits) = &state.sas {
+        let numbers = state.check_numbers();
+        if !numbers.is_empty() {
             theme::gap(ui, 1);
-            ui.label(theme::secondary(
-                ui,
-                words.with("applet-session-sas", &[("digits", digits.as_str().into())]),
-            ));
+            let digits = numbers.join(", ");
+            let values = [("digits", digits.as_str().into()), ("count", numbers.len().into())];
+            ui.label(theme::secondary(ui, words.with("applet-session-sas", &values)));
         }
     });
 }
@@ -162,10 +162,10 @@ fn stop_button(ui: &mut Ui, state: &AppletState, words: &Words, beside: f32, act
     } else {
         words.text("applet-session-stop-tip-no-key")
     };
-    let something = state.is_watched() || !state.granted.without(Capability::Chat).is_empty();
     let width = ui.available_width() - beside;
     let button = Button::danger(&stop).icon(icons::X).min_width(width).tooltip(&tip);
-    if ui.add(button.disabled_because((!something).then_some(reason.as_str()))).clicked() {
+    let nothing = (!state.can_stop()).then_some(reason.as_str());
+    if ui.add(button.disabled_because(nothing)).clicked() {
         acts.push(Act::Stop);
     }
 }

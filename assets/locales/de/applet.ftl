@@ -42,7 +42,10 @@ applet-session-hold = { $name }, { $organisation }, ist gleich wieder da
 applet-session-nothing = Niemand sieht Ihren Bildschirm
 applet-session-sees = Sieht Ihren Bildschirm
 applet-session-controls = Sieht Ihren Bildschirm und benutzt Maus und Tastatur
-applet-session-sas = Prüfzahl { $digits }: Ihr Techniker sieht dieselbe
+applet-session-sas = { $count ->
+    [one] Prüfzahl { $digits }: Ihr Techniker sieht dieselbe
+   *[other] Prüfzahlen { $digits }: jedes Programm Ihres Technikers zeigt eine davon
+}
 applet-session-locked = Ihr Bildschirm ist gesperrt. Der Techniker sieht nichts, bis Sie ihn entsperren
 applet-session-conversation = Gespräch
 applet-session-message = Nachricht

@@ -42,7 +42,10 @@ applet-session-hold = { $name }, { $organisation }, will be back in a moment
 applet-session-nothing = Nobody sees your screen
 applet-session-sees = Sees your screen
 applet-session-controls = Sees your screen and uses mouse and keyboard
-applet-session-sas = Check number { $digits }: your technician sees the same
+applet-session-sas = { $count ->
+    [one] Check number { $digits }: your technician sees the same
+   *[other] Check numbers { $digits }: each of your technician's programs shows one of them
+}
 applet-session-locked = Your screen is locked. The technician sees nothing until you unlock it
 applet-session-conversation = Conversation
 applet-session-message = Message

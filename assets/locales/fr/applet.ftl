@@ -42,7 +42,10 @@ applet-session-hold = { $name }, { $organisation }, revient dans un instant
 applet-session-nothing = Personne ne voit votre écran
 applet-session-sees = Voit votre écran
 applet-session-controls = Voit votre écran et utilise la souris et le clavier
-applet-session-sas = Numéro de contrôle { $digits } : votre technicien voit le même
+applet-session-sas = { $count ->
+    [one] Numéro de contrôle { $digits } : votre technicien voit le même
+   *[other] Numéros de contrôle { $digits } : chaque programme de votre technicien en affiche un
+}
 applet-session-locked = Votre écran est verrouillé. Le technicien ne voit rien tant que vous ne le déverrouillez pas
 applet-session-conversation = Conversation
 applet-session-message = Message

@@ -80,6 +80,8 @@ pub struct Presence {
     pub controlling: bool,
     /// Direct or relayed.
     pub path: LinkPath,
+    /// Digits to compare by voice, each link its own; none until they are agreed on.
+    pub check_number: Option<String>,
 }
 
 /// One line of the log that stays with the customer.
@@ -144,15 +146,10 @@ pub enum CustomerEvent {
     },
     /// Everything was taken back, whether or not anybody had anything.
     Revoked(GrantCause),
+    /// What the customer has allowed to any technician and not taken back, whether or not the session's state lets it be used now.
+    Allowed(CapabilitySet),
     /// Who is linked, sees, controls.
     Present(Vec<Presence>),
-    /// Six digits to compare by voice with the technician: the same on both sides unless somebody stands between.
-    Sas {
-        /// With whom.
-        technician: TechnicianIdentity,
-        /// The digits in groups.
-        digits: String,
-    },
     /// A chat line; `from` is none for the customer's own.
     Chat {
         /// Names the line.

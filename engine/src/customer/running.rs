@@ -7,6 +7,7 @@ use farhand_protocol::{
     chain::{ChainEntry, Origin},
     error::{ErrorBody, ErrorCode},
     gateway::{CustomerStep, Events, FromGateway, LinkReport, Reachable, ToGateway},
+    permission::CapabilitySet,
     session::Status,
 };
 use tokio::{sync::mpsc, time::Instant};
@@ -312,6 +313,8 @@ impl Running {
             }
             HostEvent::ConsentSettled { request_id, answer } => self.own.tell(CustomerEvent::ConsentSettled { request_id, answer }),
             HostEvent::Allowed(allowed) => {
+                let any = allowed.iter().fold(CapabilitySet::EMPTY, |all, (_, one)| all.or(*one));
+                self.own.tell(CustomerEvent::Allowed(any));
                 self.kept.allowed = allowed;
                 self.keep();
             }
@@ -329,7 +332,8 @@ impl Running {
             HostEvent::Chat { line_id, from, at, text } => self.own.tell(CustomerEvent::Chat { line_id, from, at, text }),
             HostEvent::StopKey { is_heard } => self.own.tell(CustomerEvent::StopKey { is_heard }),
             HostEvent::Screen(state) => self.own.tell(CustomerEvent::Screen(state)),
-            HostEvent::Sas { technician, digits } => self.own.tell(CustomerEvent::Sas { technician, digits }),
+            // The number of a link comes with its presence.
+            HostEvent::Sas { .. } => {}
             HostEvent::Journal {
                 kind,
                 actor,

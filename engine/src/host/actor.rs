@@ -457,7 +457,7 @@ impl Actor {
     }
 
     /// Tells the program and every viewer who is there, if that changed.
-    fn tell_presence(&mut self) {
+    pub(super) fn tell_presence(&mut self) {
         let present: Vec<Presence> = self
             .legs
             .values()
@@ -469,6 +469,7 @@ impl Actor {
                     Some(false) => LinkPath::Direct,
                 };
                 Some(Presence {
+                    check_number: leg.sas.as_ref().and_then(Sas::digits).map(|digits| digits.to_string()),
                     technician,
                     viewing: leg.viewing,
                     controlling: leg.control.is_some(),

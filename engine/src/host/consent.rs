@@ -94,6 +94,8 @@ struct Question {
     requests: Vec<(Uuid, CapabilitySet)>,
     capabilities: CapabilitySet,
     answer_by: Instant,
+    /// The technician saw the screen already when this was asked, so control needs no further yes to that.
+    sees: bool,
     /// A no to what the technician attempted begins a pause; one at the start of the session does not (APP-29).
     was_attempted: bool,
 }
@@ -156,7 +158,8 @@ impl Consent {
                 .filter(|one| self.pause_left(now, member, *one).is_none())
                 .fold(wanted, CapabilitySet::with),
         };
-        self.ask(now, member, request_id, (wanted, asked), true)
+        let sees = scope.effective.has(Capability::View);
+        self.ask(now, member, request_id, (wanted, asked), (sees, true))
     }
 
     /// What to ask right when a technician has joined, where the group says so (APP-27).
@@ -168,7 +171,8 @@ impl Consent {
         if scope.in_advance.has_all(wanted) {
             return Asked::InAdvance(wanted);
         }
-        self.ask(now, member, question_id, (wanted, wanted), false)
+        let sees = scope.effective.has(Capability::View);
+        self.ask(now, member, question_id, (wanted, wanted), (sees, false))
     }
 
     /// What is left of the pause after refusals, if any.
@@ -195,7 +199,7 @@ impl Consent {
         member: MemberId,
         request_id: Uuid,
         (needs, capabilities): (CapabilitySet, CapabilitySet),
-        was_attempted: bool,
+        (sees, was_attempted): (bool, bool),
     ) -> Asked {
         let covering = self
             .questions
@@ -218,6 +222,7 @@ impl Consent {
             requests: vec![(request_id, needs)],
             capabilities,
             answer_by: now + ANSWER_WITHIN,
+            sees,
             was_attempted,
         });
         Asked::Question {
@@ -233,7 +238,7 @@ impl Consent {
             return Vec::new();
         };
         let question = self.questions.remove(at);
-        let allowed = question.capabilities.and(if allowed.has(Capability::View) {
+        let allowed = question.capabilities.and(if question.sees || allowed.has(Capability::View) {
             allowed
         } else {
             allowed.without(Capability::Control)
@@ -349,6 +354,28 @@ mod tests {
             (ConsentAnswer::Refused, &[control][..])
         );
         assert!(settled[1].capabilities.has(Capability::Control));
+    }
+
+    #[test]
+    fn who_sees_already_is_allowed_to_steer_by_a_yes_to_steering() {
+        let now = Instant::now();
+        for mode in [Mode::Once, Mode::EachAction] {
+            let mut consent = Consent::new(mode);
+            let seeing = Scope {
+                effective: VIEW,
+                ..scope()
+            };
+            let control = Uuid::from_u128(2);
+            let Asked::Question { capabilities, .. } = consent.handle_request(now, ADA, control, BOTH, &seeing) else {
+                panic!()
+            };
+            assert!(capabilities.has(Capability::Control) && !capabilities.has(Capability::View));
+            let settled = consent.handle_answer(now, control, capabilities);
+            assert_eq!(
+                settled.iter().map(|one| (one.answer, one.capabilities)).collect::<Vec<_>>(),
+                [(ConsentAnswer::Allowed, capabilities)]
+            );
+        }
     }
 
     fn scope() -> Scope {

@@ -246,6 +246,7 @@ impl Actor {
                         technician,
                         digits: digits.to_string(),
                     });
+                    self.tell_presence();
                 }
             }
             Err(error) => self.dismiss(id, &ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())),
