@@ -8,6 +8,8 @@
 //! download   Farhand~HOST~PORT~TRUST~CODE[ (1)][.exe]      (an empty TRUST for a public CA)
 //! ```
 
+use std::net::IpAddr;
+
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -34,6 +36,9 @@ pub enum CodeError {
     /// The gateway's address is missing or not an address.
     #[error("the gateway address must look like https://support.example.org")]
     BadGateway,
+    /// Plain http to another machine.
+    #[error("plain http is for a gateway on this machine alone; use https")]
+    PlainHttp,
 }
 
 /// A PIN: six to nine digits.
@@ -298,7 +303,8 @@ pub fn host_and_port(origin: &str) -> (&str, u16) {
     written.unwrap_or((rest, if scheme == "http" { 80 } else { 443 }))
 }
 
-/// Checks and normalises a gateway's origin: scheme and host, no path, default port left out. A bare host gets `https://`.
+/// Checks and normalises a gateway's origin: scheme and host, no path, default port left out. A bare host gets `https://`. Plain `http` is for
+/// loopback alone: `localhost`, `127.0.0.0/8` and `[::1]`.
 pub fn parse_gateway(text: &str) -> Result<String, CodeError> {
     let text = text.trim().trim_end_matches('/');
     let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
@@ -319,11 +325,19 @@ pub fn parse_gateway(text: &str) -> Result<String, CodeError> {
         return Err(CodeError::BadGateway);
     }
     let host = host.to_ascii_lowercase();
+    if scheme == "http" && !is_loopback(address.unwrap_or(&host)) {
+        return Err(CodeError::PlainHttp);
+    }
     let default = if scheme == "https" { 443 } else { 80 };
     Ok(match port {
         Some(port) if port != default => format!("{scheme}://{host}:{port}"),
         _ => format!("{scheme}://{host}"),
     })
+}
+
+/// True when this host, without brackets, is this machine. Names are not asked of a resolver, which could answer anything.
+pub fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -371,6 +385,31 @@ mod tests {
             assert_eq!(Invitation::parse(&one.file_stem()).unwrap(), one);
             assert_eq!(Invitation::parse(&format!("{} (2).exe", one.file_stem())).unwrap(), one);
         }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        for text in [
+            "http://localhost",
+            "http://LOCALHOST:8080",
+            "http://127.0.0.1",
+            "http://127.9.8.7:1",
+            "http://[::1]:8080",
+        ] {
+            assert!(parse_gateway(text).is_ok(), "{text}");
+        }
+        for text in [
+            "http://support.example.org",
+            "http://10.0.0.1:8080",
+            "http://localhost.example.org",
+            "http://127.0.0.1.example.org",
+            "http://[fe80::1]",
+            "http://0.0.0.0",
+        ] {
+            assert_eq!(parse_gateway(text), Err(CodeError::PlainHttp), "{text}");
+        }
+        let link = "http://support.example.org/join#427901358";
+        assert_eq!(Invitation::parse(link), Err(CodeError::PlainHttp));
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod tls;
 use std::sync::Arc;
 
 use farhand_protocol::{
-    code::{CodeError, Trust, host_and_port, parse_gateway},
+    code::{CodeError, Trust, host_and_port, is_loopback, parse_gateway},
     error::{ErrorBody, ErrorCode},
 };
 
@@ -39,14 +39,7 @@ impl GatewayAddress {
             .map(Trust::parse)
             .transpose()
             .map_err(malformed)?;
-        let address = Self { origin, trust };
-        if address.origin.starts_with("http://") && !is_loopback(address.host()) {
-            return Err(ErrorBody::new(
-                ErrorCode::GatewayUntrusted,
-                "plain http is for a gateway on this machine alone; use https",
-            ));
-        }
-        Ok(address)
+        Ok(Self { origin, trust })
     }
 
     /// Host name or address literal, without brackets.
@@ -66,11 +59,11 @@ impl GatewayAddress {
 }
 
 fn malformed(error: CodeError) -> ErrorBody {
-    ErrorBody::new(ErrorCode::RequestMalformed, error.to_string())
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let code = match error {
+        CodeError::PlainHttp => ErrorCode::GatewayUntrusted,
+        _ => ErrorCode::RequestMalformed,
+    };
+    ErrorBody::new(code, error.to_string())
 }
 
 /// A TLS configuration that recognises this gateway, shared by API, live line and relay.
