@@ -52,7 +52,7 @@ pub struct Events {
 pub struct LinkReport {
     /// The session.
     pub session_id: SessionId,
-    /// Key of the other end.
+    /// Key of the console's end, which names the link: both ends say the same.
     pub peer: PeerKey,
     /// True while the link stands.
     pub up: bool,
