@@ -42,7 +42,7 @@ impl Folders {
     }
 }
 
-/// Writes a file that only its owner can read, whole or not at all.
+/// Writes a file that only its owner can read, whole or not at all; once it is back, file and folder are on disk.
 ///
 /// # Errors
 /// `storage.failed`, naming the file.
@@ -52,11 +52,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ErrorBody> {
             fs::create_dir_all(folder)?;
             platform::make_private(folder)?;
         }
-        let fresh = path.with_extension("new");
-        let mut file = platform::create_private(&fresh)?;
+        let mut file = platform::replace_private(path)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)
+        file.commit()
     };
     attempt().map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{} could not be written: {e}", path.display())))
 }

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use atomic_write_file::AtomicWriteFile;
+
 /// Settings and state of this user, from the XDG variables or below HOME.
 pub fn user_folders() -> Option<(PathBuf, PathBuf)> {
     let named = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
@@ -23,12 +25,13 @@ pub fn make_private(folder: &Path) -> std::io::Result<()> {
     fs::set_permissions(folder, Permissions::from_mode(0o700))
 }
 
-/// Creates or empties a file that only its owner can read.
+/// Begins to write a file that only its owner can read; it takes its place when it is committed.
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn create_private(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+pub fn replace_private(path: &Path) -> std::io::Result<AtomicWriteFile> {
+    use atomic_write_file::unix::OpenOptionsExt as _;
+    AtomicWriteFile::options().mode(0o600).preserve_mode(false).open(path)
 }
 
 /// Removes the file of the running program; its memory image stays until it ends.

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use atomic_write_file::AtomicWriteFile;
 use windows_sys::Win32::Globalization::GetUserDefaultLocaleName;
 use windows_sys::Win32::System::Console::{ATTACH_PARENT_PROCESS, AttachConsole};
 use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
@@ -28,12 +29,12 @@ pub fn make_private(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Creates or empties a file in the user's profile.
+/// Begins to write a file in the user's profile; it takes its place when it is committed.
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn create_private(path: &Path) -> std::io::Result<File> {
-    File::create(path)
+pub fn replace_private(path: &Path) -> std::io::Result<AtomicWriteFile> {
+    AtomicWriteFile::open(path)
 }
 
 /// Removes the file of the running program once it has ended, by a shell that waits for it. The shell takes

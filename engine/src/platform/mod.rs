@@ -46,7 +46,7 @@ pub use self::damage::DamageList;
 pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
 #[cfg(not(target_os = "macos"))]
 pub use self::files::user_locale;
-pub use self::files::{append_private, create_private, make_private, remove_own_program, terminated, use_callers_console, user_folders};
+pub use self::files::{append_private, make_private, remove_own_program, replace_private, terminated, use_callers_console, user_folders};
 pub use self::frame::{BYTES_PER_PIXEL, CursorShape, Frame};
 #[cfg(target_os = "macos")]
 pub use self::macos::user_locale;
