@@ -1,11 +1,12 @@
 //! Random secrets and how they are kept: 256-bit tokens of which only a hash is stored, keyed hashes of codes, and files that only
 //! the owner reads.
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::fs::{DirBuilder, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use atomic_write_file::{AtomicWriteFile, unix::OpenOptionsExt as _};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -55,22 +56,16 @@ pub fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 /// Makes a folder that only the owner enters (0700), parents included.
 pub fn private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o700))
+    std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    // What is put into it is only as lasting as its own name.
+    path.parent().map_or(Ok(()), |parent| std::fs::File::open(parent)?.sync_all())
 }
 
-/// Writes a file that only the owner reads (0600), whole or not at all.
+/// Writes a file that only the owner reads (0600), whole or not at all; once it is back, file and folder are on disk.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let partial = path.with_extension("partial");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&partial)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    let mut file = AtomicWriteFile::options().mode(0o600).preserve_mode(false).open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&partial, path)
+    file.commit()
 }
 
 /// Makes an existing file private; one that is not there is left so.

@@ -232,11 +232,11 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn not_found(request: Request) -> Response {
+async fn not_found(State(app): State<App>, visitor: pages::Visitor, request: Request) -> Response {
     if request.uri().path().starts_with("/api/") {
         return HttpError::new(ErrorCode::RequestNotFound, "there is no such resource").into_response();
     }
-    pages::not_found()
+    pages::not_found(&app, &visitor)
 }
 
 async fn wrong_method() -> Response {

@@ -9,25 +9,25 @@ use axum::{
 use futures_util::stream;
 use tokio::{fs::File, io::AsyncReadExt};
 
-use super::{ProblemPage, host, not_found, show, systems::System};
+use super::{Frame, ProblemPage, Visitor, none_for, not_found, show, systems::System};
 use crate::app::{App, Gateway};
 
 const CHUNK: usize = 64 * 1024;
 const MAX_NAME: usize = 200;
 
 /// `GET /download/{system}/{name}`.
-pub async fn download(State(app): State<App>, Path((system, name)): Path<(String, String)>) -> Response {
+pub async fn download(State(app): State<App>, visitor: Visitor, Path((system, name)): Path<(String, String)>) -> Response {
     let Some(system) = System::from_key(&system) else {
-        return not_found();
+        return not_found(&app, &visitor);
     };
     if !name_is_plain(&name) {
-        return not_found();
+        return not_found(&app, &visitor);
     }
     let Ok(file) = File::open(system.file(&app.settings.downloads)).await else {
-        return missing(&app, system);
+        return missing(&app, &visitor, system);
     };
     let Ok(length) = file.metadata().await.map(|m| m.len()) else {
-        return missing(&app, system);
+        return missing(&app, &visitor, system);
     };
     let mut response = Body::from_stream(chunks(file)).into_response();
     let headers = response.headers_mut();
@@ -40,20 +40,14 @@ pub async fn download(State(app): State<App>, Path((system, name)): Path<(String
     response
 }
 
-fn missing(app: &Gateway, system: System) -> Response {
-    let text = format!(
-        "There is no program for {} on this gateway. Please tell your technician.",
-        system.label()
-    );
-    show(
-        StatusCode::NOT_FOUND,
-        &ProblemPage {
-            organisation: &app.organisation,
-            host: host(app),
-            heading: "No download for your system",
-            text: &text,
-        },
-    )
+fn missing(app: &Gateway, visitor: &Visitor, system: System) -> Response {
+    let frame = Frame::new(app, visitor, "/");
+    let page = ProblemPage {
+        heading: frame.text("problem-download-heading"),
+        text: none_for(&frame, Some(system)),
+        frame,
+    };
+    show(StatusCode::NOT_FOUND, visitor, &page)
 }
 
 /// A name can stand in the header as it is.

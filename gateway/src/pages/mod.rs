@@ -1,14 +1,16 @@
 //! Public pages for customers: the PIN form, which works without script, the page of a link, whose code stands in the fragment, and the applet for the
-//! visitor's system (EML-12, EML-13, APP-14, APP-17). Checking a PIN here is a guess within the limits and does not use it up.
+//! visitor's system (EML-12, EML-13, APP-14, APP-17), each in the visitor's language. Checking a PIN here is a guess within the limits and does not use it up.
 
 mod download;
+mod frame;
 mod systems;
+mod words;
 
 use askama::Template;
 use axum::{
     Form,
     extract::{Path, State, rejection::FormRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use farhand_protocol::{
@@ -18,7 +20,9 @@ use farhand_protocol::{
 use serde::Deserialize;
 
 pub use download::download;
+use frame::Frame;
 use systems::{Offer, System, offers};
+pub use words::Visitor;
 
 use crate::{
     api::ClientAddress,
@@ -33,6 +37,7 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self';
 
 const ASSETS: &[(&str, &str, &str)] = &[
     ("page.css", "text/css; charset=utf-8", include_str!("assets/page.css")),
+    ("words.js", "text/javascript; charset=utf-8", include_str!("assets/words.js")),
     ("check.js", "text/javascript; charset=utf-8", include_str!("assets/check.js")),
     ("pin.js", "text/javascript; charset=utf-8", include_str!("assets/pin.js")),
     ("offers.js", "text/javascript; charset=utf-8", include_str!("assets/offers.js")),
@@ -42,84 +47,77 @@ const ASSETS: &[(&str, &str, &str)] = &[
 #[derive(Template)]
 #[template(path = "pin.html")]
 struct PinPage<'a> {
-    organisation: &'a str,
-    host: &'a str,
-    problem: Option<&'a str>,
+    frame: Frame<'a>,
+    problem: Option<String>,
     offers: Vec<Offer>,
 }
 
 #[derive(Template)]
 #[template(path = "link.html")]
 struct LinkPage<'a> {
-    organisation: &'a str,
-    host: &'a str,
+    frame: Frame<'a>,
     offers: Vec<Offer>,
 }
 
 #[derive(Template)]
 #[template(path = "ready.html")]
 struct ReadyPage<'a> {
-    organisation: &'a str,
-    host: &'a str,
+    frame: Frame<'a>,
     mine: Option<Offer>,
     others: Vec<Offer>,
-    system_label: &'a str,
+    /// Said when there is none for the visitor.
+    none: String,
     deep_link: String,
 }
 
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage<'a> {
-    organisation: &'a str,
-    host: &'a str,
-    heading: &'a str,
-    text: &'a str,
+    frame: Frame<'a>,
+    heading: String,
+    text: String,
 }
 
 /// What the form sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct PinForm {
     #[serde(default)]
     pin: String,
+    #[serde(default)]
+    lang: Option<String>,
 }
 
 /// `GET /`: where a PIN is typed.
-pub async fn pin_page(State(app): State<App>, headers: HeaderMap) -> Response {
-    show(
-        StatusCode::OK,
-        &PinPage {
-            organisation: &app.organisation,
-            host: host(&app),
-            problem: None,
-            offers: offers(&app.settings.downloads, System::of_visitor(&headers), ""),
-        },
-    )
+pub async fn pin_page(State(app): State<App>, visitor: Visitor) -> Response {
+    let page = PinPage {
+        frame: Frame::new(&app, &visitor, "/"),
+        problem: None,
+        offers: offers(&app.settings.downloads, System::of_visitor(&visitor.headers), ""),
+    };
+    show(StatusCode::OK, &visitor, &page)
 }
 
 /// `GET /join`: the page of a link; the code is in the fragment and only its script sees it.
-pub async fn link_page(State(app): State<App>, headers: HeaderMap) -> Response {
-    let offers = offers(&app.settings.downloads, System::of_visitor(&headers), "");
-    show(
-        StatusCode::OK,
-        &LinkPage {
-            organisation: &app.organisation,
-            host: host(&app),
-            offers,
-        },
-    )
+pub async fn link_page(State(app): State<App>, visitor: Visitor) -> Response {
+    let page = LinkPage {
+        frame: Frame::new(&app, &visitor, "/join"),
+        offers: offers(&app.settings.downloads, System::of_visitor(&visitor.headers), ""),
+    };
+    show(StatusCode::OK, &visitor, &page)
 }
 
 /// `POST /join`: the form without script.
 pub async fn pin_form(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
-    headers: HeaderMap,
+    visitor: Visitor,
     form: Result<Form<PinForm>, FormRejection>,
 ) -> Response {
-    let pin = form.map(|Form(form)| form.pin).unwrap_or_default();
-    match sessions::check_code(&app, &pin, None, address).await {
-        Ok(checked) => ready(&app, &headers, checked.code),
-        Err(error) => problem(&app, &headers, &error),
+    let form = form.map(|Form(form)| form).unwrap_or_default();
+    let visitor = visitor.with_choice(form.lang.as_deref());
+    match sessions::check_code(&app, &form.pin, None, address).await {
+        Ok(checked) => ready(&app, &visitor, checked.code),
+        Err(error) => problem(&app, &visitor, &error),
     }
 }
 
@@ -132,84 +130,89 @@ pub async fn asset(Path(name): Path<String>) -> Response {
 }
 
 /// A page that does not exist.
-pub fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, Html("<!doctype html><html lang=\"en\"><title>Not found</title><h1>There is no such page</h1><p><a href=\"/\">Type a PIN</a></p></html>")).into_response()
+pub fn not_found(app: &Gateway, visitor: &Visitor) -> Response {
+    problem_page(
+        app,
+        visitor,
+        StatusCode::NOT_FOUND,
+        "problem-not-found-heading",
+        "problem-not-found",
+    )
 }
 
-fn ready(app: &Gateway, headers: &HeaderMap, code: Code) -> Response {
+fn ready(app: &Gateway, visitor: &Visitor, code: Code) -> Response {
     let invitation = Invitation {
         gateway: app.settings.public_url.clone(),
         trust: app.settings.trust,
         code,
     };
-    let system = System::of_visitor(headers);
+    let system = System::of_visitor(&visitor.headers);
     let (mut mine, others): (Vec<Offer>, Vec<Offer>) = offers(&app.settings.downloads, system, &invitation.file_stem())
         .into_iter()
         .partition(|o| o.mine);
+    let mut frame = Frame::new(app, visitor, "/");
+    frame.again = Some(invitation.code.to_string());
     let page = ReadyPage {
-        organisation: &app.organisation,
-        host: host(app),
         mine: mine.pop(),
         others,
-        system_label: system.map_or("this kind of device", System::label),
+        none: none_for(&frame, system),
         deep_link: invitation.deep_link(),
+        frame,
     };
-    show(StatusCode::OK, &page)
+    show(StatusCode::OK, visitor, &page)
+}
+
+fn none_for(frame: &Frame<'_>, system: Option<System>) -> String {
+    match system {
+        Some(system) => frame.with("ready-none", "system", system.label()),
+        None => frame.text("ready-none-unknown"),
+    }
 }
 
 /// A PIN that is only mistyped can be typed again at once; what is over has a page of its own.
-fn problem(app: &Gateway, headers: &HeaderMap, error: &HttpError) -> Response {
-    let page = |heading, text| {
-        show(
-            error.status(),
-            &ProblemPage {
-                organisation: &app.organisation,
-                host: host(app),
-                heading,
-                text,
-            },
-        )
-    };
+fn problem(app: &Gateway, visitor: &Visitor, error: &HttpError) -> Response {
+    let page = |heading, text| problem_page(app, visitor, error.status(), heading, text);
     let again = |problem| {
-        show(
-            error.status(),
-            &PinPage {
-                organisation: &app.organisation,
-                host: host(app),
-                problem: Some(problem),
-                offers: offers(&app.settings.downloads, System::of_visitor(headers), ""),
-            },
-        )
+        let frame = Frame::new(app, visitor, "/");
+        let page = PinPage {
+            problem: Some(frame.text(problem)),
+            offers: offers(&app.settings.downloads, System::of_visitor(&visitor.headers), ""),
+            frame,
+        };
+        show(error.status(), visitor, &page)
     };
     match error.code() {
-        ErrorCode::CodeMalformed => again("A PIN has six to nine digits."),
-        ErrorCode::CodeUnknown => again("No session waits under this PIN. Check the digits with your technician."),
-        ErrorCode::CodeExpired => page("This PIN has expired", "Ask your technician for a new one."),
-        ErrorCode::CodeUsed => page(
-            "This PIN is already in use",
-            "A PIN starts one session. If it was not you, tell your technician at once and ask for a new one.",
-        ),
-        ErrorCode::CodeLimited => page(
-            "Too many wrong PINs",
-            "Too many wrong PINs came from your network. Wait ten minutes and try again.",
-        ),
-        ErrorCode::CodeProofOfWork => {
-            again("Many wrong PINs are being tried just now. Switch JavaScript on and try again, or wait a few minutes.")
-        }
-        _ => page("This did not work", "The gateway could not check the PIN. Try again in a moment."),
+        ErrorCode::CodeMalformed => again("problem-malformed"),
+        ErrorCode::CodeUnknown => again("problem-unknown"),
+        ErrorCode::CodeExpired => page("problem-expired-heading", "problem-expired"),
+        ErrorCode::CodeUsed => page("problem-used-heading", "problem-used"),
+        ErrorCode::CodeLimited => page("problem-limited-heading", "problem-limited"),
+        ErrorCode::CodeProofOfWork => again("problem-proof"),
+        _ => page("problem-other-heading", "problem-other"),
     }
 }
 
-fn show(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(html) => (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
-        Err(error) => HttpError::internal(error).into_response(),
-    }
+fn problem_page(app: &Gateway, visitor: &Visitor, status: StatusCode, heading: &str, text: &str) -> Response {
+    let frame = Frame::new(app, visitor, "/");
+    let page = ProblemPage {
+        heading: frame.text(heading),
+        text: frame.text(text),
+        frame,
+    };
+    show(status, visitor, &page)
 }
 
-fn host(app: &Gateway) -> &str {
-    app.settings
-        .public_url
-        .split_once("://")
-        .map_or(&app.settings.public_url, |(_, host)| host)
+fn show(status: StatusCode, visitor: &Visitor, page: &impl Template) -> Response {
+    let html = match page.render() {
+        Ok(html) => html,
+        Err(error) => return HttpError::internal(error).into_response(),
+    };
+    let mut response = (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(visitor.language.code()));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    if let Some(cookie) = visitor.cookie().and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    response
 }

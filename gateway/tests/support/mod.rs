@@ -1,6 +1,7 @@
 //! A gateway in a temporary folder with a clock turned by hand, its router called without a port; and PostgreSQL started for one test.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod browser;
 pub mod postgres;
 pub mod process;
 pub mod wire;

@@ -180,8 +180,10 @@ impl Peer {
 
     /// The next message; none when the gateway closes.
     pub async fn hear(&mut self) -> Option<FromGateway> {
+        // Pings are not words: time goes on while only they come.
+        let until = tokio::time::Instant::now() + PATIENCE;
         loop {
-            match tokio::time::timeout(PATIENCE, self.socket.next())
+            match tokio::time::timeout_at(until, self.socket.next())
                 .await
                 .expect("something is said in time")
             {

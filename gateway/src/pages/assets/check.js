@@ -1,4 +1,6 @@
 // Asks the gateway what a code is worth. When it answers with a proof of work, that is solved here, unseen, and the code sent again.
+import { words } from '/assets/words.js';
+
 const K = new Uint32Array(64);
 const H0 = new Uint32Array(8);
 (() => {
@@ -70,11 +72,11 @@ export async function check(code, progress) {
 
 export function sentence(error) {
   const known = {
-    'code.unknown': 'No session waits under this PIN or link. Check the digits with your technician.',
-    'code.expired': 'This PIN or link has expired. Ask your technician for a new one.',
-    'code.used': 'This PIN or link is already in use. Ask your technician for a new one.',
-    'code.malformed': 'A PIN has six to nine digits.',
-    'code.too_many_guesses': 'Too many wrong PINs came from your network. Wait a few minutes and try again.',
+    'code.unknown': words['unknown'],
+    'code.expired': words['expired'],
+    'code.used': words['used'],
+    'code.malformed': words['malformed'],
+    'code.too_many_guesses': words['limited'],
   };
-  return known[error && error.code] || 'The gateway did not answer. Try again in a moment.';
+  return known[error && error.code] || words['other'];
 }

@@ -1,4 +1,6 @@
 // Shows the downloads of a code that is open, on the page of the link and on that of the PIN.
+import { words } from '/assets/words.js';
+
 const at = id => document.getElementById(id);
 
 export function show(open) {
@@ -12,7 +14,7 @@ export function show(open) {
   if (mine) {
     at('download').href = mine.href;
     at('download').download = '';
-    at('download').textContent = 'Download for ' + mine.dataset.label;
+    at('download').textContent = words.download.replace('{system}', mine.dataset.label);
     mine.remove();
   } else {
     at('download').parentElement.hidden = true;

@@ -1,0 +1,2 @@
+// What the scripts say, in the language of the page.
+export const words = JSON.parse(document.getElementById('words').textContent);
