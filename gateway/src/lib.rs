@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod api;
 pub mod app;
 pub mod audit;
+mod certificate;
 pub mod clock;
 pub mod db;
 pub mod error;

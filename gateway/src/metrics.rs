@@ -74,6 +74,13 @@ pub fn render(app: &Gateway) -> String {
     let (applets, technicians) = app.hub.counts();
     family(
         &mut out,
+        "farhand_gateway_processes",
+        "gauge",
+        "Gateway processes on this database, this one included.",
+        app.hub.others(|others| others.count()) as u64 + 1,
+    );
+    family(
+        &mut out,
         "farhand_live_applets",
         "gauge",
         "Applets with an open WebSocket.",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use farhand_protocol::{
-    code::{Trust, host_and_port, parse_gateway},
+    code::{Trust, parse_gateway},
     time::Timestamp,
 };
 use hyper::body::Incoming;
@@ -31,22 +31,22 @@ use crate::{
     accounts::Passwords,
     api::{self, ClientAddress},
     app::{App, Gateway, Settings, parking::Guarded},
+    certificate::{Source, certificate, renew},
     clock::Clock,
-    db::{Claim, Columns, Db, Location},
+    db::{Columns, Db, DbError, Location},
     folder::{Folder, Keys},
     limits::GuessLimits,
-    live::Hub,
+    live::{self, Hub},
     metrics::Metrics,
     relay::{Relay, spawn_address_discovery},
     sessions,
-    tls::{OwnCa, Served, certified_key, leaf_names, server_config},
+    tls::{Served, server_config},
 };
 
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// A connection that asks nothing for so long is closed, whatever protocol it was about to speak.
 const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(15);
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
-const RENEW_EVERY: Duration = Duration::from_secs(12 * 3600);
 const MOST_CONNECTIONS: usize = 20_000;
 
 /// One of the connections the gateway takes at once, held until the last of its sockets is gone, also after an upgrade.
@@ -101,8 +101,9 @@ pub struct Serving {
     tcp: TcpListener,
     tls: Option<TlsAcceptor>,
     discovery: Option<iroh_relay::server::Server>,
-    renewal: Option<(Arc<Served>, Folder, Vec<String>)>,
-    claims: (std::fs::File, Option<Claim>),
+    renewal: Option<(Arc<Served>, Source)>,
+    claim: std::fs::File,
+    notices: Option<sqlx::PgPool>,
 }
 
 impl Serving {
@@ -119,13 +120,26 @@ impl Serving {
             );
         }
         let keys = Keys::load(folder)?;
-        let folder_claim = folder.claim()?;
+        let folder_claim = folder
+            .claim()
+            .with_context(|| format!("the data folder {} cannot be used", folder.root().display()))?;
+        if let Location::File(path) = &options.database
+            && !path.exists()
+        {
+            bail!(
+                "{} is missing: run `farhand-gateway init` again if it was cut short, or restore the file from a backup",
+                path.display()
+            );
+        }
         let db = Db::open(&options.database).await?;
-        let claims = (folder_claim, db.claim().await?);
+        let notices = match &options.database {
+            Location::File(_) => None,
+            Location::Url(url) => Some(live::pool_for_notices(url).await.map_err(DbError::from)?),
+        };
         let organisation = organisation_name(&db).await?;
         let tcp = TcpListener::bind(options.listen)
             .await
-            .with_context(|| format!("cannot listen on {}", options.listen))?;
+            .with_context(|| cannot_listen(options.listen))?;
         let listen = tcp.local_addr()?;
         let public_url = public_url(&options, listen)?;
         let (tls, served, trust, renewal) = certificate(&options, &public_url, listen.ip())?;
@@ -149,7 +163,8 @@ impl Serving {
             tls,
             discovery,
             renewal,
-            claims,
+            claim: folder_claim,
+            notices,
         })
     }
 
@@ -161,12 +176,14 @@ impl Serving {
             tls,
             discovery,
             renewal,
-            claims,
+            claim,
+            notices,
             ..
         } = self;
         sessions::resume_after_restart(&app).await?;
         let timers = tokio::spawn(sessions::run_timers(app.clone()));
-        let renewing = renewal.map(|(served, folder, names)| tokio::spawn(renew(served, folder, names)));
+        let watch = tokio::spawn(live::run_watch(app.clone(), notices.clone()));
+        let renewing = renewal.map(|(served, source)| tokio::spawn(renew(served, source)));
         let router = api::router(app.clone());
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         let slots = Arc::new(tokio::sync::Semaphore::new(MOST_CONNECTIONS));
@@ -199,6 +216,11 @@ impl Serving {
         let _ = timeout(STOP_PATIENCE, all_closed.recv()).await;
         let _ = timeout(STOP_PATIENCE, sockets_closed(&app)).await;
         timers.abort();
+        watch.abort();
+        if let Some(pool) = notices {
+            live::say_leaving(&app, &pool).await;
+            pool.close().await;
+        }
         if let Some(renewing) = renewing {
             renewing.abort();
         }
@@ -207,7 +229,7 @@ impl Serving {
             let _ = timeout(STOP_PATIENCE, discovery.shutdown()).await;
         }
         app.db.close().await;
-        drop(claims);
+        drop(claim);
         info!("stopped");
         Ok(())
     }
@@ -256,26 +278,10 @@ fn public_url(options: &ServeOptions, listen: SocketAddr) -> anyhow::Result<Stri
     Ok(parse_gateway(&format!("{scheme}://{host}:{}", listen.port()))?)
 }
 
-type Certificate = (
-    Option<TlsAcceptor>,
-    Option<Arc<Served>>,
-    Option<Trust>,
-    Option<(Arc<Served>, Folder, Vec<String>)>,
-);
-
-fn certificate(options: &ServeOptions, public_url: &str, listen: IpAddr) -> anyhow::Result<Certificate> {
-    let (served, trust, renewal) = match &options.tls {
-        Tls::BehindProxy => return Ok((None, None, None, None)),
-        Tls::Pem { cert, key } => (Served::new(certified_key(cert, key)?), None, None),
-        Tls::OwnCa => {
-            let ca = OwnCa::load(&options.folder)?;
-            let names = leaf_names(host_and_port(public_url).0, listen);
-            let served = Served::new(ca.leaf(&options.folder, &names)?);
-            (served.clone(), Some(ca.trust()), Some((served, options.folder.clone(), names)))
-        }
-    };
-    let config = server_config(served.clone(), &[b"h2", b"http/1.1"])?;
-    Ok((Some(TlsAcceptor::from(Arc::new(config))), Some(served), trust, renewal))
+fn cannot_listen(listen: SocketAddr) -> String {
+    format!(
+        "cannot listen on {listen}: see that no other program uses the port and that this machine has the address, or name another with --listen"
+    )
 }
 
 /// UDP makes paths better and is never needed: without it the gateway serves all the same.
@@ -288,16 +294,6 @@ async fn start_discovery(listen: SocketAddr, served: Arc<Served>) -> Option<iroh
     started
         .inspect_err(|error| warn!(%error, "address discovery does not run: UDP on the port is not available"))
         .ok()
-}
-
-async fn renew(served: Arc<Served>, folder: Folder, names: Vec<String>) {
-    loop {
-        sleep(RENEW_EVERY).await;
-        match OwnCa::load(&folder).and_then(|ca| ca.leaf(&folder, &names)) {
-            Ok(leaf) => served.replace(leaf),
-            Err(error) => warn!(%error, "the certificate could not be renewed"),
-        }
-    }
 }
 
 type Client = (SocketAddr, ConnectionSlot);

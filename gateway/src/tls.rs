@@ -71,6 +71,11 @@ impl OwnCa {
         Ok(Self { pem, key })
     }
 
+    /// True when a CA was made here; its certificate is written last.
+    pub fn exists(folder: &Folder) -> bool {
+        folder.tls().join("ca.pem").exists()
+    }
+
     /// The CA in the folder.
     pub fn load(folder: &Folder) -> Result<Self, TlsError> {
         let pem = read(&folder.tls().join("ca.pem"))?;
@@ -123,14 +128,10 @@ impl OwnCa {
     }
 }
 
-/// Names the leaf must hold: the public host, `localhost`, loopback and the listen address.
-pub fn leaf_names(public_host: &str, listen: IpAddr) -> Vec<String> {
-    let mut names = vec![
-        public_host.trim_matches(['[', ']']).to_owned(),
-        "localhost".into(),
-        "127.0.0.1".into(),
-        "::1".into(),
-    ];
+/// Names the leaf must hold: the public host, the relay's, `localhost`, loopback and the listen address.
+pub fn leaf_names<'a>(hosts: impl IntoIterator<Item = &'a str>, listen: IpAddr) -> Vec<String> {
+    let mut names: Vec<String> = hosts.into_iter().map(|host| host.trim_matches(['[', ']']).to_owned()).collect();
+    names.extend(["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()]);
     if !listen.is_unspecified() {
         names.push(listen.to_string());
     }
@@ -231,17 +232,21 @@ mod tests {
         let (_temp, folder) = folder();
         let ca = OwnCa::create(&folder, "ACME").unwrap();
         assert_eq!(OwnCa::load(&folder).unwrap().trust(), ca.trust());
-        let names = leaf_names("support.example.org", IpAddr::from([10, 0, 0, 1]));
-        assert!(names.contains(&"10.0.0.1".to_owned()));
+        let names = leaf_names(["support.example.org", "relay.example.org"], IpAddr::from([10, 0, 0, 1]));
+        assert!(names.contains(&"10.0.0.1".to_owned()) && names.contains(&"relay.example.org".to_owned()));
         let first = ca.leaf(&folder, &names).unwrap();
         assert_eq!(ca.leaf(&folder, &names).unwrap().cert, first.cert);
         assert_eq!(first.cert.len(), 2, "the CA is served too");
-        let other = ca.leaf(&folder, &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0]))).unwrap();
+        let other = ca
+            .leaf(&folder, &leaf_names(["b.example.org"], IpAddr::from([0, 0, 0, 0])))
+            .unwrap();
         assert_ne!(other.cert[0], first.cert[0]);
         assert_eq!(other.cert[1], first.cert[1]);
         let stray = KeyPair::generate().unwrap().serialize_pem();
         save(&folder.tls().join("leaf.key"), stray.as_bytes()).unwrap();
-        let mended = ca.leaf(&folder, &leaf_names("b.example.org", IpAddr::from([0, 0, 0, 0]))).unwrap();
+        let mended = ca
+            .leaf(&folder, &leaf_names(["b.example.org"], IpAddr::from([0, 0, 0, 0])))
+            .unwrap();
         assert_ne!(mended.cert[0], other.cert[0], "a key of another certificate is replaced with it");
         let days = not_after(&folder.tls().join("leaf.pem")).unwrap().since_millis(now()) / DAY_MILLIS;
         assert!((390..=397).contains(&days), "{days}");

@@ -155,6 +155,8 @@ async fn a_backup_beside_a_running_gateway_restores_to_the_same_gateway() {
             .unwrap()
             .success()
     );
+    std::fs::set_permissions(&restored, std::fs::Permissions::from_mode(0o700)).unwrap();
+    run_well(&["doctor", "--data", &restored.display().to_string()]);
     let _served = Served::start(&restored, &["--listen", &listen, "--behind-proxy"]);
     let rows = api.get("/sessions", &token).await;
     assert_eq!(rows[0]["session_id"], made["session_id"]);
@@ -222,7 +224,7 @@ fn a_second_serve_on_one_folder_is_refused() {
 }
 
 #[tokio::test]
-async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_database() {
+async fn on_postgresql_the_program_does_the_same() {
     let temp = tempfile::tempdir().unwrap();
     let server = support::postgres::Postgres::start();
     let url = server.database("farhand");
@@ -257,31 +259,6 @@ async fn on_postgresql_the_program_does_the_same_and_one_process_holds_the_datab
         .await
         .upload(session_id, &chain)
         .await;
-    let other = temp.path().join("other");
-    run_well(&[
-        "backup",
-        "--data",
-        &shown,
-        "--to",
-        &temp.path().join("keys.tar").display().to_string(),
-    ]);
-    std::fs::create_dir(&other).unwrap();
-    assert!(
-        Command::new("tar")
-            .arg("-xf")
-            .arg(temp.path().join("keys.tar"))
-            .arg("-C")
-            .arg(&other)
-            .status()
-            .unwrap()
-            .success()
-    );
-    let second = run(&["serve", "--data", &other.display().to_string(), "--listen", "127.0.0.1:0"]);
-    assert!(
-        String::from_utf8_lossy(&second.stderr).contains("another gateway process"),
-        "{}",
-        String::from_utf8_lossy(&second.stderr)
-    );
     served.kill();
     let _served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
     let mut applet = Peer::connect(listen.parse().unwrap(), &credential).await;
@@ -327,4 +304,40 @@ async fn a_certificate_from_elsewhere_is_served_and_needs_no_trust_value() {
         &other,
     ]);
     assert!(!wrong.status.success(), "a key of another certificate");
+}
+
+#[test]
+fn what_keeps_serve_from_serving_is_said_with_what_to_do() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path()).display().to_string();
+    let refused = |more: &[&str]| {
+        let done = run(&[&["serve", "--data", &data], more].concat());
+        assert!(!done.status.success(), "{more:?}");
+        String::from_utf8(done.stderr).unwrap()
+    };
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = taken.local_addr().unwrap().to_string();
+    assert!(refused(&["--listen", &place]).contains("no other program uses the port"));
+    let (cert, key) = (temp.path().join("cert.pem"), temp.path().join("key.pem"));
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec!["x.example".to_owned()]).unwrap();
+    (params.not_before, params.not_after) = (rcgen::date_time_ymd(2020, 1, 1), rcgen::date_time_ymd(2020, 2, 1));
+    std::fs::write(&cert, params.self_signed(&pair).unwrap().pem()).unwrap();
+    std::fs::write(&key, pair.serialize_pem()).unwrap();
+    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let said = refused(&["--listen", "127.0.0.1:0", "--cert", &cert, "--key", &key]);
+    assert!(
+        said.contains(&cert) && said.contains("ended 2020-02-01") && said.contains("renew it"),
+        "{said}"
+    );
+    let said = refused(&["--listen", "127.0.0.1:0", "--public-url", "http://support.example.org"]);
+    assert!(said.contains("plain http is for a gateway on this machine alone"), "{said}");
+    let said = refused(&["--listen", "127.0.0.1:0", "--database", "postgres://postgres@127.0.0.1:1/x"]);
+    assert!(
+        said.contains("PostgreSQL that --database or gateway.toml names") && said.contains("refused"),
+        "{said}"
+    );
+    std::fs::remove_file(format!("{data}/gateway.db")).unwrap();
+    let said = refused(&["--listen", "127.0.0.1:0"]);
+    assert!(said.contains("gateway.db is missing") && said.contains("restore"), "{said}");
 }

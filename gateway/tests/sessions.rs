@@ -311,7 +311,7 @@ async fn the_end_of_a_sign_in_ends_what_its_tickets_allow(lab: &Lab) {
     updates[0].check(ends.ticket_id, 0).unwrap();
     assert_eq!(sessions::outstanding_tickets(&lab.app, session_id).await.unwrap().len(), 1);
     assert_eq!(
-        sessions::ended_tickets(&lab.app, session_id).await.unwrap().len(),
+        sessions::ceilings_for_applet(&lab.app, session_id).await.unwrap().len(),
         1,
         "told again to one who was away"
     );

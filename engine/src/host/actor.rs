@@ -19,7 +19,7 @@ use farhand_protocol::{
     permission::CapabilitySet,
     sas::Sas,
     session::Status,
-    ticket::{Signed, TechnicianIdentity},
+    ticket::{Signed, TechnicianIdentity, TicketError},
     wire::Message,
 };
 use serde_json::json;
@@ -263,7 +263,9 @@ impl Actor {
                 self.refresh(GrantCause::Allowed);
             }
             Command::Ceiling(update) => {
-                if let Err(error) = self.update_ceiling(&update) {
+                if let Err(error) = self.update_ceiling(&update)
+                    && !matches!(error, TicketError::Stale { .. })
+                {
                     tracing::warn!(%error, "a ceiling from the gateway was not taken");
                 }
             }
@@ -413,7 +415,10 @@ impl Actor {
                 );
             }
             HostBound::Ceiling(update) => {
-                if let Err(error) = self.update_ceiling(&update) {
+                // The gateway tells both ends: what comes the second way is known already.
+                if let Err(error) = self.update_ceiling(&update)
+                    && !matches!(error, TicketError::Stale { .. })
+                {
                     let error = ErrorBody::new(error.code(), error.to_string());
                     self.refuse(
                         id,

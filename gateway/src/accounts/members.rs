@@ -10,7 +10,7 @@ use farhand_protocol::{
 use sqlx::{Row, any::AnyRow};
 
 use crate::{
-    db::{Columns, Db, Tx, next_id},
+    db::{Columns, Db, Tx, next_id, note_accounts},
     error::{HttpError, Result},
 };
 
@@ -149,11 +149,7 @@ pub async fn create_organisation(tx: &mut Tx, name: &str, now: Timestamp) -> Res
 
 /// Makes an account in the root group.
 pub async fn add_member(tx: &mut Tx, new: &NewMember<'_>, now: Timestamp) -> Result<MemberId> {
-    let email = check_email(new.email)?;
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > 128 {
-        return Err(HttpError::malformed("a name has 1 to 128 characters"));
-    }
+    let (email, name) = check_account(new.email, new.name)?;
     let taken = sqlx::query("SELECT member_id FROM members WHERE email_key = $1")
         .bind(email.to_lowercase())
         .fetch_optional(&mut **tx)
@@ -236,7 +232,7 @@ pub async fn set_disabled(tx: &mut Tx, member_id: MemberId, disabled: bool, now:
     if disabled {
         revoke_tokens(tx, member_id, None, now).await?;
     }
-    Ok(())
+    Ok(note_accounts(tx).await?)
 }
 
 /// Stores a new password and ends every token but `keep`.
@@ -251,14 +247,19 @@ pub async fn set_password(tx: &mut Tx, member_id: MemberId, hash: &str, keep: Op
 }
 
 /// Ends every token of a member but `keep`.
-pub(super) async fn revoke_tokens(tx: &mut Tx, member_id: MemberId, keep: Option<&str>, now: Timestamp) -> Result<()> {
+pub async fn revoke_tokens(tx: &mut Tx, member_id: MemberId, keep: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE tokens SET revoked_at = $1 WHERE member_id = $2 AND revoked_at IS NULL AND token_hash <> $3")
         .bind(now.0)
         .bind(member_id.0)
         .bind(keep.unwrap_or(""))
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    Ok(note_accounts(tx).await?)
+}
+
+/// Most a ticket for a member of this group can carry.
+pub async fn ceiling_of_group(db: &Db, group_id: i64) -> Result<CapabilitySet> {
+    Ok(CapabilitySet::ceiling(&permissions_of(db, group_id).await?))
 }
 
 async fn member_from(db: &Db, row: &AnyRow) -> Result<Member> {
@@ -307,6 +308,15 @@ async fn permissions_of(db: &Db, group_id: i64) -> Result<Vec<Permission>> {
     }
     let is_on = |p: &Permission| decided.iter().find(|(known, _)| known == p).map_or(p.default_on(), |(_, on)| *on);
     Ok(Permission::ALL.iter().copied().filter(is_on).collect())
+}
+
+/// Address and name as they are stored; refused where they are not.
+pub fn check_account<'a>(email: &str, name: &'a str) -> Result<(String, &'a str)> {
+    let (email, name) = (check_email(email)?, name.trim());
+    if name.is_empty() || name.chars().count() > 128 {
+        return Err(HttpError::malformed("a name has 1 to 128 characters"));
+    }
+    Ok((email, name))
 }
 
 fn check_email(email: &str) -> Result<String> {

@@ -13,7 +13,7 @@ use super::{Member, check_new_password, member_by_email, member_by_id, members::
 use crate::{
     app::Gateway,
     audit,
-    db::Columns,
+    db::{Columns, note_accounts},
     error::{HttpError, Result},
     secret::{TOKEN_PREFIX, bearer_hash, new_bearer},
 };
@@ -92,7 +92,11 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
 
 /// Who a token is for.
 pub async fn technician_of_token(app: &Gateway, token: &str) -> Result<SignedIn> {
-    let token_hash = bearer_hash(token);
+    technician_of_hash(app, bearer_hash(token)).await
+}
+
+/// The same by what is stored of a token.
+pub async fn technician_of_hash(app: &Gateway, token_hash: String) -> Result<SignedIn> {
     let row = sqlx::query("SELECT member_id, expires_at, revoked_at FROM tokens WHERE token_hash = $1")
         .bind(&token_hash)
         .fetch_optional(app.db.read())
@@ -115,6 +119,18 @@ pub async fn technician_of_token(app: &Gateway, token: &str) -> Result<SignedIn>
     }
 }
 
+const SIGN_INS: &str = "SELECT token_hash FROM tokens WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > $2 LIMIT 1";
+
+/// True while a member has a good token.
+pub async fn has_sign_in(app: &Gateway, member_id: MemberId) -> Result<bool> {
+    let row = sqlx::query(SIGN_INS)
+        .bind(member_id.0)
+        .bind(app.now().0)
+        .fetch_optional(app.db.read())
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Ends this token, or all of the member's. True when no good token is left.
 pub async fn sign_out(app: &Gateway, signed_in: &SignedIn, everywhere: bool) -> Result<bool> {
     let (now, member_id) = (app.now(), signed_in.member.member_id);
@@ -127,12 +143,9 @@ pub async fn sign_out(app: &Gateway, signed_in: &SignedIn, everywhere: bool) -> 
             .bind(&signed_in.token_hash)
             .execute(&mut *tx)
             .await?;
+        note_accounts(&mut tx).await?;
     }
-    let left = sqlx::query("SELECT token_hash FROM tokens WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > $2 LIMIT 1")
-        .bind(member_id.0)
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await?;
+    let left = sqlx::query(SIGN_INS).bind(member_id.0).bind(now.0).fetch_optional(&mut *tx).await?;
     let action = if everywhere {
         "account.signed_out_everywhere"
     } else {

@@ -38,7 +38,7 @@ pub(super) async fn logout(
     app.hub.sign_out(member_id, &ended("you signed out"), |token| {
         body.everywhere || token == signed_in.token_hash
     });
-    sessions::end_tickets(&app).await?;
+    sessions::check_ceilings(&app).await?;
     if gone {
         sessions::signed_out(&app, member_id).await;
     }
@@ -55,7 +55,7 @@ pub(super) async fn password(
         .sign_out(signed_in.member.member_id, &ended("the password was changed"), |token| {
             token != signed_in.token_hash
         });
-    sessions::end_tickets(&app).await?;
+    sessions::check_ceilings(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,11 +1,12 @@
-//! `technician add|list|disable|enable|password`. They work on the database, beside a gateway that runs.
+//! `technician add|list|disable|enable|password|sign-out`. They work on the database, beside a gateway that runs, which notices within a second.
 
 use anyhow::Context;
 
 use super::{DataArgs, TechnicianCommand, config};
 use crate::{
     accounts::{
-        Member, NewMember, Passwords, Role, add_member, check_new_password, list_members, member_by_email, set_disabled, set_password,
+        Member, NewMember, Passwords, Role, add_member, check_new_password, list_members, member_by_email, revoke_tokens, set_disabled,
+        set_password,
     },
     audit,
     db::Db,
@@ -19,6 +20,7 @@ pub(super) async fn run(command: TechnicianCommand) -> anyhow::Result<()> {
         TechnicianCommand::Disable { data, email } => bar(&data, &email, true).await,
         TechnicianCommand::Enable { data, email } => bar(&data, &email, false).await,
         TechnicianCommand::Password { data, email } => password(&data, &email).await,
+        TechnicianCommand::SignOut { data, email } => sign_out(&data, &email).await,
     }
 }
 
@@ -94,6 +96,18 @@ async fn bar(data: &DataArgs, email: &str, disabled: bool) -> anyhow::Result<()>
     tx.commit().await?;
     db.close().await;
     println!("{email} {}", if disabled { "disabled" } else { "enabled" });
+    Ok(())
+}
+
+async fn sign_out(data: &DataArgs, email: &str) -> anyhow::Result<()> {
+    let db = open(data).await?;
+    let member = find(&db, email).await?;
+    let mut tx = db.write().await?;
+    revoke_tokens(&mut tx, member.member_id, None, now()).await?;
+    audit::record(&mut tx, now(), None, "account.signed_out_everywhere", email, "command line").await?;
+    tx.commit().await?;
+    db.close().await;
+    println!("every sign-in of {email} has ended");
     Ok(())
 }
 

@@ -190,6 +190,14 @@ enum TechnicianCommand {
         #[arg(long)]
         email: String,
     },
+    /// Ends every sign-in of the account, as when a computer was lost.
+    SignOut {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Address of the account.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 /// Runs the program.

@@ -14,6 +14,11 @@ use super::{Db, DbError, DbKind, Location, Tx};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../../migrations/0001_foundation.sql")),
     (2, "tickets_of_tokens", include_str!("../../migrations/0002_tickets_of_tokens.sql")),
+    (
+        3,
+        "ceilings_and_accounts",
+        include_str!("../../migrations/0003_ceilings_and_accounts.sql"),
+    ),
 ];
 
 const CREATE: &str =

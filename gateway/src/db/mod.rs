@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::{
-    Any, AnyPool, Executor, Row,
+    Any, AnyPool, Connection, Executor, Row,
     any::{AnyPoolOptions, AnyRow},
 };
 use thiserror::Error;
@@ -24,15 +24,20 @@ const SQLITE_PRAGMAS: [&str; 4] = [
     "PRAGMA foreign_keys = ON",
 ];
 const POSTGRES_CONNECTIONS: u32 = 10;
+/// A server that is gone is said to be gone soon.
+const POSTGRES_PATIENCE: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 3;
-const CLAIM_TRIES: u32 = 10;
+const PROBE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Why the database cannot be used.
 #[derive(Debug, Error)]
 pub enum DbError {
-    /// It does not open or answer.
+    /// It does not open.
+    #[error("{0} cannot be used: {1}; see that it is there, that its disk can be written and has room, and that it is the one meant")]
+    Open(String, sqlx::Error),
+    /// It does not answer.
     #[error("the database does not answer: {0}")]
-    Sql(#[from] sqlx::Error),
+    Sql(sqlx::Error),
     /// A migration in it is unknown here: a newer gateway has used it.
     #[error("the database has migration {0}, which this gateway does not know; use the newer gateway")]
     Newer(i64),
@@ -42,12 +47,15 @@ pub enum DbError {
     /// It is older than this program, and only a start of the gateway brings it up to date.
     #[error("the database is of an older version (migration {0} is missing); start the gateway of this version first")]
     Older(i64),
-    /// Another gateway process serves it.
-    #[error("another gateway process serves this database")]
-    Claimed,
     /// The copy before a migration failed.
     #[error("the database could not be copied before its migration: {0}")]
     Backup(std::io::Error),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::Sql(cause)
+    }
 }
 
 /// Which database serves.
@@ -67,10 +75,6 @@ pub enum Location {
     /// `postgres://…`.
     Url(String),
 }
-
-/// Holds a PostgreSQL database for one gateway process; its session ends with the value.
-#[derive(Debug)]
-pub struct Claim(#[allow(dead_code, reason = "held, not used")] sqlx::AnyConnection);
 
 /// The open database.
 #[derive(Debug, Clone)]
@@ -99,32 +103,17 @@ impl Db {
     pub async fn connect(location: &Location) -> Result<Self, DbError> {
         sqlx::any::install_default_drivers();
         match location {
-            Location::File(path) => Self::open_sqlite(path).await,
-            Location::Url(url) => Self::open_postgres(url).await,
+            Location::File(path) => Self::open_sqlite(path)
+                .await
+                .map_err(|cause| DbError::Open(path.display().to_string(), cause)),
+            // The URL may hold a password.
+            Location::Url(url) => Self::open_postgres(url)
+                .await
+                .map_err(|cause| DbError::Open("the PostgreSQL that --database or gateway.toml names".into(), cause)),
         }
     }
 
-    /// Keeps other gateway processes off this database until the value goes. Live sockets and presence are known inside one process, so
-    /// two on one database would not hear of each other's.
-    pub async fn claim(&self) -> Result<Option<Claim>, DbError> {
-        let DbKind::Postgres = self.kind else {
-            return Ok(None);
-        };
-        let mut connection = self.writers.acquire().await?.detach();
-        for _ in 0..CLAIM_TRIES {
-            let row = sqlx::query("SELECT CASE WHEN pg_try_advisory_lock(7311428) THEN 1 ELSE 0 END")
-                .fetch_one(&mut connection)
-                .await?;
-            if row.try_get::<i32, _>(0)? == 1 {
-                return Ok(Some(Claim(connection)));
-            }
-            // The server may not have noticed yet that a killed process is gone.
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        Err(DbError::Claimed)
-    }
-
-    async fn open_sqlite(path: &Path) -> Result<Self, DbError> {
+    async fn open_sqlite(path: &Path) -> Result<Self, sqlx::Error> {
         let url = format!("sqlite://{}?mode=rwc", percent_encode(&path.to_string_lossy()));
         let pool = |connections| {
             AnyPoolOptions::new()
@@ -140,6 +129,7 @@ impl Db {
                     })
                 })
         };
+        probe(&url, &SQLITE_PRAGMAS).await?;
         let writers = pool(1).connect(&url).await?;
         let readers = pool(SQLITE_READERS).connect_lazy(&url)?;
         Ok(Self {
@@ -149,10 +139,11 @@ impl Db {
         })
     }
 
-    async fn open_postgres(url: &str) -> Result<Self, DbError> {
+    async fn open_postgres(url: &str) -> Result<Self, sqlx::Error> {
+        probe(url, &[]).await?;
         let pool = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(15))
+            .acquire_timeout(POSTGRES_PATIENCE)
             .connect(url)
             .await?;
         Ok(Self {
@@ -175,7 +166,14 @@ impl Db {
     /// Begins to write.
     pub async fn write(&self) -> Result<Tx, sqlx::Error> {
         match self.kind {
-            DbKind::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await,
+            DbKind::Sqlite => match self.writers.begin_with("BEGIN IMMEDIATE").await {
+                // On a full disk SQLite rolls back by itself, and the connection counts a transaction that is no more: it is replaced.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    let _ = self.writers.acquire().await?.close().await;
+                    self.writers.begin_with("BEGIN IMMEDIATE").await
+                }
+                begun => begun,
+            },
             DbKind::Postgres => self.writers.begin().await,
         }
     }
@@ -196,6 +194,20 @@ impl Db {
     }
 }
 
+/// Connects once, because a pool tries again and again and then says only that it has waited.
+async fn probe(url: &str, pragmas: &[&'static str]) -> Result<(), sqlx::Error> {
+    let connect = async {
+        let mut connection = sqlx::AnyConnection::connect(url).await?;
+        for pragma in pragmas {
+            connection.execute(*pragma).await?;
+        }
+        connection.close().await
+    };
+    tokio::time::timeout(PROBE_PATIENCE, connect)
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)?
+}
+
 /// The next number of a counter; its row stays locked until the transaction ends, so numbers appear in order.
 pub async fn next_id(tx: &mut Tx, counter: &str) -> Result<i64, sqlx::Error> {
     let row = sqlx::query("UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value")
@@ -203,6 +215,15 @@ pub async fn next_id(tx: &mut Tx, counter: &str) -> Result<i64, sqlx::Error> {
         .fetch_one(&mut **tx)
         .await?;
     row.try_get(0)
+}
+
+/// Says with the transaction that an account or a sign-in has changed, to every gateway process on this database.
+pub async fn note_accounts(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    next_id(tx, "accounts").await?;
+    if tx.backend_name() == "PostgreSQL" {
+        sqlx::query(crate::live::ACCOUNTS_STATEMENT).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Columns by name with less ceremony.
@@ -271,6 +292,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn after_the_disk_was_full_writing_goes_on() {
+        let temp = tempfile::tempdir().unwrap();
+        let (db, _) = fresh(temp.path()).await;
+        // No page more than there are, on this connection.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&db.writers).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let full = sqlx::query("INSERT INTO organisation (organisation_id, name, created_at) VALUES (1, $1, 0)")
+            .bind("x".repeat(1 << 20))
+            .execute(&mut *tx)
+            .await;
+        assert!(full.unwrap_err().to_string().contains("full"));
+        drop(tx);
+        let mut tx = db.write().await.unwrap();
+        assert_eq!(next_id(&mut tx, "event").await.unwrap(), 1);
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn a_database_of_a_newer_gateway_or_with_a_changed_migration_is_refused() {
         let temp = tempfile::tempdir().unwrap();
         let (db, location) = fresh(temp.path()).await;
@@ -293,7 +332,7 @@ mod tests {
         // As if the first migration were still to come, on tables that are in its way.
         sqlx::query("DELETE FROM schema_migrations").execute(&db.writers).await.unwrap();
         assert!(Db::open(&location).await.is_err());
-        assert_eq!(pending(&db).await.unwrap(), [1, 2]);
+        assert_eq!(pending(&db).await.unwrap(), [1, 2, 3]);
         let copy = temp.path().join("a b%20?.before-migration.db");
         let copy = Db::connect(&Location::File(copy)).await.unwrap();
         let counters: i64 = sqlx::query("SELECT COUNT(*) FROM counters")
@@ -301,6 +340,6 @@ mod tests {
             .await
             .unwrap()
             .get(0);
-        assert_eq!(counters, 6);
+        assert_eq!(counters, 7);
     }
 }

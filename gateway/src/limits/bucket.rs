@@ -8,6 +8,7 @@ pub(super) struct Bucket {
     capacity: f64,
     per_second: f64,
     left: f64,
+    cost: f64,
     at: Option<Timestamp>,
 }
 
@@ -17,23 +18,29 @@ impl Bucket {
             capacity,
             per_second,
             left: capacity,
+            cost: 1.0,
             at: None,
         }
+    }
+
+    /// What one costs from now on.
+    pub(super) const fn set_cost(&mut self, cost: f64) {
+        self.cost = cost;
     }
 
     /// Takes one if there is one.
     pub(super) fn take(&mut self, now: Timestamp) -> bool {
         self.refill(now);
-        let there = self.left >= 1.0;
+        let there = self.left >= self.cost;
         if there {
-            self.left -= 1.0;
+            self.left -= self.cost;
         }
         there
     }
 
     /// One was not needed after all.
     pub(super) fn give_back(&mut self) {
-        self.left = (self.left + 1.0).min(self.capacity);
+        self.left = (self.left + self.cost).min(self.capacity);
     }
 
     /// How full it is, 0 to 1.

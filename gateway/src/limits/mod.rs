@@ -104,6 +104,13 @@ impl GuessLimits {
         }
     }
 
+    /// So many processes evaluate guesses of one database: together they evaluate no more than one would.
+    pub fn share_among(&mut self, processes: usize) {
+        let cost = processes.max(1) as f64;
+        self.free.set_cost(cost);
+        self.proven.set_cost(cost);
+    }
+
     /// Decides about one guess from `address`. A proof may be for the code as it was sent or as it is written properly: `codes` holds both.
     pub fn admit(&mut self, address: IpAddr, codes: [&str; 2], proof: Option<&Solution>, now: Timestamp) -> Verdict {
         let shown = proof.and_then(|proof| codes.iter().find_map(|code| self.puzzles.check(proof, code, now)));
@@ -227,6 +234,17 @@ mod tests {
             };
             limits.settle(permit, Outcome::Right, NOW);
         }
+    }
+
+    #[test]
+    fn processes_that_share_a_database_share_the_evaluations() {
+        let evaluated = |processes| {
+            let mut limits = GuessLimits::new([1; 32]);
+            limits.share_among(processes);
+            let host = |n: u32| IpAddr::V4(std::net::Ipv4Addr::from(0x0a00_0000 + n));
+            (0..2_000).filter(|n| wrong(&mut limits, host(*n), NOW)).count()
+        };
+        assert_eq!((evaluated(1), evaluated(4)), (200, 50));
     }
 
     #[test]

@@ -11,6 +11,10 @@ use farhand_protocol::{
 };
 use tokio::sync::{mpsc, watch};
 
+use super::{
+    notice::{Notice, Outbox},
+    others::Others,
+};
 use crate::app::parking::Guarded;
 
 const QUEUE: usize = 1024;
@@ -58,14 +62,19 @@ struct Lines {
 #[derive(Debug)]
 pub struct Hub {
     lines: Guarded<Lines>,
+    others: Guarded<Others>,
     next: AtomicU64,
     stop: watch::Sender<bool>,
+    /// What other processes are told.
+    pub outbox: Outbox,
 }
 
 impl Default for Hub {
     fn default() -> Self {
         Self {
             lines: Guarded::default(),
+            others: Guarded::default(),
+            outbox: Outbox::default(),
             next: AtomicU64::new(1),
             stop: watch::Sender::new(false),
         }
@@ -76,9 +85,12 @@ impl Hub {
     /// An applet is there; an older socket of the same session is closed.
     pub fn add_applet(&self, session_id: SessionId) -> (u64, mpsc::Receiver<Outgoing>) {
         let (line, (to, from)) = (self.next.fetch_add(1, Ordering::Relaxed), mpsc::channel(QUEUE));
-        if let Some(old) = self.lines.lock().applets.insert(session_id, AppletLine { line, to }) {
+        let mut lines = self.lines.lock();
+        if let Some(old) = lines.applets.insert(session_id, AppletLine { line, to }) {
             let _ = old.to.try_send(Outgoing::Close("replaced by a newer connection"));
         }
+        // Told under the lock, here and below, so that others hear it in the order in which it was.
+        self.tell_others(&Notice::Applet(session_id, true));
         (line, from)
     }
 
@@ -88,6 +100,7 @@ impl Hub {
         let counts = lines.applets.get(&session_id).is_some_and(|applet| applet.line == line);
         if counts {
             lines.applets.remove(&session_id);
+            self.tell_others(&Notice::Applet(session_id, false));
         }
         counts
     }
@@ -95,7 +108,9 @@ impl Hub {
     /// A console is there.
     pub fn add_console(&self, viewer: Viewer, token_hash: String) -> (u64, mpsc::Receiver<Outgoing>) {
         let (line, (to, from)) = (self.next.fetch_add(1, Ordering::Relaxed), mpsc::channel(QUEUE));
-        self.lines.lock().consoles.insert(line, ConsoleLine { viewer, token_hash, to });
+        let mut lines = self.lines.lock();
+        lines.consoles.insert(line, ConsoleLine { viewer, token_hash, to });
+        self.tell_others(&Notice::Console(viewer.member_id, true));
         (line, from)
     }
 
@@ -103,11 +118,18 @@ impl Hub {
     pub fn remove_console(&self, member_id: MemberId, line: u64) -> bool {
         let mut lines = self.lines.lock();
         lines.consoles.remove(&line);
-        lines.links.retain(|_, ends| {
+        lines.links.retain(|session_id, ends| {
             ends.retain(|(by, _)| *by != line);
+            if ends.is_empty() {
+                self.tell_others(&Notice::Link(*session_id, false));
+            }
             !ends.is_empty()
         });
-        !lines.consoles.values().any(|console| console.viewer.member_id == member_id)
+        let last = !lines.consoles.values().any(|console| console.viewer.member_id == member_id);
+        if last {
+            self.tell_others(&Notice::Console(member_id, false));
+        }
+        last && !self.others.lock().has_console(member_id)
     }
 
     /// A console says whether a peer link stands.
@@ -115,36 +137,92 @@ impl Hub {
         let mut lines = self.lines.lock();
         if up {
             lines.links.entry(session_id).or_default().insert((line, peer));
+            self.tell_others(&Notice::Link(session_id, true));
         } else if let Some(ends) = lines.links.get_mut(&session_id) {
             ends.remove(&(line, peer));
             if ends.is_empty() {
                 lines.links.remove(&session_id);
+                self.tell_others(&Notice::Link(session_id, false));
             }
         }
     }
 
     /// The session has ended: nobody asks for its links any more.
     pub fn forget_links(&self, session_id: SessionId) {
-        self.lines.lock().links.remove(&session_id);
+        let mut lines = self.lines.lock();
+        if lines.links.remove(&session_id).is_some() {
+            self.tell_others(&Notice::Link(session_id, false));
+        }
     }
 
     /// True while some console says that its link to the applet stands.
     pub fn peer_link_stands(&self, session_id: SessionId) -> bool {
-        self.lines.lock().links.contains_key(&session_id)
+        self.lines.lock().links.contains_key(&session_id) || self.others.lock().link_stands(session_id)
     }
 
-    /// True while the applet's socket is open.
+    /// True while the applet's socket is open, here or at another process.
     pub fn has_applet(&self, session_id: SessionId) -> bool {
+        self.has_applet_here(session_id) || self.others.lock().has_applet(session_id)
+    }
+
+    /// True while the applet's socket is open at this process.
+    pub fn has_applet_here(&self, session_id: SessionId) -> bool {
         self.lines.lock().applets.contains_key(&session_id)
     }
 
-    /// True while a console of this member is open.
+    /// True while a console of this member is open, here or at another process.
     pub fn has_console(&self, member_id: MemberId) -> bool {
+        let here = self
+            .lines
+            .lock()
+            .consoles
+            .values()
+            .any(|console| console.viewer.member_id == member_id);
+        here || self.others.lock().has_console(member_id)
+    }
+
+    /// Tells the other processes, if there are any.
+    pub fn tell_others(&self, notice: &Notice) {
+        self.outbox.tell(notice);
+    }
+
+    /// What is known of the other processes, for a moment.
+    pub fn others<T>(&self, with: impl FnOnce(&mut Others) -> T) -> T {
+        with(&mut self.others.lock())
+    }
+
+    /// Who is connected here: applets, members with consoles, and sessions with a peer link.
+    pub fn presence(&self) -> (Vec<SessionId>, Vec<MemberId>, Vec<SessionId>) {
+        let lines = self.lines.lock();
+        let members: HashSet<MemberId> = lines.consoles.values().map(|console| console.viewer.member_id).collect();
+        (
+            lines.applets.keys().copied().collect(),
+            members.into_iter().collect(),
+            lines.links.keys().copied().collect(),
+        )
+    }
+
+    /// Sign-ins of the consoles here, by their tokens' hashes.
+    pub fn sign_ins(&self) -> HashSet<(MemberId, String)> {
         self.lines
             .lock()
             .consoles
             .values()
-            .any(|console| console.viewer.member_id == member_id)
+            .map(|console| (console.viewer.member_id, console.token_hash.clone()))
+            .collect()
+    }
+
+    /// Closes every socket: their peers come back and are told the whole state.
+    pub fn start_anew(&self) {
+        let lines = self.lines.lock();
+        let queues = lines
+            .applets
+            .values()
+            .map(|line| &line.to)
+            .chain(lines.consoles.values().map(|line| &line.to));
+        for to in queues {
+            let _ = to.try_send(Outgoing::Close("the state may be old; connect again"));
+        }
     }
 
     /// Open sockets of applets and of consoles.
@@ -161,6 +239,7 @@ impl Hub {
         {
             // Its task notices that the queue is gone and closes; the applet comes back and is told anew.
             lines.applets.remove(&session_id);
+            self.tell_others(&Notice::Applet(session_id, false));
         }
     }
 
@@ -186,16 +265,6 @@ impl Hub {
             let _ = console.to.try_send(frame.clone());
             let _ = console.to.try_send(Outgoing::Close("signed out"));
         }
-    }
-
-    /// Members with a console here.
-    pub fn members(&self) -> HashSet<MemberId> {
-        self.lines
-            .lock()
-            .consoles
-            .values()
-            .map(|console| console.viewer.member_id)
-            .collect()
     }
 
     /// The gateway is stopping: every socket says so and closes.

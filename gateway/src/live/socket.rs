@@ -322,8 +322,8 @@ async fn first_words_to_applet(app: &App, socket: &mut WebSocket, applet: &Apple
     for issued in sessions::outstanding_tickets(app, applet.session_id).await? {
         send_message(socket, &FromGateway::Ticket(issued)).await;
     }
-    for ended in sessions::ended_tickets(app, applet.session_id).await? {
-        send_message(socket, &ended).await;
+    for ceiling in sessions::ceilings_for_applet(app, applet.session_id).await? {
+        send_message(socket, &FromGateway::Ceiling(ceiling)).await;
     }
     Ok(())
 }
@@ -333,6 +333,9 @@ async fn send_rows(app: &App, socket: &mut WebSocket, signed_in: &SignedIn) -> R
         if !send_message(socket, &FromGateway::Row(row)).await {
             return Ok(());
         }
+    }
+    for ceiling in sessions::ceilings_for_console(app, signed_in.member.member_id).await? {
+        send_message(socket, &FromGateway::Ceiling(ceiling)).await;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::{
     app::Gateway,
     db::Tx,
     error::{HttpError, Result},
+    live::Notice,
     secret::bearer_hash,
 };
 
@@ -116,6 +117,20 @@ pub async fn handle_reachable(app: &Gateway, session_id: SessionId, address: Pee
     session.reachable = Some(address.clone());
     session.save(&mut tx).await?;
     tx.commit().await?;
+    tell_address(app, session_id, address).await?;
+    app.hub.tell_others(&Notice::Moved(session_id));
+    Ok(())
+}
+
+/// Tells the consoles here where an applet can be dialled that said so to another process.
+pub async fn tell_moved(app: &Gateway, session_id: SessionId) -> Result<()> {
+    match record::load(&app.db, session_id).await?.reachable {
+        Some(address) => tell_address(app, session_id, address).await,
+        None => Ok(()),
+    }
+}
+
+async fn tell_address(app: &Gateway, session_id: SessionId, address: PeerAddress) -> Result<()> {
     let members: Vec<MemberId> = tickets::outstanding(app, session_id)
         .await?
         .into_iter()

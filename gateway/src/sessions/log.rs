@@ -105,6 +105,18 @@ pub async fn events_after(app: &Gateway, session_id: SessionId, after: i64) -> R
     rows.iter().map(event_from).collect()
 }
 
+/// Events of a session from one number of the log to another.
+pub(super) async fn events_between(app: &Gateway, session_id: SessionId, (first, last): (i64, i64)) -> Result<Vec<SessionEvent>> {
+    let rows = sqlx::query("SELECT * FROM events WHERE session_id = $1 AND event_id >= $2 AND event_id <= $3 ORDER BY event_id LIMIT $4")
+        .bind(session_id.0)
+        .bind(first)
+        .bind(last)
+        .bind(PAGE)
+        .fetch_all(app.db.read())
+        .await?;
+    rows.iter().map(event_from).collect()
+}
+
 async fn head_of(tx: &mut Tx, session_id: SessionId, origin: Origin) -> Result<Head> {
     let row = sqlx::query("SELECT seq, hash FROM events WHERE session_id = $1 AND origin = $2 ORDER BY seq DESC LIMIT 1")
         .bind(session_id.0)

@@ -7,6 +7,7 @@
 //! ```
 
 mod applet;
+mod ceilings;
 mod codes;
 mod create;
 mod estimate;
@@ -22,16 +23,17 @@ mod tickets;
 mod timers;
 mod transition;
 
-pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, is_applet, link_changed};
+pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, is_applet, link_changed, tell_moved};
+pub use ceilings::{ceilings_for_applet, ceilings_for_console, check_ceilings, tell as tell_ceiling};
 pub use codes::CodeState;
 pub use create::create;
 pub use housekeeping::{end_sessions_of_disabled, tidy};
 pub use join::{CheckedCode, check_code, join, rejoin};
 pub use log::{events_after, upload};
-pub use publish::{state_for_applet, tell_uploaded};
+pub use publish::{changed_elsewhere, state_for_applet, tell_uploaded};
 pub use record::SessionRecord;
-pub use restart::{beat, resume_after_restart};
+pub use restart::{beat, note_absent, resume_after_restart};
 pub use rows::{list_rows, row_for, row_of, visible_to};
 pub use steps::{close, console_opened, consoles_gone, hold, signed_out, start};
-pub use tickets::{end_tickets, ended_tickets, link_of, may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as};
+pub use tickets::{link_of, may_relay, outstanding_tickets, relay_grant, request_ticket, technician_writes_as, tell_ticket};
 pub use timers::{run_due, run_timers};

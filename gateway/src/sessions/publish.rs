@@ -9,12 +9,12 @@ use farhand_protocol::{
 use tracing::warn;
 
 use super::{
-    estimate,
+    estimate, log,
     record::{self, SessionRecord},
     rows,
     transition::Changed,
 };
-use crate::{app::Gateway, error::Result};
+use crate::{app::Gateway, error::Result, live::Notice};
 
 /// Tells everyone about a step that is through; first those whose links it may end.
 pub(super) async fn publish(app: &Gateway, changed: Changed) -> SessionRecord {
@@ -29,8 +29,13 @@ pub(super) async fn publish(app: &Gateway, changed: Changed) -> SessionRecord {
     session
 }
 
-/// Tells the technicians who may see the session.
+/// Tells the technicians who may see the session, wherever they are connected.
 pub(super) async fn announce(app: &Gateway, session: &SessionRecord, events: &[SessionEvent]) {
+    announce_here(app, session, events).await;
+    tell_others(app, session, events);
+}
+
+async fn announce_here(app: &Gateway, session: &SessionRecord, events: &[SessionEvent]) {
     let row = match rows::row_of(app, session).await {
         Ok(row) => row,
         Err(error) => {
@@ -51,8 +56,38 @@ pub(super) async fn announce(app: &Gateway, session: &SessionRecord, events: &[S
     }
 }
 
+/// Tells new events to the technicians who may see the session, wherever they are connected.
+pub(super) fn announce_events(app: &Gateway, session: &SessionRecord, events: &[SessionEvent]) {
+    events.iter().for_each(|event| tell_event(app, session, event));
+    tell_others(app, session, events);
+}
+
+fn tell_others(app: &Gateway, session: &SessionRecord, events: &[SessionEvent]) {
+    let numbers = events.iter().map(|event| event.event_id);
+    let range = numbers.clone().min().zip(numbers.max());
+    app.hub.tell_others(&Notice::Session(session.session_id, range));
+}
+
+/// Another process changed a session: whoever is connected here is told.
+pub async fn changed_elsewhere(app: &Gateway, session_id: SessionId, events: Option<(i64, i64)>) -> Result<()> {
+    let session = record::load(&app.db, session_id).await?;
+    if app.hub.has_applet_here(session_id) {
+        tell_applet(app, &session).await;
+    }
+    if session.is_final {
+        app.relay.end_session(session_id);
+        app.hub.forget_links(session_id);
+    }
+    let events = match events {
+        Some(range) => log::events_between(app, session_id, range).await?,
+        None => Vec::new(),
+    };
+    announce_here(app, &session, &events).await;
+    Ok(())
+}
+
 /// Tells an event to the technicians who may see the session.
-pub(super) fn tell_event(app: &Gateway, session: &SessionRecord, event: &SessionEvent) {
+fn tell_event(app: &Gateway, session: &SessionRecord, event: &SessionEvent) {
     app.hub.tell_technicians(&FromGateway::Event(event.clone()), |viewer| {
         rows::visible_to(session, viewer.member_id, viewer.is_administrator)
     });
@@ -101,7 +136,7 @@ pub async fn tell_uploaded(app: &Gateway, session_id: SessionId, events: &[Sessi
         return;
     }
     match record::load(&app.db, session_id).await {
-        Ok(session) => events.iter().for_each(|event| tell_event(app, &session, event)),
+        Ok(session) => announce_events(app, &session, events),
         Err(error) => warn!(%session_id, %error, "events could not be told"),
     }
 }

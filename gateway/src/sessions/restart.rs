@@ -1,7 +1,7 @@
 //! After a restart every session has the state it had, with its timers continued: the time the gateway was down does not count
 //! (STM-74; DESIGN, "State: one log").
 
-use farhand_protocol::time::Timestamp;
+use farhand_protocol::{ids::MemberId, time::Timestamp};
 use tracing::info;
 
 use super::{applet::moved, record, transition::after_restart};
@@ -22,6 +22,28 @@ pub async fn beat(app: &Gateway) -> Result<()> {
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Whoever is nowhere although nothing counts against them yet: a process ended without a word.
+pub async fn note_absent(app: &Gateway) -> Result<()> {
+    let rows = sqlx::query("SELECT session_id FROM sessions WHERE is_final = 0 AND status IS NOT NULL AND link_lost_at IS NULL")
+        .fetch_all(app.db.read())
+        .await?;
+    for row in &rows {
+        let session_id = row.int("session_id")?.into();
+        if !app.hub.has_applet(session_id) {
+            super::link_changed(app, session_id).await?;
+        }
+    }
+    let led =
+        "SELECT DISTINCT lead FROM sessions WHERE is_final = 0 AND status = 'active' AND console_gone_at IS NULL AND lead IS NOT NULL";
+    for row in &sqlx::query(led).fetch_all(app.db.read()).await? {
+        let lead = MemberId(row.int("lead")?);
+        if !app.hub.has_console(lead) {
+            super::consoles_gone(app, lead).await;
+        }
+    }
     Ok(())
 }
 

@@ -4,13 +4,14 @@ use farhand_protocol::{
     api::{PeerAddress, TicketAnswer, TicketRequest},
     chain::Body,
     error::ErrorCode,
-    gateway::{CeilingIs, FromGateway, RelayGrant, TicketIssued},
+    gateway::{FromGateway, RelayGrant, TicketIssued},
     ids::{MemberId, PeerKey, SessionId},
-    permission::CapabilitySet,
     session::{Actor, LegStatus, Party, Status},
-    ticket::{CeilingUpdate, FIRST_USE_MILLIS, LEASE_MILLIS, Leg, RelayToken, Signed, Ticket},
+    ticket::{FIRST_USE_MILLIS, LEASE_MILLIS, Leg, RelayToken, Signed, Ticket},
     time::Timestamp,
 };
+use iroh_base::RelayUrl;
+use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::{
@@ -24,6 +25,7 @@ use crate::{
     app::Gateway,
     db::{Columns, Tx},
     error::{HttpError, Result},
+    live::Notice,
 };
 
 /// A relay token outlives any session; the session's end ends it earlier.
@@ -63,13 +65,15 @@ pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId,
     .await?;
     tx.commit().await?;
     app.metrics.tickets.add(1);
-    publish::tell_event(app, &session, &event);
+    publish::announce_events(app, &session, &[event]);
     let issued = TicketIssued {
         session_id,
         ticket: signed.clone(),
         peer: request.viewer.clone(),
     };
     app.hub.tell_applet(session_id, &FromGateway::Ticket(issued));
+    app.hub.tell_others(&Notice::Ticket(session_id, ticket.ticket_id.to_string()));
+    let relay = relay_at(app, relay_of(app, &session), session_id, request.viewer.key);
     let unknown = PeerAddress {
         key: applet_key,
         relay_url: app.settings.relay_url.clone(),
@@ -78,13 +82,28 @@ pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId,
     Ok(TicketAnswer {
         ticket: signed,
         host: session.reachable.unwrap_or(unknown),
-        relay: relay_grant(app, session_id, request.viewer.key),
+        relay,
     })
+}
+
+/// The relay where the applet can be met: that of the process it is connected to. Only our own are named to a console, whatever an applet says.
+fn relay_of(app: &Gateway, session: &SessionRecord) -> Option<String> {
+    let same = |ours: &str, theirs: &str| matches!((ours.parse::<RelayUrl>(), theirs.parse::<RelayUrl>()), (Ok(a), Ok(b)) if a == b);
+    let theirs = session.reachable.as_ref().and_then(|address| address.relay_url.as_deref());
+    let elsewhere = theirs.and_then(|theirs| {
+        app.hub
+            .others(|others| others.relay_urls().find(|url| same(url, theirs)).map(str::to_owned))
+    });
+    elsewhere.or_else(|| app.settings.relay_url.clone())
 }
 
 /// Relay and token for a key of this session; none when this process runs no relay.
 pub fn relay_grant(app: &Gateway, session_id: SessionId, key: PeerKey) -> Option<RelayGrant> {
-    let url = app.settings.relay_url.clone()?;
+    relay_at(app, app.settings.relay_url.clone(), session_id, key)
+}
+
+fn relay_at(app: &Gateway, url: Option<String>, session_id: SessionId, key: PeerKey) -> Option<RelayGrant> {
+    let url = url?;
     let token = RelayToken {
         key,
         session_id,
@@ -113,7 +132,7 @@ pub async fn technician_writes_as(app: &Gateway, member_id: MemberId, session_id
 pub async fn link_of(app: &Gateway, member_id: MemberId, session_id: SessionId, key: PeerKey) -> Result<Option<bool>> {
     let row = sqlx::query(
         "SELECT s.is_final FROM tickets t JOIN sessions s ON s.session_id = t.session_id \
-         WHERE t.session_id = $1 AND t.member_id = $2 AND (t.viewer_key = $3 OR s.applet_key = $3) LIMIT 1",
+         WHERE t.session_id = $1 AND t.member_id = $2 AND t.viewer_key = $3 LIMIT 1",
     )
     .bind(session_id.0)
     .bind(member_id.0)
@@ -143,48 +162,27 @@ pub async fn outstanding_tickets(app: &Gateway, session_id: SessionId) -> Result
         .collect())
 }
 
-/// Ends the tickets of sign-ins that have ended, here or on the command line: their links may do nothing any more and are not taken up again.
-pub async fn end_tickets(app: &Gateway) -> Result<()> {
-    let now = app.now();
-    let ended = "SELECT t.ticket_id, t.session_id FROM tickets t JOIN sessions s ON s.session_id = t.session_id \
-                 JOIN tokens k ON k.token_hash = t.token_hash \
-                 WHERE s.is_final = 0 AND t.ended_at IS NULL AND (k.revoked_at IS NOT NULL OR k.expires_at <= $1) LIMIT 500";
-    let rows = sqlx::query(ended).bind(now.0).fetch_all(app.db.read()).await?;
-    for row in &rows {
-        let (ticket_id, session_id) = (row.text("ticket_id")?, SessionId(row.int("session_id")?));
-        let mut tx = app.db.write().await?;
-        sqlx::query("UPDATE tickets SET ended_at = $1, lease_until = $1 WHERE ticket_id = $2")
-            .bind(now.0)
-            .bind(&ticket_id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        app.hub.tell_applet(session_id, &end_of(app, session_id, &ticket_id, now)?);
+/// Tells an applet that is connected here a ticket that was issued by another process.
+pub async fn tell_ticket(app: &Gateway, session_id: SessionId, ticket_id: &str) -> Result<()> {
+    if !app.hub.has_applet_here(session_id) {
+        return Ok(());
+    }
+    let row = sqlx::query("SELECT signed, viewer_address FROM tickets WHERE ticket_id = $1 AND session_id = $2")
+        .bind(ticket_id)
+        .bind(session_id.0)
+        .fetch_optional(app.db.read())
+        .await?;
+    if let Some(row) = row {
+        let (ticket, peer) = issued_from(&row)?;
+        app.hub
+            .tell_applet(session_id, &FromGateway::Ticket(TicketIssued { session_id, ticket, peer }));
     }
     Ok(())
 }
 
-/// What an applet that comes back may have missed: tickets that have ended.
-pub async fn ended_tickets(app: &Gateway, session_id: SessionId) -> Result<Vec<FromGateway>> {
-    let rows = sqlx::query("SELECT ticket_id, ended_at FROM tickets WHERE session_id = $1 AND ended_at IS NOT NULL")
-        .bind(session_id.0)
-        .fetch_all(app.db.read())
-        .await?;
-    rows.iter()
-        .map(|row| end_of(app, session_id, &row.text("ticket_id")?, Timestamp(row.int("ended_at")?)))
-        .collect()
-}
-
-/// A ticket's only update so far, and its last.
-fn end_of(app: &Gateway, session_id: SessionId, ticket_id: &str, at: Timestamp) -> Result<FromGateway> {
-    let update = CeilingUpdate {
-        ticket_id: ticket_id.parse().map_err(HttpError::internal)?,
-        number: 1,
-        ceiling: CapabilitySet::EMPTY,
-        lease_until: at,
-    };
-    let update = Signed::seal(&update, &app.keys.signing);
-    Ok(FromGateway::Ceiling(CeilingIs { session_id, update }))
+fn issued_from(row: &AnyRow) -> Result<(Signed, PeerAddress)> {
+    let ticket = Signed::from_text(&row.text("signed")?).ok_or_else(|| HttpError::internal("a stored ticket is damaged"))?;
+    Ok((ticket, serde_json::from_str(&row.text("viewer_address")?)?))
 }
 
 /// Tickets of a session whose lease runs, the newest of each console.
@@ -201,8 +199,7 @@ pub(super) async fn outstanding(app: &Gateway, session_id: SessionId) -> Result<
             continue;
         }
         seen.push(key);
-        let ticket = Signed::from_text(&row.text("signed")?).ok_or_else(|| HttpError::internal("a stored ticket is damaged"))?;
-        let peer = serde_json::from_str(&row.text("viewer_address")?)?;
+        let (ticket, peer) = issued_from(row)?;
         out.push(Outstanding {
             member_id: MemberId(row.int("member_id")?),
             issued: TicketIssued { session_id, ticket, peer },
@@ -265,8 +262,8 @@ fn new_ticket(app: &Gateway, member: &Member, session: &SessionRecord, leg: Leg,
 
 async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddress, token_hash: &str) -> Result<()> {
     sqlx::query(
-        "INSERT INTO tickets (ticket_id, session_id, member_id, viewer_key, viewer_address, signed, issued_at, lease_until, token_hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO tickets (ticket_id, session_id, member_id, viewer_key, viewer_address, signed, issued_at, lease_until, token_hash, ceiling) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(ticket.ticket_id.to_string())
     .bind(ticket.session_id.0)
@@ -277,6 +274,7 @@ async fn store(tx: &mut Tx, ticket: &Ticket, signed: &Signed, viewer: &PeerAddre
     .bind(ticket.issued_at.0)
     .bind(ticket.lease_until.0)
     .bind(token_hash)
+    .bind(ticket.ceiling.to_string())
     .execute(&mut **tx)
     .await?;
     Ok(())

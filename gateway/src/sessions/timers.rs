@@ -19,11 +19,14 @@ use crate::{
     app::{App, Gateway},
     db::{Columns, Tx},
     error::Result,
+    live,
 };
 
 const TICK: Duration = Duration::from_secs(1);
 /// How often the gateway notes that it is alive.
 const HEARTBEAT_TICKS: u32 = 5;
+/// By then whoever was here before a start has come back, and other processes have said who is connected to them.
+const SETTLED_TICKS: u32 = 25;
 /// How often waiting customers are told how long it may take (SES-69).
 const ESTIMATE_TICKS: u32 = 30;
 /// How often old codes and tokens are forgotten.
@@ -44,8 +47,13 @@ pub async fn run_timers(app: App) {
 async fn tick(app: &Gateway, count: u32) -> Result<()> {
     if count.is_multiple_of(HEARTBEAT_TICKS) {
         super::restart::beat(app).await?;
-        super::housekeeping::end_sessions_of_disabled(app).await?;
-        super::tickets::end_tickets(app).await?;
+        live::beat(app);
+        live::forget_silent(app).await;
+        // What was done elsewhere is noticed sooner; this is for what runs out, and for what went unheard.
+        live::notice_changes(app, true).await?;
+        if count >= SETTLED_TICKS {
+            super::restart::note_absent(app).await?;
+        }
     }
     if count.is_multiple_of(ESTIMATE_TICKS) {
         super::estimate::refresh(app).await?;
@@ -78,6 +86,7 @@ async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
     if session.is_final || session.next_due().is_none_or(|due| due > now) {
         return Ok(());
     }
+    clear_if_back(app, &mut session);
     let Some(event) = due_event(app, &mut session) else {
         // Nothing to raise after all (no status, or the peers still hold the link): note the next moment.
         if session.state.is_none() {
@@ -95,6 +104,19 @@ async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
     let session = publish::publish(app, changed).await;
     steps::slot_freed(app, &session).await;
     Ok(())
+}
+
+/// Peers that are connected to another process may have come before that was known here: nothing counts against them.
+fn clear_if_back(app: &Gateway, session: &mut SessionRecord) {
+    if session.status() != Some(Status::Active) {
+        return;
+    }
+    if app.hub.has_applet(session.session_id) {
+        session.link_lost_at = None;
+    }
+    if session.lead().is_some_and(|lead| app.hub.has_console(lead)) {
+        session.console_gone_at = None;
+    }
 }
 
 /// What is due in this state, if anything.
