@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::{App, Gateway},
-    db::{Columns, Tx},
+    db::{Columns, DbKind, Tx},
     error::Result,
     live,
 };
@@ -54,6 +54,10 @@ async fn tick(app: &Gateway, count: u32) -> Result<()> {
         if count >= SETTLED_TICKS {
             super::restart::note_absent(app).await?;
         }
+    }
+    if app.db.kind() == DbKind::Postgres {
+        // Who changes a group with a tool of PostgreSQL's own notifies nobody.
+        super::check_ceilings(app).await?;
     }
     if count.is_multiple_of(ESTIMATE_TICKS) {
         super::estimate::refresh(app).await?;
