@@ -66,6 +66,7 @@ fn joined(page: Page) -> AppletState {
             technician: technician(),
             terms: Some("Be kind to each other.\n\n".repeat(30)),
             pause_key: true,
+            is_unguarded: false,
             granted_in_advance: CapabilitySet::EMPTY,
             screen: ScreenState::Shown,
         }),
@@ -97,9 +98,9 @@ fn controlled() -> AppletState {
             viewing: true,
             controlling: true,
             path: LinkPath::Direct,
+            check_number: Some("421 793".into()),
         }],
         granted: both(),
-        sas: Some("42 17 93".into()),
         lines: vec![
             logged(0, "consent.asked", json!({"technician": "Ada Kern", "capabilities": every})),
             logged(1, "consent.allowed", json!({"technician": "Ada Kern", "capabilities": every})),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use ed25519_dalek::SigningKey;
 use farhand_gateway::db::{Db, Location};
 use farhand_protocol::{
     api::SessionRow,
@@ -16,11 +17,13 @@ use farhand_protocol::{
     ticket::{CeilingUpdate, GatewayKey, Ticket},
 };
 use serde_json::json;
+use support::applet_key;
 use support::postgres::Postgres;
 use support::process::{Served, free_port, initialised, run_well};
 use support::wire::{Api, Peer, client, links};
 
-const KEY: PeerKey = PeerKey([7; 32]);
+/// The applet's secret key is this byte, many times.
+const APPLET: u8 = 7;
 const VIEWER: PeerKey = PeerKey([9; 32]);
 /// DESIGN, "How a session comes to be", 6.
 const SOON: Duration = Duration::from_secs(1);
@@ -76,7 +79,7 @@ async fn what_the_command_line_changes_reaches_both_ends_of_a_link_within_a_seco
     let address = listen.parse().unwrap();
     let token = api.login().await;
     let key = gateway_key(&api, &token).await;
-    let (session_id, credential) = api.joined(&token, KEY).await;
+    let (session_id, credential) = api.joined(&token, &[APPLET; 32]).await;
     let (mut applet, mut console) = (Peer::connect(address, &credential).await, Peer::connect(address, &token).await);
     applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
     state(&mut applet, Status::Waiting).await;
@@ -154,7 +157,8 @@ async fn two_processes_on_one_postgresql_are_one_gateway() {
     // The console is at one process, the customer comes to the other.
     let mut console = Peer::connect(here.parse().unwrap(), &token).await;
     let made = api.post("/sessions", &token, json!({ "name": "M. Diaz" })).await;
-    let body = json!({ "code": made["pin"], "applet_key": KEY.to_string(), "platform": "Debian 12", "device": "PC7", "version": "0.1.0" });
+    let pin = made["pin"].as_str().unwrap();
+    let body = support::join_body(pin, &SigningKey::from_bytes(&[APPLET; 32]), "PC7");
     let joined = api_there.post("/join", "", body).await;
     let (session_id, credential) = (
         SessionId(made["session_id"].as_i64().unwrap()),
@@ -169,11 +173,11 @@ async fn two_processes_on_one_postgresql_are_one_gateway() {
     let ticket = ticket(&api, &token, session_id, &key).await;
     applet.until(|m| matches!(m, FromGateway::Ticket(_)).then_some(())).await;
     // Addresses, events and ceilings go across too.
-    applet.reachable(KEY).await;
+    applet.reachable(applet_key(APPLET)).await;
     console
-        .until(|m| matches!(m, FromGateway::Peer(moved) if moved.peer.key == KEY).then_some(()))
+        .until(|m| matches!(m, FromGateway::Peer(moved) if moved.peer.key == applet_key(APPLET)).then_some(()))
         .await;
-    applet.upload(session_id, &links(KEY, session_id, 3)).await;
+    applet.upload(session_id, &links(applet_key(APPLET), session_id, 3)).await;
     console
         .until(|m| matches!(m, FromGateway::Event(e) if e.kind == "chat.line" && e.seq == 3).then_some(()))
         .await;
