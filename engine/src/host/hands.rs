@@ -345,9 +345,9 @@ mod tests {
         let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), move |news| drop(told.send(news))).unwrap();
         let (ended, alive) = (switch.issue(), switch.issue());
         ended.end();
-        hands.mark(1, 1, ended);
+        hands.mark(1, 1, ended, None);
         hands.act(2, InputEvent::Text("done".into()), alive.clone(), None);
-        hands.mark(2, 7, alive);
+        hands.mark(2, 7, alive, None);
         let news = heard.recv_timeout(Duration::from_secs(10)).unwrap();
         assert!(matches!(news, HandsNews::Done(2, 7)), "{news:?}");
         assert_eq!(*platform.events().lock(), vec![InputEvent::Text("done".into())]);
