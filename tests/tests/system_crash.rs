@@ -135,10 +135,14 @@ fn both_peers_chains_equal_the_gateways_rows_after_two_hundred_events_and_twenty
     technician.open(&session.id, STEP).expect("the link");
     let own = technician_state(&scene).join("state/console");
     for round in 0..20 {
+        // Chat is written down where the customer is, seeing and leaving off on both sides.
         let mut write = |lines: Range<u32>| {
             for line in lines {
                 let text = format!("line {line} of round {round}");
                 technician.tell(&session.id, Order::Chat { text }).expect("a line");
+            }
+            for on in [true, false] {
+                technician.tell(&session.id, Order::View { on }).expect("a wish");
             }
         };
         write(0..5);
@@ -148,16 +152,20 @@ fn both_peers_chains_equal_the_gateways_rows_after_two_hundred_events_and_twenty
     }
     let customers = state.join("state/applet").join(&session.id).join("journal");
     let lines = |entries: &[ChainEntry]| entries.iter().filter(|entry| entry.kind == "chat.line").count();
-    let both = wait::until("two hundred lines on both sides", STEP, || {
+    let views = |entries: &[ChainEntry]| entries.iter().filter(|entry| entry.kind.starts_with("view.")).count();
+    let both = wait::until("two hundred lines, and every look on both sides", STEP, || {
         let technicians = journals(&own).into_iter().next().map(|folder| chain(&folder)).unwrap_or_default();
         let customers = chain(&customers);
-        Ok((lines(&technicians) == 200 && lines(&customers) == 200).then_some([technicians, customers]))
+        let is_all = lines(&customers) == 200 && views(&technicians) >= 40 && views(&customers) >= 40;
+        Ok(is_all.then_some([technicians, customers]))
     });
     let both = both.unwrap_or_else(|error| {
-        let here: Vec<usize> = journals(&own).iter().map(|folder| lines(&chain(folder))).collect();
+        let here: Vec<usize> = journals(&own).iter().map(|folder| views(&chain(folder))).collect();
+        let there = chain(&customers);
         panic!(
-            "{error:#}: {here:?} here, {} there\n{}",
-            lines(&chain(&customers)),
+            "{error:#}: {here:?} here, {} and {} there\n{}",
+            lines(&there),
+            views(&there),
             technician.process.log()
         );
     });

@@ -173,7 +173,7 @@ fn sign_in(gateway: &Gateway, technician: &mut Desk) -> Running {
         .fill(&console, &password, &gateway.technician.password)
         .expect("the password");
     technician.press(&console, &Query::button("Sign in")).expect("Sign in");
-    technician.find(&console, &Query::label("New session")).expect("signed in");
+    technician.find(&console, &Query::label("New session…")).expect("signed in");
     console
 }
 
@@ -244,7 +244,7 @@ fn the_sign_in_is_kept_in_the_key_ring_and_in_no_file() {
     assert!(!token_file.exists(), "the token lies in no file");
     let mut again = from_the_menu(&technician, "again");
     technician
-        .find(&again, &Query::label("New session"))
+        .find(&again, &Query::label("New session…"))
         .expect("signed in from the key ring");
     again.kill_hard().expect("the end of the console");
 
@@ -269,7 +269,7 @@ fn falls_back_to_a_private_file(gateway: &Gateway, technician: &mut Desk) {
     first.kill_hard().expect("the end of the console");
     let again = from_the_menu(technician, "again");
     technician
-        .find(&again, &Query::label("New session"))
+        .find(&again, &Query::label("New session…"))
         .expect("signed in from the file");
 }
 

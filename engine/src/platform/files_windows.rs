@@ -44,8 +44,8 @@ pub fn replace_private(path: &Path) -> std::io::Result<AtomicWriteFile> {
 /// When no shell can be started.
 pub fn remove_own_program(program: &Path) -> std::io::Result<()> {
     std::process::Command::new("cmd")
-        .raw_arg(r#"/D /V:ON /C "ping -n 3 127.0.0.1 >NUL & del "!FARHAND_PROGRAM!"""#)
-        .env("FARHAND_PROGRAM", program)
+        .raw_arg(r#"/D /V:ON /C "ping -n 3 127.0.0.1 >NUL & del "!OWN_PROGRAM!"""#)
+        .env("OWN_PROGRAM", program)
         .creation_flags(CREATE_NO_WINDOW)
         .spawn()
         .map(drop)
