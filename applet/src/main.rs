@@ -17,17 +17,10 @@ use farhand_protocol::{
     permission::CapabilitySet,
 };
 
-/// What is logged unless `FARHAND_LOG` says otherwise: not what the libraries below think of a sound server that closes or of a locale
-/// without a language.
-const LOG: &str = "warn,pulseaudio=off,egui_system_font_provider=error";
-
 fn main() -> ExitCode {
     platform::use_callers_console();
     let args = Args::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| LOG.into()))
-        .with_writer(std::io::stderr)
-        .init();
+    farhand_engine::logging::start("warn");
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -43,8 +36,20 @@ fn run(args: &Args) -> Result<(), ErrorBody> {
         None => Folders::of_user()?,
     };
     if args.command == Some(SubCommand::Stop) {
-        println!("asked {} running applets to end", stop::stop_all(&folders));
-        return Ok(());
+        return match stop::stop_all(&folders) {
+            0 => Err(ErrorBody::new(
+                ErrorCode::AppletNotRunning,
+                "no applet of this user runs without a window, so there is nothing to stop",
+            )),
+            1 => {
+                println!("asked the running applet to end");
+                Ok(())
+            }
+            many => {
+                println!("asked {many} running applets to end");
+                Ok(())
+            }
+        };
     }
     let program = std::env::current_exe().map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
     let name = program.file_name().and_then(|name| name.to_str());

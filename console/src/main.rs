@@ -3,23 +3,32 @@
 // Windows: no console window beside our own.
 #![windows_subsystem = "windows"]
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use farhand_console::app::{Start, arguments::Arguments, window};
 use farhand_engine::{folders::Folders, platform};
+use farhand_protocol::error::ErrorBody;
 use zeroize::Zeroizing;
 
-/// What is logged unless `FARHAND_LOG` says otherwise: not what the libraries below think of a sound server that closes or of a locale
-/// without a language.
-const LOG: &str = "warn,pulseaudio=off,egui_system_font_provider=error";
-
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     platform::use_callers_console();
     let arguments = Arguments::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| LOG.into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    farhand_engine::logging::start("warn");
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(error.code.class().exit_status())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), ErrorBody> {
+    let folders = match &arguments.state {
+        Some(folder) => Folders::below(folder),
+        None => Folders::of_user()?,
+    };
     window::run(Start {
         arguments,
         token: std::env::var("FARHAND_TOKEN")
@@ -27,6 +36,6 @@ fn main() -> anyhow::Result<()> {
             .filter(|token| !token.is_empty())
             .map(Zeroizing::new),
         system_language: platform::user_locale(),
-        folders: Folders::of_user()?,
+        folders,
     })
 }

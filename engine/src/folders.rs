@@ -17,6 +17,8 @@ pub struct Folders {
     pub settings: PathBuf,
     /// Sessions, journals, logs.
     pub state: PathBuf,
+    /// They were named for this run, and everything stays in them, tokens too.
+    pub is_apart: bool,
 }
 
 impl Folders {
@@ -30,6 +32,7 @@ impl Folders {
         Ok(Self {
             settings: places.0.join("farhand"),
             state: places.1.join("farhand"),
+            is_apart: false,
         })
     }
 
@@ -38,8 +41,18 @@ impl Folders {
         Self {
             settings: folder.join("settings"),
             state: folder.join("state"),
+            is_apart: true,
         }
     }
+}
+
+/// Creates a folder, and those above it that are missing, so that only their owner can read them.
+///
+/// # Errors
+/// When it cannot be created, or belongs to somebody else.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    platform::create_private_folder(folder)?;
+    platform::make_private(folder)
 }
 
 /// Writes a file that only its owner can read, whole or not at all; once it is back, file and folder are on disk.
@@ -49,8 +62,7 @@ impl Folders {
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ErrorBody> {
     let attempt = || -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-            platform::make_private(folder)?;
+            make_private_folder(folder)?;
         }
         let mut file = platform::replace_private(path)?;
         file.write_all(bytes)?;

@@ -41,11 +41,11 @@ pub struct KeyStore {
 }
 
 impl KeyStore {
-    /// The store of this user.
+    /// The store of this user; folders named for one run keep the key ring out of it.
     pub fn new(folders: &Folders) -> Self {
         Self {
             folder: folders.settings.clone(),
-            use_key_ring: true,
+            use_key_ring: !folders.is_apart,
         }
     }
 

@@ -16,6 +16,7 @@ pub mod host;
 pub mod journal;
 pub mod keystore;
 pub mod link;
+pub mod logging;
 pub mod platform;
 pub mod random;
 pub mod technician;

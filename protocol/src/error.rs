@@ -27,6 +27,8 @@ pub enum ErrorClass {
     Unavailable,
     /// Our bug: HTTP 500, exit 10.
     Internal,
+    /// A check found something wrong with this machine or its network: HTTP 500, exit 11.
+    Unsound,
 }
 
 impl ErrorClass {
@@ -42,7 +44,7 @@ impl ErrorClass {
             Self::TooLarge => 413,
             Self::Limited => 429,
             Self::Unavailable => 503,
-            Self::Internal => 500,
+            Self::Internal | Self::Unsound => 500,
         }
     }
 
@@ -58,6 +60,7 @@ impl ErrorClass {
             Self::Limited => 8,
             Self::Unavailable => 9,
             Self::Internal => 10,
+            Self::Unsound => 11,
         }
     }
 }
@@ -189,6 +192,12 @@ codes! {
     InputStopKey = "input.stop_key", Forbidden;
     /// The stop key cannot be heard on this device just now, so nobody may control it.
     InputUnguarded = "input.unguarded", Unavailable;
+    /// The place lies on none of the customer's monitors.
+    InputOffScreen = "input.off_screen", Malformed;
+    /// No applet runs here that could be stopped.
+    AppletNotRunning = "applet.not_running", NotFound;
+    /// A check of this machine or its network failed.
+    DoctorFailed = "doctor.checks_failed", Unsound;
     /// A file could not be read or written.
     StorageFailed = "storage.failed", Unavailable;
     /// Something went wrong inside; the log has more.

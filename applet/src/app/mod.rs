@@ -18,7 +18,7 @@ use farhand_engine::{
     folders::Folders,
     platform::{self, FocusOutcome},
 };
-use farhand_protocol::error::ErrorBody;
+use farhand_protocol::error::{ErrorBody, ErrorCode};
 use raw_window_handle::HasWindowHandle as _;
 
 use crate::{
@@ -80,9 +80,19 @@ pub fn run(args: &Args, config: CustomerConfig, code: Option<String>, locale: &s
         Theme::install_with(&cc.egui_ctx, Size::Comfortable);
         Ok(Box::new(App::new(&cc.egui_ctx, &args, config, code, words, told)?))
     };
-    eframe::run_native(&title, options, Box::new(create)).map_err(|e| {
-        let message = format!("no window can be opened: {e}; is a display set, or should it run with --no-window?");
-        ErrorBody::new(farhand_protocol::error::ErrorCode::ScreenUnavailable, message)
+    eframe::run_native(&title, options, Box::new(create)).map_err(|error| {
+        // What the window library has to say names its own sources, which helps nobody here.
+        tracing::debug!(%error, "no window");
+        match error {
+            eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
+                let error = platform::no_window();
+                ErrorBody {
+                    message: format!("{}, or give --no-window", error.message),
+                    ..error
+                }
+            }
+            other => ErrorBody::new(ErrorCode::ScreenUnavailable, format!("no window can be opened: {other}")),
+        }
     })?;
     Ok(ended.load(Ordering::Relaxed))
 }

@@ -1,5 +1,7 @@
 //! Flags and environment. Secrets come by environment alone.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 use farhand_protocol::ids::SessionId;
 
@@ -30,6 +32,9 @@ pub struct Arguments {
     /// Ways links may take: any, relay or direct
     #[arg(long, env = "FARHAND_ROUTE", default_value = "any", hide = true)]
     pub route: String,
+    /// Folder for settings and state instead of the user's own
+    #[arg(long, env = "FARHAND_STATE", hide = true)]
+    pub state: Option<PathBuf>,
 }
 
 impl Arguments {

@@ -2,10 +2,10 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use anyhow::Context as _;
 use eframe::{EframeWinitApplication, UserEvent};
 use egui::{Order, ViewportBuilder, pos2, vec2};
-use farhand_engine::technician::TechnicianCommand;
+use farhand_engine::{platform, technician::TechnicianCommand};
+use farhand_protocol::error::{ErrorBody, ErrorCode};
 use winit::{
     application::ApplicationHandler,
     event::{DeviceEvent, DeviceId, ElementState, StartCause, WindowEvent},
@@ -18,11 +18,13 @@ use super::{ConsoleApp, Shared, Start};
 /// Runs the console until its window is closed.
 ///
 /// # Errors
-/// When there is no display, or the engine cannot start.
-pub fn run(start: Start) -> anyhow::Result<()> {
-    let event_loop = EventLoop::<UserEvent>::with_user_event()
-        .build()
-        .context("no display can be opened")?;
+/// When there is no display, with what to do; or the engine cannot start.
+pub fn run(start: Start) -> Result<(), ErrorBody> {
+    // What the window library has to say names its own sources, which helps nobody here.
+    let event_loop = EventLoop::<UserEvent>::with_user_event().build().map_err(|error| {
+        tracing::debug!(%error, "no event loop");
+        platform::no_window()
+    })?;
     event_loop.set_control_flow(ControlFlow::Wait);
     let shared = Rc::new(RefCell::new(Shared::default()));
     let options = options(start.arguments.fullscreen, shared.clone());
@@ -37,7 +39,9 @@ pub fn run(start: Start) -> anyhow::Result<()> {
         shared,
         has_keyboard: false,
     };
-    event_loop.run_app(&mut shell).context("the window failed")
+    event_loop
+        .run_app(&mut shell)
+        .map_err(|error| ErrorBody::new(ErrorCode::Internal, format!("the window failed: {error}")))
 }
 
 fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOptions {

@@ -17,6 +17,11 @@ impl Now {
         u64::try_from((later.since_millis(self.at).max(0) + 999) / 1000).unwrap_or(0)
     }
 
+    /// `14:05:09` on this side's wall clock.
+    pub fn exact_time_of_day(&self, at: Timestamp) -> String {
+        format!("{}:{:02}", self.time_of_day(at), at.0.div_euclid(1_000).rem_euclid(60))
+    }
+
     /// `14:05` on this side's wall clock.
     pub fn time_of_day(&self, at: Timestamp) -> String {
         let minutes = at.0.div_euclid(60_000) + i64::from(self.utc_offset_minutes);
@@ -74,6 +79,7 @@ mod tests {
             utc_offset_minutes: -90,
         };
         assert_eq!(now.time_of_day(Timestamp(30 * 60_000)), "23:00");
+        assert_eq!(now.exact_time_of_day(Timestamp(30 * 60_000 + 7_999)), "23:00:07");
         assert_eq!(
             Now {
                 utc_offset_minutes: 330,

@@ -1,5 +1,7 @@
 //! Folding what the engine tells into the state.
 
+use std::collections::BTreeMap;
+
 use farhand_engine::{
     technician::{EngineEvent, GatewayState, SignedIn, TechnicianCommand},
     viewer::ViewerEvent,
@@ -107,13 +109,10 @@ impl ConsoleState {
     /// back in its sessions; on the command line's wish only the one session is.
     fn rows_are(&mut self, rows: Vec<SessionRow>) -> Vec<Effect> {
         let first = !std::mem::replace(&mut self.rows_known, true);
-        self.rows = rows.into_iter().map(|row| (row.session_id, row)).collect();
+        self.replace_rows(rows);
         if let Some(kiosk) = self.kiosk {
-            return if self.tab(kiosk.session_id).is_none() {
-                self.open_kiosk()
-            } else {
-                Vec::new()
-            };
+            let is_open = self.tab(kiosk.session_id).is_some();
+            return if is_open { Vec::new() } else { self.open_kiosk(first) };
         }
         let Some(me) = self.me().filter(|_| first) else { return Vec::new() };
         let mine: Vec<SessionId> = self
@@ -127,15 +126,38 @@ impl ConsoleState {
             .collect()
     }
 
-    fn open_kiosk(&mut self) -> Vec<Effect> {
+    /// What a new list says, along with sessions that are over and still have their tab: a gateway that was started again does not list them.
+    fn replace_rows(&mut self, rows: Vec<SessionRow>) {
+        let mut known: BTreeMap<SessionId, SessionRow> = rows.into_iter().map(|row| (row.session_id, row)).collect();
+        for tab in &mut self.tabs {
+            match known.get(&tab.session_id) {
+                Some(row) => tab.name.clone_from(&row.name),
+                None => {
+                    let over = |row: &SessionRow| row.status.is_some_and(Status::is_final);
+                    known.extend(self.rows.remove_entry(&tab.session_id).filter(|(_, row)| over(row)));
+                }
+            }
+        }
+        self.rows = known;
+    }
+
+    /// Opens the one session the command line named, or says why that cannot be; `first` when it is asked for the first time.
+    fn open_kiosk(&mut self, first: bool) -> Vec<Effect> {
         let Some(kiosk) = self.kiosk else { return Vec::new() };
-        let Some(row) = self.rows.get(&kiosk.session_id) else {
-            return Vec::new();
+        let id = kiosk.session_id;
+        let refused = |code, message| Err(ErrorBody::new(code, message));
+        let command = match self.rows.get(&id).map(|row| row.status) {
+            Some(Some(Status::Active)) => Ok(TechnicianCommand::Open(id)),
+            Some(Some(Status::Waiting | Status::OnHold | Status::Transferring)) => Ok(TechnicianCommand::Start(id)),
+            Some(Some(status)) if status.is_final() => refused(ErrorCode::SessionEnded, "the session has ended"),
+            None => refused(ErrorCode::SessionUnknown, "there is no such session in this technician's list"),
+            // The customer has not come yet; the session opens when they have.
+            Some(_) if first => return vec![note(false, NoteText::Key("kiosk-waiting"))],
+            Some(_) => return Vec::new(),
         };
-        let command = match row.status {
-            Some(Status::Active) => TechnicianCommand::Open(kiosk.session_id),
-            Some(Status::Waiting | Status::OnHold | Status::Transferring) => TechnicianCommand::Start(kiosk.session_id),
-            _ => return Vec::new(),
+        let command = match command {
+            Ok(command) => command,
+            Err(error) => return self.kiosk_fails(id, error),
         };
         let full_screen = self.full_screen;
         let effects = self.open_tab(kiosk.session_id, command);
@@ -146,8 +168,25 @@ impl ConsoleState {
         effects
     }
 
+    /// A tab that says why there is nothing in it.
+    fn kiosk_fails(&mut self, session_id: SessionId, error: ErrorBody) -> Vec<Effect> {
+        let mut tab = SessionTab::new(session_id, self.settings.keyboard);
+        tab.name = self.name_of(session_id).to_owned();
+        tab.link = TabLink::Ended(error.clone());
+        self.tabs.push(tab);
+        self.current = Some(session_id);
+        let mut effects = vec![note(true, NoteText::Error(error))];
+        if std::mem::take(&mut self.full_screen) {
+            effects.push(Effect::FullScreen(false));
+        }
+        effects
+    }
+
     fn row_is(&mut self, row: SessionRow) -> Vec<Effect> {
         let (session_id, status) = (row.session_id, row.status);
+        if let Some(tab) = self.tab_mut(session_id) {
+            tab.name.clone_from(&row.name);
+        }
         let before = self.rows.insert(session_id, row.clone()).and_then(|row| row.status);
         let mut effects = Vec::new();
         if status == Some(Status::Waiting) && before != status && self.kiosk.is_none() {
@@ -155,7 +194,7 @@ impl ConsoleState {
         }
         if self.kiosk.is_some_and(|kiosk| kiosk.session_id == session_id) {
             if self.tab(session_id).is_none() {
-                effects.extend(self.open_kiosk());
+                effects.extend(self.open_kiosk(false));
             }
             return effects;
         }
@@ -175,7 +214,9 @@ impl ConsoleState {
             if self.tabs.len() >= super::MAX_TABS {
                 return vec![note(true, NoteText::Refusal(list::Refusal::TooManyTabs))];
             }
-            self.tabs.push(SessionTab::new(session_id, self.settings.keyboard));
+            let mut tab = SessionTab::new(session_id, self.settings.keyboard);
+            tab.name = self.name_of(session_id).to_owned();
+            self.tabs.push(tab);
         }
         if self.current.is_none() || !matches!(command, TechnicianCommand::Open(_)) {
             self.current = Some(session_id);
@@ -201,7 +242,7 @@ impl ConsoleState {
         let me = self.my_name().to_owned();
         let seen = self.current == Some(session_id) && self.window_focused;
         let busy = self.dialog.is_some();
-        let name = self.rows.get(&session_id).map(|row| row.name.clone()).unwrap_or_default();
+        let name = self.name_of(session_id).to_owned();
         let current = self.current == Some(session_id);
         let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
         let outcome = tab.handle_event(event, now, &me);
@@ -379,6 +420,61 @@ mod tests {
             event,
         });
         assert_eq!(sends(&effects).len(), 1);
+    }
+
+    #[test]
+    fn a_session_the_command_line_named_and_nobody_knows_is_said_to_be_unknown() {
+        let mut state = sample::signed_in();
+        state.full_screen = true;
+        state.kiosk = Some(super::super::Kiosk {
+            session_id: SessionId(999),
+            wish: Wish::Control,
+        });
+        let effects = state.handle_event(EngineEvent::Sessions(vec![sample::row(1, "x", Some(Status::Active))]));
+        assert!(sends(&effects).is_empty());
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::FullScreen(false))));
+        let TabLink::Ended(error) = &state.current_tab().unwrap().link else {
+            panic!("nothing is said")
+        };
+        assert_eq!(error.code, ErrorCode::SessionUnknown);
+        assert!(state.handle_event(EngineEvent::Sessions(vec![])).is_empty(), "said once");
+    }
+
+    #[test]
+    fn a_session_whose_customer_has_not_come_is_waited_for_and_then_opened() {
+        let mut state = sample::signed_in();
+        state.kiosk = Some(super::super::Kiosk {
+            session_id: SessionId(4),
+            wish: Wish::View,
+        });
+        let effects = state.handle_event(EngineEvent::Sessions(vec![sample::row(4, "Priya", None)]));
+        assert!(matches!(
+            effects[..],
+            [Effect::Note {
+                bad: false,
+                text: NoteText::Key("kiosk-waiting")
+            }]
+        ));
+        let effects = state.handle_event(EngineEvent::SessionChanged(sample::row(4, "Priya", Some(Status::Waiting))));
+        assert_eq!(sends(&effects), ["Start(SessionId(4))", "Events(SessionId(4))"]);
+    }
+
+    #[test]
+    fn a_session_that_is_over_keeps_its_name_and_row_when_the_gateway_lists_it_no_more() {
+        let mut state = sample::signed_in();
+        state.handle_event(EngineEvent::Sessions(vec![sample::row(1, "M. Diaz", Some(Status::Active))]));
+        state.handle_event(EngineEvent::SessionChanged(sample::row(
+            1,
+            "M. Diaz",
+            Some(Status::ClosedByCustomer),
+        )));
+        state.handle_event(EngineEvent::Sessions(vec![]));
+        assert_eq!(state.rows[&SessionId(1)].status, Some(Status::ClosedByCustomer));
+        // One that ended unseen is not listed, since nobody knows how it ended, but its tab is still called by its name.
+        state.handle_event(EngineEvent::SessionChanged(sample::row(3, "ACME-PC7", Some(Status::Active))));
+        state.handle_event(EngineEvent::Sessions(vec![]));
+        assert!(!state.rows.contains_key(&SessionId(3)));
+        assert_eq!(state.name_of(SessionId(3)), "ACME-PC7");
     }
 
     #[test]

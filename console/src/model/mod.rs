@@ -168,6 +168,13 @@ impl ConsoleState {
         self.tabs.iter_mut().find(|tab| tab.session_id == session_id)
     }
 
+    /// Name of a session's customer, from the list or, where the list forgot it, from its tab.
+    pub fn name_of(&self, session_id: SessionId) -> &str {
+        let listed = self.rows.get(&session_id).map(|row| row.name.as_str());
+        let kept = || self.tab(session_id).map_or("", |tab| tab.name.as_str());
+        listed.filter(|name| !name.is_empty()).unwrap_or_else(kept)
+    }
+
     /// The tab in front.
     pub fn current_tab(&self) -> Option<&SessionTab> {
         self.current.and_then(|session_id| self.tab(session_id))

@@ -27,8 +27,11 @@ pub enum TabLink {
     Connecting(&'static str),
     /// Stands.
     Up(LinkPath),
-    /// Nothing heard for a moment.
-    Stalled,
+    /// Nothing was heard since then; the connection is kept.
+    Stalled {
+        /// When the last packet came.
+        since: Timestamp,
+    },
     /// Lost; dialled again at `retry_at`.
     Lost {
         /// Why.
@@ -75,6 +78,8 @@ pub enum Wish {
 pub struct SessionTab {
     /// The session.
     pub session_id: SessionId,
+    /// Name of the customer as the list gave it last; the list forgets sessions that are over.
+    pub name: String,
     /// The peer link.
     pub link: TabLink,
     /// Host name of the device, once known.
@@ -133,6 +138,7 @@ impl SessionTab {
     pub fn new(session_id: SessionId, keyboard: KeyLayout) -> Self {
         Self {
             session_id,
+            name: String::new(),
             link: TabLink::Opening,
             device: String::new(),
             system: String::new(),
@@ -158,7 +164,7 @@ impl SessionTab {
 
     /// True while the link stands, stalled or not.
     pub fn is_linked(&self) -> bool {
-        matches!(self.link, TabLink::Up(_) | TabLink::Stalled)
+        matches!(self.link, TabLink::Up(_) | TabLink::Stalled { .. })
     }
 
     /// True when the link is over for good.
@@ -217,7 +223,9 @@ impl SessionTab {
         self.link = match state {
             LinkState::Connecting(what) => TabLink::Connecting(what),
             LinkState::Up(path) => TabLink::Up(path),
-            LinkState::Stalled => TabLink::Stalled,
+            LinkState::Stalled { silent_millis } => TabLink::Stalled {
+                since: now.at.plus_millis(-i64::try_from(silent_millis).unwrap_or(0)),
+            },
             LinkState::Lost { error, retry_in_millis } => TabLink::Lost {
                 error,
                 retry_at: now.at.plus_millis(i64::try_from(retry_in_millis).unwrap_or(i64::MAX)),

@@ -41,7 +41,7 @@ impl ChatView {
     /// Of a tab.
     pub fn new(state: &ConsoleState, tab: &SessionTab, words: &Words) -> Self {
         let row = state.rows.get(&tab.session_id);
-        let customer = row.map(|row| row.name.clone()).unwrap_or_default();
+        let customer = state.name_of(tab.session_id).to_owned();
         let names = Names {
             customer: &customer,
             me: state.my_name(),

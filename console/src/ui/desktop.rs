@@ -65,8 +65,10 @@ pub struct DesktopView {
     pub chosen: Vec<u32>,
     /// Whose keyboard layout counts.
     pub keyboard: KeyLayout,
-    /// Figures, once the link stands.
+    /// Figures, once the link stands and while the device is heard.
     pub stats: Option<LinkStats>,
+    /// The link stands, but nothing is heard.
+    pub silent: bool,
     /// Short authentication string.
     pub sas: Option<String>,
 }
@@ -103,7 +105,7 @@ impl DesktopView {
     pub fn new(state: &ConsoleState, tab: &SessionTab, picture: Option<PictureView>, words: &Words) -> Self {
         let row = state.rows.get(&tab.session_id);
         let status = row.and_then(|row| row.status);
-        let customer = row.map(|row| row.name.clone()).unwrap_or_default();
+        let customer = state.name_of(tab.session_id).to_owned();
         let refusal = |capability| {
             usable(status, tab, capability).err().map(|why| match why {
                 Usable::Refusal(refusal) => refusal_text(words, refusal),
@@ -129,7 +131,8 @@ impl DesktopView {
             monitors: if monitors.len() > 1 { names.collect() } else { Vec::new() },
             chosen: tab.monitors.clone(),
             keyboard: tab.keyboard,
-            stats: tab.is_linked().then_some(tab.stats),
+            stats: matches!(tab.link, TabLink::Up(_)).then_some(tab.stats),
+            silent: matches!(tab.link, TabLink::Stalled { .. }),
             sas: tab.sas.clone(),
             picture,
             customer,
@@ -195,9 +198,10 @@ fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, custom
         return Some(view);
     }
     match &tab.link {
-        TabLink::Stalled => {
+        TabLink::Stalled { since } => {
             let mut view = NoticeView::new(Tone::Waiting, words.text("desktop-stalled"));
-            view.detail = Some(words.text("desktop-stalled-text"));
+            let time = state.now.exact_time_of_day(*since);
+            view.detail = Some(words.with("desktop-stalled-text", &[("time", time.into())]));
             return Some(view);
         }
         TabLink::Lost { error, retry_at } => {
@@ -461,6 +465,11 @@ fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
         .map(|sas| words.with("strip-sas", &[("code", sas.as_str().into())]));
     let mut below = false;
     StatusStrip::show(ui, |strip| {
+        if view.silent {
+            // What the figures said, and that the picture is exact, was true when the device was heard last.
+            strip.tone_cell(Tone::Waiting, &text("strip-path"), &text("strip-silent"));
+            return;
+        }
         let Some(stats) = &view.stats else {
             strip.tone_cell(Tone::Neutral, &text("strip-path"), &text("strip-no-link"));
             return;

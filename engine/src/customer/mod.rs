@@ -23,6 +23,7 @@ use farhand_protocol::{
     ids::PeerKey,
     permission::CapabilitySet,
 };
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 pub use event::{CustomerCommand, CustomerEvent, Joined, LogLine, Presence};
@@ -58,15 +59,20 @@ pub struct CustomerConfig {
     pub route: Route,
 }
 
+/// Longest that ending waits for links to be closed in order.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Hears what happens; called on engine threads, must not block.
 pub type OnCustomerEvent = Arc<dyn Fn(CustomerEvent) + Send + Sync>;
 
 /// What is still being written when the program ends is waited for as long.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// The customer's engine. Dropping it ends the links but not the session.
+/// The customer's engine. Dropping it ends the links, for which it waits a moment, but not the session.
 pub struct Customer {
-    commands: mpsc::UnboundedSender<CustomerCommand>,
+    /// Taken when it ends, which tells the engine.
+    commands: Option<mpsc::UnboundedSender<CustomerCommand>>,
+    ended: Mutex<std::sync::mpsc::Receiver<()>>,
     runtime: Option<tokio::runtime::Runtime>,
     stop: StopSwitch,
     disk: Disk,
@@ -115,9 +121,14 @@ impl Customer {
             disk,
         };
         let (stop, disk) = (own.stop.clone(), own.disk.clone());
-        runtime.spawn(run(own, inbox));
+        let (over, ended) = std::sync::mpsc::channel::<()>();
+        runtime.spawn(async move {
+            run(own, inbox).await;
+            drop(over);
+        });
         Ok(Self {
-            commands,
+            commands: Some(commands),
+            ended: Mutex::new(ended),
             runtime: Some(runtime),
             stop,
             disk,
@@ -136,12 +147,17 @@ impl Customer {
 
     /// Hands over a command; never blocks.
     pub fn send(&self, command: CustomerCommand) {
-        let _ = self.commands.send(command);
+        if let Some(commands) = &self.commands {
+            let _ = commands.send(command);
+        }
     }
 }
 
 impl Drop for Customer {
     fn drop(&mut self) {
+        drop(self.commands.take());
+        // Nothing is ever sent: it resolves when the engine has ended.
+        let _ = self.ended.get_mut().recv_timeout(FAREWELL);
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

@@ -109,7 +109,7 @@ fn is_final(error: &ErrorBody) -> bool {
     ) || matches!(error.code, ErrorCode::VersionTooOld)
 }
 
-trait Socket:
+pub(super) trait Socket:
     Stream<Item = Result<tungstenite::Message, tungstenite::Error>> + Sink<tungstenite::Message, Error = tungstenite::Error> + Send + Unpin
 {
 }
@@ -122,16 +122,25 @@ impl<T> Socket for T where
 }
 
 async fn connect(client: &GatewayClient) -> Result<Box<dyn Socket>, ErrorBody> {
+    connect_to(client, "/api/v1/live", None).await
+}
+
+/// Opens a WebSocket at a path of the gateway, through the proxy of the environment, if any.
+pub(super) async fn connect_to(client: &GatewayClient, path: &str, protocol: Option<&'static str>) -> Result<Box<dyn Socket>, ErrorBody> {
     let address = client.address();
     let scheme = if address.is_tls() { "wss" } else { "ws" };
     let place = address.origin.split_once("://").map_or("", |(_, place)| place);
     let malformed = |e: &dyn std::fmt::Display| ErrorBody::new(ErrorCode::RequestMalformed, e.to_string());
-    let mut request = format!("{scheme}://{place}/api/v1/live")
+    let mut request = format!("{scheme}://{place}{path}")
         .into_client_request()
         .map_err(|e| malformed(&e))?;
     if let Some(token) = client.token() {
         let value = format!("Bearer {token}").parse().map_err(|e| malformed(&e))?;
         request.headers_mut().insert("authorization", value);
+    }
+    if let Some(protocol) = protocol {
+        let value = tungstenite::http::HeaderValue::from_static(protocol);
+        request.headers_mut().insert("sec-websocket-protocol", value);
     }
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE_BYTES))

@@ -3,6 +3,7 @@
 
 mod api;
 mod live;
+mod probe;
 mod proxy;
 mod tls;
 
@@ -15,6 +16,7 @@ use farhand_protocol::{
 
 pub use api::GatewayClient;
 pub use live::{Live, LiveEvent};
+pub use probe::Seen;
 pub use tls::{Verifier, client_config};
 
 /// Which gateway, and how it is recognised.

@@ -14,7 +14,7 @@ use farhand_protocol::{
     wire::{from_cbor, to_cbor},
 };
 
-use crate::platform;
+use crate::{folders, platform};
 
 const CHAIN: &str = "chain";
 const STORED: &str = "stored";
@@ -38,8 +38,7 @@ impl ChainFile {
     /// Opens the chain in this folder, or begins one; also what the gateway has not confirmed of it, and its last entries.
     pub(super) fn open(folder: &Path, origin: Origin, session_id: SessionId) -> Result<Opened, ErrorBody> {
         let failed = |e: &dyn std::fmt::Display| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", folder.display()));
-        fs::create_dir_all(folder).map_err(|e| failed(&e))?;
-        platform::make_private(folder).map_err(|e| failed(&e))?;
+        folders::make_private_folder(folder).map_err(|e| failed(&e))?;
         let path = folder.join(CHAIN);
         let mut file = platform::append_private(&path).map_err(|e| failed(&e))?;
         let (entries, whole) = read_entries(&mut file).map_err(|e| failed(&e))?;
@@ -81,7 +80,7 @@ impl ChainFile {
     /// Notes what the gateway has.
     pub(super) fn note_stored(&self, seq: u64) {
         // Losing this line only repeats an upload, which the gateway takes without effect.
-        if let Err(e) = fs::write(self.folder.join(STORED), seq.to_string()) {
+        if let Err(e) = folders::write_private(&self.folder.join(STORED), seq.to_string().as_bytes()) {
             tracing::warn!(error = %e, "what is uploaded could not be noted");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, Permissions},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -23,6 +23,14 @@ pub fn user_folders() -> Option<(PathBuf, PathBuf)> {
 /// When it belongs to somebody else.
 pub fn make_private(folder: &Path) -> std::io::Result<()> {
     fs::set_permissions(folder, Permissions::from_mode(0o700))
+}
+
+/// Creates a folder and those above it that are missing, none of which anyone but their owner can read.
+///
+/// # Errors
+/// When a folder cannot be written.
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Begins to write a file that only its owner can read; it takes its place when it is committed.
@@ -73,7 +81,44 @@ pub fn user_locale() -> String {
 /// # Errors
 /// When the folder cannot be written.
 pub fn append_private(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
+    private(OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?)
+}
+
+/// The mode counts for new files alone; one from elsewhere is taken away from others here.
+fn private(file: File) -> std::io::Result<File> {
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn new_folders_and_files_and_old_open_ones_are_for_their_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("state/console/7-key");
+        create_private_folder(&deep).unwrap();
+        for folder in [&deep, deep.parent().unwrap(), deep.parent().unwrap().parent().unwrap()] {
+            assert_eq!(mode(folder), 0o700, "{}", folder.display());
+        }
+        let file = replace_private(&deep.join("stored")).unwrap();
+        file.commit().unwrap();
+        append_private(&deep.join("chain")).unwrap();
+        let old = deep.join("old");
+        fs::write(&old, "x").unwrap();
+        fs::set_permissions(&old, Permissions::from_mode(0o644)).unwrap();
+        append_private(&old).unwrap();
+        for name in ["stored", "chain", "old"] {
+            assert_eq!(mode(&deep.join(name)), 0o600, "{name}");
+        }
+    }
 }
 
 /// Here every program has the console of whoever started it.

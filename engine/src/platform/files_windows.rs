@@ -29,6 +29,14 @@ pub fn make_private(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Creates a folder and those above it that are missing, in the user's profile.
+///
+/// # Errors
+/// When a folder cannot be written.
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
 /// Begins to write a file in the user's profile; it takes its place when it is committed.
 ///
 /// # Errors

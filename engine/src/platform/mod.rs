@@ -38,6 +38,7 @@ pub mod windows;
 use std::sync::Arc;
 use std::time::Duration;
 
+use farhand_protocol::error::{ErrorBody, ErrorCode};
 use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
 use farhand_protocol::input::{InputEvent, Press};
 use raw_window_handle::{HasDisplayHandle, RawWindowHandle};
@@ -46,7 +47,9 @@ pub use self::damage::DamageList;
 pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
 #[cfg(not(target_os = "macos"))]
 pub use self::files::user_locale;
-pub use self::files::{append_private, make_private, remove_own_program, replace_private, terminated, use_callers_console, user_folders};
+pub use self::files::{
+    append_private, create_private_folder, make_private, remove_own_program, replace_private, terminated, use_callers_console, user_folders,
+};
 pub use self::frame::{BYTES_PER_PIXEL, CursorShape, Frame};
 #[cfg(target_os = "macos")]
 pub use self::macos::user_locale;
@@ -290,4 +293,17 @@ pub fn current() -> Arc<dyn Platform> {
     return Arc::new(windows::WindowsPlatform);
     #[cfg(target_os = "macos")]
     return Arc::new(macos::MacPlatform);
+}
+
+/// Why no window can be opened in this environment, and what to do about it.
+pub fn no_window() -> ErrorBody {
+    let why = match current().session() {
+        DesktopSession::X11 { display } => {
+            format!("the display {display} cannot be opened; is it running, and may this user use it (XAUTHORITY)?")
+        }
+        DesktopSession::Wayland => "the Wayland display cannot be opened".to_owned(),
+        DesktopSession::None { reason } => format!("there is no display ({reason}); start this program from a desktop session"),
+        DesktopSession::Windows | DesktopSession::MacOs => "the desktop gives no window".to_owned(),
+    };
+    ErrorBody::new(ErrorCode::ScreenUnavailable, format!("no window can be opened: {why}"))
 }

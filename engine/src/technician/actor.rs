@@ -13,7 +13,7 @@ use farhand_protocol::{
     ids::SessionId,
     session::Status,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Credential, EngineEvent, GatewayState, MAX_OPEN_SESSIONS, OnEngineEvent, Pictures, SignedIn, TechnicianCommand, TechnicianConfig,
@@ -77,6 +77,8 @@ struct Actor {
     renewing: HashSet<SessionId>,
     /// Journals of earlier runs that still go up.
     leftovers: Vec<Journal>,
+    /// Links that say farewell.
+    closing: JoinSet<()>,
 }
 
 pub(super) async fn run(
@@ -99,6 +101,7 @@ pub(super) async fn run(
         opening: HashSet::new(),
         renewing: HashSet::new(),
         leftovers: Vec::new(),
+        closing: JoinSet::new(),
     };
     loop {
         let live = async {
@@ -127,6 +130,8 @@ pub(super) async fn run(
         }
     }
     actor.close_all("the program was closed");
+    // Sockets that are dropped without a farewell leave the other side waiting.
+    actor.closing.join_all().await;
 }
 
 impl Actor {
@@ -457,7 +462,12 @@ impl Actor {
             let result = OpenSession::open(&config, &writing, &client, key, id, on_viewer)
                 .await
                 .map(Box::new);
-            let _ = reports.send(Report::Opened { session_id: id, result });
+            // Nobody waits for it any more: the program has ended.
+            if let Err(mpsc::error::SendError(Report::Opened { result: Ok(open), .. })) =
+                reports.send(Report::Opened { session_id: id, result })
+            {
+                open.link.close().await;
+            }
         });
     }
 
@@ -472,7 +482,7 @@ impl Actor {
                 self.open.insert(id, open);
                 self.log(id, "link.opened", serde_json::Value::Null);
             }
-            Ok(open) => drop(open.close("no longer wanted")),
+            Ok(open) => drop(open.close("no longer wanted", &mut self.closing)),
             Err(error) => {
                 self.tell(EngineEvent::Session {
                     session_id: id,
@@ -638,7 +648,8 @@ impl Actor {
         self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         if let Some(open) = self.open.remove(&id) {
             // What the gateway has not confirmed goes up like the rest of an earlier run.
-            self.leftovers.extend(open.close(reason));
+            while self.closing.try_join_next().is_some() {}
+            self.leftovers.extend(open.close(reason, &mut self.closing));
         }
     }
 

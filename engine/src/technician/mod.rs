@@ -31,6 +31,8 @@ use crate::{folders::Folders, journal::Disk, keystore::KeyStore, link::Route, vi
 const WORKERS: usize = 2;
 /// What is still being written when the program ends is waited for as long.
 const SETTLE: Duration = Duration::from_secs(2);
+/// Longest that ending waits for links to be closed in order.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Sessions that can be open at once (UX: up to ten tabs).
 pub const MAX_OPEN_SESSIONS: usize = 10;
 
@@ -54,9 +56,11 @@ pub type OnEngineEvent = Arc<dyn Fn(EngineEvent) + Send + Sync>;
 
 pub(crate) type Pictures = Arc<Mutex<HashMap<SessionId, Arc<SharedPicture>>>>;
 
-/// A technician's engine. Dropping it closes links and the live line; sessions go on.
+/// A technician's engine. Dropping it closes links and the live line, for which it waits a moment; sessions go on.
 pub struct Technician {
-    commands: mpsc::UnboundedSender<TechnicianCommand>,
+    /// Taken when it ends, which tells the engine.
+    commands: Option<mpsc::UnboundedSender<TechnicianCommand>>,
+    ended: Mutex<std::sync::mpsc::Receiver<()>>,
     pictures: Pictures,
     runtime: Option<tokio::runtime::Runtime>,
     disk: Disk,
@@ -77,9 +81,15 @@ impl Technician {
         let (commands, inbox) = mpsc::unbounded_channel();
         let pictures = Pictures::default();
         let disk = Disk::start()?;
-        runtime.spawn(actor::run(config, disk.clone(), on_event, pictures.clone(), inbox));
+        let (over, ended) = std::sync::mpsc::channel::<()>();
+        let work = actor::run(config, disk.clone(), on_event, pictures.clone(), inbox);
+        runtime.spawn(async move {
+            work.await;
+            drop(over);
+        });
         Ok(Self {
-            commands,
+            commands: Some(commands),
+            ended: Mutex::new(ended),
             pictures,
             runtime: Some(runtime),
             disk,
@@ -88,7 +98,9 @@ impl Technician {
 
     /// Hands over a command; never blocks.
     pub fn send(&self, command: TechnicianCommand) {
-        let _ = self.commands.send(command);
+        if let Some(commands) = &self.commands {
+            let _ = commands.send(command);
+        }
     }
 
     /// The picture of an open session, shared with its decoder.
@@ -103,6 +115,9 @@ impl Technician {
 
 impl Drop for Technician {
     fn drop(&mut self) {
+        drop(self.commands.take());
+        // Nothing is ever sent: it resolves when the engine has ended.
+        let _ = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(FAREWELL);
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

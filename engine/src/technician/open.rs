@@ -10,6 +10,7 @@ use farhand_protocol::{
     ticket::GatewayKey,
 };
 use iroh::endpoint::Connection;
+use tokio::task::JoinSet;
 
 use super::{TechnicianConfig, journals::Writing};
 use crate::{
@@ -53,6 +54,22 @@ impl OpenSession {
     ) -> Result<Self, ErrorBody> {
         on_event(ViewerEvent::Link(crate::viewer::LinkState::Connecting("console-link-ticket")));
         let link = LinkEndpoint::bind(End::Viewer, random::secret_key()?, client.address(), None, config.route).await?;
+        let opened = Self::with_link(config, writing, client, gateway_key, session_id, on_event, link.clone()).await;
+        if opened.is_err() {
+            link.close().await;
+        }
+        opened
+    }
+
+    async fn with_link(
+        config: &TechnicianConfig,
+        writing: &Writing,
+        client: &GatewayClient,
+        gateway_key: GatewayKey,
+        session_id: SessionId,
+        on_event: Arc<dyn Fn(ViewerEvent) + Send + Sync>,
+        link: LinkEndpoint,
+    ) -> Result<Self, ErrorBody> {
         let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
         if let Some(grant) = &answer.relay {
             link.use_relay(grant).await?;
@@ -104,11 +121,11 @@ impl OpenSession {
         self.viewer.redial_now();
     }
 
-    /// Leaves the session and its sockets; the journal, if the gateway does not have all of it.
-    pub(super) fn close(self, reason: &str) -> Option<Journal> {
+    /// Leaves the session and its sockets, which takes a moment; the journal, if the gateway does not have all of it.
+    pub(super) fn close(self, reason: &str, closing: &mut JoinSet<()>) -> Option<Journal> {
         self.viewer.leave(reason);
         let link = self.link;
-        tokio::spawn(async move {
+        closing.spawn(async move {
             // The farewell goes out before the sockets close.
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
             link.close().await;

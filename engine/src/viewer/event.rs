@@ -29,8 +29,11 @@ pub enum LinkState {
     Connecting(&'static str),
     /// Stands.
     Up(LinkPath),
-    /// Nothing heard for a moment; the connection is kept.
-    Stalled,
+    /// Nothing was heard for a moment; the connection is kept.
+    Stalled {
+        /// How long ago the last packet of the host came.
+        silent_millis: u64,
+    },
     /// Lost; dialled again in so many milliseconds. The tab stays.
     Lost {
         /// Why.

@@ -36,7 +36,6 @@ enum Job {
 #[derive(Debug, Clone, Default)]
 pub(super) struct InputGate {
     open: Arc<Mutex<Option<InputLine>>>,
-    last_used: Arc<Mutex<Option<Instant>>>,
 }
 
 impl InputGate {
@@ -44,16 +43,10 @@ impl InputGate {
     pub(super) fn handle_input(&self, event: InputEvent) {
         let line = self.open.lock().clone();
         let Some(line) = line else { return };
-        *self.last_used.lock() = Some(Instant::now());
         match event {
             InputEvent::Text(text) => pieces(&text).for_each(|piece| line.push(InputEvent::Text(piece.to_owned()))),
             event => line.push(event),
         }
-    }
-
-    /// When the hands moved last.
-    pub(super) fn last_used(&self) -> Option<Instant> {
-        *self.last_used.lock()
     }
 
     fn set(&self, line: Option<InputLine>) {
@@ -212,12 +205,5 @@ mod tests {
         assert!(cut.iter().all(|piece| piece.len() <= MAX_TEXT_BYTES) && cut.len() >= 2);
         assert_eq!(cut.concat(), text);
         assert_eq!(pieces("").count(), 0);
-    }
-
-    #[test]
-    fn without_control_input_goes_nowhere() {
-        let gate = InputGate::default();
-        gate.handle_input(at(1, 1));
-        assert_eq!(gate.last_used(), None);
     }
 }

@@ -111,6 +111,11 @@ impl LinkWires {
         self.input.set_control(on, gate);
     }
 
+    /// Packets of the host that have arrived so far, whatever was in them.
+    pub(super) fn packets(&self) -> u64 {
+        self.conn.stats().udp_rx.datagrams
+    }
+
     /// How the bytes go now, and their round trip in milliseconds.
     pub(super) fn path(&self) -> (LinkPath, u32) {
         let paths = self.conn.paths();

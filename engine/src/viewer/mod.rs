@@ -14,6 +14,7 @@ mod event;
 mod input;
 mod link;
 mod picture;
+mod silence;
 mod stats;
 mod wants;
 

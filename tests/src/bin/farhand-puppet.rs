@@ -205,7 +205,7 @@ fn of_session(shared: &Shared, session_id: SessionId, event: &ViewerEvent) -> Op
     Some(match event {
         ViewerEvent::Link(LinkState::Connecting(_)) => json!({ "event": "connecting" }),
         ViewerEvent::Link(LinkState::Up(path)) => json!({ "event": "up", "path": format!("{path:?}") }),
-        ViewerEvent::Link(LinkState::Stalled) => json!({ "event": "stalled" }),
+        ViewerEvent::Link(LinkState::Stalled { silent_millis }) => json!({ "event": "stalled", "silent_millis": silent_millis }),
         ViewerEvent::Link(LinkState::Lost { error, .. }) => json!({ "event": "lost", "error": error }),
         ViewerEvent::Link(LinkState::Ended(error)) => json!({ "event": "ended", "error": error }),
         ViewerEvent::Welcome(_) => json!({ "event": "welcome" }),

@@ -19,9 +19,9 @@ pub struct Args {
     /// Print one JSON value (or one per line, where there are many) instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Give up after so many seconds.
-    #[arg(long, global = true, default_value_t = 60)]
-    pub timeout: u64,
+    /// Give up after so many seconds; 60 unless given, and never for `watch`.
+    #[arg(long, global = true)]
+    pub timeout: Option<u64>,
     /// Ways links may take: any, relay or direct.
     #[arg(long, env = "FARHAND_ROUTE", default_value = "any", hide = true, global = true)]
     pub route: String,

@@ -2,45 +2,85 @@
 
 use std::{fs, path::Path};
 
-use farhand_engine::{gateway::GatewayClient, platform};
+use farhand_engine::{gateway::GatewayClient, link::Route, platform};
 use farhand_protocol::error::{ErrorBody, ErrorCode};
 use serde_json::{Value, json};
 
 use super::Context;
 
+/// What a check found.
+#[derive(Debug)]
+enum Finding {
+    /// As it should be.
+    Good(String),
+    /// Not as it could be, but sessions work.
+    Limited(ErrorBody),
+    /// This machine cannot do that part.
+    Failed(ErrorBody),
+}
+
+impl From<Result<String, ErrorBody>> for Finding {
+    fn from(result: Result<String, ErrorBody>) -> Self {
+        result.map_or_else(Self::Failed, Self::Good)
+    }
+}
+
+impl Finding {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Good(_) => "ok",
+            Self::Limited(_) => "limited",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    fn says(&self) -> String {
+        match self {
+            Self::Good(text) => text.clone(),
+            Self::Limited(error) | Self::Failed(error) => error.to_string(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Good(text) => json!({ "ok": true, "result": self.word(), "says": text }),
+            Self::Limited(error) | Self::Failed(error) => {
+                let ok = matches!(self, Self::Limited(_));
+                json!({ "ok": ok, "result": self.word(), "code": error.code, "says": error.message })
+            }
+        }
+    }
+}
+
 /// Runs every check; prints them and fails when one failed.
 ///
 /// # Errors
-/// When a check failed, or the bundle cannot be written.
+/// `doctor.checks_failed`, naming those that failed; or that the bundle cannot be written.
 pub fn run(context: &Context, bundle: Option<&Path>) -> Result<(), ErrorBody> {
-    let checks = [
-        ("system", system()),
-        ("screen", screen()),
-        ("input", input()),
-        ("files", files(context)),
-        ("gateway", gateway(context)),
-        ("sign-in", sign_in(context)),
+    let (relay, udp) = (relay(context), udp(context));
+    let way = way(context.route, relay.is_ok(), udp.is_ok());
+    let checks: [(&str, Finding); 9] = [
+        ("system", system().into()),
+        ("screen", screen().into()),
+        ("input", input().into()),
+        ("files", files(context).into()),
+        ("gateway", gateway(context).into()),
+        ("sign-in", sign_in(context).into()),
+        ("relay", relay.into()),
+        // Without it links go through the relay, which is slower and just as safe.
+        ("udp", udp.map_or_else(Finding::Limited, Finding::Good)),
+        ("links", way.into()),
     ];
-    let failed = checks.iter().filter(|(_, result)| result.is_err()).count();
     let report: Value = checks
         .iter()
-        .map(|(name, result)| match result {
-            Ok(text) => ((*name).to_owned(), json!({ "ok": true, "says": text })),
-            Err(error) => (
-                (*name).to_owned(),
-                json!({ "ok": false, "code": error.code, "says": error.message }),
-            ),
-        })
+        .map(|(name, finding)| ((*name).to_owned(), finding.json()))
         .collect::<serde_json::Map<_, _>>()
         .into();
     if context.json {
         println!("{report}");
     } else {
-        for (name, result) in &checks {
-            match result {
-                Ok(text) => println!("ok      {name:<8} {text}"),
-                Err(error) => println!("failed  {name:<8} {error}"),
-            }
+        for (name, finding) in &checks {
+            println!("{:<8} {name:<8} {}", finding.word(), finding.says());
         }
     }
     if let Some(path) = bundle {
@@ -48,10 +88,54 @@ pub fn run(context: &Context, bundle: Option<&Path>) -> Result<(), ErrorBody> {
         let text = serde_json::to_string_pretty(&bundle).unwrap_or_default();
         fs::write(path, text).map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", path.display())))?;
     }
-    if failed == 0 {
-        Ok(())
-    } else {
-        Err(ErrorBody::new(ErrorCode::Internal, format!("{failed} checks failed")))
+    conclude(&checks)
+}
+
+/// The whole as one result: it names what failed.
+fn conclude(checks: &[(&str, Finding)]) -> Result<(), ErrorBody> {
+    let failed: Vec<&str> = checks
+        .iter()
+        .filter(|(_, finding)| matches!(finding, Finding::Failed(_)))
+        .map(|(name, _)| *name)
+        .collect();
+    match failed[..] {
+        [] => Ok(()),
+        [one] => Err(ErrorBody::new(ErrorCode::DoctorFailed, format!("the check of {one} failed"))),
+        _ => Err(ErrorBody::new(
+            ErrorCode::DoctorFailed,
+            format!("{} checks failed: {}", failed.len(), failed.join(", ")),
+        )),
+    }
+}
+
+fn relay(context: &Context) -> Result<String, ErrorBody> {
+    let client = GatewayClient::new(context.address()?, &context.agent)?;
+    let after = context.block_on(client.probe_relay())?;
+    Ok(format!("takes connections, in {} ms", after.as_millis()))
+}
+
+fn udp(context: &Context) -> Result<String, ErrorBody> {
+    let client = GatewayClient::new(context.address()?, &context.agent)?;
+    let seen = context.block_on(client.probe_udp())?;
+    Ok(format!(
+        "the gateway sees this machine as {}, in {} ms",
+        seen.address,
+        seen.after.as_millis()
+    ))
+}
+
+/// Which way a link from this machine would take.
+fn way(route: Route, relay: bool, udp: bool) -> Result<String, ErrorBody> {
+    let nothing = |why: &str| Err(ErrorBody::new(ErrorCode::LinkUnreachable, why));
+    match (route, relay, udp) {
+        (Route::Any, true, true) => Ok("direct where the other side's network allows it too, else through the relay".to_owned()),
+        (Route::Any, true, false) => Ok("through the relay; direct only within the same network".to_owned()),
+        (Route::Any, false, true) => Ok("direct alone; where the other side's network does not allow it, no link comes about".to_owned()),
+        (Route::Any, false, false) => nothing("neither the relay nor UDP can be reached; links work within the same network at most"),
+        (Route::RelayOnly, true, _) => Ok("through the relay alone, as FARHAND_ROUTE says".to_owned()),
+        (Route::RelayOnly, false, _) => nothing("FARHAND_ROUTE allows the relay alone, and it cannot be reached"),
+        (Route::DirectOnly, _, true) => Ok("direct alone, as FARHAND_ROUTE says".to_owned()),
+        (Route::DirectOnly, _, false) => nothing("FARHAND_ROUTE allows direct links alone, and UDP gets no answer"),
     }
 }
 
@@ -115,4 +199,34 @@ fn settings(context: &Context) -> Value {
         "proxy_set": is_set("HTTPS_PROXY") || is_set("https_proxy"),
         "folders": { "settings": context.folders.settings, "state": context.folders.state },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_conclusion_names_what_failed_and_a_limit_is_no_failure() {
+        let error = || ErrorBody::new(ErrorCode::ScreenUnavailable, "no display");
+        let good = || Finding::Good(String::new());
+        assert_eq!(conclude(&[("system", good()), ("udp", Finding::Limited(error()))]), Ok(()));
+        let failed = [
+            ("screen", Finding::Failed(error())),
+            ("files", good()),
+            ("input", Finding::Failed(error())),
+        ];
+        let error = conclude(&failed).unwrap_err();
+        assert_eq!(error.to_string(), "doctor.checks_failed: 2 checks failed: screen, input");
+        assert_eq!(error.code.class().exit_status(), 11);
+    }
+
+    #[test]
+    fn the_way_of_a_link_follows_from_what_can_be_reached() {
+        let says = |relay, udp| way(Route::Any, relay, udp);
+        assert!(says(true, true).unwrap().starts_with("direct where"));
+        assert!(says(true, false).unwrap().starts_with("through the relay"));
+        assert!(says(false, true).unwrap().starts_with("direct alone"));
+        assert_eq!(says(false, false).unwrap_err().code, ErrorCode::LinkUnreachable);
+        assert!(way(Route::DirectOnly, true, false).is_err());
+    }
 }

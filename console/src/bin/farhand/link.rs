@@ -12,6 +12,7 @@ use farhand_engine::{
 };
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
+    geometry::{DesktopLayout, Point},
     ids::SessionId,
     input::InputEvent,
     peer::{ConsentAnswer, Subscribe},
@@ -20,6 +21,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 
 use super::Context;
 
+/// A year, which every clock can count to.
+const FOR_EVER: Duration = Duration::from_secs(31_536_000);
 /// Stands behind the last input of a command.
 const LAST: u32 = 1;
 /// Longest the last words are given to arrive before the link is left.
@@ -75,15 +78,27 @@ impl SessionLink {
         Ok(link)
     }
 
-    /// Takes mouse and keyboard, does these at places of the desktop, and lets go. The function gets the epoch of the desktop's layout, which
+    /// Never gives up.
+    pub fn without_end(mut self) -> Self {
+        self.until = Instant::now() + FOR_EVER;
+        self
+    }
+
+    /// The session.
+    pub fn session_id(&self) -> SessionId {
+        self.session_id
+    }
+
+    /// Takes mouse and keyboard, does these at a place of the desktop, and lets go. The function gets the epoch of the desktop's layout, which
     /// the host tells those who see the screen; control brings view.
     ///
     /// # Errors
-    /// That the customer did not allow it, or the link broke.
-    pub fn act_at_places(&mut self, events: impl FnOnce(u32) -> Vec<InputEvent>) -> Result<(), ErrorBody> {
+    /// That there is no such place, the customer did not allow it, their computer refused it, or the link broke.
+    pub fn act_at(&mut self, pos: Point, events: impl FnOnce(u32) -> Vec<InputEvent>) -> Result<(), ErrorBody> {
         self.subscribe();
-        let epoch = self.take_control(true)?;
-        self.do_and_let_go(events(epoch))
+        let layout = self.take_control(true)?;
+        check_place(&layout, pos)?;
+        self.do_and_let_go(events(layout.epoch))
     }
 
     /// Takes mouse and keyboard, does these, and lets go.
@@ -95,22 +110,22 @@ impl SessionLink {
         self.do_and_let_go(events)
     }
 
-    /// Waits for mouse and keyboard and, where places matter, for the layout they count against; gives its epoch.
-    fn take_control(&mut self, with_layout: bool) -> Result<u32, ErrorBody> {
+    /// Waits for mouse and keyboard and, where places matter, for the layout they count against, and gives it.
+    fn take_control(&mut self, with_layout: bool) -> Result<DesktopLayout, ErrorBody> {
         self.engine.send(TechnicianCommand::TakeControl {
             session_id: self.session_id,
             on: true,
         });
-        let (mut epoch, mut controls) = (None, false);
+        let (mut places, mut controls) = (None, false);
         self.wait_session("control", |event| {
             match event {
-                ViewerEvent::Layout(layout) => epoch = Some(layout.epoch),
+                ViewerEvent::Layout(layout) => places = Some(layout.clone()),
                 ViewerEvent::Control(on) => controls = *on,
                 other => return refusal(other),
             }
-            (controls && (epoch.is_some() || !with_layout)).then_some(Ok(()))
+            (controls && (places.is_some() || !with_layout)).then_some(Ok(()))
         })?;
-        Ok(epoch.unwrap_or_default())
+        Ok(places.unwrap_or_default())
     }
 
     /// Returns once the customer's computer has done it all: what is still queued there when control is left means nothing any more.
@@ -125,7 +140,6 @@ impl SessionLink {
             other => refusal(other),
         })?;
         self.engine.send(TechnicianCommand::TakeControl { session_id: id, on: false });
-        self.drain();
         Ok(())
     }
 
@@ -233,9 +247,30 @@ impl SessionLink {
 
 impl Drop for SessionLink {
     fn drop(&mut self) {
+        // The engine says farewell before it ends.
         self.engine.send(TechnicianCommand::Leave(self.session_id));
-        self.drain();
     }
+}
+
+/// Positions off the screen would be moved to its edge, where nobody meant to click.
+fn check_place(layout: &DesktopLayout, pos: Point) -> Result<(), ErrorBody> {
+    if layout.monitors.iter().any(|monitor| monitor.area.contains(pos)) {
+        return Ok(());
+    }
+    let places: Vec<String> = layout
+        .monitors
+        .iter()
+        .map(|m| format!("{},{} to {},{}", m.area.x, m.area.y, m.area.right() - 1, m.area.bottom() - 1))
+        .collect();
+    Err(ErrorBody::new(
+        ErrorCode::InputOffScreen,
+        format!(
+            "{},{} is not on the customer's screen, which goes from {}",
+            pos.x,
+            pos.y,
+            places.join(" and from ")
+        ),
+    ))
 }
 
 fn refusal(event: &ViewerEvent) -> Option<Result<(), ErrorBody>> {
@@ -262,4 +297,34 @@ fn to_rgb(bgra: &[u8], stride: usize, width: u32, height: u32) -> Vec<u8> {
         }
     }
     rgb
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::geometry::{Monitor, Rect};
+
+    use super::*;
+
+    #[test]
+    fn a_place_between_or_beyond_the_monitors_is_refused_with_where_they_are() {
+        let monitor = |area| Monitor {
+            id: 1,
+            area,
+            scale_percent: 100,
+            primary: true,
+            name: String::new(),
+        };
+        let layout = DesktopLayout {
+            epoch: 1,
+            monitors: vec![monitor(Rect::new(-800, 0, 800, 600)), monitor(Rect::new(0, 0, 1920, 1080))],
+        };
+        for (x, y) in [(-800, 0), (-1, 599), (0, 0), (1919, 1079)] {
+            assert_eq!(check_place(&layout, Point { x, y }), Ok(()));
+        }
+        for (x, y) in [(-1, 600), (1920, 5), (99_999, 5), (5, -1)] {
+            let error = check_place(&layout, Point { x, y }).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InputOffScreen);
+            assert!(error.message.contains("-800,0 to -1,599 and from 0,0 to 1919,1079"), "{error}");
+        }
+    }
 }

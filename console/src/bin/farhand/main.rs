@@ -6,9 +6,10 @@ mod args;
 mod doctor;
 mod keys;
 mod link;
+mod watch;
 
 use std::{
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -20,8 +21,6 @@ use farhand_engine::{
     gateway::{GatewayAddress, GatewayClient},
     keystore::{KeptSignIn, KeyStore},
     link::Route,
-    technician::EngineEvent,
-    viewer::ViewerEvent,
 };
 use farhand_protocol::{
     api::{NewSession, SessionRow},
@@ -33,6 +32,9 @@ use link::SessionLink;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+/// A command that was not told otherwise gives up after this time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What every command needs.
 pub struct Context {
     agent: String,
@@ -40,6 +42,8 @@ pub struct Context {
     route: Route,
     json: bool,
     until: Instant,
+    /// Nobody said when to give up.
+    is_patient: bool,
     gateway: Option<String>,
     trust: Option<String>,
     runtime: tokio::runtime::Runtime,
@@ -47,10 +51,7 @@ pub struct Context {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| "error".into()))
-        .with_writer(std::io::stderr)
-        .init();
+    farhand_engine::logging::start("error");
     let json = args.json;
     match Context::new(&args).and_then(|context| run(&context, args.command)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,7 +81,8 @@ impl Context {
             folders,
             route: Route::parse(&args.route)?,
             json: args.json,
-            until: Instant::now() + Duration::from_secs(args.timeout),
+            until: Instant::now() + args.timeout.map_or(PATIENCE, Duration::from_secs),
+            is_patient: args.timeout.is_none(),
             gateway: args.gateway.clone(),
             trust: args.trust.clone(),
             runtime,
@@ -138,7 +140,11 @@ fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
             print(context, &json!({ "signed_out": true }), "signed out")
         }
         Command::Session(command) => session(context, command),
-        Command::Watch { id, view } => watch(&SessionLink::open(context, id)?, view),
+        Command::Watch { id, view } => {
+            let link = SessionLink::open(context, id)?;
+            let link = if context.is_patient { link.without_end() } else { link };
+            watch::run(&link, context.json, view)
+        }
         Command::Type { id, text } => {
             let text = text.replace("\\n", "\n");
             SessionLink::open(context, id)?.act(vec![InputEvent::Text(text)])?;
@@ -152,16 +158,12 @@ fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
         Command::Click(click) => {
             let button = button(&click.button)?;
             let pos = Point { x: click.x, y: click.y };
-            SessionLink::open(context, click.id)?.act_at_places(|epoch| clicks(epoch, pos, button, if click.double { 2 } else { 1 }))?;
+            SessionLink::open(context, click.id)?.act_at(pos, |epoch| clicks(epoch, pos, button, if click.double { 2 } else { 1 }))?;
             print(context, &json!({ "clicked": [click.x, click.y] }), "clicked")
         }
         Command::Move { id, x, y } => {
-            SessionLink::open(context, id)?.act_at_places(|epoch| {
-                vec![InputEvent::PointerMove {
-                    epoch,
-                    pos: Point { x, y },
-                }]
-            })?;
+            let pos = Point { x, y };
+            SessionLink::open(context, id)?.act_at(pos, |epoch| vec![InputEvent::PointerMove { epoch, pos }])?;
             print(context, &json!({ "moved": [x, y] }), "moved")
         }
         Command::Screenshot { id, file } => {
@@ -254,7 +256,10 @@ fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> 
         }
         SessionCommand::Start { id } => row(context.block_on(client.start(id))?),
         SessionCommand::Hold { id } => row(context.block_on(client.hold(id))?),
-        SessionCommand::Close { id } => row(context.block_on(client.close(id))?),
+        SessionCommand::Close { id } => {
+            let row = context.block_on(client.close(id))?;
+            print(context, &json!(row), &closed(&row))
+        }
         SessionCommand::Events { id } => {
             let events = context.block_on(client.events(id, 0))?;
             let text = events
@@ -266,60 +271,17 @@ fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> 
     }
 }
 
+/// A session whose customer never came has no final state, only a code that is of no use any more.
+fn closed(row: &SessionRow) -> String {
+    match row.status {
+        Some(_) => line(row),
+        None => format!("{:<6} {:<24} code withdrawn", row.session_id, row.name),
+    }
+}
+
 fn line(row: &SessionRow) -> String {
     let status = row.status.map_or_else(|| "waits for the customer".to_owned(), |s| s.to_string());
     format!("{:<6} {:<24} {:<24} since {}", row.session_id, row.name, status, row.since)
-}
-
-fn watch(link: &SessionLink, view: bool) -> Result<(), ErrorBody> {
-    if view {
-        link.subscribe();
-    }
-    let mut out = std::io::stdout();
-    while let Some(event) = link.next_event() {
-        let value = match event {
-            EngineEvent::Session {
-                event: ViewerEvent::Picture,
-                ..
-            } => continue,
-            EngineEvent::Session { event, .. } => describe(&event),
-            EngineEvent::SessionChanged(row) => {
-                let over = row.status.is_some_and(farhand_protocol::session::Status::is_final);
-                let _ = writeln!(out, "{}", json!({ "event": "session", "row": row }));
-                if over {
-                    return Ok(());
-                }
-                continue;
-            }
-            EngineEvent::EventStored(event) => json!({ "event": "stored", "detail": event }),
-            EngineEvent::SignedOut(_) => return Ok(()),
-            _ => continue,
-        };
-        if writeln!(out, "{value}").is_err() {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-fn describe(event: &ViewerEvent) -> serde_json::Value {
-    match event {
-        ViewerEvent::Stats(stats) => json!({
-            "event": "stats", "path": format!("{:?}", stats.path).to_lowercase(), "rtt_millis": stats.rtt_millis, "received_bps": stats.received_bps,
-            "updates_per_second": stats.updates_per_second, "exact": stats.exact, "latency_millis": stats.latency_millis,
-        }),
-        ViewerEvent::Chat { mine, text, at, .. } => json!({ "event": "chat", "mine": mine, "at": at, "text": text }),
-        ViewerEvent::Grant { granted, cause } => json!({ "event": "grant", "granted": granted.to_string(), "cause": cause }),
-        ViewerEvent::Consent { answer, capabilities, .. } => {
-            json!({ "event": "consent", "answer": answer, "capabilities": capabilities.to_string() })
-        }
-        ViewerEvent::Screen(state) => json!({ "event": "screen", "state": state }),
-        ViewerEvent::Layout(layout) => json!({ "event": "layout", "layout": layout }),
-        ViewerEvent::Control(on) => json!({ "event": "control", "on": on }),
-        ViewerEvent::View(on) => json!({ "event": "view", "on": on }),
-        ViewerEvent::Refused(error) => json!({ "event": "refused", "error": error }),
-        other => json!({ "event": "link", "detail": format!("{other:?}") }),
-    }
 }
 
 fn button(name: &str) -> Result<Button, ErrorBody> {

@@ -21,13 +21,16 @@ use uuid::Uuid;
 use super::{Act, Actor, BACKOFF, Command, Ended, Heard, LinkState, LinkWires, Report, ViewerEvent, WELCOME_WITHIN, Work};
 use crate::{
     host::Clock,
-    viewer::{LinkPath, clock::ClockOffset, stats::StatsCounter},
+    viewer::{
+        LinkPath,
+        clock::ClockOffset,
+        silence::{Silence, Verdict},
+        stats::StatsCounter,
+    },
 };
 
 /// Questions about the clock come this often; a first answer is wanted at once.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
-/// An answer that takes longer means that the link stalls.
-const STALLED_AFTER: Duration = Duration::from_secs(2);
 /// When the device is said to be elsewhere, a connection that is silent for this long is given up for a new one.
 const ELSEWHERE_AFTER: Duration = Duration::from_secs(3);
 /// The whole picture is asked for at most this often.
@@ -48,12 +51,10 @@ pub(super) struct Linked<'a> {
     sas: Option<Sas>,
     is_welcome: bool,
     path: LinkPath,
-    is_stalled: bool,
+    silence: Silence,
     probed_at: Option<Instant>,
-    unanswered_since: Option<Instant>,
     /// The gateway said that the device can be dialled elsewhere; nothing was heard of it since.
     elsewhere_since: Option<Instant>,
-    heard_at: Instant,
     opened_at: Instant,
     resynced_at: Option<Instant>,
     resync_wanted: Option<String>,
@@ -74,11 +75,9 @@ impl<'a> Linked<'a> {
             sas: None,
             is_welcome: false,
             path: LinkPath::Unknown,
-            is_stalled: false,
+            silence: Silence::new(now),
             probed_at: None,
-            unanswered_since: None,
             elsewhere_since: None,
-            heard_at: now,
             opened_at: now,
             resynced_at: None,
             resync_wanted: None,
@@ -105,6 +104,10 @@ impl<'a> Linked<'a> {
                     Ok(())
                 }
                 _ = second.tick() => self.handle_second(Instant::now()),
+                () = tokio::time::sleep_until(self.silence.poll_deadline().into()) => {
+                    self.listen(Instant::now());
+                    Ok(())
+                }
             };
             if let Err(ended) = done {
                 if matches!(ended, Ended::Left) {
@@ -202,7 +205,6 @@ impl<'a> Linked<'a> {
     }
 
     fn handle_heard(&mut self, heard: Option<Heard>) -> Result<(), Ended> {
-        self.heard_at = Instant::now();
         match heard {
             None => Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkLost, "the link is lost"))),
             Some(Heard::Gone(error)) if error.code == ErrorCode::LinkProtocol => Err(Ended::Over(error)),
@@ -264,7 +266,8 @@ impl<'a> Linked<'a> {
             }
             ViewerBound::Clock(answer) => {
                 self.offset.handle_answer(&answer, self.clock.now_micros());
-                (self.unanswered_since, self.elsewhere_since) = (None, None);
+                self.silence.handle_answer();
+                self.elsewhere_since = None;
             }
             ViewerBound::Done(done) => self.actor.emit(ViewerEvent::Done(done.mark)),
             ViewerBound::Participants(participants) => self.actor.emit(ViewerEvent::Participants(participants.present)),
@@ -431,14 +434,34 @@ impl<'a> Linked<'a> {
 
     fn probe(&mut self, now: Instant) {
         self.probed_at = Some(now);
-        self.unanswered_since.get_or_insert(now);
+        self.silence.handle_asked(now);
         self.wires.say(&HostBound::Clock(ClockProbe {
             asked_at_micros: self.clock.now_micros(),
             answered_at_micros: 0,
         }));
     }
 
-    /// Once a second: figures, path, and whether the link still answers.
+    /// Says so when nothing is heard any more, and when it is again; asks a host that is quiet.
+    fn listen(&mut self, now: Instant) {
+        let verdict = self.silence.handle_look(self.wires.packets(), now);
+        if !self.is_welcome {
+            return;
+        }
+        let state = match verdict {
+            Verdict::Same => return,
+            Verdict::Ask => return self.probe(now),
+            Verdict::Silent(quiet) => LinkState::Stalled {
+                silent_millis: u64::try_from(quiet.as_millis()).unwrap_or(u64::MAX),
+            },
+            Verdict::Heard => {
+                self.path = self.wires.path().0;
+                LinkState::Up(self.path)
+            }
+        };
+        self.actor.emit(ViewerEvent::Link(state));
+    }
+
+    /// Once a second: figures and path.
     fn handle_second(&mut self, now: Instant) -> Result<(), Ended> {
         if !self.is_welcome {
             let is_late = now.duration_since(self.opened_at) > WELCOME_WITHIN;
@@ -454,21 +477,21 @@ impl<'a> Linked<'a> {
         if let Some(reason) = self.resync_wanted.take() {
             self.resync(reason);
         }
-        if self.elsewhere_since.is_some_and(|at| now.duration_since(at) >= ELSEWHERE_AFTER) && self.unanswered_since.is_some() {
+        if self.elsewhere_since.is_some_and(|at| now.duration_since(at) >= ELSEWHERE_AFTER) && self.silence.asked_at().is_some() {
             return Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkLost, "the device is elsewhere now")));
         }
-        let is_used = self.actor.gate.last_used().is_some_and(|at| now.duration_since(at) < STALLED_AFTER);
-        let is_silent = now.duration_since(self.heard_at) > STALLED_AFTER;
         let is_due = self.probed_at.is_none_or(|at| now.duration_since(at) >= PROBE_EVERY);
-        if self.unanswered_since.is_none() && (is_due || (is_used && is_silent)) {
+        if self.silence.asked_at().is_none() && is_due {
             self.probe(now);
         }
+        if self.silence.is_silent() {
+            // Figures of a link that is not heard are not figures of now.
+            return Ok(());
+        }
         let (path, rtt_millis) = self.wires.path();
-        let is_stalled = self.unanswered_since.is_some_and(|at| now.duration_since(at) >= STALLED_AFTER);
-        if is_stalled != self.is_stalled || (path != self.path && !is_stalled) {
-            (self.is_stalled, self.path) = (is_stalled, path);
-            let state = if is_stalled { LinkState::Stalled } else { LinkState::Up(path) };
-            self.actor.emit(ViewerEvent::Link(state));
+        if path != self.path {
+            self.path = path;
+            self.actor.emit(ViewerEvent::Link(LinkState::Up(path)));
         }
         if let Some(stats) = self.stats.poll_second(path, rtt_millis) {
             self.actor.emit(ViewerEvent::Stats(stats));
