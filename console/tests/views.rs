@@ -119,3 +119,20 @@ fn a_new_session_shows_its_code_in_three_ways() {
     state.handle_command(Command::MailFailed);
     check("new_session_email", &state);
 }
+
+#[test]
+fn a_computer_that_is_not_heard_is_said_to_be_so_and_no_figure_of_before_stays() {
+    let mut state = sample::controlling();
+    let words = Words::load("en");
+    state.tabs[0].link = TabLink::Stalled {
+        since: sample::NOW.plus_millis(-3_000),
+    };
+    let RootView::Main(view) = RootView::new(&state, None, true, &words) else {
+        panic!("the main window")
+    };
+    let desktop = view.session.expect("the session").desktop;
+    assert!(desktop.silent && desktop.stats.is_none());
+    let notice = desktop.notice.expect("a notice");
+    assert_eq!(notice.text, "Nothing is heard from the customer's computer");
+    assert!(notice.detail.is_some_and(|detail| detail.starts_with("Last heard at 14:04:57;")));
+}

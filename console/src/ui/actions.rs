@@ -82,7 +82,7 @@ impl List<'_> {
             Command::Close(id),
         );
         for tab in &state.tabs {
-            let name = state.rows.get(&tab.session_id).map(|row| row.name.clone()).unwrap_or_default();
+            let name = state.name_of(tab.session_id).to_owned();
             let name = if name.is_empty() { words.text("list-nameless") } else { name };
             let label = words.with("palette-tab", &[("name", name.into())]);
             self.add(label, icons::MONITOR, None, None, Command::ShowTab(tab.session_id));
