@@ -82,6 +82,10 @@ impl Silence {
     pub(super) fn handle_look(&mut self, packets: u64, now: Instant) -> Verdict {
         self.looked_at = now;
         if packets != std::mem::replace(&mut self.packets, packets) {
+            if now.duration_since(self.heard_at) >= SILENT_AFTER {
+                // The question may only now have got through.
+                self.asked_at = self.asked_at.map(|_| now);
+            }
             self.heard_at = now;
         }
         let quiet = now.duration_since(self.heard_at);
