@@ -51,7 +51,7 @@ fn what_the_customers_computer_refuses_is_an_error_of_the_command_line() {
 }
 
 #[test]
-fn typing_and_clicking_into_the_applets_own_window_are_errors_of_the_command_line() {
+fn a_click_into_the_applets_own_window_is_an_error_of_the_command_line() {
     let scene = scene();
     let session = new_session(&scene.cli, "Maria Diaz", &[]).expect("a session");
     let applet = windowed(&scene, &session, &["--grant", "view,control"]);
@@ -200,7 +200,7 @@ fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
 #[test]
 fn a_killed_applet_is_missed_within_seconds() {
     let scene = scene();
-    let mut meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view").expect("a session");
+    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view").expect("a session");
     let mut technician = Puppet::start(&scene.cli, scene.desk.folder(), "technician").expect("a technician");
     technician.open(&meeting.session.id, STEP).expect("the link");
     technician.view(&meeting.session.id, STEP).expect("the picture");
