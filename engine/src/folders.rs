@@ -1,7 +1,6 @@
 //! Where a person's files of Farhand lie: settings and state, each a folder only its owner can read.
 
 use std::{
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };

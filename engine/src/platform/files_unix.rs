@@ -92,6 +92,9 @@ fn private(file: File) -> std::io::Result<File> {
     Ok(file)
 }
 
+/// Here every program has the console of whoever started it.
+pub fn use_callers_console() {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +108,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join("state/console/7-key");
         create_private_folder(&deep).unwrap();
-        for folder in [&deep, deep.parent().unwrap(), deep.parent().unwrap().parent().unwrap()] {
+        for folder in [deep.as_path(), deep.parent().unwrap(), deep.parent().unwrap().parent().unwrap()] {
             assert_eq!(mode(folder), 0o700, "{}", folder.display());
         }
         let file = replace_private(&deep.join("stored")).unwrap();
@@ -120,6 +123,3 @@ mod tests {
         }
     }
 }
-
-/// Here every program has the console of whoever started it.
-pub fn use_callers_console() {}
