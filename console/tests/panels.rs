@@ -2,9 +2,15 @@
 
 mod common;
 
+use std::{cell::Cell, rc::Rc};
+
 use common::{window, window_with};
 use egui::{ColorImage, Key, Modifiers, Theme};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
+use farhand_assets::Words;
 use farhand_console::{
     model::{
         Combination, Command, ConsoleState, Settings,
@@ -12,10 +18,18 @@ use farhand_console::{
         list::{Column, ListKind},
         placement::Zoom,
         sample,
+        sign_in::SignInProgress,
     },
-    ui::picture::PictureView,
+    ui::{
+        picture::PictureView,
+        sign_in::{SignInView, sign_in_ui},
+    },
 };
-use farhand_protocol::{geometry::Rect, ids::SessionId};
+use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
+    geometry::Rect,
+    ids::SessionId,
+};
 
 const SIZE: [f32; 2] = [1280.0, 800.0];
 const ID: SessionId = SessionId(1);
@@ -48,6 +62,30 @@ fn signing_in_needs_gateway_address_and_password() {
     harness.get_by_label("Sign in").click();
     harness.run();
     assert_eq!(wishes.take(), [Command::SignIn]);
+}
+
+#[test]
+fn after_a_refused_sign_in_the_keyboard_is_back_in_the_password() {
+    let mut state = ConsoleState::new(Settings::default());
+    state.sign_in.gateway = "https://support.acme.example".into();
+    state.sign_in.email = "ada@acme.example".into();
+    let mut asking = state.clone();
+    asking.sign_in.progress = SignInProgress::Asking;
+    state.sign_in.progress = SignInProgress::Failed(ErrorBody::new(ErrorCode::AuthWrong, ""));
+    let (words, is_asking) = (Words::load("en"), Rc::new(Cell::new(true)));
+    let asks = is_asking.clone();
+    let mut harness = Harness::builder()
+        .with_size([720.0, 640.0])
+        .with_context_setup(farhand_assets::Theme::install)
+        .build_ui(move |ui| {
+            let view = SignInView::new(if asks.get() { &asking } else { &state }, &words);
+            sign_in_ui(ui, &words, &view, &mut Vec::new());
+        });
+    harness.run_steps(3);
+    assert!(!harness.get_by_label("Password").is_focused());
+    is_asking.set(false);
+    harness.run_steps(3);
+    assert!(harness.get_by_label("Password").is_focused());
 }
 
 #[test]

@@ -141,9 +141,10 @@ fn fields_ui(ui: &mut Ui, words: &Words, form: &mut SignInForm) -> bool {
     ui.checkbox(&mut form.own_certificate, text("sign-in-own-certificate"));
     let enter = ui.input(|input| input.key_pressed(egui::Key::Enter));
     let entered = enter && (gateway.lost_focus() || email.lost_focus() || password.lost_focus());
-    // The first field that is empty has the keyboard from the start.
-    let begun = egui::Id::unique("sign-in-begun");
-    if ui.is_enabled() && !ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(begun), true)) {
+    // The first field that is empty has the keyboard from the start, and again once something was refused.
+    let (now, open) = (ui.is_enabled(), egui::Id::unique("sign-in-open"));
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(open), now));
+    if now && !before {
         ui.memory_mut(|memory| memory.request_focus(first));
     }
     entered
