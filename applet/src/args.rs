@@ -19,10 +19,10 @@ pub struct Args {
     /// Trust value of a gateway with its own certificate.
     #[arg(long, env = "FARHAND_TRUST")]
     pub trust: Option<String>,
-    /// Allow these in advance, without a question: view,control,… (for kiosks and scripts; shown and logged).
+    /// Allow these in advance, without a question: view,control,… (for kiosks and scripts; logged, and shown in the window).
     #[arg(long, value_parser = parse_grant, default_value = "")]
     pub grant: CapabilitySet,
-    /// Run without a window; needs --pin or a link. Ended by Pause/Break, SIGTERM or `farhand-applet stop`.
+    /// Run without a window or bar, for screens nobody sits at; needs --pin or a link. Ended by Pause/Break, SIGTERM or `farhand-applet stop`.
     #[arg(long)]
     pub no_window: bool,
     /// Ways links may take: any, relay or direct.

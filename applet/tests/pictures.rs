@@ -14,6 +14,7 @@ use farhand_engine::{
     viewer::LinkPath,
 };
 use farhand_protocol::{
+    error::{ErrorBody, ErrorCode},
     ids::MemberId,
     peer::ScreenState,
     permission::{Capability, CapabilitySet},
@@ -90,7 +91,7 @@ fn controlled() -> AppletState {
         at: AT.plus_millis(minutes * 60_000),
         text: text.into(),
     };
-    let every = "view,control,chat,clipboard,send_files,system_info";
+    let every = "view,control,chat,clipboard,send_files,system_info,reboot,credentials";
     AppletState {
         status: Some(Status::Active),
         present: vec![Presence {
@@ -100,7 +101,7 @@ fn controlled() -> AppletState {
             path: LinkPath::Direct,
             check_number: Some("421 793".into()),
         }],
-        granted: both(),
+        granted: CapabilitySet::all(),
         lines: vec![
             logged(0, "consent.asked", json!({"technician": "Ada Kern", "capabilities": every})),
             logged(1, "consent.allowed", json!({"technician": "Ada Kern", "capabilities": every})),
@@ -118,7 +119,9 @@ fn asked() -> AppletState {
             request_id: Uuid::nil(),
             technician: technician(),
             capabilities: both(),
-            asked_at: 0.0,
+            shown_at: Some(0.0),
+            is_read: false,
+            is_ready: false,
             until: 120.0,
         }],
         status: Some(Status::Active),
@@ -131,6 +134,14 @@ fn the_code() {
     let mut results = SnapshotResults::new();
     in_both_modes(&mut results, "code", USUAL, "en", AppletState::default);
     in_both_modes(&mut results, "code_small", SMALLEST, "de", AppletState::default);
+    let refused = || AppletState {
+        code: "12ab34".into(),
+        gateway: "https://help.example".into(),
+        shows_connection: true,
+        join_error: Some(ErrorBody::new(ErrorCode::GatewayUnpinned, "")),
+        ..AppletState::default()
+    };
+    in_both_modes(&mut results, "code_refused", USUAL, "en", refused);
 }
 
 #[test]
@@ -152,6 +163,14 @@ fn a_question() {
     let mut results = SnapshotResults::new();
     in_both_modes(&mut results, "question", USUAL, "en", asked);
     in_both_modes(&mut results, "question_small", SMALLEST, "fr", asked);
+    let everything = || {
+        let mut state = asked();
+        state.questions[0].capabilities = CapabilitySet::all();
+        state.lines = controlled().lines;
+        state
+    };
+    in_both_modes(&mut results, "question_everything", USUAL, "en", everything);
+    in_both_modes(&mut results, "question_everything_small", SMALLEST, "de", everything);
 }
 
 #[test]

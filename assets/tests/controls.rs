@@ -241,6 +241,7 @@ fn a_chat_stays_at_its_newest_line() {
             who: "M. Diaz".to_owned(),
             time: "14:03".to_owned(),
             text: format!("line {number}"),
+            detail: Vec::new(),
         })
         .collect();
     let mut harness = harness(|ui| ChatList::new(&lines, "Chat").show(ui, "chat"));

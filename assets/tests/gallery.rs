@@ -194,6 +194,7 @@ fn chat_lines() -> Vec<ChatLine> {
         who: who.to_owned(),
         time: time.to_owned(),
         text: text.to_owned(),
+        detail: Vec::new(),
     };
     vec![
         line(ChatKind::System, "", "14:02", "Session started by Ada Kern"),

@@ -18,22 +18,20 @@ use farhand_engine::{
     folders::Folders,
     platform::{self, FocusOutcome},
 };
-use farhand_protocol::error::{ErrorBody, ErrorCode};
+use farhand_protocol::{
+    code::Invitation,
+    error::{ErrorBody, ErrorCode},
+};
 use raw_window_handle::HasWindowHandle as _;
 
 use crate::{
     args::Args,
     model::{Act, AppletState, Page},
-    ui::{BarView, applet_ui, bar_ui},
+    ui::{BarView, applet_ui, bar_size, bar_ui},
 };
 
 const WINDOW: [f32; 2] = [380.0, 640.0];
 const SMALLEST: [f32; 2] = [320.0, 480.0];
-/// Least width and the height of the bar.
-const BAR: [f32; 2] = [460.0, 40.0];
-/// What a character of the bar's sentence and everything beside it take at most, points.
-const BAR_CHARACTER: f32 = 9.0;
-const BAR_BESIDE: f32 = 130.0;
 /// How long the window may take to be seen.
 const APPEAR_SECONDS: f64 = 5.0;
 /// While a question is open its clock moves this often.
@@ -49,7 +47,6 @@ pub struct App {
     receipts: PathBuf,
     /// The keyboard is still to be asked for, where no window manager hands it out.
     seeks_focus: bool,
-    configured: (Option<String>, Option<String>),
 }
 
 /// Opens the window and runs until it is closed; true when a session was joined and is over.
@@ -120,7 +117,9 @@ impl App {
             }),
         )?;
         let mut state = AppletState {
-            asks_gateway: args.gateway.is_none() && code.is_none(),
+            code: code.as_deref().map(as_typed).unwrap_or_default(),
+            gateway: args.gateway.clone().unwrap_or_default(),
+            trust: args.trust.clone().unwrap_or_default(),
             ..AppletState::default()
         };
         if let Some(code) = code {
@@ -141,7 +140,6 @@ impl App {
             bar_shown: None,
             receipts,
             seeks_focus: true,
-            configured: (args.gateway.clone(), args.trust.clone()),
         })
     }
 
@@ -149,12 +147,10 @@ impl App {
         match act {
             Act::Connect => {
                 let typed = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-                let gateway = self.configured.0.clone().or_else(|| typed(&self.state.gateway));
-                let trust = self.configured.1.clone().or_else(|| typed(&self.state.trust));
                 self.state.progress = Some("applet-progress-gateway");
                 self.engine.send(CustomerCommand::Join {
-                    gateway,
-                    trust,
+                    gateway: typed(&self.state.gateway),
+                    trust: typed(&self.state.trust),
                     code: self.state.code.clone(),
                 });
             }
@@ -208,13 +204,12 @@ impl App {
         // Straight to the host: STOP waits for no other window.
         let stop = self.engine.stop_switch();
         let screen = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
-        let wanted = view.text.chars().count() as f32 * BAR_CHARACTER + BAR_BESIDE;
-        let width = wanted.max(BAR[0]).min(screen.x);
+        let size = bar_size(ctx, &view, screen.x);
         let builder = ViewportBuilder::default()
             .with_title(self.words.text("applet-bar-title"))
             .with_app_id("farhand-applet-bar")
-            .with_inner_size([width, BAR[1]])
-            .with_position([(screen.x - width) / 2.0, 0.0])
+            .with_inner_size(size)
+            .with_position([(screen.x - size.x) / 2.0, 0.0])
             .with_decorations(false)
             .with_resizable(false)
             .with_taskbar(false)
@@ -270,6 +265,11 @@ impl eframe::App for App {
             self.carry_out(act, &ctx);
         }
     }
+}
+
+/// What a person would have typed or pasted for this code: the link of a download's name, all else as it is.
+fn as_typed(code: &str) -> String {
+    Invitation::parse(code).map_or_else(|_| code.to_owned(), |invitation| invitation.link())
 }
 
 /// Where receipts go: the user's home, else the applet's own state.

@@ -1,7 +1,7 @@
 //! How each event of the engine changes what the applet knows. Pure: `now` comes in.
 
 use farhand_engine::{customer::CustomerEvent, technician::GatewayState};
-use farhand_protocol::{permission::CapabilitySet, session::Status};
+use farhand_protocol::{code::Invitation, error::ErrorCode, permission::CapabilitySet, session::Status};
 
 use super::{AppletState, Line, Page, Question, Session};
 
@@ -32,6 +32,15 @@ impl AppletState {
             }
             CustomerEvent::JoinFailed(error) => {
                 self.progress = None;
+                // What is wrong with the connection is mended where it is typed.
+                self.shows_connection |= matches!(
+                    error.code,
+                    ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted | ErrorCode::GatewayUnreachable
+                );
+                // A link says which gateway it means, but not always how to know it.
+                if let (ErrorCode::GatewayUnpinned, Ok(invitation)) = (error.code, Invitation::parse(&self.code)) {
+                    self.gateway = invitation.gateway;
+                }
                 self.join_error = Some(error);
                 self.page = Page::Code;
             }
@@ -64,7 +73,9 @@ impl AppletState {
                     request_id,
                     technician,
                     capabilities,
-                    asked_at: now,
+                    shown_at: None,
+                    is_read: false,
+                    is_ready: false,
                     until: now + answer_within_millis as f64 / 1000.0,
                 });
             }

@@ -45,8 +45,12 @@ pub struct Question {
     pub technician: TechnicianIdentity,
     /// For what.
     pub capabilities: CapabilitySet,
-    /// When it appeared, in seconds of the window's clock.
-    pub asked_at: f64,
+    /// When it was first to be seen, in seconds of the window's clock: a second question waits for the first.
+    pub shown_at: Option<f64>,
+    /// True once all of it was to be seen.
+    pub is_read: bool,
+    /// True once a yes counts: it was there for a while, and no button of the pointer was down.
+    pub is_ready: bool,
     /// When it counts as refused, in seconds of the window's clock.
     pub until: f64,
 }
@@ -101,8 +105,10 @@ pub struct AppletState {
     pub code: String,
     /// Address of the gateway, typed where none is known.
     pub gateway: String,
-    /// True when the person must type the gateway's address.
-    pub asks_gateway: bool,
+    /// True while the gateway's address and trust value are shown.
+    pub shows_connection: bool,
+    /// True after Enter on a code that is not whole.
+    pub sent_too_early: bool,
     /// Trust value typed beside the address.
     pub trust: String,
     /// Minutes this computer's clock is ahead of UTC.

@@ -1,89 +1,166 @@
-//! A consent question (APP-33): who, from where, for what exactly; *Allow* or *Don't allow*.
+//! A consent question (APP-33): who, from where, for what exactly; *Allow* or *Don't allow*. It stands above the conversation, which goes on, and far
+//! from where a customer types. A yes counts only once all of it was to be seen, for a while, with no button of the pointer down from before.
 
-use egui::{Label, Ui};
+use std::time::Duration;
+
+use egui::{ScrollArea, Ui, scroll_area::ScrollBarVisibility, style::ScrollAnimation};
 use farhand_assets::{
-    Palette, Words, icons, theme,
+    Palette, Size, Words, icons, theme,
     widgets::{Button, card},
 };
-
 use farhand_protocol::permission::{Capability, CapabilitySet};
 
 use crate::model::{Act, Question};
 
 /// A yes counts only after the question was to be seen for this long.
-const INERT_SECONDS: f64 = 0.5;
+const INERT_SECONDS: f64 = 1.5;
+/// Whether everything fits is known after so long.
+const SETTLED_SECONDS: f64 = 0.1;
+/// What the conversation keeps of the height, points.
+const CONVERSATION: f32 = 44.0;
+/// In less height than this the buttons are small, points.
+const ROOMY: f32 = 340.0;
+/// Least height of what is asked, points.
+const LEAST_TEXT: f32 = 48.0;
+/// Above and below within the card, points.
+const CARD_MARGINS: f32 = 32.0;
+/// A text scrolled to within so many points of its end is read.
+const NEARLY: f32 = 4.0;
 
-/// Who asks, and for what.
-pub(super) fn consent_ui(ui: &mut Ui, question: &Question, words: &Words) {
-    let palette = Palette::of(ui);
+/// The question with its answers.
+pub(super) fn consent_ui(ui: &mut Ui, question: &mut Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
+    let shown_at = *question.shown_at.get_or_insert(now);
+    let size = if ui.available_height() < ROOMY { Size::Dense } else { Size::of(ui) };
+    let room = ui.available_height() - CONVERSATION;
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal_top(|ui| {
-            ui.label(theme::icon(icons::SHIELD_CHECK, 22.0).color(palette.accent));
-            let who = words.with(
-                "applet-consent-who",
-                &[
-                    ("name", question.technician.name.as_str().into()),
-                    ("organisation", question.technician.organisation.as_str().into()),
-                ],
-            );
-            // Who asks is never cut off.
-            ui.add(Label::new(theme::strong(who)).wrap());
-        });
-        theme::gap(ui, 2);
-        for line in main_lines(question.capabilities, words) {
-            ui.label(format!("•  {line}"));
+        let top = ui.cursor().top();
+        who_ui(ui, question, words);
+        theme::gap(ui, 1);
+        let above = ui.cursor().top() - top;
+        let height = (room - above - answers_height(ui, question, size) - CARD_MARGINS).max(LEAST_TEXT);
+        text_ui(ui, question, words, height, size);
+        // The first frames may still be finding their sizes.
+        question.is_read &= now - shown_at >= SETTLED_SECONDS;
+        theme::gap(ui, 1);
+        let left = INERT_SECONDS - (now - shown_at);
+        if left > 0.0 {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(left));
+        } else if question.is_read && !ui.input(|i| i.pointer.any_down()) {
+            question.is_ready = true;
         }
-        let others = other_lines(question.capabilities, words);
-        if !others.is_empty() {
-            theme::gap(ui, 1);
-            ui.label(theme::secondary(
-                ui,
-                words.with("applet-consent-also", &[("what", others.join(" · ").into())]),
-            ));
-        }
+        answers_ui(ui, question, words, (now, size), acts);
     });
 }
 
-/// The two answers, and until when.
-pub(super) fn answer_ui(ui: &mut Ui, question: &Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
+fn who_ui(ui: &mut Ui, question: &Question, words: &Words) {
+    let palette = Palette::of(ui);
+    ui.horizontal_top(|ui| {
+        ui.label(theme::icon(icons::SHIELD_CHECK, 22.0).color(palette.accent));
+        let who = words.with(
+            "applet-consent-who",
+            &[
+                ("name", question.technician.name.as_str().into()),
+                ("organisation", question.technician.organisation.as_str().into()),
+            ],
+        );
+        // Who asks is never cut off.
+        ui.add(egui::Label::new(theme::strong(who)).wrap());
+    });
+}
+
+/// What is asked; where it does not fit, it scrolls, and says so until its end was seen.
+fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, height: f32, size: Size) {
+    let id = ui.make_persistent_id(("question", question.request_id));
+    let step: f32 = ui.data_mut(|data| data.remove_temp(id).unwrap_or_default());
+    let cue = if question.is_read { 0.0 } else { size.height() + 4.0 };
+    // The bar stands beside the text where there is more of it, not over it.
+    let floating = std::mem::replace(&mut ui.spacing_mut().scroll.floating, false);
+    let output = ScrollArea::vertical()
+        .id_salt(question.request_id)
+        .max_height((height - cue).max(LEAST_TEXT))
+        .auto_shrink([false, true])
+        .scroll_bar_visibility(ScrollBarVisibility::VisibleWhenNeeded)
+        .show(ui, |ui| {
+            if step != 0.0 {
+                ui.scroll_with_delta_animation(egui::vec2(0.0, -step), ScrollAnimation::none());
+            }
+            ui.set_width(ui.available_width());
+            for line in main_lines(question.capabilities, words) {
+                ui.add(egui::Label::new(format!("•  {line}")).wrap());
+            }
+            let others = other_lines(question.capabilities, words);
+            if !others.is_empty() {
+                theme::gap(ui, 1);
+                let also = words.with("applet-consent-also", &[("what", others.join(" · ").into())]);
+                ui.add(egui::Label::new(theme::secondary(ui, also)).wrap());
+            }
+        });
+    ui.spacing_mut().scroll.floating = floating;
+    let page = output.inner_rect.height();
+    let end = output.content_size.y - page;
+    if output.state.offset.y >= end - NEARLY {
+        question.is_read = true;
+    }
+    if !question.is_read {
+        let below = words.text("applet-consent-below");
+        if ui
+            .add(Button::ghost(&below).trailing_icon(icons::CARET_DOWN).size(size).full_width())
+            .clicked()
+        {
+            ui.data_mut(|data| data.insert_temp(id, page * 0.8));
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// The two answers, a lesser one between them, and until when.
+fn answers_ui(ui: &mut Ui, question: &Question, words: &Words, (now, size): (f64, Size), acts: &mut Vec<Act>) {
+    let reason = match (question.is_ready, question.is_read) {
+        (true, _) => None,
+        (false, true) => Some(words.text("applet-consent-read-first")),
+        (false, false) => Some(words.text("applet-consent-read-all")),
+    };
+    let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
+    let mut answer = None;
+    ui.horizontal(|ui| {
+        let half = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
+        if ui.add(Button::secondary(&refuse).size(size).min_width(half)).clicked() {
+            answer = Some(CapabilitySet::EMPTY);
+        }
+        let button = Button::primary(&allow).size(size).full_width();
+        if ui.add(button.disabled_because(reason.as_deref())).clicked() {
+            answer = Some(question.capabilities);
+        }
+    });
+    // Seeing and steering are separate grants: where both are asked, the lesser can be given alone.
+    if offers_view_only(question) {
+        theme::gap(ui, 1);
+        let only = words.text("applet-consent-view-only");
+        let button = Button::secondary(&only).size(size).full_width();
+        if ui.add(button.disabled_because(reason.as_deref())).clicked() {
+            answer = Some(CapabilitySet::EMPTY.with(Capability::View));
+        }
+    }
+    acts.extend(answer.map(|allowed| Act::Answer(question.request_id, allowed)));
     // Whole half minutes: a clock that ticks would repaint the window each second.
     let left = ((question.until - now).max(0.0) / 30.0).ceil() * 30.0;
     ui.label(theme::secondary(
         ui,
         words.with("applet-consent-until", &[("seconds", (left as u32).into())]),
     ));
-    theme::gap(ui, 2);
-    let (allow, refuse) = (words.text("applet-consent-allow"), words.text("applet-consent-refuse"));
-    // A question that appears under a moving mouse must not be answered by a click meant for something else.
-    let inert = INERT_SECONDS - (now - question.asked_at);
-    let reason = words.text("applet-consent-read-first");
-    let not_yet = (inert > 0.0).then_some(reason.as_str());
-    if not_yet.is_some() {
-        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(inert));
-    }
-    if ui.add(Button::primary(&allow).full_width().disabled_because(not_yet)).clicked() {
-        acts.push(Act::Answer(question.request_id, question.capabilities));
-    }
-    theme::gap(ui, 1);
-    // Seeing and steering are separate grants: where both are asked, the lesser can be given alone.
+}
+
+/// What the answers take of the height at most, points: their rows, and two lines that say until when.
+fn answers_height(ui: &Ui, question: &Question, size: Size) -> f32 {
+    let rows = if offers_view_only(question) { 2.0 } else { 1.0 };
+    let row = size.height() + ui.spacing().item_spacing.y + 4.0;
+    rows * row + 2.4 * ui.text_style_height(&egui::TextStyle::Small) + 8.0
+}
+
+fn offers_view_only(question: &Question) -> bool {
     let view = CapabilitySet::EMPTY.with(Capability::View);
-    if question.capabilities.has_all(view.with(Capability::Control)) {
-        if ui
-            .add(
-                Button::secondary(&words.text("applet-consent-view-only"))
-                    .full_width()
-                    .disabled_because(not_yet),
-            )
-            .clicked()
-        {
-            acts.push(Act::Answer(question.request_id, view));
-        }
-        theme::gap(ui, 1);
-    }
-    if ui.add(Button::secondary(&refuse).full_width()).clicked() {
-        acts.push(Act::Answer(question.request_id, CapabilitySet::EMPTY));
-    }
+    question.capabilities.has_all(view.with(Capability::Control))
 }
 
 /// What matters most to the person asked: being seen, and being steered.

@@ -2,8 +2,8 @@
 
 use egui::{Label, ScrollArea, Ui};
 use farhand_assets::{
-    Words, icons, theme,
-    widgets::{Banner, Button, card, section_title},
+    Size, Words, icons, theme,
+    widgets::{Banner, Button, card, expandable, section_title},
 };
 
 use super::words as say;
@@ -34,7 +34,13 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
                         ui.horizontal_top(|ui| {
                             ui.spacing_mut().item_spacing.x = 8.0;
                             ui.label(theme::secondary(ui, say::time_of_day(line.at, state.utc_offset_minutes)));
-                            ui.add(Label::new(say::log_line(words, line)).wrap().selectable(true));
+                            let (text, detail) = (say::log_line(words, line), say::log_detail(words, line));
+                            if detail.is_empty() {
+                                ui.add(Label::new(text).wrap().selectable(true));
+                            } else {
+                                let points = Size::of(ui).body();
+                                ui.vertical(|ui| expandable(ui, &text, points, &detail));
+                            }
                         });
                     }
                 }

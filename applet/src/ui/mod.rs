@@ -5,6 +5,7 @@ mod bar;
 mod code;
 mod consent;
 mod end;
+mod may;
 mod session;
 mod terms;
 mod waiting;
@@ -15,7 +16,7 @@ use farhand_assets::{Palette, Words, icons, theme, widgets::Banner};
 
 use crate::model::{Act, AppletState, Page};
 
-pub use bar::{BarView, bar_ui};
+pub use bar::{BarView, bar_size, bar_ui};
 
 /// Draws the window's contents.
 pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
@@ -25,17 +26,21 @@ pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, 
         let frame = Frame::NONE.fill(canvas).inner_margin(Margin::symmetric(16, 12));
         Panel::bottom("applet-actions")
             .frame(frame)
-            .show(ui, |ui| session::actions_ui(ui, state, words, now, acts));
+            .show(ui, |ui| session::actions_ui(ui, state, words, acts));
     }
     CentralPanel::default()
-        .frame(Frame::NONE.fill(canvas).inner_margin(Margin::same(16)))
+        .frame(
+            Frame::NONE
+                .fill(canvas)
+                .inner_margin(Margin::symmetric(16, if state.questions.is_empty() { 16 } else { 8 })),
+        )
         .show(ui, |ui| {
             notices(ui, state, words, acts);
             match state.page {
                 Page::Code => code::code_ui(ui, state, words, acts),
                 Page::Terms => terms::terms_ui(ui, state, words, acts),
                 Page::Waiting => waiting::waiting_ui(ui, state, words, acts),
-                Page::Session => session::session_ui(ui, state, words),
+                Page::Session => session::session_ui(ui, state, words, now, acts),
                 Page::End => end::end_ui(ui, state, words, acts),
             }
         });

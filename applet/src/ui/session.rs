@@ -1,21 +1,21 @@
 //! With a technician: who is there and what they may do, the questions, the conversation, STOP and *End session*.
 
-use egui::{Color32, FontFamily, FontId, Key, ScrollArea, Ui};
+use egui::{Color32, FontFamily, FontId, Id, Key, Ui};
 use farhand_assets::{
     Size, Tone, Words,
     fonts::strong_family,
     icons, theme,
-    widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card},
+    widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card, expandable},
 };
-use farhand_protocol::{peer::ScreenState, session::Status};
+use farhand_protocol::{peer::ScreenState, permission::Capability, session::Status};
 
-use super::{
-    consent::{answer_ui, consent_ui},
-    words as say,
-};
+use super::{consent::consent_ui, may, words as say};
 use crate::model::{Act, AppletState, Line};
 
-pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
+/// The message's field keeps its name, and so the keyboard, whatever appears above it.
+const MESSAGE: &str = "applet-message";
+
+pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     // A question names the person itself and needs the room.
     if state.questions.is_empty() {
         who(ui, state, words);
@@ -38,36 +38,21 @@ pub(super) fn session_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
             ScreenState::Shown => {}
         }
     }
-    if state.questions.is_empty() {
-        let lines: Vec<ChatLine> = state
-            .lines
-            .iter()
-            .map(|line| chat_line(line, state.utc_offset_minutes, words))
-            .collect();
-        ChatList::new(&lines, &words.text("applet-session-conversation")).show(ui, "applet-conversation");
-        return;
+    // One thing at a time: the second question waits for the first. The conversation goes on below ("why?").
+    if let Some(question) = state.questions.first_mut() {
+        consent_ui(ui, question, words, now, acts);
+        theme::gap(ui, 1);
     }
-    // One thing at a time: the conversation waits until the question is answered, and the second question for the first.
-    if let Some(question) = state.questions.first() {
-        ScrollArea::vertical()
-            .auto_shrink([false, false])
-            .show(ui, |ui| consent_ui(ui, question, words));
-    }
+    let lines: Vec<ChatLine> = state
+        .lines
+        .iter()
+        .map(|line| chat_line(line, state.utc_offset_minutes, words))
+        .collect();
+    ChatList::new(&lines, &words.text("applet-session-conversation")).show(ui, "applet-conversation");
 }
 
 /// What stays at the bottom whatever is above it: the message, STOP (APP-40) and *End session*.
-pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
-    if let Some(question) = state.questions.first() {
-        answer_ui(ui, question, words, now, acts);
-        // Nobody can keep a person from stopping or leaving by asking and asking.
-        if state.can_stop() {
-            theme::gap(ui, 2);
-            stop_button(ui, state, words, 0.0, acts);
-        }
-        theme::gap(ui, 1);
-        end_button(ui, state, words, acts);
-        return;
-    }
+pub(super) fn actions_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
     compose(ui, state, words, acts);
     theme::gap(ui, 2);
     if state.asks_end {
@@ -118,6 +103,18 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
             _ => (Tone::Neutral, "applet-session-nothing"),
         };
         ui.add(StatusPill::new(tone, &words.text(key)));
+        let allowed = state.granted.or(state.allowed).without(Capability::Chat);
+        if !allowed.is_empty() {
+            theme::gap(ui, 1);
+            let what = may::in_short(words, allowed);
+            let text = words.with("applet-session-may", &[("what", what.into())]);
+            if may::is_shortened(words, allowed) {
+                let points = Size::of(ui).small();
+                expandable(ui, &text, points, &may::each(words, allowed));
+            } else {
+                ui.label(theme::secondary(ui, text));
+            }
+        }
         let numbers = state.check_numbers();
         if !numbers.is_empty() {
             theme::gap(ui, 1);
@@ -138,6 +135,7 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
         let button = text_width(ui, &send, strong_family()) + 2.0 * Size::of(ui).padding();
         let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(80.0);
         let response = TextField::new(&label, &mut state.draft)
+            .id(Id::unique(MESSAGE))
             .hint(&hint)
             .hide_label()
             .width(width)
@@ -149,6 +147,10 @@ fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<A
             response.request_focus();
         }
     });
+    if !state.questions.is_empty() {
+        // The question needs the room.
+        return;
+    }
     let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
     let kept = words.with("applet-session-kept", &[("organisation", organisation.into())]);
     ui.label(theme::secondary(ui, kept));
@@ -197,12 +199,14 @@ fn chat_line(line: &Line, utc_offset_minutes: i32, words: &Words) -> ChatLine {
             who: from.clone().unwrap_or_else(|| words.text("applet-session-you")),
             time: say::time_of_day(*at, utc_offset_minutes),
             text: text.clone(),
+            detail: Vec::new(),
         },
         Line::Log(line) => ChatLine {
             kind: ChatKind::System,
             who: String::new(),
             time: say::time_of_day(line.at, utc_offset_minutes),
             text: say::log_line(words, line),
+            detail: say::log_detail(words, line),
         },
     }
 }

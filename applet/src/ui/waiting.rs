@@ -16,7 +16,7 @@ pub(super) fn waiting_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, ac
             theme::gap(ui, 2);
         }
         if !session.granted_in_advance.is_empty() {
-            let granted = super::words::capabilities(words, session.granted_in_advance);
+            let granted = super::may::in_full(words, session.granted_in_advance);
             Banner::info(&words.with("applet-waiting-advance", &[("what", granted.into())])).show(ui);
             theme::gap(ui, 2);
         }

@@ -4,33 +4,48 @@ use farhand_assets::Words;
 use farhand_engine::customer::LogLine;
 use farhand_protocol::{permission::CapabilitySet, time::Timestamp};
 
+use super::may;
+
 /// `14:05` on the wall clock of a place so many minutes east of UTC.
 pub(super) fn time_of_day(at: Timestamp, utc_offset_minutes: i32) -> String {
     let minutes = at.0.div_euclid(60_000) + i64::from(utc_offset_minutes);
     format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
 }
 
-/// A list of capabilities in words.
-pub(super) fn capabilities(words: &Words, set: CapabilitySet) -> String {
-    set.iter()
-        .map(|c| words.text(&format!("capability-{}", c.key().replace('_', "-"))))
-        .collect::<Vec<_>>()
-        .join(", ")
+/// A sentence for a log line, short enough for a window: see [`may::in_short`].
+pub(super) fn log_line(words: &Words, line: &LogLine) -> String {
+    sentence(words, line, may::in_short)
 }
 
-/// A sentence for a log line: `applet-log-<kind>` with the name and the capabilities in it, or the kind itself for one that is not known here.
-pub(super) fn log_line(words: &Words, line: &LogLine) -> String {
+/// The whole list behind a sentence that names capabilities only in short; empty where there is nothing more to tell.
+pub(super) fn log_detail(words: &Words, line: &LogLine) -> Vec<String> {
+    match capabilities_of(line) {
+        Some(set) if may::is_shortened(words, set) => may::each(words, set),
+        _ => Vec::new(),
+    }
+}
+
+/// `applet-log-<kind>` with the name and the capabilities in it, or the kind itself for one that is not known here.
+fn sentence(words: &Words, line: &LogLine, list: fn(&Words, CapabilitySet) -> String) -> String {
     let key = format!("applet-log-{}", line.kind.replace(['.', '_'], "-"));
     if !words.has(&key) {
         return format!("{} · {}", line.actor, line.kind);
     }
-    let text = |name: &str| line.detail.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-    let listed = match line.detail.get("capabilities") {
-        Some(serde_json::Value::Array(keys)) => keys.iter().filter_map(|key| key.as_str()).collect::<Vec<_>>().join(","),
-        _ => text("capabilities"),
+    let name = text_of(line, "technician").unwrap_or_default();
+    let what = capabilities_of(line).map(|set| list(words, set)).unwrap_or_default();
+    words.with(&key, &[("name", name.into()), ("what", what.into())])
+}
+
+fn text_of(line: &LogLine, name: &str) -> Option<String> {
+    line.detail.get(name)?.as_str().map(str::to_owned)
+}
+
+fn capabilities_of(line: &LogLine) -> Option<CapabilitySet> {
+    let listed = match line.detail.get("capabilities")? {
+        serde_json::Value::Array(keys) => keys.iter().filter_map(|key| key.as_str()).collect::<Vec<_>>().join(","),
+        other => other.as_str()?.to_owned(),
     };
-    let what = CapabilitySet::parse_list(&listed).map_or(listed, |set| capabilities(words, set));
-    words.with(&key, &[("name", text("technician").into()), ("what", what.into())])
+    CapabilitySet::parse_list(&listed).ok()
 }
 
 #[cfg(test)]

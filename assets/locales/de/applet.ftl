@@ -9,11 +9,15 @@ applet-progress-gateway = Der Hilfe-Server prüft den Code…
 applet-code-title = Geben Sie den Code Ihres Technikers ein
 applet-code-label = Code
 applet-code-help = Sechs bis neun Ziffern, oder fügen Sie den erhaltenen Link ein
+applet-code-shape = Ein Code hat sechs bis neun Ziffern und keine Buchstaben, etwa 427 901 358. Ein Link wird ganz eingefügt
 applet-code-incomplete = Geben Sie zuerst alle Ziffern des Codes ein
+applet-code-no-gateway = Geben Sie zuerst die Adresse des Hilfe-Servers ein
 applet-code-connect = Verbinden
+applet-code-connection = Verbindung
 applet-code-gateway = Adresse des Hilfe-Servers
+applet-code-gateway-help = Zum Beispiel https://support.example.org
 applet-code-trust = Vertrauenswert
-applet-code-trust-help = Nur wenn Ihr Techniker Ihnen einen genannt hat
+applet-code-trust-help = Nur für einen Server mit eigenem Zertifikat. Ihr Techniker kann ihn Ihnen vorlesen
 applet-code-safety = Niemand sieht Ihren Bildschirm, bevor Sie es erlauben
 
 applet-terms-title = Bevor wir anfangen
@@ -34,6 +38,8 @@ applet-consent-also = Außerdem: { $what }
 applet-consent-allow = Erlauben
 applet-consent-view-only = Nur meinen Bildschirm zeigen
 applet-consent-read-first = Lesen Sie zuerst die Frage
+applet-consent-read-all = Lesen Sie zuerst alles, worum gebeten wird
+applet-consent-below = Weiter unten steht mehr
 applet-consent-refuse = Nicht erlauben
 applet-consent-until = Ohne Antwort gilt in weniger als { $seconds } s „Nicht erlauben“
 
@@ -42,6 +48,7 @@ applet-session-hold = { $name }, { $organisation }, ist gleich wieder da
 applet-session-nothing = Niemand sieht Ihren Bildschirm
 applet-session-sees = Sieht Ihren Bildschirm
 applet-session-controls = Sieht Ihren Bildschirm und benutzt Maus und Tastatur
+applet-session-may = Erlaubt: { $what }
 applet-session-sas = { $count ->
     [one] Prüfzahl { $digits }: Ihr Techniker sieht dieselbe
    *[other] Prüfzahlen { $digits }: jedes Programm Ihres Technikers zeigt eine davon
@@ -62,6 +69,23 @@ applet-session-end = Sitzung beenden…
 applet-session-end-sure = Die Sitzung mit Ihrem Techniker beenden?
 applet-session-end-yes = Sitzung beenden
 applet-session-end-no = Offen lassen
+
+applet-may-control = sehen und steuern
+applet-may-view = Bildschirm sehen
+applet-may-files = Dateien
+applet-may-restart = Neustart
+applet-may-commands = Skripte und Befehle
+applet-may-system = Programme und Dienste
+applet-may-sign-in = Anmeldung als Administrator
+applet-may-record = Aufzeichnung
+applet-may-lock-out = Bildschirm sperren und verdunkeln
+applet-may-clipboard = Zwischenablage
+applet-may-sound = Ton und Sprache
+applet-may-web = Webseiten
+applet-may-details = Angaben zu diesem Computer
+applet-may-draw = zeichnen und zeigen
+applet-may-chat = Chat
+applet-may-more = { $what } und { $count } weitere
 
 applet-bar-title = Farhand zeigt diesen Bildschirm
 applet-bar-sees = { $name }, { $organisation }, sieht Ihren Bildschirm{ $others ->

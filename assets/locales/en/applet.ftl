@@ -9,11 +9,15 @@ applet-progress-gateway = Asking the support server about this code…
 applet-code-title = Enter the code your technician gave you
 applet-code-label = Code
 applet-code-help = Six to nine digits, or paste the link you were sent
+applet-code-shape = A code has six to nine digits and no letters, such as 427 901 358. A link is pasted whole
 applet-code-incomplete = Type all digits of the code first
+applet-code-no-gateway = Type the address of the support server first
 applet-code-connect = Connect
+applet-code-connection = Connection
 applet-code-gateway = Address of the support server
+applet-code-gateway-help = For example https://support.example.org
 applet-code-trust = Trust value
-applet-code-trust-help = Only if your technician gave you one
+applet-code-trust-help = Only for a server with its own certificate. Your technician can read it to you
 applet-code-safety = Nobody sees your screen until you allow it
 
 applet-terms-title = Before we begin
@@ -34,6 +38,8 @@ applet-consent-also = Also: { $what }
 applet-consent-allow = Allow
 applet-consent-view-only = Only let them see my screen
 applet-consent-read-first = Read the question first
+applet-consent-read-all = Read everything that is asked first
+applet-consent-below = More below
 applet-consent-refuse = Don’t allow
 applet-consent-until = Without an answer this counts as “Don’t allow” in less than { $seconds } s
 
@@ -42,6 +48,7 @@ applet-session-hold = { $name }, { $organisation }, will be back in a moment
 applet-session-nothing = Nobody sees your screen
 applet-session-sees = Sees your screen
 applet-session-controls = Sees your screen and uses mouse and keyboard
+applet-session-may = Allowed: { $what }
 applet-session-sas = { $count ->
     [one] Check number { $digits }: your technician sees the same
    *[other] Check numbers { $digits }: each of your technician's programs shows one of them
@@ -62,6 +69,23 @@ applet-session-end = End session…
 applet-session-end-sure = End the session with your technician?
 applet-session-end-yes = End session
 applet-session-end-no = Keep it open
+
+applet-may-control = see and control
+applet-may-view = see your screen
+applet-may-files = files
+applet-may-restart = restart
+applet-may-commands = scripts and commands
+applet-may-system = programs and services
+applet-may-sign-in = administrator’s sign-in
+applet-may-record = recording
+applet-may-lock-out = lock and darken your screen
+applet-may-clipboard = clipboard
+applet-may-sound = sound and voice
+applet-may-web = web pages
+applet-may-details = details of this computer
+applet-may-draw = drawing and showing
+applet-may-chat = chat
+applet-may-more = { $what } and { $count } more
 
 applet-bar-title = Farhand is sharing this screen
 applet-bar-sees = { $name }, { $organisation }, sees your screen{ $others ->

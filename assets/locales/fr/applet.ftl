@@ -9,11 +9,15 @@ applet-progress-gateway = Vérification du code auprès du serveur d’assistanc
 applet-code-title = Entrez le code que votre technicien vous a donné
 applet-code-label = Code
 applet-code-help = Six à neuf chiffres, ou collez le lien que vous avez reçu
+applet-code-shape = Un code a six à neuf chiffres et aucune lettre, par exemple 427 901 358. Un lien se colle en entier
 applet-code-incomplete = Entrez d’abord tous les chiffres du code
+applet-code-no-gateway = Entrez d’abord l’adresse du serveur d’assistance
 applet-code-connect = Se connecter
+applet-code-connection = Connexion
 applet-code-gateway = Adresse du serveur d’assistance
+applet-code-gateway-help = Par exemple https://support.example.org
 applet-code-trust = Valeur de confiance
-applet-code-trust-help = Seulement si votre technicien vous en a donné une
+applet-code-trust-help = Seulement pour un serveur avec son propre certificat. Votre technicien peut vous la lire
 applet-code-safety = Personne ne voit votre écran sans votre accord
 
 applet-terms-title = Avant de commencer
@@ -34,6 +38,8 @@ applet-consent-also = De plus : { $what }
 applet-consent-allow = Autoriser
 applet-consent-view-only = Autoriser seulement à voir mon écran
 applet-consent-read-first = Lisez d’abord la question
+applet-consent-read-all = Lisez d’abord tout ce qui est demandé
+applet-consent-below = La suite est plus bas
 applet-consent-refuse = Ne pas autoriser
 applet-consent-until = Sans réponse, cela vaut « Ne pas autoriser » dans moins de { $seconds } s
 
@@ -42,6 +48,7 @@ applet-session-hold = { $name }, { $organisation }, revient dans un instant
 applet-session-nothing = Personne ne voit votre écran
 applet-session-sees = Voit votre écran
 applet-session-controls = Voit votre écran et utilise la souris et le clavier
+applet-session-may = Autorisé : { $what }
 applet-session-sas = { $count ->
     [one] Numéro de contrôle { $digits } : votre technicien voit le même
    *[other] Numéros de contrôle { $digits } : chaque programme de votre technicien en affiche un
@@ -62,6 +69,23 @@ applet-session-end = Terminer la session…
 applet-session-end-sure = Terminer la session avec votre technicien ?
 applet-session-end-yes = Terminer la session
 applet-session-end-no = La garder ouverte
+
+applet-may-control = voir et contrôler
+applet-may-view = voir votre écran
+applet-may-files = fichiers
+applet-may-restart = redémarrage
+applet-may-commands = scripts et commandes
+applet-may-system = programmes et services
+applet-may-sign-in = connexion d’administrateur
+applet-may-record = enregistrement
+applet-may-lock-out = verrouiller et assombrir l’écran
+applet-may-clipboard = presse-papiers
+applet-may-sound = son et voix
+applet-may-web = pages web
+applet-may-details = détails de cet ordinateur
+applet-may-draw = dessiner et montrer
+applet-may-chat = discussion
+applet-may-more = { $what } et { $count } autres
 
 applet-bar-title = Farhand partage cet écran
 applet-bar-sees = { $name }, { $organisation }, voit votre écran{ $others ->

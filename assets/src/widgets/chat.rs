@@ -2,11 +2,13 @@
 //!
 //! Texts can be selected and copied. The list stays at the newest line until the reader scrolls up.
 
-use egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Frame, Label, Layout, Margin, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
+use super::paint::focus_ring;
 use crate::fonts::strong_family;
+use crate::icons;
 use crate::palette::Palette;
-use crate::theme::Size;
+use crate::theme::{self, Size};
 
 /// Whose line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct ChatLine {
     pub time: String,
     /// The text.
     pub text: String,
+    /// What a press on a system line shows below it, such as a list that the text shortens; nothing where it is empty.
+    pub detail: Vec<String>,
 }
 
 /// The list. Show it with [`ChatList::show`] in the space it may fill.
@@ -92,8 +96,53 @@ fn system_ui(ui: &mut Ui, line: &ChatLine) {
         } else {
             format!("{} {}", line.who, line.text)
         };
-        ui.add(Label::new(RichText::new(text).size(points).color(color)).wrap().selectable(true));
+        if line.detail.is_empty() {
+            ui.add(Label::new(RichText::new(text).size(points).color(color)).wrap().selectable(true));
+        } else {
+            ui.vertical(|ui| expandable(ui, &text, points, &line.detail));
+        }
     });
+}
+
+/// A text that a press opens into a list, and closes again; `points` is its size.
+pub fn expandable(ui: &mut Ui, text: &str, points: f32, list: &[String]) {
+    let color = Palette::of(ui).secondary;
+    ui.spacing_mut().interact_size.y = 0.0;
+    let id = ui.next_auto_id().with("open");
+    let mut is_open = ui.data(|data| data.get_temp(id).unwrap_or(false));
+    let response = ui
+        .horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let label = Label::new(RichText::new(text).size(points).color(color))
+                .wrap()
+                .sense(Sense::click());
+            let width = ui.available_width() - points - 4.0;
+            let response = ui
+                .scope(|ui| {
+                    ui.set_max_width(width);
+                    ui.add(label)
+                })
+                .inner;
+            let caret = if is_open { icons::CARET_UP } else { icons::CARET_DOWN };
+            ui.label(theme::icon(caret, points).color(color));
+            response
+        })
+        .inner;
+    response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, is_open, text));
+    focus_ring(ui, &response, 3.0);
+    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+        is_open = !is_open;
+        ui.data_mut(|data| data.insert_temp(id, is_open));
+    }
+    if is_open {
+        for item in list {
+            ui.add(
+                Label::new(RichText::new(format!("•  {item}")).size(points).color(color))
+                    .wrap()
+                    .selectable(true),
+            );
+        }
+    }
 }
 
 fn bubble_ui(ui: &mut Ui, line: &ChatLine, follows: bool, side: Align) {

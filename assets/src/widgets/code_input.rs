@@ -135,6 +135,15 @@ fn is_complete(text: &str) -> bool {
     text.contains("://") && text.len() > "farhand://".len()
 }
 
+/// True for a text that no more typing makes a PIN or a link: letters that do not begin a link.
+#[must_use]
+pub fn cannot_be_code(text: &str) -> bool {
+    const SCHEMES: [&str; 3] = ["https://", "http://", "farhand:"];
+    let text = text.trim().to_ascii_lowercase();
+    let begins_link = SCHEMES.iter().any(|scheme| scheme.starts_with(&text) || text.starts_with(scheme));
+    !is_digits(&text) && !begins_link
+}
+
 /// Digits without their separators, at most nine; a link without the blanks around it.
 fn clean(text: &str) -> String {
     let looks_like_link = text
@@ -195,6 +204,24 @@ mod tests {
     fn six_to_nine_digits_are_complete() {
         let complete: Vec<bool> = ["", "12345", "123456", "123456789"].map(is_complete).into();
         assert_eq!(complete, [false, false, true, true]);
+    }
+
+    #[test]
+    fn letters_are_told_at_once_unless_they_begin_a_link() {
+        for wrong in ["12ab34", "hello", "a"] {
+            assert!(cannot_be_code(wrong), "{wrong}");
+        }
+        for right in [
+            "",
+            "12",
+            "427901358",
+            "h",
+            "http",
+            "HTTPS://help.example/j#ab",
+            "farhand:join?code=1",
+        ] {
+            assert!(!cannot_be_code(right), "{right}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@
 //! | [`QrImage`] | `qr.rs` |
 //! | [`TabStrip`], [`Tab`], [`TabEvent`] | `tabs.rs` |
 //! | [`SplitHandle`], [`SplitAxis`] | `split.rs` |
-//! | [`ChatList`], [`ChatLine`], [`ChatKind`] | `chat.rs` |
+//! | [`ChatList`], [`ChatLine`], [`ChatKind`], [`expandable`] | `chat.rs` |
 //! | [`StatusStrip`] | `strip.rs` |
 //! | [`segmented`], [`segmented_with_shortcuts`] | `segmented.rs` |
 //! | [`menu_button`], [`MenuItem`] | `menu.rs` |
@@ -62,8 +62,8 @@ mod tooltip;
 pub use banner::{Banner, BannerOutput};
 pub use button::Button;
 pub use card::{EmptyState, card, hairline, key_value, section_title};
-pub use chat::{ChatKind, ChatLine, ChatList};
-pub use code_input::{CodeInput, CodeInputOutput, group_code};
+pub use chat::{ChatKind, ChatLine, ChatList, expandable};
+pub use code_input::{CodeInput, CodeInputOutput, cannot_be_code, group_code};
 pub use dialog::{Dialog, DialogOutput};
 pub use field::TextField;
 pub use logo::logo;

@@ -97,6 +97,7 @@ fn line(state: &ConsoleState, entry: &LogEntry, names: &Names<'_>) -> Option<Cha
                 who,
                 time,
                 text: text.clone(),
+                detail: Vec::new(),
             })
         }
         LogWhat::Event { kind, actor, detail } => {
@@ -106,6 +107,7 @@ fn line(state: &ConsoleState, entry: &LogEntry, names: &Names<'_>) -> Option<Cha
                 who: String::new(),
                 time,
                 text,
+                detail: Vec::new(),
             })
         }
     }

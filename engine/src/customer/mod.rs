@@ -18,7 +18,7 @@ use std::{fs::File, sync::Arc, time::Duration};
 use ed25519_dalek::SigningKey;
 use farhand_protocol::{
     api::{Join, JoinAnswer},
-    code::{Code, Invitation},
+    code::{Code, Invitation, parse_gateway},
     error::{ErrorBody, ErrorCode},
     ids::PeerKey,
     permission::CapabilitySet,
@@ -277,7 +277,10 @@ fn is_code_alive(refusal: ErrorCode) -> bool {
 /// The gateway and the code behind what was typed, pasted, clicked or found in a file name.
 fn read_code(gateway: Option<String>, trust: Option<String>, text: &str) -> Result<(GatewayAddress, Code), ErrorBody> {
     if let Ok(invitation) = Invitation::parse(text) {
-        let trust = invitation.trust.map(String::from);
+        // A trust value that was typed for this very gateway stands in for one that the link does not carry.
+        let same = |typed: &str| parse_gateway(typed).is_ok_and(|origin| origin == invitation.gateway);
+        let typed = trust.filter(|_| gateway.as_deref().is_some_and(same));
+        let trust = invitation.trust.map(String::from).or(typed);
         return Ok((GatewayAddress::parse(&invitation.gateway, trust.as_deref())?, invitation.code));
     }
     let code = Code::parse(text).map_err(|e| ErrorBody::new(ErrorCode::CodeMalformed, e.to_string()))?;
