@@ -14,7 +14,7 @@ use std::{
 
 use ed25519_dalek::SigningKey;
 use farhand_engine::{
-    customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent},
+    customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent, ReceiptWords},
     folders::Folders,
     journal::Disk,
     link::Route,
@@ -136,11 +136,21 @@ async fn serve(
     if start[..length].starts_with(b"GET /api/v1/live") {
         return talk(stream, heard, lines).await;
     }
-    let join: Join = serde_json::from_slice(&body_of(&mut stream).await).unwrap();
-    heard.push(Heard::Join(join));
-    if lost
-        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-        .is_ok()
+    // A question without a body: an applet that takes its session up again.
+    let rejoins = start[..length].starts_with(b"GET ");
+    if rejoins {
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            stream.read_buf(&mut asked).await.unwrap();
+        }
+    } else {
+        let join: Join = serde_json::from_slice(&body_of(&mut stream).await).unwrap();
+        heard.push(Heard::Join(join));
+    }
+    if !rejoins
+        && lost
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+            .is_ok()
     {
         return;
     }
@@ -310,7 +320,10 @@ async fn stop_works_within_200_ms_while_the_disk_hangs_and_what_happened_is_told
     // Everything that writes: lines of the journal, the kept session, the receipt.
     (0..20).for_each(|n| console.viewer.chat(format!("line {n}")));
     applet.customer.send(CustomerCommand::Chat("I see nothing".into()));
-    applet.customer.send(CustomerCommand::SaveReceipt(folder.path().join("receipt")));
+    applet.customer.send(CustomerCommand::SaveReceipt {
+        path: folder.path().join("receipt"),
+        words: in_no_words(),
+    });
     let last = |e: &CustomerEvent| matches!(e, CustomerEvent::Chat { text, .. } if text == "line 19").then_some(());
     applet.events.wait("the chat to go on", last).await;
     applet.platform.fill(Rect::new(5, 5, 50, 50), [1, 2, 3]);
@@ -371,4 +384,64 @@ async fn what_is_said_while_waiting_stays_in_the_applet_until_the_first_link() {
     })
     .await;
     assert!(is_written());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_next_run() {
+    for with_technician in [false, true] {
+        let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
+        let applet = Applet::start(folder.path());
+        applet.join(&gateway);
+        applet.joined().await;
+        applet.customer.send(CustomerCommand::Chat("is somebody there?".into()));
+        let mut said = vec![(None, "is somebody there?".to_owned())];
+        if with_technician {
+            let console = gateway.technician().await;
+            let heard = |e: &ViewerEvent| matches!(e, ViewerEvent::Chat { mine: false, .. }).then_some(());
+            console.events.wait("the customer's line", heard).await;
+            console.viewer.chat("yes".into());
+            said.push((Some(technician(1).name), "yes".to_owned()));
+        }
+        let shown = |log: &Log<CustomerEvent>| {
+            let chat = |e| match e {
+                CustomerEvent::Chat { from, text, .. } => Some((from.map(|who| who.name), text)),
+                _ => None,
+            };
+            log.all().into_iter().filter_map(chat).collect::<Vec<_>>()
+        };
+        until("all to be said", || shown(&applet.events) == said).await;
+        applet.disk.call(|| ()).await.unwrap();
+        drop(applet);
+        let held = folder.path().join(format!("state/applet/{SESSION}/in-use"));
+        until("the first run to be gone", || {
+            std::fs::File::open(&held).unwrap().try_lock().is_ok()
+        })
+        .await;
+        let applet = Applet::start(folder.path());
+        applet.customer.send(CustomerCommand::Resume);
+        applet.joined().await;
+        until("the same to be shown again", || shown(&applet.events) == said).await;
+        let path = folder.path().join("receipt");
+        applet.customer.send(CustomerCommand::SaveReceipt {
+            path: path.clone(),
+            words: in_no_words(),
+        });
+        let saved = |e: &CustomerEvent| matches!(e, CustomerEvent::ReceiptSaved(_)).then_some(());
+        applet.events.wait("the receipt", saved).await;
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap().contains("is somebody there?"),
+            with_technician
+        );
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
+    }
+}
+
+fn in_no_words() -> ReceiptWords {
+    ReceiptWords {
+        heading: Vec::new(),
+        left_out: Arc::new(|count| count.to_string()),
+        say: Arc::new(|line| line.kind.clone()),
+        chain: String::new(),
+    }
 }

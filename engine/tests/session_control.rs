@@ -590,7 +590,7 @@ async fn the_end_is_said_with_its_reason_and_everything_is_let_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_applet_remembered_counts_again() {
     let lab = Lab::new().await;
-    lab.host.restore(vec![(MemberId(1), CONTROL)], Vec::new());
+    lab.host.restore(vec![(MemberId(1), CONTROL)], Vec::new(), Vec::new());
     let console = lab.technician(1).await;
     console.takes_control().await;
     assert!(!lab.events.all().iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
@@ -604,7 +604,7 @@ async fn a_chat_line_of_before_a_crash_is_not_taken_twice() {
         sent_at: session_support::now(),
         text: "once".into(),
     };
-    lab.host.restore(Vec::new(), vec![line.line_id]);
+    lab.host.restore(Vec::new(), vec![line.line_id], Vec::new());
     let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
     raw.say(&HostBound::Chat(line.clone())).await;
     let again = farhand_protocol::peer::ChatLine {
@@ -614,6 +614,24 @@ async fn a_chat_line_of_before_a_crash_is_not_taken_twice() {
     };
     raw.say(&HostBound::Chat(again)).await;
     assert_eq!(lab.wait_journal(0, "chat.line").await["text"], "twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_wrote_before_a_crash_reaches_the_technician() {
+    let lab = Lab::new().await;
+    let line = farhand_protocol::peer::ChatLine {
+        line_id: uuid::Uuid::now_v7(),
+        sent_at: session_support::now(),
+        text: "is somebody there?".into(),
+    };
+    lab.host.restore(Vec::new(), Vec::new(), vec![line]);
+    let console = lab.technician(1).await;
+    let heard = |e: &ViewerEvent| match e {
+        ViewerEvent::Chat { mine: false, text, .. } => Some(text.clone()),
+        _ => None,
+    };
+    assert_eq!(console.events.wait("the customer's line", heard).await, "is somebody there?");
+    assert_eq!(lab.wait_journal(0, "chat.line").await["text"], "is somebody there?");
 }
 
 fn stop_key(wanted: bool) -> impl Fn(&HostEvent) -> Option<()> {

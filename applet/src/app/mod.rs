@@ -27,7 +27,7 @@ use raw_window_handle::HasWindowHandle as _;
 use crate::{
     args::Args,
     model::{Act, AppletState, Page},
-    ui::{BarView, applet_ui, bar_size, bar_ui},
+    ui::{BarView, applet_ui, bar_size, bar_ui, receipt_words},
 };
 
 const WINDOW: [f32; 2] = [380.0, 640.0];
@@ -171,7 +171,8 @@ impl App {
             Act::SaveReceipt => {
                 let number = self.state.session.as_ref().map_or("session", |s| s.number.as_str());
                 let path = self.receipts.join(format!("farhand-receipt-{number}.txt"));
-                self.engine.send(CustomerCommand::SaveReceipt(path));
+                let words = receipt_words(&self.state, &self.words);
+                self.engine.send(CustomerCommand::SaveReceipt { path, words });
             }
             Act::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Act::Dismiss => self.state.failure = None,

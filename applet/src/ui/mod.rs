@@ -17,6 +17,7 @@ use farhand_assets::{Palette, Words, icons, theme, widgets::Banner};
 use crate::model::{Act, AppletState, Page};
 
 pub use bar::{BarView, bar_size, bar_ui};
+pub use words::{receipt_line, receipt_words};
 
 /// Draws the window's contents.
 pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {

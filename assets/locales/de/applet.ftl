@@ -105,6 +105,13 @@ applet-end-receipt = Beleg speichern
 applet-end-saved = Gespeichert als { $path }
 applet-end-close = Schließen
 
+applet-receipt-title = Beleg Ihrer Support-Sitzung { $number }
+applet-receipt-organisation = Organisation: { $organisation }
+applet-receipt-technician = Techniker: { $name }
+applet-receipt-times = Die Zeiten sind die dieses Computers, mit ihrem Abstand von UTC
+applet-receipt-left-out = { $count } frühere Zeilen fehlen hier; die Kette enthält sie
+applet-receipt-chain = Zum Nachprüfen: dasselbe, wie es aufgezeichnet wurde, Zeile für Zeile
+
 applet-log-consent-in-advance = Im Voraus erlaubt: { $what }
 applet-log-consent-asked = { $name } hat gefragt: { $what }
 applet-log-consent-allowed = Sie haben { $name } erlaubt: { $what }
@@ -125,3 +132,4 @@ applet-log-link-slowed = { $name } hat mehr gesendet als erlaubt und wurde gebre
 applet-log-stop-key-unavailable = Die Pause-Taste wird nicht gehört; Maus und Tastatur gehören nur Ihnen
 applet-log-stop-key-heard = Die Pause-Taste wird wieder gehört
 applet-log-refused = Etwas, das { $name } versuchte, wurde abgelehnt
+applet-log-said = { $name }: { $text }

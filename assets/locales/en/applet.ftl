@@ -105,6 +105,13 @@ applet-end-receipt = Save receipt
 applet-end-saved = Saved as { $path }
 applet-end-close = Close
 
+applet-receipt-title = Receipt of your support session { $number }
+applet-receipt-organisation = Organisation: { $organisation }
+applet-receipt-technician = Technician: { $name }
+applet-receipt-times = Times are those of this computer, with their distance from UTC
+applet-receipt-left-out = { $count } earlier lines are left out here; the chain has them
+applet-receipt-chain = For checking: the same as recorded, line by line
+
 applet-log-consent-in-advance = Allowed in advance: { $what }
 applet-log-consent-asked = { $name } asked for: { $what }
 applet-log-consent-allowed = You allowed { $name }: { $what }
@@ -125,3 +132,4 @@ applet-log-link-slowed = { $name } sent more than allowed and was slowed down
 applet-log-stop-key-unavailable = The Pause key cannot be heard; mouse and keyboard are yours alone
 applet-log-stop-key-heard = The Pause key is heard again
 applet-log-refused = Something { $name } tried was refused
+applet-log-said = { $name }: { $text }

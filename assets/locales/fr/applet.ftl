@@ -105,6 +105,13 @@ applet-end-receipt = Enregistrer le reçu
 applet-end-saved = Enregistré sous { $path }
 applet-end-close = Fermer
 
+applet-receipt-title = Reçu de votre séance d’assistance { $number }
+applet-receipt-organisation = Organisation : { $organisation }
+applet-receipt-technician = Technicien : { $name }
+applet-receipt-times = Les heures sont celles de cet ordinateur, avec leur écart à UTC
+applet-receipt-left-out = { $count } lignes plus anciennes manquent ici ; la chaîne les contient
+applet-receipt-chain = Pour vérifier : la même chose telle qu’enregistrée, ligne par ligne
+
 applet-log-consent-in-advance = Autorisé d’avance : { $what }
 applet-log-consent-asked = { $name } a demandé : { $what }
 applet-log-consent-allowed = Vous avez autorisé { $name } : { $what }
@@ -125,3 +132,4 @@ applet-log-link-slowed = { $name } a envoyé plus que permis et a été ralenti
 applet-log-stop-key-unavailable = La touche Pause n’est pas entendue ; souris et clavier ne sont qu’à vous
 applet-log-stop-key-heard = La touche Pause est de nouveau entendue
 applet-log-refused = Une action de { $name } a été refusée
+applet-log-said = { $name } : { $text }

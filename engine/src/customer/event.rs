@@ -1,6 +1,6 @@
 //! What the customer's applet asks of the engine and hears from it: code → terms → waiting → consent → chat → end.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use farhand_protocol::{
     error::ErrorBody,
@@ -45,7 +45,33 @@ pub enum CustomerCommand {
     /// End the session.
     End,
     /// Write the receipt: what was done, by whom, when.
-    SaveReceipt(PathBuf),
+    SaveReceipt {
+        /// The file.
+        path: PathBuf,
+        /// In the customer's words.
+        words: ReceiptWords,
+    },
+}
+
+/// The words of a receipt, in the language of the customer. The engine has none of its own.
+#[derive(Clone)]
+pub struct ReceiptWords {
+    /// Lines at the top.
+    pub heading: Vec<String>,
+    /// Says that so many of the oldest lines are left out.
+    pub left_out: Arc<dyn Fn(u64) -> String + Send + Sync>,
+    /// The sentence for a line of the log.
+    pub say: Arc<dyn Fn(&LogLine) -> String + Send + Sync>,
+    /// Stands above the lines as they were recorded.
+    pub chain: String,
+}
+
+impl std::fmt::Debug for ReceiptWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReceiptWords")
+            .field("heading", &self.heading)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The session as the customer meets it.

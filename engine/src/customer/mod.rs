@@ -26,7 +26,7 @@ use farhand_protocol::{
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-pub use event::{CustomerCommand, CustomerEvent, Joined, LogLine, Presence};
+pub use event::{CustomerCommand, CustomerEvent, Joined, LogLine, Presence, ReceiptWords};
 pub use stop::StopSwitch;
 
 use crate::{
@@ -187,9 +187,9 @@ async fn run(own: Own, mut inbox: mpsc::UnboundedReceiver<CustomerCommand>) {
                     continue;
                 }
             },
-            CustomerCommand::SaveReceipt(path) => {
+            CustomerCommand::SaveReceipt { path, words } => {
                 if let Some(finished) = &finished {
-                    receipt::save(&own, path, Finished::clone(finished));
+                    receipt::save(&own, path, words, Finished::clone(finished));
                 }
                 continue;
             }
@@ -237,6 +237,7 @@ async fn join(own: &Own, gateway: Option<String>, trust: Option<String>, code: &
         code_hash,
         unsaid: None,
         allowed: Vec::new(),
+        unsent: Vec::new(),
     };
     let (folders, saved) = (own.config.folders.clone(), kept.clone());
     let taken = own.disk.call(move || begin(&saved, &folders)).await??;

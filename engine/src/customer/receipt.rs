@@ -1,14 +1,16 @@
 //! The receipt: what was done, by whom and when, as a text a person can read, with the hash chain that proves it beneath.
 
-use std::{collections::VecDeque, fmt::Write, fs, path::PathBuf};
+use std::{collections::VecDeque, fmt::Write as _, io::Write as _, path::PathBuf};
 
 use chrono::{Local, TimeZone};
 use farhand_protocol::{
+    chain::ChainEntry,
     error::{ErrorBody, ErrorCode},
     time::Timestamp,
 };
 
-use super::{CustomerEvent, LogLine, Own, running::Finished};
+use super::{CustomerEvent, LogLine, Own, ReceiptWords, running::Finished};
+use crate::platform;
 
 /// Most bytes of lines kept for the receipt; the chain has them all.
 const MOST_BYTES: usize = 8 << 20;
@@ -35,11 +37,15 @@ impl LogLines {
     }
 }
 
-/// Writes the receipt of a session, on the thread of the disk, and tells how that went.
-pub(super) fn save(own: &Own, path: PathBuf, finished: Finished) {
+/// Writes the receipt of a session, on the thread of the disk, and tells how that went. It says what a customer wrote: only its owner can read it.
+pub(super) fn save(own: &Own, path: PathBuf, words: ReceiptWords, finished: Finished) {
     let tell = own.clone();
     own.disk.run(move || {
-        let written = fs::write(&path, text_of(&finished));
+        let text = text_of(&finished.lines, finished.last_entry.as_ref(), &words, &Local);
+        let written = platform::replace_private(&path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.commit()
+        });
         tell.tell(match written {
             Ok(()) => CustomerEvent::ReceiptSaved(path),
             Err(e) => {
@@ -50,26 +56,31 @@ pub(super) fn save(own: &Own, path: PathBuf, finished: Finished) {
     });
 }
 
-fn text_of(finished: &Finished) -> String {
-    let (answer, lines) = (&finished.answer, &finished.lines);
-    let mut text = String::new();
-    let _ = writeln!(
-        text,
-        "Farhand session {}\nOrganisation: {}\nTechnician: {}\n",
-        answer.session_id, answer.organisation, answer.technician.name
-    );
+/// Sentences for a person first, then the same lines as they were recorded, with the hash that closes the chain.
+fn text_of<Z>(lines: &LogLines, head: Option<&ChainEntry>, words: &ReceiptWords, zone: &Z) -> String
+where
+    Z: TimeZone<Offset: std::fmt::Display>,
+{
+    let mut text = words.heading.join("\n");
+    text.push_str("\n\n");
     if lines.left_out > 0 {
-        let _ = writeln!(text, "{} earlier lines are left out here; the chain has them.\n", lines.left_out);
+        let _ = writeln!(text, "{}\n", (words.left_out)(lines.left_out));
     }
+    for (_, line) in &lines.lines {
+        // One line each, whatever somebody wrote.
+        let sentence = (words.say)(line).replace(['\r', '\n'], " ");
+        let _ = writeln!(text, "{}  {sentence}", at_the_wall(line.at, zone));
+    }
+    let _ = writeln!(text, "\n{}\n", words.chain);
     for (_, line) in &lines.lines {
         let detail = if line.detail.is_null() {
             String::new()
         } else {
             format!("  {}", line.detail)
         };
-        let _ = writeln!(text, "{}  {:<12} {}{detail}", at_the_wall(line.at, &Local), line.actor, line.kind);
+        let _ = writeln!(text, "{}  {:<12} {}{detail}", line.at, line.actor, line.kind);
     }
-    if let Some(head) = &finished.last_entry {
+    if let Some(head) = head {
         let _ = writeln!(text, "\nLast entry {} of {}, SHA-256 {}", head.seq, head.origin, head.hash());
     }
     text
@@ -85,6 +96,8 @@ fn at_the_wall<Z: TimeZone<Offset: std::fmt::Display>>(at: Timestamp, zone: &Z) 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chrono::FixedOffset;
 
     use super::*;
@@ -114,5 +127,29 @@ mod tests {
         }
         assert!(lines.bytes <= MOST_BYTES && lines.bytes > MOST_BYTES / 2);
         assert_eq!(lines.left_out + lines.lines.len() as u64, 2000);
+    }
+
+    #[test]
+    fn a_receipt_has_sentences_with_local_times_and_then_the_record() {
+        let mut lines = LogLines::default();
+        lines.push(LogLine {
+            at: Timestamp::parse("2026-11-22T23:30:59Z").unwrap(),
+            kind: "consent.asked".into(),
+            actor: "technician".into(),
+            detail: serde_json::json!({ "capabilities": ["view"], "member_id": 2 }),
+        });
+        let words = ReceiptWords {
+            heading: vec!["Beleg 4".into()],
+            left_out: Arc::new(|count| count.to_string()),
+            say: Arc::new(|line| format!("Satz zu\n{}", line.kind)),
+            chain: "Zum Nachprüfen".into(),
+        };
+        let text = text_of(&lines, None, &words, &FixedOffset::east_opt(3600).unwrap());
+        let (people, record) = text.split_once("Zum Nachprüfen").unwrap();
+        assert_eq!(people, "Beleg 4\n\n2026-11-23 00:30:59 +01:00  Satz zu consent.asked\n\n");
+        assert!(
+            record.contains("2026-11-22T23:30:59.000Z  technician   consent.asked  {"),
+            "{record}"
+        );
     }
 }

@@ -7,8 +7,12 @@ use farhand_protocol::{
     chain::{ChainEntry, Origin},
     error::{ErrorBody, ErrorCode},
     gateway::{CustomerStep, Events, FromGateway, LinkReport, Reachable, ToGateway},
+    ids::MemberId,
+    peer::ChatLine,
     permission::CapabilitySet,
     session::Status,
+    ticket::TechnicianIdentity,
+    time::Timestamp,
 };
 use tokio::{sync::mpsc, time::Instant};
 use uuid::Uuid;
@@ -32,6 +36,8 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 const LAST_WRITES: Duration = Duration::from_secs(3);
 /// Most connections that wait to be served; more are closed unheard.
 const MOST_CONNECTIONS: usize = 16;
+/// Most lines of the customer that wait on disk for a technician.
+const MOST_UNSENT: usize = 200;
 const TERMS_ACCEPTED: &str = "terms.accepted";
 
 /// What the receipt of a session that is over needs.
@@ -107,7 +113,11 @@ impl Running {
             Arc::new(move |event| drop(host_tx.send(event))),
         )
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
-        host.restore(kept.allowed.clone(), chat_lines(&journal.take_earlier()));
+        let earlier = journal.take_earlier();
+        let heard = chat_lines(&earlier);
+        let mut kept = kept;
+        kept.unsent.retain(|line| !heard.contains(&line.line_id));
+        host.restore(kept.allowed.clone(), heard, kept.unsent.clone());
         host.set_status(answer.status);
         own.stop.set(Some(host.clone()));
         let (live, live_events) = Live::open(client, config.agent.clone());
@@ -148,11 +158,39 @@ impl Running {
             ending: None,
             is_answered: false,
         };
+        running.tell_earlier(earlier);
         if !config.grant_in_advance.is_empty() {
             let detail = serde_json::json!({ "capabilities": config.grant_in_advance.to_string() });
             running.journal.append(Line::new("consent.in_advance", "customer", detail));
         }
         Ok(running)
+    }
+
+    /// What an earlier run of the program wrote belongs to the window and to the receipt as well.
+    fn tell_earlier(&mut self, earlier: Vec<ChainEntry>) {
+        for entry in earlier {
+            let body = entry.body.to_json();
+            let line = LogLine {
+                at: entry.occurred_at,
+                kind: entry.kind.clone(),
+                actor: body["actor"].as_str().unwrap_or_default().to_owned(),
+                detail: body["detail"].clone(),
+            };
+            self.finished.lines.push(line.clone());
+            self.finished.last_entry = Some(entry);
+            if let Some(said) = said_in(&line, &self.finished.answer.organisation) {
+                self.own.tell(said);
+            }
+            self.own.tell(CustomerEvent::Logged(line));
+        }
+        for ChatLine { line_id, sent_at, text } in self.kept.unsent.clone() {
+            self.own.tell(CustomerEvent::Chat {
+                line_id,
+                from: None,
+                at: sent_at,
+                text,
+            });
+        }
     }
 
     pub(super) async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<CustomerCommand>) -> Finished {
@@ -217,8 +255,8 @@ impl Running {
                 };
                 self.end_here(step, status);
             }
-            CustomerCommand::SaveReceipt(path) => {
-                receipt::save(&self.own, path, self.finished.clone());
+            CustomerCommand::SaveReceipt { path, words } => {
+                receipt::save(&self.own, path, words, self.finished.clone());
             }
             CustomerCommand::Join { .. } | CustomerCommand::Resume => {
                 self.own.tell(CustomerEvent::Failed(ErrorBody::new(
@@ -329,7 +367,17 @@ impl Running {
                 cause,
             }),
             HostEvent::Present(present) => self.own.tell(CustomerEvent::Present(present)),
-            HostEvent::Chat { line_id, from, at, text } => self.own.tell(CustomerEvent::Chat { line_id, from, at, text }),
+            HostEvent::Chat { line_id, from, at, text } => {
+                if from.is_none() {
+                    let text = text.clone();
+                    self.keep_unsent(ChatLine {
+                        line_id,
+                        sent_at: at,
+                        text,
+                    });
+                }
+                self.own.tell(CustomerEvent::Chat { line_id, from, at, text });
+            }
             HostEvent::StopKey { is_heard } => self.own.tell(CustomerEvent::StopKey { is_heard }),
             HostEvent::Screen(state) => self.own.tell(CustomerEvent::Screen(state)),
             // The number of a link comes with its presence.
@@ -381,6 +429,10 @@ impl Running {
                 };
                 self.finished.last_entry = Some(entry.clone());
                 self.finished.lines.push(line.clone());
+                if let Some(at) = line_id_of(&line.detail).and_then(|id| self.kept.unsent.iter().position(|line| line.line_id == id)) {
+                    self.kept.unsent.remove(at);
+                    self.keep();
+                }
                 if line.kind == TERMS_ACCEPTED {
                     self.kept.ready = true;
                     self.keep();
@@ -391,6 +443,15 @@ impl Running {
             }
             Err(error) => self.own.tell(CustomerEvent::Failed(error.clone())),
         }
+    }
+
+    /// What the customer says is on disk until the journal has it, so that a crash loses no word; as much as the host keeps.
+    fn keep_unsent(&mut self, line: ChatLine) {
+        if self.kept.unsent.len() >= MOST_UNSENT {
+            self.kept.unsent.remove(0);
+        }
+        self.kept.unsent.push(line);
+        self.keep();
     }
 
     fn upload(&mut self) {
@@ -436,9 +497,29 @@ impl Running {
 
 /// The chat lines among entries of an earlier run.
 fn chat_lines(earlier: &[ChainEntry]) -> Vec<Uuid> {
-    let line_id = |entry: &ChainEntry| entry.body.to_json()["detail"]["line_id"].as_str()?.parse().ok();
+    let line_id = |entry: &ChainEntry| line_id_of(&entry.body.to_json()["detail"]);
     let lines = earlier.iter().filter(|entry| entry.kind == "chat.line");
     lines.filter_map(line_id).collect()
+}
+
+fn line_id_of(detail: &serde_json::Value) -> Option<Uuid> {
+    detail["line_id"].as_str()?.parse().ok()
+}
+
+/// The chat line that stands in a line of the journal.
+fn said_in(line: &LogLine, organisation: &str) -> Option<CustomerEvent> {
+    let detail = &line.detail;
+    let from = detail["technician"].as_str().map(|name| TechnicianIdentity {
+        member_id: MemberId(detail["member_id"].as_i64().unwrap_or_default()),
+        name: name.to_owned(),
+        organisation: organisation.to_owned(),
+    });
+    (line.kind == "chat.line").then_some(CustomerEvent::Chat {
+        line_id: line_id_of(detail)?,
+        from,
+        at: detail["sent_at"].as_i64().map_or(line.at, Timestamp),
+        text: detail["text"].as_str()?.to_owned(),
+    })
 }
 
 type Watched = (

@@ -15,6 +15,7 @@ use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     gateway::CustomerStep,
     ids::{MemberId, SessionId},
+    peer::ChatLine,
     permission::CapabilitySet,
     time::Timestamp,
 };
@@ -53,6 +54,9 @@ pub(super) struct KeptSession {
     /// What the customer has allowed, by technician.
     #[serde(default)]
     pub(super) allowed: Vec<(MemberId, CapabilitySet)>,
+    /// What the customer wrote and the journal does not have yet: nobody was there to read it.
+    #[serde(default)]
+    pub(super) unsent: Vec<ChatLine>,
 }
 
 impl KeptSession {

@@ -66,6 +66,7 @@ pub(super) enum Command {
     Restore {
         allowed: Vec<(MemberId, CapabilitySet)>,
         heard: Vec<Uuid>,
+        unsent: Vec<ChatLine>,
     },
     Ceiling(Signed),
     Connection(iroh::endpoint::Connection),
@@ -251,7 +252,10 @@ impl Actor {
     fn handle_command(&mut self, command: Command) -> Result<(), Over> {
         match command {
             Command::Ticket(ticket) => self.handle_ticket(&ticket),
-            Command::Restore { allowed, heard } => {
+            Command::Restore { allowed, heard, unsent } => {
+                for line in unsent {
+                    self.chat.keep(line, Vec::new());
+                }
                 for line_id in heard {
                     self.chat.is_new(line_id);
                 }

@@ -30,7 +30,7 @@ use farhand_protocol::{
     api::AppletSettings,
     error::ErrorBody,
     ids::{MemberId, PeerKey, SessionId},
-    peer::{ConsentAnswer, GrantCause, ScreenState},
+    peer::{ChatLine, ConsentAnswer, GrantCause, ScreenState},
     permission::CapabilitySet,
     session::Status,
     ticket::{GatewayKey, Signed, TechnicianIdentity},
@@ -208,9 +208,9 @@ impl Host {
     }
 
     /// What the customer had allowed before this program was last stopped by force, which counts as allowed again; and the chat lines that were heard
-    /// by then, which are not taken twice.
-    pub fn restore(&self, allowed: Vec<(MemberId, CapabilitySet)>, heard: Vec<Uuid>) {
-        self.send(Command::Restore { allowed, heard });
+    /// by then, which are not taken twice; and what the customer wrote that no technician was sent.
+    pub fn restore(&self, allowed: Vec<(MemberId, CapabilitySet)>, heard: Vec<Uuid>, unsent: Vec<ChatLine>) {
+        self.send(Command::Restore { allowed, heard, unsent });
     }
 
     /// The gateway changed a ceiling.
