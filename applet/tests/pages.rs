@@ -267,6 +267,7 @@ fn a_button_of_the_pointer_that_is_down_when_the_question_appears_answers_nothin
     };
     window.harness.event(Event::PointerMoved(pos));
     window.harness.event(button(true));
+    window.settle();
     window.wait(10.0);
     assert!(!window.may_press("Allow"));
     window.harness.event(button(false));

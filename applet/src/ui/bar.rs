@@ -54,6 +54,8 @@ const LEAST: Vec2 = vec2(460.0, 40.0);
 /// Room between the edges and what is in the bar, points.
 const MARGIN: Vec2 = vec2(10.0, 4.0);
 
+/// Above and below several lines of text, which begin no higher than the button beside them, points.
+const AIR: f32 = 14.0;
 /// Width of the shape before the text, with air around it, points.
 const DOT: f32 = 16.0;
 
@@ -73,7 +75,7 @@ pub fn bar_size(ctx: &Context, view: &BarView, screen_width: f32) -> Vec2 {
         return vec2((text.x + beside).ceil().max(LEAST.x), LEAST.y);
     }
     let wrapped = size(&view.text, body, (screen_width - beside).max(80.0));
-    vec2(screen_width, (wrapped.y + 2.0 * MARGIN.y + 4.0).max(LEAST.y))
+    vec2(screen_width, (wrapped.y + 2.0 * MARGIN.y + AIR).max(LEAST.y))
 }
 
 /// Draws the bar; true when STOP was pressed.

@@ -99,7 +99,7 @@ fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, height: f32, siz
     ui.spacing_mut().scroll.floating = floating;
     let page = output.inner_rect.height();
     let end = output.content_size.y - page;
-    if output.state.offset.y >= end - NEARLY {
+    if output.state.clamped_offset().y >= end - NEARLY {
         question.is_read = true;
     }
     if !question.is_read {

@@ -53,9 +53,7 @@ impl<'a> ChatList<'a> {
     /// Paints it; `salt` tells conversations apart, each with its own scroll position.
     pub fn show(self, ui: &mut Ui, salt: impl egui::AsIdSalt) {
         let id = ui.make_persistent_id(salt);
-        let builder = egui::UiBuilder::new()
-            .accessibility_role(egui::accesskit::Role::Log)
-            .accessibility_label(self.label);
+        let builder = egui::UiBuilder::new().accessibility_role(Role::Log).accessibility_label(self.label);
         ui.scope_builder(builder, |ui| {
             ScrollArea::vertical()
                 .id_salt(id)

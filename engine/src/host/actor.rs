@@ -15,7 +15,7 @@ use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     ids::{MemberId, PeerKey},
     input::InputPriority,
-    peer::{ClockProbe, Goodbye, GrantCause, HostBound, Refused, Resync, ScreenState, ViewerBound},
+    peer::{ChatLine, ClockProbe, Goodbye, GrantCause, HostBound, Refused, Resync, ScreenState, ViewerBound},
     permission::CapabilitySet,
     sas::Sas,
     session::Status,
