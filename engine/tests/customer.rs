@@ -395,12 +395,14 @@ async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_ne
         applet.joined().await;
         applet.customer.send(CustomerCommand::Chat("is somebody there?".into()));
         let mut said = vec![(None, "is somebody there?".to_owned())];
+        let mut technicians = None;
         if with_technician {
             let console = gateway.technician().await;
             let heard = |e: &ViewerEvent| matches!(e, ViewerEvent::Chat { mine: false, .. }).then_some(());
             console.events.wait("the customer's line", heard).await;
             console.viewer.chat("yes".into());
             said.push((Some(technician(1).name), "yes".to_owned()));
+            technicians = Some(console);
         }
         let shown = |log: &Log<CustomerEvent>| {
             let chat = |e| match e {
@@ -411,7 +413,7 @@ async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_ne
         };
         until("all to be said", || shown(&applet.events) == said).await;
         applet.disk.call(|| ()).await.unwrap();
-        drop(applet);
+        drop((technicians, applet));
         let held = folder.path().join(format!("state/applet/{SESSION}/in-use"));
         until("the first run to be gone", || {
             std::fs::File::open(&held).unwrap().try_lock().is_ok()

@@ -251,7 +251,7 @@ fn errors_carry_code_permission_and_what_to_do() {
 fn every_error_class_has_its_own_meaning_for_http_and_scripts() {
     for code in ErrorCode::ALL {
         let (http, exit) = (code.class().http_status(), code.class().exit_status());
-        assert!((400..600).contains(&http) && (2..=10).contains(&exit), "{code}");
+        assert!((400..600).contains(&http) && (2..=11).contains(&exit), "{code}");
         assert!(
             code.fluent_key().starts_with("error-") && !code.fluent_key().contains(['.', '_']),
             "{code}"

@@ -80,7 +80,7 @@ fn watching_prints_lines_for_people_and_objects_for_programs() {
     let id = meeting.session.id.as_str();
     let text = scene.cli.program(&["watch", id, "--view", "--timeout", "4"]).expect("farhand");
     let text = text.run().expect("watching");
-    assert!(text.lines().any(|line| line.starts_with("link        up, ")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("linked      Ada Kern")), "{text}");
     for odd in ["{", "Some(", "ErrorBody"] {
         assert!(!text.contains(odd), "{text}");
     }
@@ -91,11 +91,11 @@ fn watching_prints_lines_for_people_and_objects_for_programs() {
     let objects = objects.run().expect("watching");
     let read = |line: &str| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let events: Vec<Value> = objects.lines().map(read).collect();
-    assert!(events.iter().any(|e| e["event"] == "link" && e["state"] == "up"), "{objects}");
+    assert!(events.iter().any(|e| e["event"] == "participants"), "{objects}");
     assert!(
         events
             .iter()
-            .any(|e| e["event"] == "welcome" && e["granted"].as_str().is_some_and(|granted| granted.contains("view"))),
+            .any(|e| e["event"] == "grant" && e["granted"].as_str().is_some_and(|granted| granted.contains("view"))),
         "{objects}"
     );
 }

@@ -30,7 +30,8 @@ use crate::{
     ui::{BarView, applet_ui, bar_size, bar_ui, receipt_words},
 };
 
-const WINDOW: [f32; 2] = [380.0, 640.0];
+/// Room for a question about everything, read at one look.
+const WINDOW: [f32; 2] = [400.0, 720.0];
 const SMALLEST: [f32; 2] = [320.0, 480.0];
 /// How long the window may take to be seen.
 const APPEAR_SECONDS: f64 = 5.0;

@@ -83,7 +83,8 @@ impl Customer {
 
     /// Answers *Allow* to what the applet asks.
     pub fn allow(&self) -> Result<()> {
-        self.desk.press(self.applet()?, &Query::button(words::ALLOW)).map(drop)
+        let (more, allow) = (Query::button(words::MORE), Query::button(words::ALLOW));
+        self.desk.press_after(self.applet()?, &more, &allow).map(drop)
     }
 
     fn applet(&self) -> Result<&Running> {

@@ -22,5 +22,7 @@ pub const CODE_FIELD: &str = "Code";
 pub const CONNECT: &str = "Connect";
 /// The applet's answer to what it asks.
 pub const ALLOW: &str = "Allow";
+/// Scrolls a question that is longer than its place.
+pub const MORE: &str = "More below";
 /// What stands in the applet while nobody has taken the session.
 pub const WAITING: &str = "Waiting for";

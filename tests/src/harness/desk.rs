@@ -11,6 +11,7 @@ use super::bus::{Keyring, SessionBus};
 use super::display::{Display, SizePx};
 use super::process::{Program, Running};
 use super::screen::Screen;
+use super::wait;
 use super::window::Windows;
 use super::xtest::Hands;
 
@@ -120,6 +121,22 @@ impl Desk {
         let (x, y) = element.bounds.centre();
         self.hands.click(x, y)?;
         Ok(element)
+    }
+
+    /// Presses what can be pressed only once a text was read to its end: presses `more` as long as that is there.
+    pub fn press_after(&self, program: &Running, more: &Query, query: &Query) -> Result<Element> {
+        let (pid, wanted) = (program.pid(), query.clone().enabled());
+        wait::until("a text read to its end", APPEAR, || {
+            if self.accessibility.is_there(pid, &wanted)? {
+                return Ok(Some(()));
+            }
+            if let Some(element) = self.accessibility.all(pid, more)?.first() {
+                let (x, y) = element.bounds.centre();
+                self.hands.click(x, y)?;
+            }
+            Ok(None)
+        })?;
+        self.press(program, query)
     }
 
     fn keep(&self, folder: &Path) -> Result<()> {

@@ -168,7 +168,7 @@ pub fn click_into(desk: &Desk, x: i32, y: i32) {
 pub fn answer(desk: &Desk, applet: &Running, label: &str) {
     let button = Query::button(label);
     let taken = wait::until(&format!("{label} taken"), STEP, || {
-        desk.press(applet, &button)?;
+        desk.press_after(applet, &Query::button("More below"), &button)?;
         let gone = desk.accessibility.wait_gone(applet.pid(), &button, Duration::from_secs(2));
         Ok(gone.is_ok().then_some(()))
     });

@@ -41,7 +41,7 @@ pub fn run(link: &SessionLink, json: bool, view: bool) -> Result<(), ErrorBody> 
                 (Some(of_row(&row)), is_over)
             }
             EngineEvent::EventStored(event) if event.session_id == link.session_id() => {
-                let text = format!("stored      {} {} {}", event.actor, event.kind, event.detail);
+                let text = format!("stored      {} {}{}", event.actor, event.kind, named(&event.detail));
                 (Some(Line::new("stored", json!({ "detail": event }), text)), false)
             }
             EngineEvent::SignedOut(None) => return Ok(()),
@@ -77,6 +77,21 @@ fn of_row(row: &SessionRow) -> Line {
         .status
         .map_or_else(|| "waits for the customer".to_owned(), |status| status.to_string());
     Line::new("session", json!({ "row": row }), format!("session     {status}"))
+}
+
+/// What is told with an event, as ` name=value` for each thing that has a value: the lines are for people.
+fn named(detail: &Value) -> String {
+    let inner = detail.get("detail").unwrap_or(detail);
+    let Some(fields) = inner.as_object() else {
+        return String::new();
+    };
+    let plain = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    };
+    let shown = fields.iter().filter(|(_, value)| !value.is_null() && !value.is_object());
+    shown.map(|(name, value)| format!(" {name}={}", plain(value))).collect()
 }
 
 /// What the peer link told; none for a picture, which is not a line.
