@@ -91,13 +91,9 @@ fn watching_prints_lines_for_people_and_objects_for_programs() {
     let objects = objects.run().expect("watching");
     let read = |line: &str| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let events: Vec<Value> = objects.lines().map(read).collect();
-    assert!(events.iter().any(|e| e["event"] == "participants"), "{objects}");
-    assert!(
-        events
-            .iter()
-            .any(|e| e["event"] == "grant" && e["granted"].as_str().is_some_and(|granted| granted.contains("view"))),
-        "{objects}"
-    );
+    let sees = |e: &Value| e["present"][0]["granted"].as_str().is_some_and(|granted| granted.contains("view"));
+    assert!(events.iter().any(|e| e["event"] == "participants" && sees(e)), "{objects}");
+    assert!(events.iter().any(|e| e["event"] == "view" && e["on"] == true), "{objects}");
 }
 
 #[test]
