@@ -596,34 +596,29 @@ async fn what_a_killed_applet_remembered_counts_again() {
     assert!(!lab.events.all().iter().any(|e| matches!(e, HostEvent::ConsentAsked { .. })));
 }
 
+fn chat_line(text: &str) -> farhand_protocol::peer::ChatLine {
+    farhand_protocol::peer::ChatLine {
+        line_id: uuid::Uuid::now_v7(),
+        sent_at: session_support::now(),
+        text: text.into(),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_line_of_before_a_crash_is_not_taken_twice() {
     let lab = Lab::new().await;
-    let line = farhand_protocol::peer::ChatLine {
-        line_id: uuid::Uuid::now_v7(),
-        sent_at: session_support::now(),
-        text: "once".into(),
-    };
+    let line = chat_line("once");
     lab.host.restore(Vec::new(), vec![line.line_id], Vec::new());
     let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
-    raw.say(&HostBound::Chat(line.clone())).await;
-    let again = farhand_protocol::peer::ChatLine {
-        line_id: uuid::Uuid::now_v7(),
-        text: "twice".into(),
-        ..line
-    };
-    raw.say(&HostBound::Chat(again)).await;
+    raw.say(&HostBound::Chat(line)).await;
+    raw.say(&HostBound::Chat(chat_line("twice"))).await;
     assert_eq!(lab.wait_journal(0, "chat.line").await["text"], "twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_customer_wrote_before_a_crash_reaches_the_technician() {
     let lab = Lab::new().await;
-    let line = farhand_protocol::peer::ChatLine {
-        line_id: uuid::Uuid::now_v7(),
-        sent_at: session_support::now(),
-        text: "is somebody there?".into(),
-    };
+    let line = chat_line("is somebody there?");
     lab.host.restore(Vec::new(), Vec::new(), vec![line]);
     let console = lab.technician(1).await;
     let heard = |e: &ViewerEvent| match e {

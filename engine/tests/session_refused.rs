@@ -173,17 +173,19 @@ async fn assert_refused_once(lab: &Lab, raw: &mut RawViewer, message: &HostBound
     assert_eq!(entries[0]["key"], key, "{message:?}");
 }
 
+/// A device on which everything is allowed in advance.
+async fn granted_in_advance() -> Lab {
+    let options = LabOptions {
+        in_advance: CapabilitySet::all(),
+        ..LabOptions::default()
+    };
+    Lab::with(FakePlatform::new(64, 64), options).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_a_ticket_nothing_has_an_effect_and_the_connection_is_closed() {
     for message in every_message() {
-        let lab = Lab::with(
-            FakePlatform::new(64, 64),
-            LabOptions {
-                in_advance: CapabilitySet::all(),
-                ..LabOptions::default()
-            },
-        )
-        .await;
+        let lab = granted_in_advance().await;
         let mut raw = RawViewer::dial(&lab, endpoint().await).await;
         match message.needs() {
             Needs::Nothing => continue,
@@ -274,14 +276,7 @@ async fn after_a_revocation_every_guarded_message_is_refused_by_its_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_hold_nothing_has_an_effect() {
     for (message, capability) in guarded() {
-        let lab = Lab::with(
-            FakePlatform::new(64, 64),
-            LabOptions {
-                in_advance: CapabilitySet::all(),
-                ..LabOptions::default()
-            },
-        )
-        .await;
+        let lab = granted_in_advance().await;
         lab.host.set_status(Status::OnHold);
         let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
         assert_refused_once(&lab, &mut raw, &message, capability, ErrorCode::PermissionNotGranted).await;
