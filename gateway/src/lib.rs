@@ -29,4 +29,5 @@ pub mod relay;
 pub mod secret;
 pub mod sessions;
 pub mod settings;
+pub mod slots;
 pub mod tls;

@@ -39,14 +39,16 @@ use tracing::{debug, info};
 use crate::{
     app::{App, Gateway, parking::Guarded},
     error::{HttpError, Result},
-    serve::ConnectionSlot,
     sessions,
+    slots::ConnectionSlot,
 };
 
 const KEYS_CACHED: usize = 1024;
 /// Nobody takes longer than this to prove a key and to be let in.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 const MAX_MESSAGE_BYTES: usize = 2 * MAX_PACKET_SIZE;
+/// Held by every WebSocket for as long as it stands, of the relay and of `GET /live` alike.
+pub const READ_BUFFER_BYTES: usize = 8 * 1024;
 
 type Connections = HashMap<SessionId, HashSet<(EndpointId, ConnectionId)>>;
 
@@ -78,7 +80,29 @@ impl Relay {
 
     /// Drops every client that was admitted for this session.
     pub fn end_session(&self, session_id: SessionId) {
-        for (endpoint, connection) in self.access.connections.lock().remove(&session_id).unwrap_or_default() {
+        self.disconnect(session_id, |_| true);
+    }
+
+    /// Drops the clients with this key that were admitted for this session, which goes on.
+    pub fn end_client(&self, session_id: SessionId, key: PeerKey) {
+        self.disconnect(session_id, |endpoint| key_of(endpoint) == key);
+    }
+
+    /// Drops every client that would not be admitted now, whose end went unheard.
+    pub async fn drop_ended(&self, app: &Gateway) {
+        for (session_id, endpoint) in self.access.admitted() {
+            let key = key_of(endpoint);
+            match sessions::may_relay(app, session_id, key).await {
+                Ok(true) => {}
+                Ok(false) => self.end_client(session_id, key),
+                // Links go on while the database does not answer.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn disconnect(&self, session_id: SessionId, ends: impl Fn(EndpointId) -> bool) {
+        for (endpoint, connection) in self.access.take(session_id, ends) {
             self.clients.disconnect(endpoint, Some(connection));
         }
     }
@@ -107,7 +131,7 @@ impl TokenAccess {
         let token = Signed::from_text(&request.auth_token()?)?
             .open::<RelayToken>(&app.keys.gateway_key())
             .ok()?;
-        let key = PeerKey(*request.endpoint_id().as_bytes());
+        let key = key_of(request.endpoint_id());
         token.check(key, app.now()).ok()?;
         // Known before it is asked whether the session runs: an end in between finds it.
         self.connections
@@ -115,7 +139,8 @@ impl TokenAccess {
             .entry(token.session_id)
             .or_default()
             .insert((request.endpoint_id(), request.connection_id()));
-        if sessions::may_relay(app, token.session_id, key).await && self.knows(token.session_id, request) {
+        let may = sessions::may_relay(app, token.session_id, key).await.unwrap_or(false);
+        if may && self.knows(token.session_id, request) {
             return Some(token.session_id);
         }
         self.forget(request.endpoint_id(), request.connection_id());
@@ -134,6 +159,28 @@ impl TokenAccess {
             .lock()
             .values()
             .any(|known| known.contains(&(endpoint, connection)))
+    }
+
+    /// Whoever is admitted, and for which session.
+    fn admitted(&self) -> Vec<(SessionId, EndpointId)> {
+        let connections = self.connections.lock();
+        connections
+            .iter()
+            .flat_map(|(session_id, known)| known.iter().map(move |(endpoint, _)| (*session_id, *endpoint)))
+            .collect()
+    }
+
+    /// Takes clients of a session out of those that are admitted.
+    fn take(&self, session_id: SessionId, ends: impl Fn(EndpointId) -> bool) -> Vec<(EndpointId, ConnectionId)> {
+        let mut connections = self.connections.lock();
+        let Some(known) = connections.get_mut(&session_id) else {
+            return Vec::new();
+        };
+        let taken = known.extract_if(|(endpoint, _)| ends(*endpoint)).collect();
+        if known.is_empty() {
+            connections.remove(&session_id);
+        }
+        taken
     }
 
     fn forget(&self, endpoint: EndpointId, connection: ConnectionId) {
@@ -180,7 +227,9 @@ pub async fn handle_relay(State(app): State<App>, request: Request) -> Result<Re
         .map_err(|e| HttpError::malformed(e.to_string()))?;
     let upgrade = upgrade
         .protocols([ProtocolVersion::V2.to_str()])
-        .max_message_size(MAX_MESSAGE_BYTES);
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         match timeout(HANDSHAKE_PATIENCE, admit(&app, socket, parts)).await {
             Ok(Ok(())) => {}
@@ -188,6 +237,10 @@ pub async fn handle_relay(State(app): State<App>, request: Request) -> Result<Re
             Err(_) => debug!("relay client took too long to be let in"),
         }
     }))
+}
+
+fn key_of(endpoint: EndpointId) -> PeerKey {
+    PeerKey(*endpoint.as_bytes())
 }
 
 async fn admit(app: &App, socket: WebSocket, parts: Parts) -> std::result::Result<(), String> {

@@ -61,9 +61,14 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |parent| std::fs::File::open(parent)?.sync_all())
 }
 
+/// A file that only the owner reads (0600). It is there, whole, once it is committed, and before that it is not.
+pub fn private_file(path: &Path) -> io::Result<AtomicWriteFile> {
+    AtomicWriteFile::options().mode(0o600).preserve_mode(false).open(path)
+}
+
 /// Writes a file that only the owner reads (0600), whole or not at all; once it is back, file and folder are on disk.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = AtomicWriteFile::options().mode(0o600).preserve_mode(false).open(path)?;
+    let mut file = private_file(path)?;
     file.write_all(bytes)?;
     file.commit()
 }

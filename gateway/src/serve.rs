@@ -21,7 +21,7 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Notify, OwnedSemaphorePermit, mpsc, watch},
+    sync::{Notify, mpsc, watch},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -40,6 +40,7 @@ use crate::{
     metrics::Metrics,
     relay::{Relay, spawn_address_discovery},
     sessions,
+    slots::{ConnectionSlot, Slots},
     tls::{Served, server_config},
 };
 
@@ -47,11 +48,6 @@ const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// A connection that asks nothing for so long is closed, whatever protocol it was about to speak.
 const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(15);
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
-const MOST_CONNECTIONS: usize = 20_000;
-
-/// One of the connections the gateway takes at once, held until the last of its sockets is gone, also after an upgrade.
-#[derive(Debug, Clone)]
-pub struct ConnectionSlot(#[allow(dead_code, reason = "held, not used")] Arc<OwnedSemaphorePermit>);
 
 /// How TLS is done.
 #[derive(Debug, Clone)]
@@ -186,7 +182,7 @@ impl Serving {
         let renewing = renewal.map(|(served, source)| tokio::spawn(renew(served, source)));
         let router = api::router(app.clone());
         let (open, mut all_closed) = mpsc::channel::<()>(1);
-        let slots = Arc::new(tokio::sync::Semaphore::new(MOST_CONNECTIONS));
+        let slots = Slots::new(app.settings.behind_proxy);
         loop {
             let accepted = tokio::select! {
                 accepted = tcp.accept() => accepted,
@@ -201,12 +197,12 @@ impl Serving {
                     continue;
                 }
             };
-            let Ok(slot) = slots.clone().try_acquire_owned() else {
+            let Some(slot) = slots.take(peer.ip()) else {
                 continue;
             };
             let (router, tls, stop, open) = (router.clone(), tls.clone(), stop.clone(), open.clone());
             tokio::spawn(async move {
-                serve_connection(stream, (peer, ConnectionSlot(Arc::new(slot))), router, tls, stop).await;
+                serve_connection(stream, (peer, slot), router, tls, stop).await;
                 drop(open);
             });
         }
@@ -390,9 +386,9 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     fn client() -> (Client, Arc<tokio::sync::Semaphore>) {
-        let slots = Arc::new(tokio::sync::Semaphore::new(1));
-        let slot = slots.clone().try_acquire_owned().expect("it is free");
-        ((SocketAddr::from(([192, 0, 2, 1], 9)), ConnectionSlot(Arc::new(slot))), slots)
+        let (slots, peer) = (Slots::of(1, None), SocketAddr::from(([192, 0, 2, 1], 9)));
+        let slot = slots.take(peer.ip()).expect("it is free");
+        ((peer, slot), slots.all)
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
 use axum::{
     body::{Body, to_bytes},
     http::{Request, header},
@@ -76,7 +79,65 @@ async fn a_burst_of_sign_ins_is_paused_like_a_row_of_them() {
     let long = json!({ "email": format!("{}@acme.example", "x".repeat(300)), "password": "wrong" });
     assert_eq!(lab.post("/api/v1/login", "", long).await.refused(), "auth.wrong_credentials");
     let rows = sqlx::query("SELECT name FROM limits").fetch_all(lab.app.db.read()).await.unwrap();
-    assert_eq!(rows.len(), 1, "an address nobody can have names no limit");
+    assert_eq!(
+        rows.len(),
+        2,
+        "of the account and of the address; an e-mail address nobody can have names no limit"
+    );
+}
+
+async fn sign_in_from(lab: &Lab, address: impl Into<IpAddr>, email: &str, password: &str) -> u16 {
+    let body = json!({ "email": email, "password": password });
+    post_from(lab, "/api/v1/login", address, body).await.0
+}
+
+#[tokio::test]
+async fn neighbours_in_one_ipv6_network_share_the_limit_on_sign_ins() {
+    let lab = Lab::sqlite().await;
+    let host = |network: u16, number: u16| Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, 0, number);
+    for number in 0..10 {
+        assert_eq!(sign_in_from(&lab, host(7, number), ADA, "wrong").await, 401);
+    }
+    assert_eq!(sign_in_from(&lab, host(7, 99), ADA, PASSWORD).await, 429);
+    assert_eq!(sign_in_from(&lab, host(8, 1), ADA, PASSWORD).await, 200);
+}
+
+#[tokio::test]
+async fn who_tries_one_password_on_every_account_is_paused() {
+    let lab = Lab::sqlite().await;
+    let (bad, good) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    for number in 0..50 {
+        // A right one in between wins no more tries.
+        if number == 25 {
+            assert_eq!(sign_in_from(&lab, bad, ADA, PASSWORD).await, 200);
+        }
+        let email = format!("nobody{number}@acme.example");
+        assert_eq!(sign_in_from(&lab, bad, &email, "wrong").await, 401, "{number}");
+    }
+    assert_eq!(sign_in_from(&lab, bad, ADA, PASSWORD).await, 429);
+    assert_eq!(sign_in_from(&lab, good, ADA, PASSWORD).await, 200);
+    lab.app.clock.advance_millis(15 * MINUTE + 1);
+    assert_eq!(sign_in_from(&lab, bad, ADA, PASSWORD).await, 200);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_overlaps_a_new_password_is_none() {
+    let lab = Lab::sqlite().await;
+    let new = lab.app.passwords.hash("another one 43").await.unwrap();
+    let mut writing = lab.app.db.write().await.unwrap();
+    let mut asked = std::pin::pin!(lab.post("/api/v1/login", "", json!({ "email": ADA, "password": PASSWORD })));
+    // The old password is verified, and the token waits for its turn to be written.
+    assert!(tokio::time::timeout(Duration::from_secs(2), asked.as_mut()).await.is_err());
+    farhand_gateway::accounts::set_password(&mut writing, farhand_protocol::ids::MemberId(2), &new, None, lab.app.now())
+        .await
+        .unwrap();
+    writing.commit().await.unwrap();
+    assert_eq!(asked.await.refused(), "auth.wrong_credentials");
+    let tokens = sqlx::query("SELECT token_hash FROM tokens")
+        .fetch_all(lab.app.db.read())
+        .await
+        .unwrap();
+    assert!(tokens.is_empty());
 }
 
 #[tokio::test]
@@ -98,7 +159,11 @@ async fn a_disabled_account_cannot_sign_in_and_its_tokens_end() {
 }
 
 async fn join_from(lab: &Lab, address: [u8; 4], body: Value) -> (u16, Value) {
-    let mut request = Request::post("/api/v1/join")
+    post_from(lab, "/api/v1/join", address, body).await
+}
+
+async fn post_from(lab: &Lab, path: &str, address: impl Into<IpAddr>, body: Value) -> (u16, Value) {
+    let mut request = Request::post(path)
         .header(header::CONTENT_TYPE, "application/json")
         .body(Body::from(body.to_string()))
         .unwrap();
@@ -285,6 +350,29 @@ async fn downloads_that_are_not_there_or_not_plain_are_a_page_and_never_another_
     ] {
         let (status, _, body) = page(&lab, Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(status, 404, "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_download_whose_name_leads_to_another_gateway_is_not_served() {
+    let lab = Lab::sqlite().await;
+    std::fs::write(lab.folder.downloads().join("linux-x86_64"), b"ELF").unwrap();
+    let pinned = format!("Farhand~support.acme.example~443~{}~427901358", "A".repeat(52));
+    for (name, status) in [
+        ("Farhand", 200),
+        ("Farhand~support.acme.example~443~~427901358", 200),
+        ("Farhand~support.acme.example~443~~427901358%20(1).exe", 200),
+        ("Farhand~evil.example~443~~427901358", 404),
+        ("%20Farhand~evil.example~443~~427901358%20(1)", 404),
+        ("Farhand~support.acme.example~8443~~427901358", 404),
+        (pinned.as_str(), 404),
+        // No way in yet; a browser may leave out what keeps it from being one.
+        (".~Farhand~evil.example~443~~427901358", 404),
+        ("_Farhand~evil.example~443~~427901358", 404),
+    ] {
+        let path = format!("/download/linux-x86_64/{name}");
+        let (found, _, body) = page(&lab, Request::get(&path).body(Body::empty()).unwrap()).await;
+        assert_eq!(found, status, "{path}: {body}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use farhand_protocol::{
     chain::{Body, Chain, Origin},
     error::ErrorCode,
@@ -175,6 +177,34 @@ async fn pings_are_answered_and_unknown_kinds_refused_without_ending_the_line() 
     let mut console = live.socket(&token).await;
     console.say(&ToGateway::Ping(42)).await;
     console.until(|m| matches!(m, FromGateway::Pong(42)).then_some(())).await;
+    live.stop().await;
+}
+
+#[tokio::test]
+async fn a_frame_beyond_the_limit_ends_the_line_before_it_is_taken_in() {
+    let live = Live::start().await;
+    let token = live.api().login().await;
+    let mut console = live.socket(&token).await;
+    console.begin_frame(8 << 20).await;
+    assert!(console.hear().await.is_none());
+    live.stop().await;
+}
+
+#[tokio::test]
+async fn who_talks_without_a_pause_is_heard_to_the_end_but_slowly() {
+    let live = Live::start().await;
+    let token = live.api().login().await;
+    let mut console = live.socket(&token).await;
+    let began = Instant::now();
+    for number in 1..=240 {
+        console.say(&ToGateway::Ping(number)).await;
+    }
+    for number in 1..=240 {
+        console
+            .until(|m| matches!(m, FromGateway::Pong(n) if n == number).then_some(()))
+            .await;
+    }
+    assert!(began.elapsed() > Duration::from_secs(1), "{:?}", began.elapsed());
     live.stop().await;
 }
 

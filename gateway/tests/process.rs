@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use ed25519_dalek::SigningKey;
 use farhand_protocol::code::Trust;
 use serde_json::{Value, json};
 use support::process::{Served, free_port, initialised, run, run_well};
@@ -340,4 +342,83 @@ fn what_keeps_serve_from_serving_is_said_with_what_to_do() {
     std::fs::remove_file(format!("{data}/gateway.db")).unwrap();
     let said = refused(&["--listen", "127.0.0.1:0"]);
     assert!(said.contains("gateway.db is missing") && said.contains("restore"), "{said}");
+}
+
+#[tokio::test]
+async fn terms_set_beside_a_running_gateway_meet_the_next_customer() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path());
+    let shown = data.display().to_string();
+    let listen = format!("127.0.0.1:{}", free_port());
+    let _served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
+    let api = Api {
+        http: client(None),
+        origin: format!("http://{listen}"),
+    };
+    let token = api.login().await;
+    let joined = async |secret: u8| {
+        let made = api.post("/sessions", &token, json!({ "name": "" })).await;
+        let key = SigningKey::from_bytes(&[secret; 32]);
+        api.post("/join", "", support::join_body(made["pin"].as_str().unwrap(), &key, "PC7"))
+            .await
+    };
+    assert_eq!(joined(1).await["terms"], Value::Null);
+    let file = temp.path().join("terms.txt");
+    let text = "Ada's \"terms\"\n\tfür alle – $1\n";
+    std::fs::write(&file, format!("\u{feff}{}", text.replace('\n', "\r\n"))).unwrap();
+    let file = file.display().to_string();
+    run_well(&["terms", "set", "--data", &shown, "--file", &file]);
+    assert_eq!(joined(2).await["terms"], text);
+    run_well(&["terms", "set", "--data", &shown, "--file", &file]);
+    assert_eq!(run_well(&["terms", "show", "--data", &shown]), text);
+    run_well(&["terms", "remove", "--data", &shown]);
+    assert_eq!(joined(3).await["terms"], Value::Null);
+    assert!(run_well(&["terms", "show", "--data", &shown]).contains("no terms are set"));
+}
+
+#[test]
+fn what_is_no_text_is_refused_as_terms() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path()).display().to_string();
+    let file = temp.path().join("terms");
+    let shown = file.display().to_string();
+    let long = vec![b'a'; (1 << 20) + 1];
+    let refused: [(&[u8], &str); 4] = [
+        (b" \n", "terms remove"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"PK\x03\x04", "U+0003"),
+        (&long, "longer than"),
+    ];
+    for (bytes, said) in refused {
+        std::fs::write(&file, bytes).unwrap();
+        let done = run(&["terms", "set", "--data", &data, "--file", &shown]);
+        let error = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success() && error.contains(said), "{error}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert!(!run(&["terms", "set", "--data", &data, "--file", &shown]).status.success());
+    assert!(run_well(&["terms", "show", "--data", &data]).contains("no terms are set"));
+}
+
+#[test]
+fn serve_opens_as_many_files_as_it_is_allowed_to() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path()).display().to_string();
+    let script = "ulimit -S -n 200 && exec \"$0\" serve --data \"$1\" --listen 127.0.0.1:0";
+    let mut child = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_farhand-gateway"), &data])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let served = Served { child, lines: Vec::new() };
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert!(line.starts_with("listening on "), "{line}");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", served.child.id())).unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let words: Vec<&str> = files.split_whitespace().collect();
+    assert_eq!(words[0], words[1], "{files}");
+    assert_ne!(words[0], "200");
 }

@@ -20,7 +20,7 @@ use iroh_relay::{
 };
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
-use support::wire::{Live, PATIENCE};
+use support::wire::{Live, PATIENCE, Peer};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 fn key_of(secret: &SecretKey) -> PeerKey {
@@ -93,26 +93,79 @@ async fn a_client_without_a_good_token_is_refused_and_relays_nothing() {
     live.stop().await;
 }
 
+/// An Active session with a ticket, and what both its ends have of the relay.
+struct Meeting {
+    session_id: SessionId,
+    host_token: String,
+    viewer_token: String,
+    /// The applet is here for as long as it is held.
+    _applet: Peer,
+}
+
+async fn meet(live: &Live, technician: &str, host: &SecretKey, viewer: &SecretKey) -> Meeting {
+    let api = live.api();
+    let (session_id, credential) = api.joined(technician, &host.to_bytes()).await;
+    let mut applet = live.socket(&credential).await;
+    applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
+    applet
+        .until(|m| matches!(m, FromGateway::Session(is) if is.status == Status::Waiting).then_some(()))
+        .await;
+    api.post(&format!("/sessions/{session_id}/start"), technician, json!({})).await;
+    let body = json!({ "viewer": { "key": key_of(viewer).to_string(), "relay_url": null, "direct": [] } });
+    let answer = api.post(&format!("/sessions/{session_id}/ticket"), technician, body).await;
+    let rejoined = api.get("/rejoin", &credential).await;
+    let token = |of: &serde_json::Value| of["relay"]["token"].as_str().unwrap().to_owned();
+    Meeting {
+        session_id,
+        host_token: token(&rejoined),
+        viewer_token: token(&answer),
+        _applet: applet,
+    }
+}
+
+async fn is_dropped(line: &mut Client) {
+    let ended = tokio::time::timeout(Duration::from_secs(5), async { while let Some(Ok(_)) = line.next().await {} });
+    ended.await.expect("the relay drops it");
+}
+
+#[tokio::test]
+async fn with_its_sign_in_a_console_loses_the_relay_and_an_end_that_went_unheard_is_found() {
+    let live = Live::start().await;
+    let technician = live.api().login().await;
+    let (host, viewer) = (SecretKey::from_bytes(&[3; 32]), SecretKey::from_bytes(&[4; 32]));
+    let meeting = meet(&live, &technician, &host, &viewer).await;
+    let mut host_line = connect(&live, &host, Some(&meeting.host_token)).await.expect("it is good");
+    let mut viewer_line = connect(&live, &viewer, Some(&meeting.viewer_token)).await.expect("it is good");
+    live.app.relay.drop_ended(&live.app).await;
+    live.api().post("/logout", &technician, json!({})).await;
+    is_dropped(&mut viewer_line).await;
+    assert!(connect(&live, &viewer, Some(&meeting.viewer_token)).await.is_none());
+    assert!(
+        connect(&live, &host, Some(&meeting.host_token)).await.is_some(),
+        "the session goes on"
+    );
+    // As another process may have done while nothing was heard of it.
+    sqlx::query("UPDATE sessions SET is_final = 1 WHERE session_id = $1")
+        .bind(meeting.session_id.0)
+        .execute(live.app.db.read())
+        .await
+        .unwrap();
+    live.app.relay.drop_ended(&live.app).await;
+    is_dropped(&mut host_line).await;
+    live.stop().await;
+}
+
 #[tokio::test]
 async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
     let live = Live::start().await;
     let api = live.api();
     let technician = api.login().await;
     let (host, viewer) = (SecretKey::from_bytes(&[3; 32]), SecretKey::from_bytes(&[4; 32]));
-    let (session_id, credential) = api.joined(&technician, &host.to_bytes()).await;
-    let mut applet = live.socket(&credential).await;
-    applet.say(&ToGateway::Customer(CustomerStep::Ready)).await;
-    applet
-        .until(|m| matches!(m, FromGateway::Session(is) if is.status == Status::Waiting).then_some(()))
-        .await;
-    api.post(&format!("/sessions/{session_id}/start"), &technician, json!({})).await;
-    let body = json!({ "viewer": { "key": key_of(&viewer).to_string(), "relay_url": null, "direct": [] } });
-    let answer = api.post(&format!("/sessions/{session_id}/ticket"), &technician, body).await;
-    let rejoined = api.get("/rejoin", &credential).await;
-    let mut host_line = connect(&live, &host, rejoined["relay"]["token"].as_str())
+    let meeting = meet(&live, &technician, &host, &viewer).await;
+    let mut host_line = connect(&live, &host, Some(&meeting.host_token))
         .await
         .expect("the applet's token is good");
-    let mut viewer_line = connect(&live, &viewer, answer["relay"]["token"].as_str())
+    let mut viewer_line = connect(&live, &viewer, Some(&meeting.viewer_token))
         .await
         .expect("the console's token is good");
     let datagrams = Datagrams::from(&b"hello"[..]);
@@ -137,11 +190,10 @@ async fn both_ends_of_a_ticket_meet_through_the_relay_until_the_session_ends() {
     });
     assert_eq!(heard.await.unwrap(), Some((viewer.public(), bytes::Bytes::from_static(b"hello"))));
     assert!(bytes_relayed(&live) > 0);
-    api.post(&format!("/sessions/{session_id}/close"), &technician, json!({})).await;
-    for line in [&mut host_line, &mut viewer_line] {
-        let ended = tokio::time::timeout(Duration::from_secs(5), async { while let Some(Ok(_)) = line.next().await {} });
-        ended.await.expect("the relay drops the clients of a session that ended");
-    }
+    api.post(&format!("/sessions/{}/close", meeting.session_id), &technician, json!({}))
+        .await;
+    is_dropped(&mut host_line).await;
+    is_dropped(&mut viewer_line).await;
     live.stop().await;
 }
 

@@ -6,13 +6,20 @@ use std::time::Duration;
 
 use farhand_gateway::{live::Outgoing, sessions};
 use farhand_protocol::{
+    chain::{Body, Chain, ChainEntry, Head, LinkHash, Origin},
+    error::ErrorCode,
     gateway::{CustomerStep, FromGateway},
+    ids::SessionId,
     permission::{Capability, CapabilitySet},
     ticket::{CeilingUpdate, GatewayKey, Leg, Signed, Ticket},
     wire::Message,
 };
 use serde_json::json;
-use support::{ADA, ADMIN, BEN, Lab, MINUTE, PASSWORD, postgres::Postgres, wire::PATIENCE};
+use support::{
+    ADA, ADMIN, BEN, Lab, MINUTE, PASSWORD,
+    postgres::Postgres,
+    wire::{PATIENCE, links},
+};
 
 async fn a_session_goes_from_pin_to_close(lab: &Lab) {
     let ada = lab.token(ADA).await;
@@ -44,7 +51,7 @@ async fn the_log_is_one_unbroken_chain(lab: &Lab) {
     let ada = lab.token(ADA).await;
     let session_id = lab.active(&ada).await;
     let events = lab.get(&format!("/api/v1/sessions/{session_id}/events"), &ada).await.ok();
-    let entries: Vec<farhand_protocol::chain::ChainEntry> = {
+    let entries: Vec<ChainEntry> = {
         let rows = sqlx::query("SELECT prev, hash FROM events WHERE session_id = $1 ORDER BY seq")
             .bind(session_id.0)
             .fetch_all(lab.app.db.read())
@@ -423,6 +430,7 @@ async fn a_waiting_customer_is_told_how_long_it_may_take(lab: &Lab) {
             .await
             .unwrap()
             .unwrap()
+            .1
             .estimated_wait_minutes
     };
     assert_eq!(estimate(first).await, None, "nothing is known yet");
@@ -454,8 +462,88 @@ async fn passwords_change_and_sign_out_everywhere_else(lab: &Lab) {
     lab.post("/api/v1/password", &one, change("another one 43", PASSWORD)).await.ok();
 }
 
+async fn a_session_that_was_withdrawn_stays_as_it_is(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let (session_id, pin) = lab.session(&ada, json!({})).await;
+    let first = lab.act(session_id, "close", &ada).await.ok();
+    lab.app.clock.advance_millis(1_000);
+    assert_eq!(lab.act(session_id, "close", &ada).await.ok(), first);
+    let events = lab.get(&format!("/api/v1/sessions/{session_id}/events"), &ada).await.ok();
+    let ended = events.as_array().unwrap().iter().filter(|e| e["kind"] == "code.ended").count();
+    assert_eq!(ended, 1, "STM-69");
+    assert_eq!(lab.try_join(&pin).await.refused(), "code.expired");
+}
+
+/// More than there are connections to a database.
+async fn a_start_that_is_pressed_many_times_at_once_is_one(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let presses = (0..16).map(|_| lab.act(session_id, "start", &ada));
+    for answer in futures_util::future::join_all(presses).await {
+        assert_eq!(answer.ok()["status"], "active");
+    }
+    assert_eq!(lab.path(session_id, &ada).await, ["connecting", "waiting", "active"]);
+    lab.act(session_id, "close", &ada).await.ok();
+}
+
+async fn hand_in(lab: &Lab, session_id: SessionId, entries: &[ChainEntry]) -> Result<u64, ErrorCode> {
+    let stored = sessions::upload(&lab.app, session_id, entries[0].origin, entries).await;
+    stored.map(|stored| stored.seq).map_err(|error| error.code())
+}
+
+async fn a_session_hands_in_so_much_and_no_more(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let chain = links(lab.peer_key(), session_id, 3);
+    assert_eq!(hand_in(lab, session_id, &chain[..2]).await, Ok(2));
+    let row = sqlx::query("SELECT stored_bytes FROM sessions WHERE session_id = $1")
+        .bind(session_id.0)
+        .fetch_one(lab.app.db.read());
+    let counted: i64 = sqlx::Row::get(&row.await.unwrap(), 0);
+    assert!((1_000..4_000).contains(&counted), "{counted}");
+    let set = |bytes: i64| {
+        sqlx::query("UPDATE sessions SET stored_bytes = $1 WHERE session_id = $2")
+            .bind(bytes)
+            .bind(session_id.0)
+            .execute(lab.app.db.read())
+    };
+    set(sessions::MAX_STORED_BYTES).await.unwrap();
+    assert_eq!(hand_in(lab, session_id, &chain).await, Err(ErrorCode::RequestTooLarge));
+    assert_eq!(hand_in(lab, session_id, &chain[..2]).await, Ok(2), "what is known is taken again");
+    set(0).await.unwrap();
+    assert_eq!(hand_in(lab, session_id, &chain).await, Ok(3));
+    // Another chain, as if almost all of it had been handed in.
+    let (origin, head) = (
+        Origin::Applet(lab.peer_key()),
+        Head {
+            seq: sessions::MAX_LINKS - 1,
+            hash: LinkHash([5; 32]),
+        },
+    );
+    sqlx::query(
+        "INSERT INTO events (event_id, session_id, origin, seq, occurred_at, stored_at, prev, hash, kind, actor, detail) \
+         VALUES (999999999, $1, $2, $3, 0, 0, '', $4, 'chat.line', 'customer', '{}')",
+    )
+    .bind(session_id.0)
+    .bind(origin.to_string())
+    .bind(head.seq as i64)
+    .bind(head.hash.to_string())
+    .execute(lab.app.db.read())
+    .await
+    .unwrap();
+    let mut chain = Chain::resume_at(origin, session_id, head);
+    let mut next = || chain.append(support::START, "chat.line", Body::Null).unwrap();
+    let (last, beyond) = (next(), next());
+    assert_eq!(hand_in(lab, session_id, &[last]).await, Ok(sessions::MAX_LINKS));
+    assert_eq!(hand_in(lab, session_id, &[beyond]).await, Err(ErrorCode::RequestTooLarge));
+    lab.act(session_id, "close", &ada).await.ok();
+}
+
 async fn everything(mut lab: Lab) {
     a_session_goes_from_pin_to_close(&lab).await;
+    a_session_that_was_withdrawn_stays_as_it_is(&lab).await;
+    a_start_that_is_pressed_many_times_at_once_is_one(&lab).await;
+    a_session_hands_in_so_much_and_no_more(&lab).await;
     the_log_is_one_unbroken_chain(&lab).await;
     codes_are_good_once_and_for_a_while(&lab).await;
     a_lost_answer_to_join_can_be_asked_for_again_by_the_same_key_alone(&lab).await;

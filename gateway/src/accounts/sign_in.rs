@@ -1,5 +1,5 @@
-//! Sign-in, tokens and sign-out. Ten failures within 15 minutes pause sign-in for that account and address for 15 minutes (ORG-149); wrong address and
-//! wrong password answer alike, after the same work.
+//! Sign-in, tokens and sign-out. Ten failures within 15 minutes pause sign-in for that account and address for 15 minutes (ORG-149), fifty do for that
+//! address and every account; wrong e-mail address and wrong password answer alike, after the same work.
 
 use std::net::IpAddr;
 
@@ -13,12 +13,15 @@ use super::{Member, check_new_password, member_by_email, member_by_id, members::
 use crate::{
     app::Gateway,
     audit,
-    db::{Columns, note_accounts},
+    db::{Columns, Tx, note_accounts},
     error::{HttpError, Result},
+    limits::address::Key,
     secret::{TOKEN_PREFIX, bearer_hash, new_bearer},
 };
 
 const MAX_FAILURES: i64 = 10;
+/// Of one address with whatever accounts: more than an office makes, and far fewer than who tries one password on every account.
+const MAX_FAILURES_OF_ADDRESS: i64 = 50;
 const WINDOW_MILLIS: i64 = 15 * 60_000;
 /// Longest address there is (RFC 5321); longer ones are nobody's and name no limit.
 const MAX_EMAIL_BYTES: usize = 254;
@@ -35,6 +38,13 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
 }
 
+/// So many failures within the window pause what it names.
+#[derive(Debug)]
+struct Limit {
+    name: String,
+    most: i64,
+}
+
 /// Checks address and password; a token and who it is for.
 pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr) -> Result<(String, SignedIn)> {
     let wrong = || {
@@ -44,10 +54,19 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
     if email.len() > MAX_EMAIL_BYTES {
         return Err(wrong());
     }
-    let limit = format!("login {} {address}", email.trim().to_lowercase());
+    let from = Key::of(address);
+    let of_account = Limit {
+        name: format!("login {} {from}", email.trim().to_lowercase()),
+        most: MAX_FAILURES,
+    };
+    let of_address = Limit {
+        name: format!("address {from}"),
+        most: MAX_FAILURES_OF_ADDRESS,
+    };
+    let limits = [of_account, of_address];
     let member = member_by_email(&app.db, email).await?;
     let hash = member.as_ref().map(|m| m.password_hash.as_str());
-    let fits = verify_within(app, &limit, password, hash).await?;
+    let fits = verify_within(app, &limits, password, hash).await?;
     let Some(member) = member.filter(|_| fits) else {
         return Err(wrong());
     };
@@ -58,6 +77,9 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
     let (now, token_hash) = (app.now(), bearer_hash(&token));
     let expires_at = now.plus_millis(TOKEN_MILLIS);
     let mut tx = app.db.write().await?;
+    if !is_as_verified(&mut tx, &member).await? {
+        return Err(wrong());
+    }
     sqlx::query("INSERT INTO tokens (token_hash, member_id, created_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, NULL)")
         .bind(&token_hash)
         .bind(member.member_id.0)
@@ -65,8 +87,9 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
         .bind(expires_at.0)
         .execute(&mut *tx)
         .await?;
+    // What the address failed with other accounts still counts: its own account must not win it more tries.
     sqlx::query("DELETE FROM limits WHERE name = $1")
-        .bind(&limit)
+        .bind(&limits[0].name)
         .execute(&mut *tx)
         .await?;
     audit::record(
@@ -88,6 +111,17 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
             expires_at,
         },
     ))
+}
+
+/// True while the account has the password that was verified and may sign in; its row stays locked until the transaction ends, so that a change of
+/// either comes before this sign-in, which then is none, or after it, and ends it.
+async fn is_as_verified(tx: &mut Tx, member: &Member) -> Result<bool> {
+    let same = sqlx::query("UPDATE members SET revision = revision + 1 WHERE member_id = $1 AND disabled = 0 AND password_hash = $2")
+        .bind(member.member_id.0)
+        .bind(&member.password_hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(same.rows_affected() > 0)
 }
 
 /// Who a token is for.
@@ -159,8 +193,11 @@ pub async fn sign_out(app: &Gateway, signed_in: &SignedIn, everywhere: bool) -> 
 /// Changes the password and ends every other token.
 pub async fn change_password(app: &Gateway, signed_in: &SignedIn, current: &str, new: &str) -> Result<()> {
     let member = &signed_in.member;
-    let limit = format!("password {}", member.member_id);
-    if !verify_within(app, &limit, current, Some(&member.password_hash)).await? {
+    let limit = Limit {
+        name: format!("password {}", member.member_id),
+        most: MAX_FAILURES,
+    };
+    if !verify_within(app, &[limit], current, Some(&member.password_hash)).await? {
         return Err(HttpError::new(ErrorCode::AuthWrong, "the present password is wrong"));
     }
     check_new_password(new, &member.email)?;
@@ -180,26 +217,30 @@ pub async fn change_password(app: &Gateway, signed_in: &SignedIn, current: &str,
     Ok(())
 }
 
-/// Verifies within the limit on failures: it is asked once before the queue, so that who is paused waits for nobody, and again in turn, where a failure
-/// is counted too. However many come at once, only as many run ahead of the count as compute at the same time.
-async fn verify_within(app: &Gateway, limit: &str, password: &str, hash: Option<&str>) -> Result<bool> {
-    refuse_while_paused(app, limit).await?;
+/// Verifies within the limits on failures: they are asked once before the queue, so that who is paused waits for nobody, and again in turn, where a
+/// failure is counted too. However many come at once, only as many run ahead of the count as compute at the same time.
+async fn verify_within(app: &Gateway, limits: &[Limit], password: &str, hash: Option<&str>) -> Result<bool> {
+    refuse_while_paused(app, limits).await?;
     let turn = app.passwords.turn().await?;
-    refuse_while_paused(app, limit).await?;
+    refuse_while_paused(app, limits).await?;
     let (fits, turn) = app.passwords.verify_in(turn, password, hash).await?;
     if !fits {
-        count_failure(app, limit).await?;
+        count_failure(app, limits).await?;
     }
     drop(turn);
     Ok(fits)
 }
 
-async fn refuse_while_paused(app: &Gateway, limit: &str) -> Result<()> {
-    let row = sqlx::query("SELECT until FROM limits WHERE name = $1")
-        .bind(limit)
-        .fetch_optional(app.db.read())
-        .await?;
-    let left = row.map(|row| row.int("until")).transpose()?.unwrap_or(0) - app.now().0;
+async fn refuse_while_paused(app: &Gateway, limits: &[Limit]) -> Result<()> {
+    let mut left = 0;
+    for limit in limits {
+        let row = sqlx::query("SELECT until FROM limits WHERE name = $1")
+            .bind(&limit.name)
+            .fetch_optional(app.db.read())
+            .await?;
+        let until = row.map(|row| row.int("until")).transpose()?.unwrap_or(0);
+        left = left.max(until - app.now().0);
+    }
     if left <= 0 {
         return Ok(());
     }
@@ -207,34 +248,32 @@ async fn refuse_while_paused(app: &Gateway, limit: &str) -> Result<()> {
     Err(HttpError(body.retry_after(u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX))))
 }
 
-async fn count_failure(app: &Gateway, limit: &str) -> Result<()> {
+async fn count_failure(app: &Gateway, limits: &[Limit]) -> Result<()> {
     let now = app.now();
     let mut tx = app.db.write().await?;
-    let row = sqlx::query("SELECT hits, since FROM limits WHERE name = $1")
-        .bind(limit)
-        .fetch_optional(&mut *tx)
-        .await?;
-    let known = row
-        .map(|row| Ok::<_, sqlx::Error>((row.int("hits")?, row.int("since")?)))
-        .transpose()?;
-    let (hits, since) = match known {
-        Some((hits, since)) if now.0 - since < WINDOW_MILLIS => (hits + 1, since),
-        _ => (1, now.0),
-    };
-    let until = if hits >= MAX_FAILURES { now.0 + WINDOW_MILLIS } else { 0 };
-    sqlx::query("DELETE FROM limits WHERE name = $1 OR (since < $2 AND until < $3)")
-        .bind(limit)
+    sqlx::query("DELETE FROM limits WHERE since <= $1 AND until <= $2")
         .bind(now.0 - WINDOW_MILLIS)
         .bind(now.0)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("INSERT INTO limits (name, hits, since, until) VALUES ($1, $2, $3, $4)")
-        .bind(limit)
-        .bind(hits)
-        .bind(since)
-        .bind(until)
-        .execute(&mut *tx)
-        .await?;
+    for limit in limits {
+        // In one statement, since others may count the same at this moment.
+        let counted = "INSERT INTO limits (name, hits, since, until) VALUES ($1, 1, $2, 0) \
+                       ON CONFLICT (name) DO UPDATE SET hits = limits.hits + 1 RETURNING hits";
+        let hits = sqlx::query(counted)
+            .bind(&limit.name)
+            .bind(now.0)
+            .fetch_one(&mut *tx)
+            .await?
+            .int("hits")?;
+        if hits >= limit.most {
+            sqlx::query("UPDATE limits SET until = $1 WHERE name = $2")
+                .bind(now.0 + WINDOW_MILLIS)
+                .bind(&limit.name)
+                .execute(&mut *tx)
+                .await?;
+        }
+    }
     tx.commit().await?;
     Ok(())
 }

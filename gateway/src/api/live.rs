@@ -11,8 +11,11 @@ use crate::{
     app::App,
     error::{HttpError, Result},
     live::{self, Side},
-    serve::ConnectionSlot,
+    relay::READ_BUFFER_BYTES,
+    slots::ConnectionSlot,
 };
+
+const MAX_FRAME_BYTES: usize = HEADER_BYTES + MAX_BODY_BYTES;
 
 pub(super) async fn live(
     State(app): State<App>,
@@ -22,7 +25,10 @@ pub(super) async fn live(
 ) -> Result<Response> {
     let upgrade = upgrade.map_err(|e| HttpError::malformed(e.to_string()))?;
     Ok(upgrade
-        .max_message_size(HEADER_BYTES + MAX_BODY_BYTES)
+        .max_message_size(MAX_FRAME_BYTES)
+        // Else a frame is taken in whole, however large, before the message is refused.
+        .max_frame_size(MAX_FRAME_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
         .on_upgrade(async move |socket| {
             live::run(app, socket, side).await;
             drop(slot);

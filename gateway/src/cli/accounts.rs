@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use super::{DataArgs, TechnicianCommand, config};
+use super::{DataArgs, TechnicianCommand, config, open_initialised};
 use crate::{
     accounts::{
         Member, NewMember, Passwords, Role, add_member, check_new_password, list_members, member_by_email, revoke_tokens, set_disabled,
@@ -10,7 +10,7 @@ use crate::{
     },
     audit,
     db::Db,
-    serve::{now, organisation_name},
+    serve::now,
 };
 
 pub(super) async fn run(command: TechnicianCommand) -> anyhow::Result<()> {
@@ -24,18 +24,6 @@ pub(super) async fn run(command: TechnicianCommand) -> anyhow::Result<()> {
     }
 }
 
-async fn open(data: &DataArgs) -> anyhow::Result<Db> {
-    let (_, _, location) = config::resolve(data)?;
-    if let crate::db::Location::File(path) = &location
-        && !path.exists()
-    {
-        anyhow::bail!("{} holds no gateway yet; run `farhand-gateway init` first", data.data.display());
-    }
-    let db = Db::open_beside(&location).await?;
-    organisation_name(&db).await?;
-    Ok(db)
-}
-
 async fn find(db: &Db, email: &str) -> anyhow::Result<Member> {
     member_by_email(db, email)
         .await?
@@ -43,7 +31,7 @@ async fn find(db: &Db, email: &str) -> anyhow::Result<Member> {
 }
 
 async fn add(data: &DataArgs, email: &str, name: &str, json: bool) -> anyhow::Result<()> {
-    let db = open(data).await?;
+    let db = open_initialised(data).await?;
     let password = config::new_password()?;
     check_new_password(&password, email)?;
     let hash = Passwords::new()?.hash(&password).await?;
@@ -71,7 +59,7 @@ async fn add(data: &DataArgs, email: &str, name: &str, json: bool) -> anyhow::Re
 }
 
 async fn list(data: &DataArgs, json: bool) -> anyhow::Result<()> {
-    let members = list_members(&open(data).await?).await?;
+    let members = list_members(&open_initialised(data).await?).await?;
     if json {
         println!("{}", serde_json::to_string(&members)?);
         return Ok(());
@@ -87,7 +75,7 @@ async fn list(data: &DataArgs, json: bool) -> anyhow::Result<()> {
 }
 
 async fn bar(data: &DataArgs, email: &str, disabled: bool) -> anyhow::Result<()> {
-    let db = open(data).await?;
+    let db = open_initialised(data).await?;
     let member = find(&db, email).await?;
     let mut tx = db.write().await?;
     set_disabled(&mut tx, member.member_id, disabled, now()).await?;
@@ -100,7 +88,7 @@ async fn bar(data: &DataArgs, email: &str, disabled: bool) -> anyhow::Result<()>
 }
 
 async fn sign_out(data: &DataArgs, email: &str) -> anyhow::Result<()> {
-    let db = open(data).await?;
+    let db = open_initialised(data).await?;
     let member = find(&db, email).await?;
     let mut tx = db.write().await?;
     revoke_tokens(&mut tx, member.member_id, None, now()).await?;
@@ -112,7 +100,7 @@ async fn sign_out(data: &DataArgs, email: &str) -> anyhow::Result<()> {
 }
 
 async fn password(data: &DataArgs, email: &str) -> anyhow::Result<()> {
-    let db = open(data).await?;
+    let db = open_initialised(data).await?;
     let member = find(&db, email).await?;
     let password = config::new_password()?;
     check_new_password(&password, email)?;

@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod init;
 mod serve;
+mod terms;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -14,6 +15,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+
+use crate::{
+    db::{Db, Location},
+    serve::organisation_name,
+};
 
 /// Gateway of Farhand: accounts, sessions, signalling and relay of one organisation.
 #[derive(Debug, Parser)]
@@ -32,6 +38,9 @@ enum Command {
     /// Accounts of technicians.
     #[command(subcommand)]
     Technician(TechnicianCommand),
+    /// Terms that customers must accept before a technician is told that they wait.
+    #[command(subcommand)]
+    Terms(terms::TermsCommand),
     /// Checks whether this gateway can serve.
     Doctor {
         #[command(flatten)]
@@ -230,7 +239,21 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Init(args) => init::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Technician(command) => accounts::run(command).await,
+        Command::Terms(command) => terms::run(command).await,
         Command::Doctor { data, json } => doctor::run(data, json).await,
         Command::Backup { data, to } => backup::run(data, &to).await,
     }
+}
+
+/// The database of a folder that `init` has finished, without serving from it.
+async fn open_initialised(data: &DataArgs) -> anyhow::Result<Db> {
+    let (_, _, location) = config::resolve(data)?;
+    if let Location::File(path) = &location
+        && !path.exists()
+    {
+        anyhow::bail!("{} holds no gateway yet; run `farhand-gateway init` first", data.data.display());
+    }
+    let db = Db::open_beside(&location).await?;
+    organisation_name(&db).await?;
+    Ok(db)
 }

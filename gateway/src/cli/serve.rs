@@ -4,12 +4,15 @@ use std::io::Write;
 use std::net::SocketAddr;
 
 use anyhow::Context;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use tracing::warn;
 
 use super::{ServeArgs, Switch, config};
 use crate::serve::{ServeOptions, Serving, Tls, stop_on_signals};
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let json = args.json;
+    raise_file_limit();
     let stop = stop_on_signals()?;
     let serving = Serving::bind(options(args)?).await?;
     say(&serving, json)?;
@@ -39,6 +42,14 @@ pub(super) fn options(args: ServeArgs) -> anyhow::Result<ServeOptions> {
         relay_udp: args.relay_udp.map_or(file.relay_udp.unwrap_or(true), |switch| switch == Switch::On),
         downloads,
     })
+}
+
+/// Every connection takes a file descriptor, and a shell or a service often starts with 1,024 of them where many more are allowed.
+fn raise_file_limit() {
+    let raised = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    if let Err(error) = raised {
+        warn!(%error, "the limit on open files could not be raised");
+    }
 }
 
 fn say(serving: &Serving, json: bool) -> anyhow::Result<()> {

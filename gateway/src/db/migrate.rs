@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "ceilings_and_accounts",
         include_str!("../../migrations/0003_ceilings_and_accounts.sql"),
     ),
+    (4, "stored_bytes", include_str!("../../migrations/0004_stored_bytes.sql")),
 ];
 
 const CREATE: &str =

@@ -1,7 +1,9 @@
 //! Wrong guesses by address: five in ten minutes are free (SES-13), then each needs a proof of work that grows, and an address with dozens waits.
-//! An IPv6 network of 64 bits counts as one address. Memory is bounded.
+//! A guess under evaluation counts as wrong until it is known to be right, so that many at once are not more than many in a row. An IPv6 network of
+//! 64 bits counts as one address. Memory is bounded.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use farhand_protocol::time::Timestamp;
@@ -17,7 +19,8 @@ const MOST_ADDRESSES: usize = 20_000;
 pub struct Key(u64);
 
 impl Key {
-    pub(super) fn of(address: IpAddr) -> Self {
+    /// The key of an address.
+    pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(u64::from(u32::from(v4))),
             IpAddr::V6(v6) => {
@@ -25,6 +28,12 @@ impl Key {
                 Self(u64::from(a) << 48 | u64::from(b) << 32 | u64::from(c) << 16 | u64::from(d))
             }
         }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
     }
 }
 
@@ -39,7 +48,16 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, Copy)]
 struct Count {
     wrong: u32,
+    /// Of the last wrong one.
     last: Timestamp,
+    /// Guesses under evaluation.
+    pending: u32,
+}
+
+impl Count {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since_millis(self.last) < WINDOW_MILLIS
+    }
 }
 
 #[derive(Debug, Default)]
@@ -47,33 +65,52 @@ pub(super) struct Addresses(HashMap<Key, Count>);
 
 impl Addresses {
     pub(super) fn standing(&self, key: &Key, now: Timestamp) -> Standing {
-        match self.0.get(key) {
-            Some(count) if now.since_millis(count.last) < WINDOW_MILLIS => match count.wrong {
-                0..FREE_WRONG => Standing::Free,
-                FREE_WRONG..MOST_WRONG => Standing::Over {
-                    beyond: count.wrong - FREE_WRONG,
-                },
-                _ => Standing::Barred {
-                    until: count.last.plus_millis(WINDOW_MILLIS),
-                },
+        let Some(count) = self.0.get(key) else {
+            return Standing::Free;
+        };
+        let wrong = if count.is_fresh(now) { count.wrong } else { 0 };
+        match wrong.saturating_add(count.pending) {
+            0..FREE_WRONG => Standing::Free,
+            _ if wrong >= MOST_WRONG => Standing::Barred {
+                until: count.last.plus_millis(WINDOW_MILLIS),
             },
-            _ => Standing::Free,
+            beyond => Standing::Over {
+                beyond: beyond - FREE_WRONG,
+            },
         }
     }
 
-    pub(super) fn count_wrong(&mut self, key: Key, now: Timestamp) {
+    /// A guess is evaluated now.
+    pub(super) fn begin(&mut self, key: Key, now: Timestamp) {
         if self.0.len() >= MOST_ADDRESSES {
-            self.0.retain(|_, count| now.since_millis(count.last) < WINDOW_MILLIS);
+            self.0.retain(|_, count| count.pending > 0 || count.is_fresh(now));
         }
         if self.0.len() >= MOST_ADDRESSES
             && let Some(oldest) = self.0.iter().min_by_key(|(_, count)| count.last).map(|(key, _)| *key)
         {
             self.0.remove(&oldest);
         }
-        let count = self.0.entry(key).or_insert(Count { wrong: 0, last: now });
-        if now.since_millis(count.last) >= WINDOW_MILLIS {
-            count.wrong = 0;
+        let fresh = Count {
+            wrong: 0,
+            last: now,
+            pending: 0,
+        };
+        self.0.entry(key).or_insert(fresh).pending += 1;
+    }
+
+    /// It was wrong, or it was not.
+    pub(super) fn end(&mut self, key: Key, is_wrong: bool, now: Timestamp) {
+        if is_wrong && !self.0.contains_key(&key) {
+            // Pushed out by others meanwhile.
+            self.begin(key, now);
         }
-        (count.wrong, count.last) = (count.wrong.saturating_add(1), now);
+        let Some(count) = self.0.get_mut(&key) else { return };
+        count.pending = count.pending.saturating_sub(1);
+        if is_wrong {
+            let known = if count.is_fresh(now) { count.wrong } else { 0 };
+            (count.wrong, count.last) = (known.saturating_add(1), now);
+        } else if count.pending == 0 && count.wrong == 0 {
+            self.0.remove(&key);
+        }
     }
 }

@@ -12,7 +12,7 @@
 //! whatever the attacker spends; nobody honest is refused for what others do. The difficulty settles where the attackers' whole computing power
 //! buys what the bucket refills, so an honest customer waits about (attackers' hashes per second / own hashes per second) / 6.5 seconds.
 
-mod address;
+pub mod address;
 mod bucket;
 mod puzzle;
 #[cfg(test)]
@@ -130,12 +130,14 @@ impl GuessLimits {
             };
         }
         if standing == address::Standing::Free && shown.is_none() && self.free.take(now) {
+            self.addresses.begin(address, now);
             return Ruling::Evaluate(Permit { address, proven: false });
         }
         let bits = self.bits(&standing, now);
         match shown {
             Some(shown) if shown.bits + SLACK_BITS >= bits && self.proven.take(now) => {
                 self.puzzles.spend(shown);
+                self.addresses.begin(address, now);
                 Ruling::Evaluate(Permit { address, proven: true })
             }
             _ => Ruling::Solve { bits },
@@ -144,9 +146,12 @@ impl GuessLimits {
 
     /// Ends an evaluation: only a wrong guess uses it up and counts against the address.
     pub fn settle(&mut self, permit: Permit, outcome: Outcome, now: Timestamp) {
-        if outcome == Outcome::Wrong {
-            self.addresses.count_wrong(permit.address, now);
-        } else if permit.proven {
+        let is_wrong = outcome == Outcome::Wrong;
+        self.addresses.end(permit.address, is_wrong, now);
+        if is_wrong {
+            return;
+        }
+        if permit.proven {
             self.proven.give_back();
         } else {
             self.free.give_back();
@@ -234,6 +239,26 @@ mod tests {
             };
             limits.settle(permit, Outcome::Right, NOW);
         }
+    }
+
+    #[test]
+    fn guesses_that_come_at_once_are_no_more_than_those_that_come_one_by_one() {
+        let mut limits = GuessLimits::new([1; 32]);
+        let admit = |limits: &mut GuessLimits| match limits.admit(HOME, ["123456789"; 2], None, NOW) {
+            Verdict::Evaluate(permit) => Some(permit),
+            _ => None,
+        };
+        let mut permits: Vec<Permit> = (0..50).filter_map(|_| admit(&mut limits)).collect();
+        assert_eq!(permits.len(), 5);
+        let settle = |limits: &mut GuessLimits, permit: Option<Permit>, outcome| limits.settle(permit.expect("five"), outcome, NOW);
+        settle(&mut limits, permits.pop(), Outcome::Right);
+        settle(&mut limits, permits.pop(), Outcome::Failed);
+        settle(&mut limits, permits.pop(), Outcome::Wrong);
+        // Two were not wrong, so two more may be tried.
+        permits.extend((0..50).filter_map(|_| admit(&mut limits)));
+        assert_eq!(permits.len(), 4);
+        permits.into_iter().for_each(|permit| limits.settle(permit, Outcome::Wrong, NOW));
+        assert_eq!(admit(&mut limits), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use super::{
     notice::{Notice, Outbox},
     others::Others,
+    told::{Moment, Told},
 };
 use crate::app::parking::Guarded;
 
@@ -56,6 +57,17 @@ struct Lines {
     consoles: HashMap<u64, ConsoleLine>,
     /// Peer links that a console says stand, by that console's line.
     links: HashMap<SessionId, HashSet<(u64, PeerKey)>>,
+    /// States told to applets, and rows told to consoles: a change may be told to the one and not to the other.
+    states_told: Told,
+    rows_told: Told,
+}
+
+impl Lines {
+    fn tell_consoles(&mut self, message: &FromGateway, may_see: impl Fn(Viewer) -> bool) {
+        let frame = frame(message);
+        self.consoles
+            .retain(|_, console| !may_see(console.viewer) || console.to.try_send(frame.clone()).is_ok());
+    }
 }
 
 /// All live sockets of the process.
@@ -214,7 +226,9 @@ impl Hub {
 
     /// Closes every socket: their peers come back and are told the whole state.
     pub fn start_anew(&self) {
-        let lines = self.lines.lock();
+        let mut lines = self.lines.lock();
+        // Sessions may have ended unheard, and would be known for ever.
+        (lines.states_told, lines.rows_told) = Default::default();
         let queues = lines
             .applets
             .values()
@@ -233,7 +247,18 @@ impl Hub {
 
     /// Tells an applet, if it is there.
     pub fn tell_applet(&self, session_id: SessionId, message: &FromGateway) {
+        self.send_applet(&mut self.lines.lock(), session_id, message);
+    }
+
+    /// Tells an applet where its session stands, unless something newer has been told.
+    pub fn tell_state(&self, moment: Moment, message: &FromGateway) {
         let mut lines = self.lines.lock();
+        if lines.states_told.advance(moment) {
+            self.send_applet(&mut lines, moment.session_id, message);
+        }
+    }
+
+    fn send_applet(&self, lines: &mut Lines, session_id: SessionId, message: &FromGateway) {
         if let Some(applet) = lines.applets.get(&session_id)
             && applet.to.try_send(frame(message)).is_err()
         {
@@ -245,11 +270,15 @@ impl Hub {
 
     /// Tells every console whose technician passes the filter.
     pub fn tell_technicians(&self, message: &FromGateway, may_see: impl Fn(Viewer) -> bool) {
-        let frame = frame(message);
-        self.lines
-            .lock()
-            .consoles
-            .retain(|_, console| !may_see(console.viewer) || console.to.try_send(frame.clone()).is_ok());
+        self.lines.lock().tell_consoles(message, may_see);
+    }
+
+    /// Tells a session's row to every console whose technician passes the filter, unless something newer has been told.
+    pub fn tell_row(&self, moment: Moment, message: &FromGateway, may_see: impl Fn(Viewer) -> bool) {
+        let mut lines = self.lines.lock();
+        if lines.rows_told.advance(moment) {
+            lines.tell_consoles(message, may_see);
+        }
     }
 
     /// Tells consoles of a member that their sign-in ended, and closes them; all of them, or those of other tokens than `keep`.
@@ -280,4 +309,54 @@ impl Hub {
 
 fn frame(message: &FromGateway) -> Outgoing {
     Outgoing::Frame(Bytes::from(message.to_frame()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: SessionId = SessionId(7);
+
+    fn moment(revision: i64) -> Moment {
+        Moment {
+            session_id: SESSION,
+            revision,
+            is_final: false,
+        }
+    }
+
+    fn heard(queue: &mut mpsc::Receiver<Outgoing>) -> Vec<FromGateway> {
+        let mut heard = Vec::new();
+        while let Ok(Outgoing::Frame(frame)) = queue.try_recv() {
+            heard.extend(FromGateway::from_frame(&frame).unwrap());
+        }
+        heard
+    }
+
+    #[test]
+    fn of_two_who_publish_in_the_wrong_order_the_older_is_not_heard() {
+        let hub = Hub::default();
+        let viewer = Viewer {
+            member_id: MemberId(1),
+            is_administrator: false,
+        };
+        let ((_, mut applet), (_, mut console)) = (hub.add_applet(SESSION), hub.add_console(viewer, String::new()));
+        // The numbers stand for what each would say of the session.
+        for revision in [1, 3, 2, 3, 4] {
+            let said = FromGateway::Pong(revision);
+            hub.tell_state(moment(revision as i64), &said);
+            hub.tell_row(moment(revision as i64), &said, |_| true);
+        }
+        let expected = [1, 3, 3, 4].map(FromGateway::Pong);
+        assert_eq!((heard(&mut applet), heard(&mut console)), (expected.to_vec(), expected.to_vec()));
+    }
+
+    #[test]
+    fn a_row_that_is_told_takes_no_state_from_the_applet() {
+        let hub = Hub::default();
+        let (_, mut applet) = hub.add_applet(SESSION);
+        hub.tell_row(moment(5), &FromGateway::Pong(5), |_| true);
+        hub.tell_state(moment(4), &FromGateway::Pong(4));
+        assert_eq!(heard(&mut applet), [FromGateway::Pong(4)]);
+    }
 }

@@ -7,10 +7,13 @@
 mod hub;
 mod notice;
 mod others;
+mod pace;
 mod socket;
+mod told;
 mod watch;
 
 pub use hub::{Hub, Outgoing, Viewer};
 pub use notice::{ACCOUNTS_STATEMENT, Notice};
 pub use socket::{Side, run};
+pub use told::Moment;
 pub use watch::{beat, forget_silent, notice_changes, pool_for_notices, run_watch, say_leaving};

@@ -15,11 +15,14 @@ use farhand_protocol::{
 };
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tracing::{debug, info, warn};
 
-use super::hub::{Outgoing, Viewer};
+use super::{
+    hub::{Outgoing, Viewer},
+    pace::Pace,
+};
 use crate::{
     accounts::{SignedIn, technician_of_token},
     app::App,
@@ -61,7 +64,7 @@ enum End {
 
 async fn run_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) {
     let session_id = applet.session_id;
-    if !greet(socket).await {
+    if !greet(app, socket).await {
         return;
     }
     let (line, mut queue) = app.hub.add_applet(session_id);
@@ -84,7 +87,7 @@ async fn run_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) 
 
 async fn run_console(app: &App, socket: &mut WebSocket, signed_in: &SignedIn, token: String) {
     let member = &signed_in.member;
-    if !greet(socket).await {
+    if !greet(app, socket).await {
         return;
     }
     let viewer = Viewer {
@@ -131,7 +134,9 @@ async fn pump(app: &App, socket: &mut WebSocket, queue: &mut mpsc::Receiver<Outg
     let mut stopping = app.hub.stopping();
     let mut pings = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     let mut heard = Instant::now();
+    let mut pace = Pace::new(heard);
     loop {
+        let pause = pace.pause(Instant::now());
         tokio::select! {
             () = stopped(&mut stopping) => return End::Closed("the gateway is stopping"),
             outgoing = queue.recv() => match outgoing {
@@ -155,16 +160,21 @@ async fn pump(app: &App, socket: &mut WebSocket, queue: &mut mpsc::Receiver<Outg
                     return End::Closed("signed out");
                 }
             }
-            received = socket.recv() => match received {
+            () = sleep(pause), if !pause.is_zero() => {}
+            received = socket.recv(), if pause.is_zero() => match received {
                 Some(Ok(Ws::Binary(bytes))) => {
                     heard = Instant::now();
+                    pace.note_frame(heard);
                     if let Err(end) = handle(app, socket, talker, &bytes).await {
                         return end;
                     }
                 }
                 Some(Ok(Ws::Close(_)) | Err(_)) | None => return End::Gone,
                 Some(Ok(Ws::Text(_))) => return refuse_and_end(socket, ErrorBody::new(ErrorCode::LinkProtocol, "frames are binary")).await,
-                Some(Ok(Ws::Ping(_) | Ws::Pong(_))) => heard = Instant::now(),
+                Some(Ok(Ws::Ping(_) | Ws::Pong(_))) => {
+                    heard = Instant::now();
+                    pace.note_frame(heard);
+                }
             },
         }
     }
@@ -283,7 +293,7 @@ async fn writes_as(app: &App, signed_in: &SignedIn, events: &Events, key: PeerKe
 }
 
 /// Exchanges hellos. The first frame must be one, and versions must meet.
-async fn greet(socket: &mut WebSocket) -> bool {
+async fn greet(app: &App, socket: &mut WebSocket) -> bool {
     let ours = Hello::ours(AGENT);
     let theirs = match timeout(SILENCE, socket.recv()).await {
         Ok(Some(Ok(Ws::Binary(bytes)))) => match ToGateway::from_frame(&bytes) {
@@ -300,14 +310,7 @@ async fn greet(socket: &mut WebSocket) -> bool {
         return false;
     }
     if ours.agree(&theirs).is_none() {
-        let end = refuse_and_end(
-            socket,
-            ErrorBody::new(
-                ErrorCode::VersionTooOld,
-                "this program is too old for the gateway; fetch the one it offers",
-            ),
-        )
-        .await;
+        let end = refuse_and_end(socket, no_common_version(&ours, &theirs, &app.settings.public_url)).await;
         finish(socket, end).await;
         return false;
     }
@@ -315,9 +318,20 @@ async fn greet(socket: &mut WebSocket) -> bool {
     true
 }
 
+/// The versions of both do not meet: which of the two is to be renewed, and from where.
+fn no_common_version(ours: &Hello, theirs: &Hello, public_url: &str) -> ErrorBody {
+    let message = if theirs.min > ours.max {
+        format!("the gateway at {public_url} is older than this program; ask whoever runs it for a new one, or use the program it offers")
+    } else {
+        format!("this program is too old for the gateway; fetch the one offered at {public_url}")
+    };
+    ErrorBody::new(ErrorCode::VersionTooOld, message)
+}
+
 async fn first_words_to_applet(app: &App, socket: &mut WebSocket, applet: &AppletIdentity) -> Result<()> {
-    if let Some(state) = sessions::state_for_applet(app, applet.session_id).await? {
-        send_message(socket, &FromGateway::Session(state)).await;
+    // The state goes the way of those that are published meanwhile, so that an older one does not follow it.
+    if let Some((moment, state)) = sessions::state_for_applet(app, applet.session_id).await? {
+        app.hub.tell_state(moment, &FromGateway::Session(state));
     }
     for issued in sessions::outstanding_tickets(app, applet.session_id).await? {
         send_message(socket, &FromGateway::Ticket(issued)).await;
@@ -360,5 +374,24 @@ async fn finish(socket: &mut WebSocket, end: End) {
             reason: reason.into(),
         };
         let _ = timeout(SEND_PATIENCE, socket.send(Ws::Close(Some(frame)))).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_shares_no_version_is_told_which_side_is_to_be_renewed() {
+        let speaks = |min, max| Hello {
+            min,
+            max,
+            ..Hello::ours("test")
+        };
+        let said = |theirs: Hello| no_common_version(&speaks(3, 5), &theirs, "https://support.acme.example");
+        let (old, new) = (said(speaks(1, 2)), said(speaks(6, 9)));
+        assert!(old.message.contains("this program is too old") && old.message.contains("https://support.acme.example"));
+        assert!(new.message.contains("gateway at https://support.acme.example is older"));
+        assert_eq!((old.code, new.code), (ErrorCode::VersionTooOld, ErrorCode::VersionTooOld));
     }
 }

@@ -123,14 +123,13 @@ async fn send(app: &Gateway, pool: &PgPool, mut outbox: mpsc::Receiver<Notice>) 
             app.hub.outbox.note_lost();
             sleep(TRY_AGAIN).await;
         } else if app.hub.outbox.take_lost() {
-            let _ = notify(
-                pool,
-                &Letter {
-                    say: Notice::Anew,
-                    ..letter
-                },
-            )
-            .await;
+            let anew = Letter {
+                say: Notice::Anew,
+                ..letter
+            };
+            if notify(pool, &anew).await.is_err() {
+                app.hub.outbox.note_lost();
+            }
         }
     }
 }
@@ -172,8 +171,7 @@ async fn listen_once(app: &Gateway, pool: &PgPool, again: bool) -> std::result::
     app.hub.tell_others(&Notice::WhoIsThere(None));
     beat(app);
     if again {
-        // What was said meanwhile is lost: sockets start anew with the whole state.
-        app.hub.start_anew();
+        start_anew(app).await;
         let _ = notice_changes(app, true).await;
     }
     while let Some(heard) = listener.try_recv().await? {
@@ -221,9 +219,15 @@ async fn follow(app: &Gateway, from: Uuid, say: Notice) -> Result<()> {
         Notice::Ceiling(ticket_id) => sessions::tell_ceiling(app, &ticket_id).await?,
         Notice::Moved(session_id) => sessions::tell_moved(app, session_id).await?,
         Notice::Accounts => notice_changes(app, true).await?,
-        Notice::Anew => app.hub.start_anew(),
+        Notice::Anew => start_anew(app).await,
     }
     Ok(())
+}
+
+/// What was said meanwhile is lost: sockets start anew with the whole state, and whoever may not use the relay any more is dropped.
+async fn start_anew(app: &Gateway) {
+    app.hub.start_anew();
+    app.relay.drop_ended(app).await;
 }
 
 fn say_who_is_here(app: &Gateway) {

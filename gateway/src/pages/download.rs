@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use farhand_protocol::code::{Invitation, host_and_port};
 use futures_util::stream;
 use tokio::{fs::File, io::AsyncReadExt};
 
@@ -20,7 +21,7 @@ pub async fn download(State(app): State<App>, visitor: Visitor, Path((system, na
     let Some(system) = System::from_key(&system) else {
         return not_found(&app, &visitor);
     };
-    if !name_is_plain(&name) {
+    if !name_is_plain(&name) || !leads_here(&app, &name) {
         return not_found(&app, &visitor);
     }
     let Ok(file) = File::open(system.file(&app.settings.downloads)).await else {
@@ -56,6 +57,16 @@ fn name_is_plain(name: &str) -> bool {
         && name.len() <= MAX_NAME
         && !name.starts_with('.')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "~.-_ ()[]".contains(c))
+}
+
+/// What is downloaded here comes to this gateway: a link to here with a name that leads elsewhere is somebody's trap. A name with no way in it is good; one
+/// that only looks like a way may become one on its way through browser and disk.
+fn leads_here(app: &Gateway, name: &str) -> bool {
+    let Ok(invitation) = Invitation::parse(name) else {
+        return !name.contains('~');
+    };
+    // The scheme does not stand in a name.
+    host_and_port(&invitation.gateway) == host_and_port(&app.settings.public_url) && invitation.trust == app.settings.trust
 }
 
 fn chunks(file: File) -> impl stream::Stream<Item = std::io::Result<Bytes>> {

@@ -1,12 +1,11 @@
 //! What an applet says over its WebSocket, and what follows from its line being there or not.
 
 use farhand_protocol::{
-    api::PeerAddress,
+    api::{MAX_ADDRESSES, PeerAddress},
     error::ErrorCode,
     gateway::{CustomerStep, FromGateway, PeerMoved},
     ids::{MemberId, PeerKey, SessionId},
     session::{Candidate, SessionEvent, Status},
-    time::Timestamp,
 };
 
 use super::{
@@ -24,7 +23,6 @@ use crate::{
 
 /// After the end an applet may still hand in what it wrote, for this long.
 const HAND_IN_MILLIS: i64 = 24 * 3_600_000;
-const MAX_DIRECT: usize = 64;
 const MAX_URL: usize = 512;
 
 /// An applet with a good credential.
@@ -53,13 +51,6 @@ pub async fn applet_of_credential(app: &Gateway, credential: &str) -> Result<App
         }),
         _ => Err(HttpError::new(ErrorCode::AuthExpired, "this session has ended")),
     }
-}
-
-/// True when the key is the applet's of a session.
-pub async fn is_applet(app: &Gateway, session_id: SessionId, key: PeerKey) -> bool {
-    record::load(&app.db, session_id)
-        .await
-        .is_ok_and(|session| session.applet_key == Some(key))
 }
 
 /// The customer did something in the applet (STM-25, STM-26, STM-28, STM-33, STM-60).
@@ -146,11 +137,13 @@ async fn tell_address(app: &Gateway, session_id: SessionId, address: PeerAddress
 /// Refuses addresses beyond the limits.
 pub(super) fn check_address(address: &PeerAddress) -> Result<()> {
     let relay_fits = address.relay_url.as_ref().is_none_or(|url| url.len() <= MAX_URL);
-    let direct_fits = address.direct.len() <= MAX_DIRECT && address.direct.iter().all(|a| a.parse::<std::net::SocketAddr>().is_ok());
+    let direct_fits = address.direct.len() <= MAX_ADDRESSES && address.direct.iter().all(|a| a.parse::<std::net::SocketAddr>().is_ok());
     if relay_fits && direct_fits {
         Ok(())
     } else {
-        Err(HttpError::malformed("an address is a relay URL and up to 64 ip:port"))
+        Err(HttpError::malformed(format!(
+            "an address is a relay URL and up to {MAX_ADDRESSES} ip:port"
+        )))
     }
 }
 
@@ -183,9 +176,4 @@ pub async fn link_changed(app: &Gateway, session_id: SessionId) -> Result<()> {
         None => publish::announce(app, &session, &[]).await,
     }
     Ok(())
-}
-
-/// Moved by the length of a downtime, if it is set.
-pub(super) fn moved(at: Option<Timestamp>, by: i64) -> Option<Timestamp> {
-    at.map(|at| at.plus_millis(by))
 }

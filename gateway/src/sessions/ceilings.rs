@@ -10,7 +10,7 @@ use farhand_protocol::{
     api::SessionEvent,
     chain::Body,
     gateway::{CeilingIs, FromGateway},
-    ids::{MemberId, SessionId},
+    ids::{MemberId, PeerKey, SessionId},
     permission::CapabilitySet,
     session::Actor,
     ticket::{CeilingUpdate, Signed},
@@ -18,7 +18,7 @@ use farhand_protocol::{
 };
 use sqlx::any::AnyRow;
 
-use super::{log, publish, record};
+use super::{log, publish, record, tickets};
 use crate::{
     accounts::ceiling_of_group,
     app::Gateway,
@@ -134,9 +134,10 @@ async fn store(app: &Gateway, changed: &Changed) -> Result<Option<SessionEvent>>
     Ok(Some(event))
 }
 
-const UPDATED: &str = "SELECT ticket_id, session_id, member_id, ceiling, update_number, lease_until FROM tickets WHERE ticket_id = $1";
+const UPDATED: &str =
+    "SELECT ticket_id, session_id, member_id, viewer_key, ceiling, update_number, lease_until, ended_at FROM tickets WHERE ticket_id = $1";
 
-/// Tells the newest update of a ticket to its ends, as far as they are connected here.
+/// Tells the newest update of a ticket to its ends, as far as they are connected here. With its last ticket a console loses the relay.
 pub async fn tell(app: &Gateway, ticket_id: &str) -> Result<()> {
     let row = sqlx::query(UPDATED).bind(ticket_id).fetch_optional(app.db.read()).await?;
     let Some(row) = row else { return Ok(()) };
@@ -144,6 +145,12 @@ pub async fn tell(app: &Gateway, ticket_id: &str) -> Result<()> {
     let update = FromGateway::Ceiling(update_of(app, &row)?);
     app.hub.tell_applet(session_id, &update);
     app.hub.tell_technicians(&update, |viewer| viewer.member_id == member_id);
+    if row.int_or_none("ended_at")?.is_some()
+        && let Some(viewer_key) = PeerKey::parse(&row.text("viewer_key")?)
+        && !tickets::may_relay(app, session_id, viewer_key).await?
+    {
+        app.relay.end_client(session_id, viewer_key);
+    }
     Ok(())
 }
 

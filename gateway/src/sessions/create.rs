@@ -1,7 +1,7 @@
 //! *New session*: a row, a PIN and a link; no status until the customer comes (EML-05 to EML-11, SES-08 to SES-16).
 
 use farhand_protocol::{
-    api::{MAX_FIELD_CHARS, MAX_NAME_CHARS, NewSession, SessionCreated},
+    api::{MAX_FIELD_CHARS, MAX_FIELDS, MAX_NAME_CHARS, NewSession, SessionCreated},
     chain::Body,
     code::{Code, Invitation},
     ids::SessionId,
@@ -24,7 +24,6 @@ const CODE_MINUTES_MAX: u32 = 30 * 24 * 60;
 const CONNECTING_MINUTES: i64 = 10;
 const WAITING_MINUTES: i64 = 30;
 const IDLE_MINUTES: i64 = 0;
-const FIELDS: usize = 5;
 
 /// Makes a private session.
 pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<SessionCreated> {
@@ -107,16 +106,16 @@ fn checked_name(name: &str) -> Result<String> {
 }
 
 fn checked_fields(fields: &[String]) -> Result<Vec<String>> {
-    if fields.len() > FIELDS
+    if fields.len() > MAX_FIELDS
         || fields
             .iter()
             .any(|f| f.chars().count() > MAX_FIELD_CHARS || f.chars().any(char::is_control))
     {
         return Err(HttpError::malformed(format!(
-            "there are {FIELDS} fields of at most {MAX_FIELD_CHARS} characters each"
+            "there are {MAX_FIELDS} fields of at most {MAX_FIELD_CHARS} characters each"
         )));
     }
     let mut fields: Vec<String> = fields.iter().map(|f| f.trim().to_owned()).collect();
-    fields.resize(FIELDS, String::new());
+    fields.resize(MAX_FIELDS, String::new());
     Ok(fields)
 }

@@ -9,7 +9,7 @@ use farhand_protocol::{
     session::Status,
 };
 
-use super::{publish, record};
+use super::publish;
 use crate::{app::Gateway, db::Columns, error::Result, settings};
 
 const SESSIONS: usize = 10;
@@ -52,9 +52,9 @@ pub(super) async fn refresh(app: &Gateway) -> Result<()> {
     for row in &rows {
         let session_id = SessionId(row.int("session_id")?);
         if app.hub.has_applet(session_id)
-            && let Some(state) = publish::session_is(app, &record::load(&app.db, session_id).await?).await?
+            && let Some((moment, state)) = publish::state_for_applet(app, session_id).await?
         {
-            app.hub.tell_applet(session_id, &FromGateway::Session(state));
+            app.hub.tell_state(moment, &FromGateway::Session(state));
         }
     }
     Ok(())

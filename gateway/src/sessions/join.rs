@@ -67,6 +67,8 @@ pub async fn join(app: &Gateway, request: &Join, address: IpAddr) -> Result<Join
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
     if is_same_applet(&session, request) {
+        // The answer is read over another connection.
+        tx.rollback().await?;
         return answer(app, &session, credential).await;
     }
     if session.state.is_some() || session.is_final || !codes::consume(&mut tx, session_id, now).await? {

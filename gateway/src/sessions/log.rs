@@ -4,6 +4,7 @@
 use farhand_protocol::{
     api::SessionEvent,
     chain::{Body, Chain, ChainEntry, ChainError, Head, LinkHash, Origin, replay},
+    error::ErrorCode,
     gateway::MAX_EVENTS,
     ids::SessionId,
     session::Actor,
@@ -21,6 +22,12 @@ use super::record;
 
 /// Events answered at once.
 const PAGE: i64 = 2000;
+/// Longest chain of a peer: an event a second for two days.
+pub const MAX_LINKS: u64 = 200_000;
+/// Most that is stored of what the peers of one session hand in, give or take an upload.
+pub const MAX_STORED_BYTES: i64 = 256 << 20;
+/// What a link takes beside its kind and body: keys, hashes and times, and their indexes.
+const BYTES_BESIDE: usize = 512;
 
 /// What an upload brought.
 #[derive(Debug)]
@@ -57,7 +64,8 @@ pub(super) async fn append(
     store(tx, &entry, actor_code(actor), now).await
 }
 
-/// Stores what a peer wrote, as far as it follows. The caller has checked that the sender writes for this origin.
+/// Stores what a peer wrote, as far as it follows. The caller has checked that the sender writes for this origin. What is known is taken again also once
+/// the session has handed in all it may.
 pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entries: &[ChainEntry]) -> Result<Uploaded> {
     if entries.len() > MAX_EVENTS {
         return Err(HttpError::malformed(format!("at most {MAX_EVENTS} events at once")));
@@ -72,6 +80,12 @@ pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entrie
         Ok(replay) => (replay.fresh, replay.head, None),
         Err(refused) => (&entries[..0], known, Some(refused)),
     };
+    if !incoming.is_empty() && (head.seq > MAX_LINKS || session.stored_bytes >= MAX_STORED_BYTES) {
+        return Err(HttpError::new(
+            ErrorCode::RequestTooLarge,
+            "this session has handed in more events than are kept of one; nothing more of it is stored",
+        ));
+    }
     let actor = if matches!(origin, Origin::Applet(_)) {
         "customer"
     } else {
@@ -83,6 +97,7 @@ pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entrie
     }
     if !fresh.is_empty() {
         session.last_action_at = now;
+        session.stored_bytes = session.stored_bytes.saturating_add(fresh.iter().map(bytes_of).sum());
         session.save(&mut tx).await?;
     }
     tx.commit().await?;
@@ -184,6 +199,11 @@ async fn store(tx: &mut Tx, entry: &ChainEntry, actor: &str, now: Timestamp) -> 
         detail,
         hash,
     })
+}
+
+fn bytes_of(event: &SessionEvent) -> i64 {
+    let bytes = BYTES_BESIDE + event.kind.len() + event.detail.to_string().len();
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 fn event_from(row: &AnyRow) -> Result<SessionEvent> {

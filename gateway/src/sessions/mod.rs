@@ -23,13 +23,13 @@ mod tickets;
 mod timers;
 mod transition;
 
-pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, is_applet, link_changed, tell_moved};
+pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, link_changed, tell_moved};
 pub use ceilings::{ceilings_for_applet, ceilings_for_console, check_ceilings, tell as tell_ceiling};
 pub use codes::CodeState;
 pub use create::create;
 pub use housekeeping::{end_sessions_of_disabled, tidy};
 pub use join::{CheckedCode, check_code, join, rejoin};
-pub use log::{events_after, upload};
+pub use log::{MAX_LINKS, MAX_STORED_BYTES, events_after, upload};
 pub use publish::{changed_elsewhere, state_for_applet, tell_uploaded};
 pub use record::SessionRecord;
 pub use restart::{beat, note_absent, resume_after_restart};

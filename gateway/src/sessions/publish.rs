@@ -14,7 +14,11 @@ use super::{
     rows,
     transition::Changed,
 };
-use crate::{app::Gateway, error::Result, live::Notice};
+use crate::{
+    app::Gateway,
+    error::Result,
+    live::{Moment, Notice},
+};
 
 /// Tells everyone about a step that is through; first those whose links it may end.
 pub(super) async fn publish(app: &Gateway, changed: Changed) -> SessionRecord {
@@ -48,7 +52,7 @@ async fn announce_here(app: &Gateway, session: &SessionRecord, events: &[Session
     } else {
         FromGateway::Row(row)
     };
-    app.hub.tell_technicians(&message, |viewer| {
+    app.hub.tell_row(session.moment(), &message, |viewer| {
         rows::visible_to(session, viewer.member_id, viewer.is_administrator)
     });
     for event in events {
@@ -94,7 +98,7 @@ fn tell_event(app: &Gateway, session: &SessionRecord, event: &SessionEvent) {
 }
 
 /// Where the session stands, for its applet.
-pub(super) async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<SessionIs>> {
+async fn session_is(app: &Gateway, session: &SessionRecord) -> Result<Option<SessionIs>> {
     let Some(status) = session.status() else {
         return Ok(None);
     };
@@ -117,7 +121,7 @@ pub(super) async fn session_is(app: &Gateway, session: &SessionRecord) -> Result
 
 async fn tell_applet(app: &Gateway, session: &SessionRecord) {
     match session_is(app, session).await {
-        Ok(Some(state)) => app.hub.tell_applet(session.session_id, &FromGateway::Session(state)),
+        Ok(Some(state)) => app.hub.tell_state(session.moment(), &FromGateway::Session(state)),
         Ok(None) => {}
         Err(error) => {
             warn!(session_id = %session.session_id, %error, "the applet could not be told")
@@ -125,9 +129,11 @@ async fn tell_applet(app: &Gateway, session: &SessionRecord) {
     }
 }
 
-/// The state of a session for its applet, which has just come.
-pub async fn state_for_applet(app: &Gateway, session_id: SessionId) -> Result<Option<SessionIs>> {
-    session_is(app, &record::load(&app.db, session_id).await?).await
+/// The state of a session for its applet, and which one it is; none before the customer has come.
+pub async fn state_for_applet(app: &Gateway, session_id: SessionId) -> Result<Option<(Moment, SessionIs)>> {
+    let session = record::load(&app.db, session_id).await?;
+    let state = session_is(app, &session).await?;
+    Ok(state.map(|state| (session.moment(), state)))
 }
 
 /// Tells events a peer has uploaded.

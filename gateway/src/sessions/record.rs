@@ -11,6 +11,7 @@ use sqlx::any::AnyRow;
 use crate::{
     db::{Columns, Db, Tx},
     error::{HttpError, Result},
+    live::Moment,
 };
 
 /// A lost line to the applet counts as a lost link only after this, so that a redial is not taken for one.
@@ -22,6 +23,8 @@ const MINUTE: i64 = 60_000;
 pub struct SessionRecord {
     /// Its number.
     pub session_id: SessionId,
+    /// Grows whenever somebody locks the row, so that of two readings the newer is known.
+    pub revision: i64,
     /// Who made the code.
     pub issued_by: MemberId,
     /// Group whose settings and permissions hold.
@@ -72,12 +75,23 @@ pub struct SessionRecord {
     pub link_lost_at: Option<Timestamp>,
     /// The lead has had no console since then.
     pub console_gone_at: Option<Timestamp>,
+    /// Bytes of the events that peers have handed in.
+    pub stored_bytes: i64,
 }
 
 impl SessionRecord {
     /// Its state.
     pub fn status(&self) -> Option<Status> {
         self.state.as_ref().map(|state| state.status)
+    }
+
+    /// Where in its history this reading stands.
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            session_id: self.session_id,
+            revision: self.revision,
+            is_final: self.is_final,
+        }
     }
 
     /// Lead technician, once there is one.
@@ -124,7 +138,8 @@ impl SessionRecord {
         sqlx::query(
             "UPDATE sessions SET comment = $1, status = $2, state = $3, since = $4, timer_since = $5, is_final = $6, ended_at = $7, class = $8, \
              lead = $9, applet_key = $10, credential_hash = $11, platform = $12, device = $13, applet_version = $14, reachable = $15, \
-             last_action_at = $16, link_lost_at = $17, console_gone_at = $18, next_due = $19 WHERE session_id = $20",
+             last_action_at = $16, link_lost_at = $17, console_gone_at = $18, next_due = $19, stored_bytes = $20 \
+             WHERE session_id = $21",
         )
         .bind(&self.comment)
         .bind(self.status().map(Status::code))
@@ -145,6 +160,7 @@ impl SessionRecord {
         .bind(self.link_lost_at.map(|t| t.0))
         .bind(self.console_gone_at.map(|t| t.0))
         .bind(self.next_due().map(|t| t.0))
+        .bind(self.stored_bytes)
         .bind(self.session_id.0)
         .execute(&mut **tx)
         .await?;
@@ -181,6 +197,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
     let key = row.text_or_none("applet_key")?;
     Ok(SessionRecord {
         session_id: SessionId(row.int("session_id")?),
+        revision: row.int("revision")?,
         issued_by: MemberId(row.int("issued_by")?),
         group_id: row.int("group_id")?,
         name: row.text("name")?,
@@ -206,5 +223,6 @@ pub(super) fn from_row(row: &AnyRow) -> Result<SessionRecord> {
         last_action_at: Timestamp(row.int("last_action_at")?),
         link_lost_at: row.int_or_none("link_lost_at")?.map(Timestamp),
         console_gone_at: row.int_or_none("console_gone_at")?.map(Timestamp),
+        stored_bytes: row.int("stored_bytes")?,
     })
 }

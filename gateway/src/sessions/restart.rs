@@ -4,7 +4,7 @@
 use farhand_protocol::{ids::MemberId, time::Timestamp};
 use tracing::info;
 
-use super::{applet::moved, record, transition::after_restart};
+use super::record;
 use crate::{
     app::Gateway,
     db::{Columns, DbKind},
@@ -13,6 +13,8 @@ use crate::{
 
 /// With several processes on one database, somebody else was alive if the last heartbeat is younger than this.
 const OTHERS_ALIVE_MILLIS: i64 = 15_000;
+/// By then whoever was here before the start has come back.
+const BACK_MILLIS: i64 = 25_000;
 
 /// Notes that the gateway is alive.
 pub async fn beat(app: &Gateway) -> Result<()> {
@@ -79,4 +81,14 @@ pub async fn resume_after_restart(app: &Gateway) -> Result<()> {
         info!(sessions = rows.len(), down_millis = down, "sessions continue after a restart");
     }
     Ok(())
+}
+
+/// The moment a line counts as lost from when the process itself has just started.
+const fn after_restart(now: Timestamp) -> Timestamp {
+    now.plus_millis(BACK_MILLIS)
+}
+
+/// Moved by the length of a downtime, if it is set.
+fn moved(at: Option<Timestamp>, by: i64) -> Option<Timestamp> {
+    at.map(|at| at.plus_millis(by))
 }

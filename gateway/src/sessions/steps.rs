@@ -17,6 +17,8 @@ use crate::{
 };
 
 const MAX_COMMENT_CHARS: usize = 512;
+/// What a member leads and works in.
+const LED: &str = "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'";
 
 /// Starts a waiting session, resumes one on hold, takes over a transferred one (STM-30, STM-40, STM-42).
 pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Result<SessionRow> {
@@ -25,6 +27,8 @@ pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Res
     let technician = member.member_id;
     // Pressed twice, it is already started.
     if session.status() == Some(Status::Active) && session.lead() == Some(technician) {
+        // What is read now takes another connection, and everybody who waits for this row holds one.
+        tx.rollback().await?;
         return rows::row_of(app, &session).await;
     }
     let below_limit = transition::below_limit(&mut tx, technician).await?;
@@ -58,6 +62,11 @@ pub async fn close(app: &Gateway, member: &Member, session_id: SessionId, commen
     let comment = checked_comment(comment)?;
     let mut tx = app.db.write().await?;
     let mut session = lock_visible(&mut tx, session_id, member).await?;
+    // Withdrawn already: nothing changes it any more (STM-69).
+    if session.is_final && session.state.is_none() {
+        tx.rollback().await?;
+        return rows::row_of(app, &session).await;
+    }
     if session.state.is_none() {
         super::timers::withdraw_code(app, &mut tx, &mut session, Actor::Technician(member.member_id)).await?;
         tx.commit().await?;
@@ -80,13 +89,7 @@ pub async fn close(app: &Gateway, member: &Member, session_id: SessionId, commen
 
 /// A console of this member is there: nothing counts against the lead any more, and waiting sessions with auto-start begin (SES-17).
 pub async fn console_opened(app: &Gateway, member_id: MemberId) {
-    for session_id in sessions_where(
-        app,
-        "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
-        member_id,
-    )
-    .await
-    {
+    for session_id in sessions_where(app, LED, member_id).await {
         note_console(app, session_id, member_id).await;
     }
     auto_start_waiting(app, member_id).await;
@@ -94,26 +97,14 @@ pub async fn console_opened(app: &Gateway, member_id: MemberId) {
 
 /// The last console of this member is gone (STM-62 counts from now).
 pub async fn consoles_gone(app: &Gateway, member_id: MemberId) {
-    for session_id in sessions_where(
-        app,
-        "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
-        member_id,
-    )
-    .await
-    {
+    for session_id in sessions_where(app, LED, member_id).await {
         note_console(app, session_id, member_id).await;
     }
 }
 
 /// The member has signed out for good: what they lead goes on hold at once (STM-62).
 pub async fn signed_out(app: &Gateway, member_id: MemberId) {
-    for session_id in sessions_where(
-        app,
-        "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'",
-        member_id,
-    )
-    .await
-    {
+    for session_id in sessions_where(app, LED, member_id).await {
         if let Err(error) = system_step(app, session_id, &SessionEvent::LeadAbsent).await {
             warn!(%session_id, %error, "a session could not be put on hold");
         }

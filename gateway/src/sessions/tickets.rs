@@ -115,12 +115,24 @@ fn relay_at(app: &Gateway, url: Option<String>, session_id: SessionId, key: Peer
     })
 }
 
-/// True while a relay token for this session and key is good: the session runs and the key belongs to it.
-pub async fn may_relay(app: &Gateway, session_id: SessionId, key: PeerKey) -> bool {
-    let Ok(session) = record::load(&app.db, session_id).await else {
-        return false;
+/// True while a relay token for this session and key is good: the session runs and the key belongs to it, by a ticket whose sign-in has not ended.
+pub async fn may_relay(app: &Gateway, session_id: SessionId, key: PeerKey) -> Result<bool> {
+    let session = match record::load(&app.db, session_id).await {
+        Err(error) if error.code() == ErrorCode::SessionUnknown => return Ok(false),
+        loaded => loaded?,
     };
-    !session.is_final && session.status().is_some() && (session.applet_key == Some(key) || holder_of(app, session_id, key).await.is_some())
+    if session.is_final || session.status().is_none() {
+        return Ok(false);
+    }
+    if session.applet_key == Some(key) {
+        return Ok(true);
+    }
+    let good = sqlx::query("SELECT ticket_id FROM tickets WHERE session_id = $1 AND viewer_key = $2 AND ended_at IS NULL LIMIT 1")
+        .bind(session_id.0)
+        .bind(key.to_string())
+        .fetch_optional(app.db.read())
+        .await?;
+    Ok(good.is_some())
 }
 
 /// True when this member has had a ticket for this console key, and so writes its chain.

@@ -5,7 +5,6 @@ use farhand_protocol::{
     chain::Body,
     ids::{MemberId, SessionId},
     session::{Actor, LegStatus, Party, SessionEvent, SessionState, Status, Step, Transition, step},
-    time::Timestamp,
 };
 use sqlx::Row;
 
@@ -133,9 +132,4 @@ async fn save_legs(tx: &mut Tx, session_id: SessionId, state: &SessionState) -> 
             .await?;
     }
     Ok(())
-}
-
-/// The moment a line counts as lost from when the process itself has just started.
-pub(super) const fn after_restart(now: Timestamp) -> Timestamp {
-    now.plus_millis(25_000)
 }

@@ -22,7 +22,7 @@ use farhand_protocol::{
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::watch, task::JoinHandle};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::watch, task::JoinHandle};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Message as Ws, client::IntoClientRequest},
@@ -220,6 +220,15 @@ impl Peer {
             entries: entries.to_vec(),
         }))
         .await;
+    }
+
+    /// Announces a frame of so many bytes, and sends none of them.
+    pub async fn begin_frame(&mut self, bytes: u64) {
+        // A final binary frame with its length in eight bytes and a mask in four (RFC 6455, section 5.2).
+        let mut header = vec![0x82, 0xff];
+        header.extend_from_slice(&bytes.to_be_bytes());
+        header.extend_from_slice(&[0; 4]);
+        self.socket.get_mut().write_all(&header).await.unwrap();
     }
 
     /// Number of the last stored link.
