@@ -200,6 +200,34 @@ async fn the_cursor_travels_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_cursor_moves_on_after_seeing_was_left_and_taken_up_again() {
+    let lab = lab_that_shows(FakePlatform::new(320, 240)).await;
+    let console = watching(&lab, 1).await;
+    lab.platform.set_cursor(CursorShape {
+        serial: 7,
+        size: (1, 1),
+        hotspot: (0, 0),
+        bgra: vec![255; 4],
+    });
+    let is_at = |x: i32| console.viewer.picture().lock().cursor().is_some_and(|(_, pos, _)| pos.x == x);
+    for x in 1..20 {
+        lab.platform.move_pointer(Point { x, y: 5 }, true);
+        until("the cursor", || is_at(x)).await;
+    }
+    let from = console.events.len();
+    console.viewer.subscribe(Subscribe {
+        monitors: vec![],
+        on: false,
+    });
+    console.viewing(from, false).await;
+    until("the picture to be forgotten", || console.viewer.picture().lock().size() == (0, 0)).await;
+    console.viewer.subscribe(everything());
+    console.shows_screen(&lab.platform).await;
+    lab.platform.move_pointer(Point { x: 77, y: 5 }, true);
+    until("the cursor", || is_at(77)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_locked_screen_is_said_and_not_shown() {
     let lab = lab_that_shows(FakePlatform::new(320, 240)).await;
     let console = watching(&lab, 1).await;

@@ -7,6 +7,7 @@ use farhand_engine::platform::fake::FakePlatform;
 use farhand_protocol::{
     error::ErrorCode,
     geometry::Point,
+    ids::SessionId,
     input::{Button, InputEvent, KeyEvent, KeyLayout, Press},
     peer::{
         Acknowledge, ChatLine, ClockProbe, GrantCause, Hello, HostBound, Leave, Needs, Present, Quality, Request, Resync, SasPart,
@@ -14,7 +15,7 @@ use farhand_protocol::{
     },
     permission::{Capability, CapabilitySet},
     session::Status,
-    ticket::Signed,
+    ticket::{Signed, Ticket},
     time::Timestamp,
     wire::Message,
 };
@@ -296,9 +297,9 @@ async fn a_ticket_of_another_session_key_or_gateway_opens_nothing() {
     let (mut entries, mut try_with) = (0, Vec::new());
     let viewer = endpoint().await;
     let good = lab.ticket(1, &viewer, CapabilitySet::all());
-    let other_session = farhand_protocol::ticket::Ticket {
+    let other_session = Ticket {
         ticket_id: Uuid::now_v7(),
-        session_id: farhand_protocol::ids::SessionId(SESSION.0 + 1),
+        session_id: SessionId(SESSION.0 + 1),
         ..good.clone()
     };
     try_with.push((viewer, lab.seal(&other_session), ErrorCode::TicketForeign));
@@ -331,6 +332,33 @@ async fn a_ticket_of_another_session_key_or_gateway_opens_nothing() {
             (&"ticket".into(), &"Present".into())
         );
         assert_untouched(&lab, &message);
+    }
+}
+
+/// What was said in one session is said again in another, as it was recorded: hello, the ticket, and the message right behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_guarded_message_replayed_from_another_session_has_no_effect_and_is_one_refusal() {
+    for (message, _) in guarded() {
+        let lab = granted_in_advance().await;
+        let viewer = endpoint().await;
+        let elsewhere = Ticket {
+            session_id: SessionId(SESSION.0 + 1),
+            ..lab.ticket(1, &viewer, CapabilitySet::all())
+        };
+        let ticket = lab.seal(&elsewhere);
+        // Not even a gateway that announced it here would make it count.
+        lab.host.handle_ticket(ticket.clone());
+        let mut raw = RawViewer::dial(&lab, viewer).await;
+        let present = HostBound::Present(Present { ticket, update: None });
+        raw.say(&present).await;
+        let refused = say_and_settle(&mut raw, &message).await;
+        let told: Vec<_> = refused.iter().map(|refusal| (refusal.kind, refusal.error.code)).collect();
+        assert_eq!(told, [(present.kind(), ErrorCode::TicketForeign)], "{message:?}");
+        raw.conn.closed().await;
+        assert_untouched(&lab, &message);
+        let entries = lab.journal("refused");
+        assert_eq!(entries.len(), 1, "{message:?}: {entries:?}");
+        assert_eq!((&entries[0]["key"], &entries[0]["message"]), (&"ticket".into(), &"Present".into()));
     }
 }
 

@@ -192,6 +192,8 @@ codes! {
     InputStopKey = "input.stop_key", Forbidden;
     /// The stop key cannot be heard on this device just now, so nobody may control it.
     InputUnguarded = "input.unguarded", Unavailable;
+    /// The customer's own hands were at mouse or keyboard just then, and theirs go first.
+    InputPriority = "input.priority", Conflict;
     /// The place lies on none of the customer's monitors.
     InputOffScreen = "input.off_screen", Malformed;
     /// No applet runs here that could be stopped.

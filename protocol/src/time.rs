@@ -22,6 +22,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// `14:05`, on the wall clock of a place so many minutes east of UTC.
+    pub fn time_of_day(self, utc_offset_minutes: i32) -> String {
+        let minutes = self.0.div_euclid(60_000) + i64::from(utc_offset_minutes);
+        format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
+    }
+
     /// Reads RFC 3339 with `Z` and zero or three fractional digits.
     pub fn parse(text: &str) -> Option<Self> {
         let body = text
@@ -108,6 +114,14 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_of_day_are_those_of_the_wall_also_across_midnight() {
+        let at = Timestamp::parse("2026-11-22T23:30:59Z").unwrap();
+        assert_eq!(at.time_of_day(0), "23:30");
+        assert_eq!(at.time_of_day(330), "05:00");
+        assert_eq!(Timestamp(60_000).time_of_day(-90), "22:31");
+    }
 
     #[test]
     fn known_moments_print_and_parse() {

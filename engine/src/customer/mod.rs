@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 pub use event::{CustomerCommand, CustomerEvent, Joined, LogLine, Presence, ReceiptWords};
 pub use stop::StopSwitch;
 
+pub use crate::host::screen_state;
 use crate::{
     folders::Folders,
     gateway::{GatewayAddress, GatewayClient},

@@ -21,6 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Nonces tried between looks at whether the caller has gone.
 const PROOF_CHUNK: u64 = 1 << 14;
+/// More than a gateway keeps of a session with a few technicians.
+const MAX_EVENTS: usize = 1_000_000;
 
 /// Calls to one gateway, with or without a bearer token. Cheap to clone.
 #[derive(Clone)]
@@ -163,12 +165,23 @@ impl GatewayClient {
         self.fetch(&format!("sessions/{id}")).await
     }
 
-    /// `GET /sessions/{id}/events`, those after a number.
+    /// `GET /sessions/{id}/events`, those after a number. The gateway answers them in pages, oldest first; all of them are fetched, up to a
+    /// million.
     ///
     /// # Errors
     /// `session.unknown`, `auth.*`, `gateway.*`.
-    pub async fn events(&self, id: SessionId, after: i64) -> Result<Vec<SessionEvent>, ErrorBody> {
-        self.fetch(&format!("sessions/{id}/events?after={after}")).await
+    pub async fn events(&self, id: SessionId, mut after: i64) -> Result<Vec<SessionEvent>, ErrorBody> {
+        let mut events: Vec<SessionEvent> = Vec::new();
+        while events.len() < MAX_EVENTS {
+            let page: Vec<SessionEvent> = self.fetch(&format!("sessions/{id}/events?after={after}")).await?;
+            // One that does not go on would be asked the same for ever.
+            let Some(last) = page.last().map(|event| event.event_id).filter(|last| *last > after) else {
+                break;
+            };
+            after = last;
+            events.extend(page);
+        }
+        Ok(events)
     }
 
     /// `POST /sessions/{id}/start`.
@@ -306,4 +319,72 @@ async fn solve(challenge: Challenge, code: String) -> Result<Solution, ErrorBody
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
     rx.await
         .map_err(|_| ErrorBody::new(ErrorCode::Internal, "the proof of work broke off"))
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::time::Timestamp;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    fn event(event_id: i64) -> SessionEvent {
+        SessionEvent {
+            event_id,
+            session_id: SessionId(1),
+            occurred_at: Timestamp(event_id),
+            origin: "gateway".into(),
+            seq: event_id.unsigned_abs(),
+            kind: "session.status".into(),
+            actor: "system".into(),
+            detail: serde_json::Value::Null,
+            hash: String::new(),
+        }
+    }
+
+    /// Answers like a gateway that has seven events and shows three at once.
+    async fn serve_pages(listener: TcpListener) {
+        while let Ok((mut line, _)) = listener.accept().await {
+            let (mut asked, mut piece) = (String::new(), [0; 1024]);
+            while !asked.contains("\r\n\r\n") {
+                let read = line.read(&mut piece).await.expect("a request");
+                assert_ne!(read, 0, "{asked}");
+                asked.push_str(&String::from_utf8_lossy(&piece[..read]));
+            }
+            let after = asked
+                .split("after=")
+                .nth(1)
+                .and_then(|rest| rest.split(' ').next())
+                .expect("a number");
+            let after: i64 = after.parse().expect("a number");
+            let page: Vec<SessionEvent> = (after + 1..=7).take(3).map(event).collect();
+            let body = serde_json::to_string(&page).expect("JSON");
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            line.write_all(answer.as_bytes()).await.expect("an answer");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_fetched_to_its_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let gateway = tokio::spawn(serve_pages(listener));
+        let trust = "A".repeat(52);
+        let address = GatewayAddress::parse(&origin, Some(&trust)).expect("an address");
+        let client = GatewayClient::new(address, "test").expect("a client");
+        let numbers = async |after: i64| -> Vec<i64> {
+            let events = client.events(SessionId(1), after).await.expect("events");
+            events.iter().map(|event| event.event_id).collect()
+        };
+        assert_eq!(numbers(0).await, [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(numbers(6).await, [7]);
+        assert!(numbers(7).await.is_empty());
+        gateway.abort();
+    }
 }

@@ -22,7 +22,8 @@ use super::{GatewayClient, proxy, tls};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Whoever was cut off is back within ten seconds of the gateway, its own start included.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 const MAX_MESSAGE_BYTES: usize = 2 << 20;
 
 /// What the live line tells its owner.
@@ -77,7 +78,7 @@ async fn run(client: GatewayClient, agent: String, mut out: mpsc::UnboundedRecei
         let broke = match tokio::time::timeout(CONNECT_TIMEOUT, connect(&client)).await {
             Ok(Ok(socket)) => {
                 while out.try_recv().is_ok() {}
-                let (was_up, error) = talk(socket, &agent, &mut out, &events).await;
+                let (was_up, error) = talk(socket, &client.address().origin, &agent, &mut out, &events).await;
                 if was_up {
                     pause = FIRST_PAUSE;
                 }
@@ -183,9 +184,23 @@ fn explain(client: &GatewayClient, error: tungstenite::Error) -> ErrorBody {
     tls::explain(&error, client.address().trust.is_some())
 }
 
+/// Which side is to be renewed, where the versions of both do not meet.
+fn no_common_version(ours: &Hello, theirs: &Hello, origin: &str) -> Option<ErrorBody> {
+    if ours.agree(theirs).is_some() {
+        return None;
+    }
+    let message = if ours.min > theirs.max {
+        format!("the gateway at {origin} is older than this program; ask whoever runs it for a new one, or use the program it offers")
+    } else {
+        format!("this program is too old for the gateway; fetch the one offered at {origin}")
+    };
+    Some(ErrorBody::new(ErrorCode::VersionTooOld, message))
+}
+
 /// Talks until the line breaks; true when it ever stood.
 async fn talk(
     mut socket: Box<dyn Socket>,
+    origin: &str,
     agent: &str,
     out: &mut mpsc::UnboundedReceiver<ToGateway>,
     events: &mpsc::UnboundedSender<LiveEvent>,
@@ -208,8 +223,8 @@ async fn talk(
                     heard = Instant::now();
                     match FromGateway::from_frame(&bytes) {
                         Ok(Some(FromGateway::Hello(theirs))) => {
-                            if Hello::ours(agent).agree(&theirs).is_none() {
-                                return (up, ErrorBody::new(ErrorCode::VersionTooOld, "this program and the gateway share no version; install the gateway's"));
+                            if let Some(error) = no_common_version(&Hello::ours(agent), &theirs, origin) {
+                                return (up, error);
                             }
                             up = true;
                             if events.send(LiveEvent::Up).is_err() {
@@ -253,5 +268,23 @@ async fn talk(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_shares_no_version_learns_which_side_is_to_be_renewed() {
+        let speaks = |min, max| Hello {
+            min,
+            max,
+            ..Hello::ours("test")
+        };
+        let said = |theirs: Hello| no_common_version(&speaks(3, 5), &theirs, "https://support.acme.example").map(|error| error.message);
+        assert_eq!(said(speaks(5, 6)), None);
+        assert!(said(speaks(6, 9)).is_some_and(|said| said.contains("this program is too old")));
+        assert!(said(speaks(1, 2)).is_some_and(|said| said.contains("https://support.acme.example is older")));
     }
 }

@@ -16,7 +16,7 @@ use farhand_protocol::{
     ids::{MemberId, PeerKey},
     input::InputPriority,
     peer::{ChatLine, ClockProbe, Goodbye, GrantCause, HostBound, Refused, Resync, ScreenState, ViewerBound},
-    permission::CapabilitySet,
+    permission::{Capability, CapabilitySet},
     sas::Sas,
     session::Status,
     ticket::{Signed, TechnicianIdentity, TicketError},
@@ -102,6 +102,8 @@ struct Leg {
     viewing: bool,
     control: Option<Token>,
     held: Held,
+    /// A way of the pointer was not gone, because the customer's hands went first; not told yet.
+    passed_over: bool,
     refusals: RefusalLog,
     sas: Option<Sas>,
 }
@@ -254,10 +256,14 @@ impl Actor {
             Command::Ticket(ticket) => self.handle_ticket(&ticket),
             Command::Restore { allowed, heard, unsent } => {
                 for line in unsent {
-                    self.chat.keep(line, Vec::new());
+                    self.chat.keep(line, Vec::new(), Instant::now());
                 }
                 for line_id in heard {
                     self.chat.is_new(line_id);
+                }
+                // A program that was killed in the middle of a key press let nothing go; hands that are opened do.
+                if allowed.iter().any(|(_, capabilities)| capabilities.has(Capability::Control)) {
+                    self.hands.open();
                 }
                 for (member, capabilities) in allowed {
                     // The question of the start was answered then.

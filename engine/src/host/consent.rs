@@ -2,7 +2,7 @@
 //! settled goes out.
 //!
 //! ```text
-//! request ──► granted already ──► Already          ──► question ──► Allowed | Refused | TimedOut after 120 s
+//! request ──► granted already ──► Already          ──► question ──► Allowed | Refused | TimedOut after 120 s | withdrawn
 //!         ──► given in advance ──► InAdvance       ──► beyond what can be allowed, or too soon ──► Refused
 //! ```
 //!
@@ -17,6 +17,7 @@ use farhand_protocol::{
     ids::MemberId,
     peer::ConsentAnswer,
     permission::{Capability, CapabilitySet, Grant},
+    ticket::TechnicianIdentity,
 };
 use uuid::Uuid;
 
@@ -78,18 +79,23 @@ pub(super) struct Settled {
     pub(super) question_id: Uuid,
     /// Who asked.
     pub(super) member: MemberId,
+    /// What they are called: they may have left by now.
+    pub(super) name: String,
     /// The requests it answers.
     pub(super) requests: Vec<Uuid>,
     /// What was asked.
     pub(super) capabilities: CapabilitySet,
     /// How it was answered.
     pub(super) answer: ConsentAnswer,
+    /// The customer did not say so: the question went with the technician, or with the state of the session it was asked in.
+    pub(super) was_withdrawn: bool,
 }
 
 #[derive(Debug)]
 struct Question {
     question_id: Uuid,
     member: MemberId,
+    name: String,
     /// The requests it answers, each with what it needs.
     requests: Vec<(Uuid, CapabilitySet)>,
     capabilities: CapabilitySet,
@@ -130,11 +136,12 @@ impl Consent {
     pub(super) fn handle_request(
         &mut self,
         now: Instant,
-        member: MemberId,
+        technician: &TechnicianIdentity,
         request_id: Uuid,
         wanted: CapabilitySet,
         scope: &Scope,
     ) -> Asked {
+        let member = technician.member_id;
         let wanted = wanted.normalised().minus(Grant::PROMPTLESS);
         if let Some(missing) = wanted.minus(scope.possible).iter().next() {
             return Asked::Refused(ErrorBody::missing(missing.permission().key()));
@@ -159,11 +166,11 @@ impl Consent {
                 .fold(wanted, CapabilitySet::with),
         };
         let sees = scope.effective.has(Capability::View);
-        self.ask(now, member, request_id, (wanted, asked), (sees, true))
+        self.ask(now, technician, request_id, (wanted, asked), (sees, true))
     }
 
     /// What to ask right when a technician has joined, where the group says so (APP-27).
-    pub(super) fn handle_start(&mut self, now: Instant, member: MemberId, question_id: Uuid, scope: &Scope) -> Asked {
+    pub(super) fn handle_start(&mut self, now: Instant, technician: &TechnicianIdentity, question_id: Uuid, scope: &Scope) -> Asked {
         let wanted = all_at_once(scope);
         if wanted.is_empty() {
             return Asked::Already;
@@ -172,7 +179,7 @@ impl Consent {
             return Asked::InAdvance(wanted);
         }
         let sees = scope.effective.has(Capability::View);
-        self.ask(now, member, question_id, (wanted, wanted), (sees, false))
+        self.ask(now, technician, question_id, (wanted, wanted), (sees, false))
     }
 
     /// What is left of the pause after refusals, if any.
@@ -196,11 +203,12 @@ impl Consent {
     fn ask(
         &mut self,
         now: Instant,
-        member: MemberId,
+        technician: &TechnicianIdentity,
         request_id: Uuid,
         (needs, capabilities): (CapabilitySet, CapabilitySet),
         (sees, was_attempted): (bool, bool),
     ) -> Asked {
+        let member = technician.member_id;
         let covering = self
             .questions
             .iter_mut()
@@ -219,6 +227,7 @@ impl Consent {
         self.questions.push(Question {
             question_id: request_id,
             member,
+            name: technician.name.clone(),
             requests: vec![(request_id, needs)],
             capabilities,
             answer_by: now + ANSWER_WITHIN,
@@ -255,6 +264,7 @@ impl Consent {
         let refused = question.capabilities.minus(allowed);
         let (met, unmet) = question.requests.iter().copied().partition(|(_, needs)| allowed.has_all(*needs));
         let part = |capabilities, requests| Question {
+            name: question.name.clone(),
             requests,
             capabilities,
             ..question
@@ -276,7 +286,7 @@ impl Consent {
 
     /// STOP: a no to everything that is being asked.
     pub(super) fn handle_stop(&mut self, now: Instant) -> Vec<Settled> {
-        let stopped = self.withdraw(None);
+        let stopped = self.take(|_| true, ConsentAnswer::Refused);
         stopped
             .iter()
             .for_each(|settled| self.note_refused(now, settled.member, settled.capabilities));
@@ -288,9 +298,11 @@ impl Consent {
         self.questions.iter().map(|q| q.answer_by).min()
     }
 
-    /// Withdraws the questions of one technician, or all.
+    /// Withdraws the questions of one technician, or all. Who asked is told a no, since nothing was allowed.
     pub(super) fn withdraw(&mut self, member: Option<MemberId>) -> Vec<Settled> {
-        self.take(|q| member.is_none_or(|m| m == q.member), ConsentAnswer::Refused)
+        let mut withdrawn = self.take(|q| member.is_none_or(|m| m == q.member), ConsentAnswer::Refused);
+        withdrawn.iter_mut().for_each(|settled| settled.was_withdrawn = true);
+        withdrawn
     }
 
     fn take(&mut self, which: impl Fn(&Question) -> bool, answer: ConsentAnswer) -> Vec<Settled> {
@@ -304,6 +316,7 @@ fn settle(question: Question, answer: ConsentAnswer) -> Settled {
     let Question {
         question_id,
         member,
+        name,
         requests,
         capabilities,
         ..
@@ -311,9 +324,11 @@ fn settle(question: Question, answer: ConsentAnswer) -> Settled {
     Settled {
         question_id,
         member,
+        name,
         requests: requests.into_iter().map(|(id, _)| id).collect(),
         capabilities,
         answer,
+        was_withdrawn: false,
     }
 }
 
@@ -334,16 +349,40 @@ mod tests {
     const VIEW: CapabilitySet = CapabilitySet::EMPTY.with(Capability::View);
     const BOTH: CapabilitySet = VIEW.with(Capability::Control);
 
+    fn technician(member_id: MemberId) -> TechnicianIdentity {
+        TechnicianIdentity {
+            member_id,
+            name: format!("Technician {}", member_id.0),
+            organisation: "ACME".into(),
+        }
+    }
+
+    #[test]
+    fn a_question_that_is_withdrawn_keeps_its_name_and_is_no_answer_of_the_customer() {
+        let mut consent = Consent::new(Mode::EachAction);
+        ask(&mut consent, 1, VIEW, &scope());
+        let withdrawn = consent.withdraw(Some(ADA)).pop().unwrap();
+        assert_eq!((withdrawn.name.as_str(), withdrawn.was_withdrawn), ("Technician 1", true));
+        assert_eq!(withdrawn.answer, ConsentAnswer::Refused);
+        // Nobody said no, so the same may be asked at once. STOP is a no.
+        ask(&mut consent, 2, VIEW, &scope());
+        let stopped = consent.handle_stop(Instant::now()).pop().unwrap();
+        assert_eq!((stopped.name.as_str(), stopped.was_withdrawn), ("Technician 1", false));
+    }
+
     #[test]
     fn a_customer_may_allow_to_be_seen_and_not_to_be_steered() {
         let now = Instant::now();
         let mut consent = Consent::new(Mode::Once);
         let (view, control) = (Uuid::from_u128(1), Uuid::from_u128(2));
         assert!(matches!(
-            consent.handle_request(now, ADA, view, VIEW, &scope()),
+            consent.handle_request(now, &technician(ADA), view, VIEW, &scope()),
             Asked::Question { .. }
         ));
-        assert_eq!(consent.handle_request(now, ADA, control, BOTH, &scope()), Asked::Joined);
+        assert_eq!(
+            consent.handle_request(now, &technician(ADA), control, BOTH, &scope()),
+            Asked::Joined
+        );
         let settled = consent.handle_answer(now, view, VIEW);
         assert_eq!(
             (settled[0].answer, settled[0].capabilities, &settled[0].requests[..]),
@@ -366,7 +405,7 @@ mod tests {
                 ..scope()
             };
             let control = Uuid::from_u128(2);
-            let Asked::Question { capabilities, .. } = consent.handle_request(now, ADA, control, BOTH, &seeing) else {
+            let Asked::Question { capabilities, .. } = consent.handle_request(now, &technician(ADA), control, BOTH, &seeing) else {
                 panic!()
             };
             assert!(capabilities.has(Capability::Control) && !capabilities.has(Capability::View));
@@ -387,7 +426,7 @@ mod tests {
     }
 
     fn ask(consent: &mut Consent, id: u128, wanted: CapabilitySet, scope: &Scope) -> Asked {
-        consent.handle_request(Instant::now(), ADA, Uuid::from_u128(id), wanted, scope)
+        consent.handle_request(Instant::now(), &technician(ADA), Uuid::from_u128(id), wanted, scope)
     }
 
     #[test]
@@ -442,7 +481,7 @@ mod tests {
     fn silence_for_120_seconds_is_a_refusal_and_not_a_moment_earlier() {
         let mut consent = Consent::new(Mode::EachAction);
         let start = Instant::now();
-        consent.handle_request(start, ADA, Uuid::from_u128(1), VIEW, &scope());
+        consent.handle_request(start, &technician(ADA), Uuid::from_u128(1), VIEW, &scope());
         assert_eq!(consent.poll_deadline(), Some(start + ANSWER_WITHIN));
         assert!(consent.handle_time(start + ANSWER_WITHIN - Duration::from_millis(1)).is_empty());
         assert_eq!(consent.handle_time(start + ANSWER_WITHIN)[0].answer, ConsentAnswer::TimedOut);
@@ -485,12 +524,12 @@ mod tests {
         let mut now = Instant::now();
         let mut pauses = Vec::new();
         for id in 1..10 {
-            let asked = consent.handle_request(now, ADA, Uuid::from_u128(id), VIEW, &scope());
+            let asked = consent.handle_request(now, &technician(ADA), Uuid::from_u128(id), VIEW, &scope());
             assert!(matches!(asked, Asked::Question { .. }));
             consent.handle_answer(now, Uuid::from_u128(id), CapabilitySet::EMPTY);
             // More than what was refused is the same and more.
             for wanted in [VIEW, BOTH] {
-                let again = consent.handle_request(now, ADA, Uuid::from_u128(100 + id), wanted, &scope());
+                let again = consent.handle_request(now, &technician(ADA), Uuid::from_u128(100 + id), wanted, &scope());
                 assert_eq!(
                     secs_of(&again),
                     *pauses.last().filter(|_| wanted == BOTH).unwrap_or(&secs_of(&again))
@@ -502,18 +541,21 @@ mod tests {
         pauses.dedup();
         assert_eq!(pauses, [15, 30, 60, 120, 240, 480, 900]);
         // A yes ends it, and the next no begins anew.
-        consent.handle_request(now, ADA, Uuid::from_u128(50), VIEW, &scope());
+        consent.handle_request(now, &technician(ADA), Uuid::from_u128(50), VIEW, &scope());
         consent.handle_answer(now, Uuid::from_u128(50), VIEW);
-        consent.handle_request(now, ADA, Uuid::from_u128(51), VIEW, &scope());
+        consent.handle_request(now, &technician(ADA), Uuid::from_u128(51), VIEW, &scope());
         consent.handle_answer(now, Uuid::from_u128(51), CapabilitySet::EMPTY);
-        assert_eq!(secs_of(&consent.handle_request(now, ADA, Uuid::from_u128(52), VIEW, &scope())), 15);
+        assert_eq!(
+            secs_of(&consent.handle_request(now, &technician(ADA), Uuid::from_u128(52), VIEW, &scope())),
+            15
+        );
     }
 
     #[test]
     fn a_no_holds_back_nobody_else_and_nothing_else_and_not_the_one_at_the_start() {
         let now = Instant::now();
         let mut consent = Consent::new(Mode::Once);
-        consent.handle_start(now, ADA, Uuid::from_u128(1), &scope());
+        consent.handle_start(now, &technician(ADA), Uuid::from_u128(1), &scope());
         consent.handle_answer(now, Uuid::from_u128(1), CapabilitySet::EMPTY);
         let reboot = CapabilitySet::EMPTY.with(Capability::Reboot);
         assert!(matches!(ask(&mut consent, 2, VIEW, &scope()), Asked::Question { .. }), "APP-29");
@@ -523,7 +565,7 @@ mod tests {
             panic!()
         };
         assert!(capabilities.has(Capability::Reboot) && !capabilities.has(Capability::View));
-        let ben = consent.handle_request(now, MemberId(2), Uuid::from_u128(4), VIEW, &scope());
+        let ben = consent.handle_request(now, &technician(MemberId(2)), Uuid::from_u128(4), VIEW, &scope());
         assert!(matches!(ben, Asked::Question { .. }));
         // STOP is a no to what is being asked at that moment.
         assert_eq!(consent.handle_stop(now).len(), 2);

@@ -45,7 +45,7 @@ pub(super) enum Verdict {
 pub(super) struct Refusal {
     /// Kind of its frame.
     pub(super) kind: u16,
-    /// Key of what it lacked, for the journal: a permission (ORG-113), `ticket` or `limit`.
+    /// Key of what it lacked, for the journal: a permission (ORG-113), or what was in its way, such as `ticket`, `limit` or `priority`.
     pub(super) key: &'static str,
     /// The answer.
     pub(super) error: ErrorBody,

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! actor ── Act(event, token) ──► thread ──► InputSink        Switch::cut: tokens dead, typing interrupted; then ReleaseAll
+//!                                                            Switch::end: the same for one token, if it is the one acted under
 //! ```
 
 use std::sync::{
@@ -25,7 +26,7 @@ pub(super) struct Token(Arc<AtomicBool>);
 
 impl Token {
     /// Ends the right; what is queued under it is not done any more.
-    pub(super) fn end(&self) {
+    fn end(&self) {
         self.0.store(false, Ordering::SeqCst);
     }
 
@@ -39,6 +40,14 @@ impl Token {
 pub(super) struct Switch {
     tokens: Mutex<Vec<Weak<AtomicBool>>>,
     interrupter: Mutex<Option<Interrupter>>,
+    acting: Mutex<Option<Acting>>,
+}
+
+/// What the thread does at this moment.
+struct Acting {
+    /// Under whose right.
+    token: Token,
+    was_interrupted: bool,
 }
 
 impl Switch {
@@ -56,10 +65,38 @@ impl Switch {
         for token in self.tokens.lock().drain(..).filter_map(|token| token.upgrade()) {
             token.store(false, Ordering::SeqCst);
         }
+        self.interrupt();
+    }
+
+    /// Ends one right, and the text being typed if it is typed under this one. Others act on: the thread takes the interruption back by
+    /// itself once it has noticed.
+    pub(super) fn end(&self, token: &Token) {
+        token.end();
+        // Kept locked while interrupting, so that the thread has not gone on to somebody else meanwhile.
+        let mut acting = self.acting.lock();
+        if let Some(acting) = acting.as_mut().filter(|acting| Arc::ptr_eq(&acting.token.0, &token.0)) {
+            acting.was_interrupted = true;
+            self.interrupt();
+        }
+    }
+
+    fn interrupt(&self) {
         let interrupter = self.interrupter.lock().clone();
         if let Some(interrupt) = interrupter {
             interrupt();
         }
+    }
+
+    fn begin_act(&self, token: &Token) {
+        *self.acting.lock() = Some(Acting {
+            token: token.clone(),
+            was_interrupted: false,
+        });
+    }
+
+    /// True when the act was interrupted for its token alone.
+    fn end_act(&self) -> bool {
+        self.acting.lock().take().is_some_and(|acting| acting.was_interrupted)
     }
 }
 
@@ -189,11 +226,7 @@ impl Worker {
                     }
                     self.layout = Some(layout);
                 }
-                Job::Act { leg, event, token, .. } => {
-                    if token.is_alive() {
-                        self.act(Some(leg), &event);
-                    }
-                }
+                Job::Act { leg, event, token, .. } => self.act_under(&token, leg, &event),
                 Job::Mark { leg, mark, token, .. } => {
                     if token.is_alive() {
                         (self.tell)(HandsNews::Done(leg, mark));
@@ -221,6 +254,19 @@ impl Worker {
             }
         }
         self.sink.as_mut()
+    }
+
+    fn act_under(&mut self, token: &Token, leg: u64, event: &InputEvent) {
+        // Said before the token is looked at: whoever ends it after that finds it here.
+        self.switch.begin_act(token);
+        // Looked at once more when the hands are open: before that there was nothing to interrupt.
+        if token.is_alive() && self.opened().is_some() && token.is_alive() {
+            self.act(Some(leg), event);
+        }
+        if self.switch.end_act() {
+            // Until then everybody's input would be refused as interrupted.
+            self.release_all();
+        }
     }
 
     fn act(&mut self, leg: Option<u64>, event: &InputEvent) {
@@ -278,6 +324,7 @@ mod tests {
             Ok(InputOutcome::Refused(InputRefusal::Interrupted))
         }
         fn release_all(&mut self) -> Result<(), InputError> {
+            self.0.store(false, Ordering::SeqCst);
             let _ = self.1.send("released");
             Ok(())
         }
@@ -335,6 +382,32 @@ mod tests {
         hands.release_all();
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"), "nothing more is typed");
         assert!(pressed.elapsed() < Duration::from_millis(200));
+    }
+
+    #[test]
+    fn control_that_is_left_ends_its_own_long_text_and_nobody_elses() {
+        let switch = Arc::new(Switch::default());
+        let (told, heard) = mpsc::channel();
+        let slow = Slow {
+            fake: FakePlatform::new(8, 8),
+            interrupted: Arc::default(),
+            told: Mutex::new(told),
+        };
+        let hands = Hands::start(Arc::new(slow), switch.clone(), |_| {}).unwrap();
+        let (left, other) = (switch.issue(), switch.issue());
+        hands.act(1, InputEvent::Text("a very long text".into()), left.clone(), None);
+        hands.act(2, InputEvent::Text("another".into()), other.clone(), None);
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("typing"));
+        let ended = Instant::now();
+        switch.end(&left);
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"));
+        assert!(ended.elapsed() < Duration::from_millis(200));
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("typing"), "the other types on");
+        // Its own end is not the end of what somebody else types.
+        switch.end(&left);
+        assert!(heard.recv_timeout(Duration::from_millis(50)).is_err());
+        switch.end(&other);
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"));
     }
 
     #[test]

@@ -93,9 +93,11 @@ fn is_same_key(a: &KeyEvent, b: &KeyEvent) -> bool {
 }
 
 /// Decides whether an event of a technician is listened to. The customer's own hands act directly on the device and
-/// cannot be held back by it: with priority to the technician nobody is (APP-59 would need `block_input`).
+/// cannot be held back by it: with priority to the technician nobody is (APP-59 would need `block_input`). A mark does nothing, and who asked with it
+/// must be answered.
 pub(super) fn yields_to_customer(priority: InputPriority, event: &InputEvent, customer_acted_at: Option<Instant>, now: Instant) -> bool {
-    priority == InputPriority::Customer && !event.is_release() && customer_acted_at.is_some_and(|at| now.duration_since(at) < PRIORITY)
+    let acts = !event.is_release() && !matches!(event, InputEvent::Mark(_));
+    priority == InputPriority::Customer && acts && customer_acted_at.is_some_and(|at| now.duration_since(at) < PRIORITY)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -19,7 +19,7 @@ use bytes::Bytes;
 use farhand_protocol::{
     media::CURSOR_BYTES,
     peer::{HostBound, ViewerBound},
-    wire::{FrameReader, Incoming, Message, WireError},
+    wire::{Incoming, Message, WireError},
 };
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use parking_lot::Mutex;
@@ -31,25 +31,20 @@ use super::{
     pipeline::{PathFigures, Port},
     throttle::Throttle,
 };
+use crate::link::frames::{FrameStream, Outbox, Waiting};
 
 /// A connection must open its control stream within this time.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
-/// A goodbye that is not taken in within this time is not waited for.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 /// Most messages of the control stream that are not done yet, journal and all; then the peer waits. At most 16 KiB each.
 const CONTROL_PLACES: usize = 64;
 /// The same of the input stream.
 const INPUT_PLACES: usize = 512;
-/// Most messages that wait to be sent, and most bytes of them; a peer that takes none is given up.
-const OUTBOX: usize = 1024;
-const OUTBOX_BYTES: usize = 4 << 20;
 /// Updates handed over and not written yet: pacing has two on their way.
 const QUEUED_UPDATES: usize = 4;
 /// Streams of updates whose last byte has not been confirmed; more are not opened.
 const MOST_UNCONFIRMED: usize = 64;
 const CONTROL_PRIORITY: i32 = 10;
 const UPDATE_PRIORITY: i32 = 0;
-const READ_BYTES: usize = 16 * 1024;
 
 /// What a connection tells the actor.
 #[derive(Debug)]
@@ -69,45 +64,31 @@ pub(super) enum LegEvent {
 /// Where a connection's events go, with its number.
 pub(super) type LegEvents = mpsc::Sender<(u64, LegEvent)>;
 
-enum Out {
-    Frame(Vec<u8>),
-    Close,
-}
-
 /// The way to one viewer.
 #[derive(Clone)]
 pub(super) struct Wires {
     conn: Connection,
-    outbox: mpsc::Sender<Out>,
-    /// Bytes in the outbox.
-    waiting: Arc<AtomicUsize>,
+    outbox: Outbox,
 }
 
 impl Wires {
     /// Serves a connection whose TLS has proven the other end's key.
     pub(super) fn serve(conn: Connection, leg: u64, events: LegEvents, runtime: &tokio::runtime::Handle) -> Self {
-        let (outbox, queue) = mpsc::channel(OUTBOX);
+        let (outbox, waiting) = Outbox::new(conn.clone());
         conn.set_max_concurrent_bi_streams(VarInt::from_u32(1));
         conn.set_max_concurrent_uni_streams(VarInt::from_u32(1));
-        let waiting = Arc::new(AtomicUsize::new(0));
-        runtime.spawn(serve(conn.clone(), leg, events, queue, waiting.clone()));
-        Self { conn, outbox, waiting }
+        runtime.spawn(serve(conn.clone(), leg, events, waiting));
+        Self { conn, outbox }
     }
 
     /// Sends a message; a peer that takes none any more loses the connection.
     pub(super) fn say(&self, message: &ViewerBound) {
-        let frame = message.to_frame();
-        let waiting = self.waiting.fetch_add(frame.len(), Ordering::AcqRel) + frame.len();
-        if waiting > OUTBOX_BYTES || self.outbox.try_send(Out::Frame(frame)).is_err() {
-            self.conn.close(VarInt::from_u32(1), b"not listening");
-        }
+        self.outbox.say(message);
     }
 
     /// Closes once what was said is through.
     pub(super) fn close(&self) {
-        if self.outbox.try_send(Out::Close).is_err() {
-            self.conn.close(VarInt::from_u32(0), b"over");
-        }
+        self.outbox.close();
     }
 
     /// True when the selected path goes through the relay; none while unknown.
@@ -179,12 +160,12 @@ impl Port for LegPort {
     }
 }
 
-async fn serve(conn: Connection, leg: u64, events: LegEvents, queue: mpsc::Receiver<Out>, waiting: Arc<AtomicUsize>) {
+async fn serve(conn: Connection, leg: u64, events: LegEvents, waiting: Waiting) {
     let opened = tokio::time::timeout(OPEN_WITHIN, conn.accept_bi()).await;
     if let Ok(Ok((send, recv))) = opened {
         let _ = send.set_priority(CONTROL_PRIORITY);
         let throttle = Arc::new(Mutex::new(Throttle::new(Instant::now())));
-        let writer = tokio::spawn(write_frames(conn.clone(), send, queue, waiting));
+        let writer = tokio::spawn(waiting.write(send));
         let input = tokio::spawn(accept_input(conn.clone(), leg, events.clone(), throttle.clone()));
         read_frames(recv, leg, &events, &throttle, CONTROL_PLACES).await;
         // The control stream is the link: without it nothing else counts.
@@ -201,30 +182,26 @@ async fn accept_input(conn: Connection, leg: u64, events: LegEvents, throttle: A
     }
 }
 
-async fn read_frames(mut recv: RecvStream, leg: u64, events: &LegEvents, throttle: &Mutex<Throttle>, places: usize) {
+async fn read_frames(recv: RecvStream, leg: u64, events: &LegEvents, throttle: &Mutex<Throttle>, places: usize) {
     let places = Arc::new(Semaphore::new(places));
-    let mut reader = FrameReader::default();
-    while let Ok(Some(chunk)) = recv.read_chunk(READ_BYTES).await {
-        reader.handle_bytes(&chunk);
-        loop {
-            let incoming = match reader.poll_message::<HostBound>() {
-                Ok(None) => break,
-                Ok(Some(incoming)) => incoming,
-                Err(error) => {
-                    let _ = events.send((leg, LegEvent::Broken(error))).await;
-                    return;
-                }
-            };
-            if wait_for_turn(&incoming, leg, events, throttle).await.is_err() {
+    let mut frames = FrameStream::new(recv);
+    while let Some(frame) = frames.next::<HostBound>().await {
+        let incoming = match frame {
+            Ok(incoming) => incoming,
+            Err(error) => {
+                let _ = events.send((leg, LegEvent::Broken(error))).await;
                 return;
             }
-            let event = match incoming {
-                Incoming::Message(message) => LegEvent::Message(message, places.clone().acquire_owned().await.ok().map(Place::from)),
-                Incoming::Unknown(kind) => LegEvent::Unknown(kind),
-            };
-            if events.send((leg, event)).await.is_err() {
-                return;
-            }
+        };
+        if wait_for_turn(&incoming, leg, events, throttle).await.is_err() {
+            return;
+        }
+        let event = match incoming {
+            Incoming::Message(message) => LegEvent::Message(message, places.clone().acquire_owned().await.ok().map(Place::from)),
+            Incoming::Unknown(kind) => LegEvent::Unknown(kind),
+        };
+        if events.send((leg, event)).await.is_err() {
+            return;
         }
     }
 }
@@ -247,25 +224,6 @@ async fn wait_for_turn(
     }
     tokio::time::sleep(wait.pause).await;
     Ok(())
-}
-
-async fn write_frames(conn: Connection, mut send: SendStream, mut queue: mpsc::Receiver<Out>, waiting: Arc<AtomicUsize>) {
-    while let Some(out) = queue.recv().await {
-        match out {
-            Out::Frame(frame) => {
-                if send.write_all(&frame).await.is_err() {
-                    return;
-                }
-                waiting.fetch_sub(frame.len(), Ordering::AcqRel);
-            }
-            Out::Close => {
-                let _ = send.finish();
-                let _ = tokio::time::timeout(GOODBYE_WITHIN, send.stopped()).await;
-                break;
-            }
-        }
-    }
-    conn.close(VarInt::from_u32(0), b"over");
 }
 
 /// A stream that is broken off, not finished, when its future is dropped: nothing more of a picture goes out once viewing

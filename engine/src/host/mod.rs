@@ -257,7 +257,7 @@ impl Host {
 }
 
 /// Whether the screen can be shared from here at all; said before anything is asked.
-pub(crate) fn screen_state(platform: &dyn Platform) -> ScreenState {
+pub fn screen_state(platform: &dyn Platform) -> ScreenState {
     let error = match platform.session() {
         DesktopSession::Wayland => CaptureError::WaylandUnsupported,
         DesktopSession::None { reason } => CaptureError::NoDisplay(reason),

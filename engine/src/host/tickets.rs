@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use farhand_protocol::{
     ids::{PeerKey, SessionId},
     permission::CapabilitySet,
-    ticket::{CeilingUpdate, GatewayKey, Leg, Signed, Ticket, TicketError, TicketUse},
+    ticket::{CLOCK_SKEW_MILLIS, CeilingUpdate, GatewayKey, Leg, Signed, Ticket, TicketError, TicketUse},
     time::Timestamp,
 };
 use uuid::Uuid;
 
-/// Most tickets remembered; the oldest goes first.
+/// Most tickets remembered, but for those that links stand on: one whose lease is over goes first, then the oldest.
 const MAX_TICKETS: usize = 64;
 
 /// One ticket and what became of it.
@@ -70,8 +70,8 @@ impl TicketBook {
     }
 
     /// The gateway announces a ticket. Returns it with those that it replaces: older ones of the same console, and with a
-    /// new lead those of the lead before.
-    pub(super) fn handle_announced(&mut self, signed: &Signed) -> Result<Announced, TicketError> {
+    /// new lead those of the lead before. Tickets that are `held` by links keep their place however many come.
+    pub(super) fn handle_announced(&mut self, signed: &Signed, held: &[Uuid], now: Timestamp) -> Result<Announced, TicketError> {
         let ticket: Ticket = signed.open(&self.gateway_key)?;
         if ticket.session_id != self.session_id {
             return Err(TicketError::Foreign("session"));
@@ -99,9 +99,7 @@ impl TicketBook {
         self.entries.retain(|e| !replaced.contains(&e.ticket.ticket_id));
         self.replaced.extend(&replaced);
         self.replaced.drain(..self.replaced.len().saturating_sub(MAX_TICKETS));
-        if self.entries.len() >= MAX_TICKETS {
-            self.entries.remove(0);
-        }
+        self.make_room(held, now);
         let announced = Announced {
             ticket_id: ticket.ticket_id,
             viewer_key: ticket.viewer_key,
@@ -114,6 +112,24 @@ impl TicketBook {
             ticket,
         });
         Ok(announced)
+    }
+
+    /// Forgets a ticket where the book is full. Where links stand on all of them it grows, by no more than there are links.
+    fn make_room(&mut self, held: &[Uuid], now: Timestamp) {
+        if self.entries.len() < MAX_TICKETS {
+            return;
+        }
+        let is_free = |entry: &Entry| !held.contains(&entry.ticket.ticket_id);
+        let is_over = |entry: &Entry| now.since_millis(entry.ticket.lease_until) > CLOCK_SKEW_MILLIS;
+        let over = self.entries.iter().position(|entry| is_free(entry) && is_over(entry));
+        if let Some(at) = over.or_else(|| self.entries.iter().position(is_free)) {
+            self.entries.remove(at);
+        }
+    }
+
+    /// Forgets the ticket of a console that has left: it comes back under another key, with another ticket.
+    pub(super) fn forget(&mut self, ticket_id: Uuid) {
+        self.entries.retain(|entry| entry.ticket.ticket_id != ticket_id);
     }
 
     /// True when a ticket that the gateway announced is for this console.
@@ -178,7 +194,7 @@ mod tests {
     use farhand_protocol::{
         ids::MemberId,
         permission::{Capability, RecordingPolicy},
-        ticket::{CLOCK_SKEW_MILLIS, FIRST_USE_MILLIS, LEASE_MILLIS, TechnicianIdentity},
+        ticket::{FIRST_USE_MILLIS, LEASE_MILLIS, TechnicianIdentity},
     };
 
     use super::*;
@@ -219,12 +235,52 @@ mod tests {
         Signed::seal(ticket, &gateway())
     }
 
+    /// The ticket of another console, announced while no link stands.
+    fn of_console(number: u8, issued_at: Timestamp) -> Signed {
+        sealed(&Ticket {
+            leg: Leg::Collaborator,
+            viewer_key: PeerKey([number; 32]),
+            ..ticket(u128::from(number), 5, 1, issued_at)
+        })
+    }
+
+    #[test]
+    fn a_full_book_forgets_who_cannot_come_back_first_and_never_a_ticket_in_use() {
+        let mut book = book();
+        let last = u8::try_from(MAX_TICKETS).unwrap();
+        // The third one's lease is over; the first is in use.
+        let over = NOW.plus_millis(-LEASE_MILLIS - CLOCK_SKEW_MILLIS - 1);
+        for number in 1..=last {
+            let issued_at = if number == 3 { over } else { NOW };
+            book.handle_announced(&of_console(number, issued_at), &[], NOW).unwrap();
+        }
+        let is_known = |book: &TicketBook, number: u8| book.entry(Uuid::from_u128(number.into())).is_some();
+        let held = [Uuid::from_u128(1)];
+        book.handle_announced(&of_console(last + 1, NOW), &held, NOW).unwrap();
+        assert!(is_known(&book, 1) && is_known(&book, 2) && !is_known(&book, 3));
+        for number in last + 2..=last + 100 {
+            book.handle_announced(&of_console(number, NOW), &held, NOW).unwrap();
+        }
+        assert!(is_known(&book, 1) && !is_known(&book, 2) && is_known(&book, last + 100));
+        assert_eq!(book.entries.len(), MAX_TICKETS);
+    }
+
+    #[test]
+    fn the_ticket_of_a_console_that_has_left_counts_no_more() {
+        let mut book = book();
+        let signed = sealed(&ticket(1, 5, 1, NOW));
+        book.handle_announced(&signed, &[], NOW).unwrap();
+        book.forget(Uuid::from_u128(1));
+        assert!(!book.is_expected(VIEWER));
+        assert_eq!(book.handle_presented(&signed, VIEWER, NOW), Ok(Presented::NotAnnounced));
+    }
+
     #[test]
     fn a_ticket_counts_once_announced_and_only_for_the_proven_key() {
         let mut book = book();
         let signed = sealed(&ticket(1, 5, 1, NOW));
         assert_eq!(book.handle_presented(&signed, VIEWER, NOW), Ok(Presented::NotAnnounced));
-        book.handle_announced(&signed).unwrap();
+        book.handle_announced(&signed, &[], NOW).unwrap();
         assert_eq!(
             book.handle_presented(&signed, PeerKey([3; 32]), NOW),
             Err(TicketError::Foreign("console"))
@@ -239,7 +295,7 @@ mod tests {
     fn a_ticket_of_another_session_or_gateway_is_refused() {
         let mut book = book();
         let foreign = sealed(&ticket(1, 6, 1, NOW));
-        assert_eq!(book.handle_announced(&foreign), Err(TicketError::Foreign("session")));
+        assert_eq!(book.handle_announced(&foreign, &[], NOW), Err(TicketError::Foreign("session")));
         assert_eq!(book.handle_presented(&foreign, VIEWER, NOW), Err(TicketError::Foreign("session")));
         let forged = Signed::seal(&ticket(1, 5, 1, NOW), &SigningKey::from_bytes(&[8; 32]));
         assert_eq!(book.handle_presented(&forged, VIEWER, NOW), Err(TicketError::BadSignature));
@@ -250,10 +306,10 @@ mod tests {
         let late = NOW.plus_millis(FIRST_USE_MILLIS + CLOCK_SKEW_MILLIS + 1);
         let signed = sealed(&ticket(1, 5, 1, NOW));
         let mut unused = book();
-        unused.handle_announced(&signed).unwrap();
+        unused.handle_announced(&signed, &[], NOW).unwrap();
         assert_eq!(unused.handle_presented(&signed, VIEWER, late), Err(TicketError::Expired));
         let mut used = book();
-        used.handle_announced(&signed).unwrap();
+        used.handle_announced(&signed, &[], NOW).unwrap();
         used.handle_presented(&signed, VIEWER, NOW).unwrap();
         assert!(used.handle_presented(&signed, VIEWER, late).is_ok());
         let over = NOW.plus_millis(LEASE_MILLIS + CLOCK_SKEW_MILLIS + 1);
@@ -264,20 +320,21 @@ mod tests {
     fn a_new_lead_ends_the_old_leads_ticket_and_an_old_one_cannot_come_back() {
         let mut book = book();
         let old = sealed(&ticket(1, 5, 1, NOW));
-        book.handle_announced(&old).unwrap();
+        book.handle_announced(&old, &[], NOW).unwrap();
         let new = Ticket {
             viewer_key: PeerKey([9; 32]),
             ..ticket(2, 5, 2, NOW.plus_millis(5))
         };
-        assert_eq!(book.handle_announced(&sealed(&new)).unwrap().replaced, vec![Uuid::from_u128(1)]);
-        assert_eq!(book.handle_announced(&old), Err(TicketError::Expired));
+        let announced = book.handle_announced(&sealed(&new), &[], NOW).unwrap();
+        assert_eq!(announced.replaced, vec![Uuid::from_u128(1)]);
+        assert_eq!(book.handle_announced(&old, &[], NOW), Err(TicketError::Expired));
         assert_eq!(book.handle_presented(&old, VIEWER, NOW), Err(TicketError::Expired));
     }
 
     #[test]
     fn ceilings_only_move_on() {
         let mut book = book();
-        book.handle_announced(&sealed(&ticket(1, 5, 1, NOW))).unwrap();
+        book.handle_announced(&sealed(&ticket(1, 5, 1, NOW)), &[], NOW).unwrap();
         let update = |number, ceiling| {
             Signed::seal(
                 &CeilingUpdate {

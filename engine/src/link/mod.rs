@@ -3,6 +3,8 @@
 //!
 //! No public discovery and no port mapper: addresses come from the gateway alone.
 
+pub(crate) mod frames;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use farhand_protocol::{

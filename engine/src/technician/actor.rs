@@ -9,7 +9,7 @@ use std::{
 use farhand_protocol::{
     api::{LoginAnswer, SessionRow},
     error::{ErrorBody, ErrorClass, ErrorCode},
-    gateway::{Events, FromGateway, LinkReport, ToGateway},
+    gateway::{Events, FromGateway, ToGateway},
     ids::SessionId,
     session::Status,
 };
@@ -18,6 +18,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use super::{
     Credential, EngineEvent, GatewayState, MAX_OPEN_SESSIONS, OnEngineEvent, Pictures, SignedIn, TechnicianCommand, TechnicianConfig,
     journals::{Owner, Writing},
+    list::ListFetch,
     open::OpenSession,
 };
 use crate::{
@@ -51,6 +52,11 @@ enum Report {
         event: ViewerEvent,
     },
     Started(SessionRow),
+    /// A list that was fetched, with the number of the fetch.
+    Listed {
+        number: u64,
+        result: Result<Vec<SessionRow>, ErrorBody>,
+    },
     Written(Box<Written>),
     /// What earlier runs of this account left.
     Leftovers(Owner, Vec<Journal>),
@@ -75,6 +81,7 @@ struct Actor {
     open: HashMap<SessionId, Box<OpenSession>>,
     opening: HashSet<SessionId>,
     renewing: HashSet<SessionId>,
+    list: ListFetch,
     /// Journals of earlier runs that still go up.
     leftovers: Vec<Journal>,
     /// Links that say farewell.
@@ -100,6 +107,7 @@ pub(super) async fn run(
         open: HashMap::new(),
         opening: HashSet::new(),
         renewing: HashSet::new(),
+        list: ListFetch::default(),
         leftovers: Vec::new(),
         closing: JoinSet::new(),
     };
@@ -276,16 +284,23 @@ impl Actor {
 
     fn sign_out(&mut self, everywhere: bool) {
         self.close_all("the technician signed out");
-        if let Some(account) = self.account.take() {
-            let keys = self.config.keys.clone();
-            tokio::spawn(async move {
-                if let Err(error) = account.client.logout(everywhere).await {
-                    tracing::warn!(code = %error.code, "the gateway was not told of the sign-out");
-                }
-                keys.forget().await;
-            });
-        }
+        let account = self.account.take();
         self.tell(EngineEvent::SignedOut(None));
+        let Some(account) = account else { return };
+        let (keys, on_event) = (self.config.keys.clone(), self.on_event.clone());
+        tokio::spawn(async move {
+            match account.client.logout(everywhere).await {
+                Ok(()) => {}
+                // Other places are still signed in, and only a person can do something about that.
+                Err(error) if everywhere => on_event(EngineEvent::Failed {
+                    what: "sign_out",
+                    session_id: None,
+                    error,
+                }),
+                Err(error) => tracing::warn!(code = %error.code, "the gateway was not told of the sign-out"),
+            }
+            keys.forget().await;
+        });
     }
 
     fn handle_report(&mut self, report: Report) -> Option<mpsc::UnboundedReceiver<LiveEvent>> {
@@ -302,6 +317,7 @@ impl Actor {
             Report::Opened { session_id, result } => self.opened(session_id, result),
             Report::Viewer { session_id, event } => self.handle_viewer(session_id, event),
             Report::Started(row) => self.open(row.session_id),
+            Report::Listed { number, result } => self.handle_listed(number, result),
             Report::Written(written) => self.handle_written(&written),
             Report::Leftovers(owner, journals) => self.take_leftovers(&owner, journals),
             Report::TicketSettled(id) => {
@@ -333,8 +349,9 @@ impl Actor {
             });
         }
         let (live, events) = Live::open(client.clone(), self.config.agent.clone());
-        // What another account left is none of this one's business.
+        // What another account left is none of this one's business, nor what it still asks for.
         self.leftovers.clear();
+        self.list.cancel();
         let writing = self.writing_of(&address.origin, &answer);
         self.find_leftovers(client.clone(), writing.clone());
         let mut shown = answer.clone();
@@ -362,15 +379,8 @@ impl Actor {
                 }
                 self.tell(EngineEvent::Gateway(GatewayState::Up));
                 self.upload_all();
-                let config_opens = self.config.open_when_active;
-                let me = self.account.as_ref().map(|a| a.answer.technician.member_id);
-                self.call("sessions", None, move |client, reports| async move {
-                    let rows = client.sessions(false).await?;
-                    for row in rows.iter().filter(|row| config_opens && is_mine(row, me)) {
-                        let _ = reports.send(Report::Started(row.clone()));
-                    }
-                    Ok(EngineEvent::Sessions(rows))
-                });
+                self.report_links();
+                self.fetch_list();
             }
             LiveEvent::Down { error, pause } => {
                 if let Some(account) = &mut self.account {
@@ -388,10 +398,50 @@ impl Actor {
         }
     }
 
+    /// A gateway that was away knows of no link.
+    fn report_links(&self) {
+        let Some(account) = &self.account else { return };
+        for (id, open) in self.open.iter().filter(|(_, open)| open.is_up) {
+            account.live.send(open.report(*id));
+        }
+    }
+
+    fn fetch_list(&mut self) {
+        let client = match self.client() {
+            Ok(client) => client,
+            Err(error) => return self.failed("sessions", None, error),
+        };
+        let (number, reports) = (self.list.begin(), self.reports.clone());
+        tokio::spawn(async move {
+            let result = client.sessions(false).await;
+            let _ = reports.send(Report::Listed { number, result });
+        });
+    }
+
+    fn handle_listed(&mut self, number: u64, result: Result<Vec<SessionRow>, ErrorBody>) {
+        let Some(heard) = self.list.finish(number) else { return };
+        let Some(me) = self.account.as_ref().map(|a| a.answer.technician.member_id) else {
+            return;
+        };
+        let rows = match result {
+            Ok(rows) => heard.over(rows),
+            Err(error) => return self.failed("sessions", None, error),
+        };
+        let opens = self.config.open_when_active;
+        let mine: Vec<SessionId> = rows
+            .iter()
+            .filter(|row| opens && is_mine(row, Some(me)))
+            .map(|row| row.session_id)
+            .collect();
+        self.tell(EngineEvent::Sessions(rows));
+        mine.into_iter().for_each(|id| self.open(id));
+    }
+
     fn handle_message(&mut self, message: FromGateway) {
         match message {
             FromGateway::Row(row) => self.handle_row(row),
             FromGateway::Removed(id) => {
+                self.list.handle_heard(id, None);
                 self.close(id, "the session has ended");
                 self.tell(EngineEvent::SessionRemoved(id));
             }
@@ -415,6 +465,7 @@ impl Actor {
     fn handle_row(&mut self, row: SessionRow) {
         let me = self.account.as_ref().map(|a| a.answer.technician.member_id);
         let id = row.session_id;
+        self.list.handle_heard(id, Some(&row));
         if row.status.is_some_and(Status::is_final) {
             self.close(id, "the session has ended");
         } else if self.config.open_when_active && is_mine(&row, me) {
@@ -495,17 +546,16 @@ impl Actor {
 
     fn handle_viewer(&mut self, id: SessionId, event: ViewerEvent) {
         match event {
-            ViewerEvent::Link(LinkState::Ended(error)) if is_ticket_trouble(&error) => self.renew(id),
+            ViewerEvent::Link(LinkState::Connecting(_)) => {}
             ViewerEvent::Link(state) => {
-                let up = matches!(state, LinkState::Up(_));
-                if let (Some(account), Some(open)) = (&self.account, self.open.get(&id))
-                    && !matches!(state, LinkState::Connecting(_))
+                if let (Some(account), Some(open)) = (&self.account, self.open.get_mut(&id)) {
+                    open.is_up = matches!(state, LinkState::Up(_));
+                    account.live.send(open.report(id));
+                }
+                if let LinkState::Ended(error) = &state
+                    && is_ticket_trouble(error)
                 {
-                    account.live.send(ToGateway::Link(LinkReport {
-                        session_id: id,
-                        peer: open.link.key(),
-                        up,
-                    }));
+                    self.renew(id);
                 }
             }
             ViewerEvent::Control(on) => self.log(id, if on { "control.started" } else { "control.ended" }, serde_json::Value::Null),

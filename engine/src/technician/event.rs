@@ -50,7 +50,8 @@ pub enum TechnicianCommand {
     },
     /// Sign in with the token kept by an earlier `remember`, if any; answered like `SignIn`, or by [`EngineEvent::NothingRemembered`].
     SignInRemembered,
-    /// Sign out here, or everywhere; forgets the kept token.
+    /// Sign out here, or everywhere; forgets the kept token. Answered by [`EngineEvent::SignedOut`] at once, and by [`EngineEvent::Failed`]
+    /// where `everywhere` did not reach the gateway.
     SignOut {
         /// Every token of the account.
         everywhere: bool,

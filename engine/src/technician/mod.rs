@@ -9,6 +9,7 @@
 mod actor;
 mod event;
 mod journals;
+mod list;
 mod open;
 
 use std::{

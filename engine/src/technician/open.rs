@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use farhand_protocol::{
     api::{PeerAddress, TicketRequest},
     error::ErrorBody,
+    gateway::{LinkReport, ToGateway},
     ids::SessionId,
     ticket::GatewayKey,
 };
@@ -26,6 +27,8 @@ pub(super) struct OpenSession {
     pub(super) viewer: Viewer,
     pub(super) link: LinkEndpoint,
     pub(super) journal: Journal,
+    /// The link stands, as far as the gateway was to be told.
+    pub(super) is_up: bool,
     peer: Arc<Mutex<PeerAddress>>,
 }
 
@@ -95,6 +98,7 @@ impl OpenSession {
             viewer,
             link,
             journal,
+            is_up: false,
             peer,
         })
     }
@@ -113,6 +117,15 @@ impl OpenSession {
         viewer.handle_ticket(answer.ticket);
         viewer.redial_now();
         Ok(())
+    }
+
+    /// Whether the link stands, for the gateway.
+    pub(super) fn report(&self, session_id: SessionId) -> ToGateway {
+        ToGateway::Link(LinkReport {
+            session_id,
+            peer: self.link.key(),
+            up: self.is_up,
+        })
     }
 
     /// The applet can be dialled elsewhere now.

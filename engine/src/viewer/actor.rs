@@ -319,11 +319,7 @@ impl Actor {
     }
 
     fn queue_chat(&mut self, mut text: String) {
-        let mut end = text.len().min(MAX_CHAT_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(MAX_CHAT_BYTES));
         if self.chat.len() == MOST_CHAT {
             self.chat.pop_front();
         }

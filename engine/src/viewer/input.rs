@@ -154,11 +154,7 @@ fn messages(jobs: Vec<Job>, held: &mut Held) -> Vec<HostBound> {
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let mut end = rest.len().min(MAX_TEXT_BYTES);
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (piece, after) = rest.split_at(end);
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(MAX_TEXT_BYTES));
         rest = after;
         (!piece.is_empty()).then_some(piece)
     })

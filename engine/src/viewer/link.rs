@@ -8,9 +8,9 @@ use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     media::{CursorPosition, MAX_UPDATE_BYTES, UPDATE_HEADER_BYTES, UpdateHeader},
     peer::{HostBound, ViewerBound},
-    wire::{FrameReader, Incoming, Message},
+    wire::Incoming,
 };
-use iroh::endpoint::{Connection, ConnectionError, RecvStream, SendStream, VarInt};
+use iroh::endpoint::{Connection, ConnectionError, RecvStream, VarInt};
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
@@ -22,14 +22,13 @@ use super::{
     input::{InputGate, InputLine},
     picture::SharedPicture,
 };
+use crate::link::frames::{FrameStream, Outbox};
 
 const CONTROL_PRIORITY: i32 = 10;
 const INPUT_PRIORITY: i32 = 20;
 /// Updates read at the same time; a host has two on their way.
 const MOST_STREAMS: u32 = 4;
 const READ_BYTES: usize = 64 * 1024;
-/// Most messages that wait to be sent; a host that takes none is given up.
-const OUTBOX: usize = 1024;
 
 /// What a connection tells the actor.
 #[derive(Debug)]
@@ -42,15 +41,10 @@ pub(super) enum Heard {
     Gone(ErrorBody),
 }
 
-enum Out {
-    Frame(Vec<u8>),
-    Close,
-}
-
 /// An open connection; dropping it ends its tasks and closes it.
 pub(super) struct LinkWires {
     conn: Connection,
-    outbox: mpsc::Sender<Out>,
+    outbox: Outbox,
     input: InputLine,
     tasks: JoinSet<()>,
 }
@@ -78,9 +72,9 @@ impl LinkWires {
         let input = conn.open_uni().await.map_err(|error| lost(&error))?;
         let _ = send.set_priority(CONTROL_PRIORITY);
         let _ = input.set_priority(INPUT_PRIORITY);
-        let (outbox, queue) = mpsc::channel(OUTBOX);
+        let (outbox, waiting) = Outbox::new(conn.clone());
         let mut tasks = JoinSet::new();
-        runtime.spawn(write_frames(conn.clone(), send, queue));
+        runtime.spawn(waiting.write(send));
         tasks.spawn_on(read_frames(recv, heard.clone()), runtime);
         tasks.spawn_on(accept_updates(conn.clone(), work), runtime);
         tasks.spawn_on(read_cursors(conn.clone(), picture, heard.clone()), runtime);
@@ -95,15 +89,13 @@ impl LinkWires {
 
     /// Says something; a host that takes none any more loses the connection.
     pub(super) fn say(&self, message: &HostBound) {
-        if self.outbox.try_send(Out::Frame(message.to_frame())).is_err() {
-            self.conn.close(VarInt::from_u32(1), b"not listening");
-        }
+        self.outbox.say(message);
     }
 
     /// Closes once what was said is through.
     pub(super) fn finish(mut self) {
         self.tasks.detach_all();
-        let _ = self.outbox.try_send(Out::Close);
+        self.outbox.close();
     }
 
     /// Takes or leaves control, in order with input.
@@ -132,44 +124,29 @@ async fn watch_end(conn: Connection, heard: mpsc::Sender<Heard>) {
     let _ = heard.send(Heard::Gone(lost(&error))).await;
 }
 
-async fn read_frames(mut recv: RecvStream, heard: mpsc::Sender<Heard>) {
-    let mut reader = FrameReader::default();
-    while let Ok(Some(chunk)) = recv.read_chunk(READ_BYTES).await {
-        reader.handle_bytes(&chunk);
-        loop {
-            let message = match reader.poll_message::<ViewerBound>() {
-                Ok(None) => break,
-                Ok(Some(Incoming::Message(message))) => Heard::Message(Box::new(message)),
-                Ok(Some(Incoming::Unknown(kind))) => {
-                    tracing::debug!(kind, "a message of a newer host is skipped");
-                    continue;
-                }
-                Err(error) => {
-                    let _ = heard
-                        .send(Heard::Gone(ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())))
-                        .await;
-                    return;
-                }
-            };
-            if heard.send(message).await.is_err() {
+async fn read_frames(recv: RecvStream, heard: mpsc::Sender<Heard>) {
+    let mut frames = FrameStream::new(recv);
+    while let Some(frame) = frames.next::<ViewerBound>().await {
+        let message = match frame {
+            Ok(Incoming::Message(message)) => Heard::Message(Box::new(message)),
+            Ok(Incoming::Unknown(kind)) => {
+                tracing::debug!(kind, "a message of a newer host is skipped");
+                continue;
+            }
+            Err(error) => {
+                let _ = heard
+                    .send(Heard::Gone(ErrorBody::new(ErrorCode::LinkProtocol, error.to_string())))
+                    .await;
                 return;
             }
+        };
+        if heard.send(message).await.is_err() {
+            return;
         }
     }
     let _ = heard
         .send(Heard::Gone(ErrorBody::new(ErrorCode::LinkLost, "the host has closed the link")))
         .await;
-}
-
-async fn write_frames(conn: Connection, mut send: SendStream, mut queue: mpsc::Receiver<Out>) {
-    while let Some(Out::Frame(frame)) = queue.recv().await {
-        if send.write_all(&frame).await.is_err() {
-            return;
-        }
-    }
-    let _ = send.finish();
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), send.stopped()).await;
-    conn.close(VarInt::from_u32(0), b"over");
 }
 
 async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>) {

@@ -118,6 +118,13 @@ impl Wants {
         (capabilities, self.step())
     }
 
+    /// The host did not give control, or has it no more to give, such as on a desktop that takes no input. The wish ends with it; to be given again,
+    /// control must be taken again. Late words about control that was left meanwhile change nothing.
+    pub(super) fn handle_control_refused(&mut self) -> Vec<Act> {
+        self.control &= !self.has_taken;
+        self.step()
+    }
+
     /// What is effective has changed.
     pub(super) fn handle_grant(&mut self, granted: CapabilitySet, cause: GrantCause) -> Vec<Act> {
         self.granted = granted;
@@ -248,6 +255,23 @@ mod tests {
         let acts = wants.handle_grant(CapabilitySet::EMPTY, GrantCause::StopKey);
         assert_eq!(acts, vec![Act::Control(false), Act::Viewing(false), Act::Controlling(false)]);
         assert!(wants.handle_grant(CONTROL, GrantCause::Allowed).is_empty());
+    }
+
+    #[test]
+    fn control_that_is_refused_ends_here_too_and_can_be_taken_again() {
+        let mut wants = linked(CONTROL);
+        wants.handle_take_control(true, ONE);
+        assert_eq!(wants.handle_control_refused(), vec![Act::Control(false), Act::Controlling(false)]);
+        assert!(wants.handle_control_refused().is_empty());
+        assert_eq!(
+            wants.handle_take_control(true, ONE),
+            vec![Act::Control(true), Act::Controlling(true)]
+        );
+        // Refused because of a hold, which was told before: the wish outlives it.
+        wants.handle_grant(CapabilitySet::EMPTY, GrantCause::Suspended);
+        assert!(wants.handle_control_refused().is_empty());
+        let acts = wants.handle_grant(CONTROL, GrantCause::Suspended);
+        assert_eq!(acts, vec![Act::Control(true), Act::Controlling(true)]);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::time::Instant;
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     input::InputEvent,
-    peer::{ChatLine, Done, MAX_CHAT_BYTES, Refused, ScreenState, Subscribe, ViewerBound},
+    peer::{ChatLine, Done, HostBound, MAX_CHAT_BYTES, Refused, ScreenState, Subscribe, TakeControl, ViewerBound},
     permission::Capability,
+    wire::Message,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -16,9 +17,6 @@ use crate::{
     host::{HostEvent, clock::wall_now, gate::Refusal, hands::HandsNews, held::yields_to_customer, pipeline::Order, screen_state},
     platform::{InputRefusal, WakeLock},
 };
-
-const TAKE_CONTROL: u16 = 0x0012;
-const INPUT: u16 = 0x0013;
 
 impl Actor {
     pub(super) fn subscribe(&mut self, id: u64, subscribe: Subscribe) {
@@ -65,6 +63,7 @@ impl Actor {
             return;
         };
         leg.control = Some(self.switch.issue());
+        leg.passed_over = false;
         self.hands.open();
         self.journal_of(id, "control.started", json!({}));
         self.tell_presence();
@@ -73,7 +72,7 @@ impl Actor {
     pub(super) fn end_control(&mut self, id: u64) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let Some(token) = leg.control.take() else { return };
-        token.end();
+        self.switch.end(&token);
         self.let_go(id);
         self.journal_of(id, "control.ended", json!({}));
     }
@@ -84,15 +83,41 @@ impl Actor {
         // Allowed, but control was not taken or was just left: what is still under way means nothing.
         let Some(token) = leg.control.clone() else { return };
         if yields_to_customer(self.config.settings.priority, &event, self.customer_acted_at, now) {
-            return;
+            // Two people who both move the pointer need not be told all the time; who waits for a mark is told then.
+            if matches!(event, InputEvent::PointerMove { .. }) {
+                leg.passed_over = true;
+                return;
+            }
+            return self.refuse_for_customer(id);
         }
         leg.held.handle_input(&event, now);
         match event {
             InputEvent::Beat => {}
             InputEvent::ReleaseAll => self.let_go(id),
-            InputEvent::Mark(mark) => self.hands.mark(id, mark, token, self.place.clone()),
+            InputEvent::Mark(mark) => {
+                let was_passed_over = std::mem::take(&mut leg.passed_over);
+                self.hands.mark(id, mark, token, self.place.clone());
+                if was_passed_over {
+                    self.refuse_for_customer(id);
+                }
+            }
             event => self.hands.act(id, event, token, self.place.clone()),
         }
+    }
+
+    /// What the technician's hands did counts for nothing while the customer's go first (APP-60).
+    fn refuse_for_customer(&mut self, id: u64) {
+        self.refuse(
+            id,
+            &Refusal {
+                kind: kind_of_input(),
+                key: "priority",
+                error: ErrorBody::new(
+                    ErrorCode::InputPriority,
+                    "the customer is using mouse or keyboard, and theirs go first",
+                ),
+            },
+        );
     }
 
     pub(super) fn hear_chat(&mut self, id: u64, line: ChatLine) {
@@ -110,11 +135,7 @@ impl Actor {
     }
 
     pub(super) fn say_chat(&mut self, mut text: String) {
-        let mut end = text.len().min(MAX_CHAT_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(MAX_CHAT_BYTES));
         let line = ChatLine {
             line_id: Uuid::now_v7(),
             sent_at: wall_now(),
@@ -135,7 +156,7 @@ impl Actor {
             at: line.sent_at,
             text: line.text.clone(),
         });
-        self.chat.keep(line, sent_to);
+        self.chat.keep(line, sent_to, Instant::now());
     }
 
     /// A line of the customer has gone to a technician for the first time: from now on it is part of the session's log.
@@ -158,7 +179,7 @@ impl Actor {
                     self.say(
                         id,
                         &ViewerBound::Refused(Refused {
-                            kind: TAKE_CONTROL,
+                            kind: HostBound::TakeControl(TakeControl { on: true }).kind(),
                             error: error.clone(),
                         }),
                     );
@@ -176,7 +197,7 @@ impl Actor {
                 self.refuse(
                     id,
                     &Refusal {
-                        kind: INPUT,
+                        kind: kind_of_input(),
                         key,
                         error: ErrorBody::new(code, format!("refused: {key}")),
                     },
@@ -212,6 +233,11 @@ impl Actor {
             self.keep_awake();
         }
     }
+}
+
+/// Kind of the frame that carries what hands do.
+fn kind_of_input() -> u16 {
+    HostBound::Input(InputEvent::Beat).kind()
 }
 
 fn chat_detail(line: &ChatLine) -> serde_json::Value {

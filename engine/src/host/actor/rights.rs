@@ -180,7 +180,7 @@ impl Actor {
             Asked::Refused(unguarded())
         } else {
             self.consent
-                .handle_request(Instant::now(), technician.member_id, request_id, capabilities, &self.scope(leg))
+                .handle_request(Instant::now(), &technician, request_id, capabilities, &self.scope(leg))
         };
         if let Asked::Refused(error) = &asked {
             self.answer(id, request_id, ConsentAnswer::Refused);
@@ -210,7 +210,7 @@ impl Actor {
             let question_id = Uuid::now_v7();
             let asked = self
                 .consent
-                .handle_start(Instant::now(), technician.member_id, question_id, &self.scope(leg));
+                .handle_start(Instant::now(), &technician, question_id, &self.scope(leg));
             self.handle_asked(id, question_id, asked);
         }
     }
@@ -223,9 +223,11 @@ impl Actor {
             Asked::InAdvance(capabilities) => self.settle(Settled {
                 question_id: request_id,
                 member: technician.member_id,
+                name: technician.name,
                 requests: vec![request_id],
                 capabilities,
                 answer: ConsentAnswer::AllowedInAdvance,
+                was_withdrawn: false,
             }),
             Asked::Question { question_id, capabilities } => {
                 self.answer(id, request_id, ConsentAnswer::Asking);
@@ -247,9 +249,11 @@ impl Actor {
         let Settled {
             question_id,
             member,
+            name,
             requests,
             capabilities,
             answer,
+            was_withdrawn,
         } = settled;
         let is_allowed = matches!(answer, ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance);
         if is_allowed {
@@ -258,24 +262,19 @@ impl Actor {
             self.emit(HostEvent::Allowed(self.grants.allowed()));
         }
         let (kind, actor) = match answer {
+            _ if was_withdrawn => ("consent.withdrawn", "system"),
             ConsentAnswer::Allowed => ("consent.allowed", "customer"),
             ConsentAnswer::AllowedInAdvance => ("consent.allowed_in_advance", "customer"),
             ConsentAnswer::TimedOut => ("consent.timed_out", "system"),
             ConsentAnswer::Refused | ConsentAnswer::Asking => ("consent.refused", "customer"),
         };
-        let of_member = |leg: &&Leg| leg.ticket.as_ref().is_some_and(|(_, technician)| technician.member_id == member);
-        let name = self
-            .legs
-            .values()
-            .find(of_member)
-            .and_then(|leg| leg.ticket.as_ref())
-            .map(|(_, technician)| technician.name.clone());
-        let detail = json!({ "capabilities": keys(capabilities), "technician": name.unwrap_or_default(), "member_id": member.0 });
+        let detail = json!({ "capabilities": keys(capabilities), "technician": name, "member_id": member.0 });
         self.journal(kind, actor, detail);
         self.emit(HostEvent::ConsentSettled {
             request_id: question_id,
             answer,
         });
+        let of_member = |leg: &&Leg| leg.ticket.as_ref().is_some_and(|(_, technician)| technician.member_id == member);
         for leg in self.legs.values().filter(of_member) {
             for request_id in &requests {
                 leg.wires.say(&ViewerBound::Consent(ConsentMessage {

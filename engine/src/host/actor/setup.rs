@@ -27,8 +27,10 @@ impl Actor {
     /// A connection was accepted; it has little time to show a ticket.
     pub(super) fn connect(&mut self, conn: iroh::endpoint::Connection) {
         let peer = PeerKey(*conn.remote_id().as_bytes());
-        let strangers = self.legs.values().filter(|leg| leg.ticket.is_none()).count();
-        if strangers >= MOST_STRANGERS || !self.callers.admit(peer, self.tickets.is_expected(peer), Instant::now()) {
+        let is_expected = self.tickets.is_expected(peer);
+        // Whom the gateway has announced is kept out by nobody who merely dials; how often one may is measured for each key.
+        let is_crowded = !is_expected && self.strangers() >= MOST_STRANGERS;
+        if is_crowded || !self.callers.admit(peer, is_expected, Instant::now()) {
             tracing::info!(%peer, "too many connections");
             conn.close(iroh::endpoint::VarInt::from_u32(2), b"too many connections");
             return;
@@ -48,10 +50,17 @@ impl Actor {
             viewing: false,
             control: None,
             held: Held::default(),
+            passed_over: false,
             refusals: RefusalLog::default(),
             sas: None,
         };
         self.legs.insert(id, leg);
+    }
+
+    /// Connections without a ticket, of keys that the gateway has announced none for.
+    fn strangers(&self) -> usize {
+        let is_stranger = |leg: &&Leg| leg.ticket.is_none() && !self.tickets.is_expected(leg.peer);
+        self.legs.values().filter(is_stranger).count()
     }
 
     pub(super) fn greet(&mut self, id: u64, hello: &Hello) {
@@ -68,7 +77,13 @@ impl Actor {
 
     /// The gateway announces a ticket; connections that wait for it go on.
     pub(super) fn handle_ticket(&mut self, ticket: &Signed) {
-        let announced = match self.tickets.handle_announced(ticket) {
+        let held: Vec<Uuid> = self
+            .legs
+            .values()
+            .filter_map(|leg| leg.ticket.as_ref())
+            .map(|(held, _)| *held)
+            .collect();
+        let announced = match self.tickets.handle_announced(ticket, &held, wall_now()) {
             Ok(announced) => announced,
             Err(error) => return tracing::warn!(%error, "a ticket from the gateway was not taken"),
         };
@@ -182,6 +197,8 @@ impl Actor {
             self.journal_of(id, "link.up", json!({}));
             self.begin_sas(id, hash);
             self.ask_at_start(id);
+            // A link of before may still stand here and carry nothing any more.
+            self.chat.doubt(technician.member_id, Instant::now());
         }
         self.send_missed_chat(id);
         self.refresh(GrantCause::Allowed);
@@ -193,7 +210,7 @@ impl Actor {
         let Some(leg) = self.legs.get(&id) else { return };
         let Some((_, technician)) = &leg.ticket else { return };
         if self.effective(leg).has(farhand_protocol::permission::Capability::Chat) {
-            let unsent = self.chat.take_unsent(technician.member_id);
+            let unsent = self.chat.take_unsent(technician.member_id, Instant::now());
             for (line, _) in &unsent {
                 leg.wires.say(&ViewerBound::Chat(line.clone()));
             }
@@ -253,19 +270,22 @@ impl Actor {
         }
     }
 
-    /// The technician leaves on purpose: open questions go with them.
+    /// The technician leaves on purpose: open questions go with them, and so does the ticket, which nobody will show again.
     pub(super) fn leave(&mut self, id: u64) {
-        let member = self.technician(id).map(|technician| technician.member_id);
+        let left = self.legs.get(&id).and_then(|leg| leg.ticket.clone());
         if let Some(leg) = self.legs.get(&id) {
             leg.wires.close();
         }
         self.remove(id);
-        let is_still_here = self
-            .legs
-            .values()
-            .any(|leg| leg.ticket.as_ref().map(|(_, t)| t.member_id) == member);
+        let Some((ticket_id, technician)) = left else { return };
+        let others = || self.legs.values().filter_map(|leg| leg.ticket.as_ref());
+        let is_held = others().any(|(held, _)| *held == ticket_id);
+        let is_still_here = others().any(|(_, other)| other.member_id == technician.member_id);
+        if !is_held {
+            self.tickets.forget(ticket_id);
+        }
         if !is_still_here {
-            for settled in self.consent.withdraw(member) {
+            for settled in self.consent.withdraw(Some(technician.member_id)) {
                 self.settle(settled);
             }
         }
@@ -284,6 +304,7 @@ impl Actor {
         let Some(leg) = self.legs.remove(&id) else { return };
         self.pipeline.order(Order::Forget(id));
         if let Some((_, technician)) = gone {
+            self.chat.doubt(technician.member_id, Instant::now());
             self.emit(HostEvent::Link {
                 technician,
                 peer: leg.peer,

@@ -313,11 +313,14 @@ impl Worker {
     }
 
     fn lose(&mut self, error: &CaptureError) {
-        tracing::warn!(%error, "the screen cannot be captured");
+        let state = ScreenState::Unavailable(body_of(error));
+        if self.state.as_ref() != Some(&state) {
+            tracing::warn!(%error, "the screen cannot be captured");
+        }
         self.screen = None;
         *self.waker.lock() = None;
         self.retry_in = if error.is_retryable() { RETRY } else { LONGEST_WAIT };
-        self.set_state(ScreenState::Unavailable(body_of(error)));
+        self.set_state(state);
     }
 
     fn set_state(&mut self, state: ScreenState) {

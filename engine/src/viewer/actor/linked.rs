@@ -10,10 +10,11 @@ use std::{
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    peer::{ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Resync, SasPart, ViewerBound, Welcome},
+    peer::{ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Refused, Resync, SasPart, TakeControl, ViewerBound, Welcome},
     permission::Capability,
     sas::{PART_BYTES, Role, Sas},
-    ticket::Ticket,
+    ticket::{Signed, Ticket},
+    wire::Message,
 };
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -43,8 +44,8 @@ pub(super) struct Linked<'a> {
     actor: &'a mut Actor,
     wires: LinkWires,
     ticket: Ticket,
-    /// Hash of the ticket the link was opened with.
-    opened_with: [u8; 32],
+    /// Hashes of the tickets shown on this link, the one it was opened with first: a renewed one may overtake the welcome for the one before.
+    presented: Vec<[u8; 32]>,
     clock: Clock,
     offset: ClockOffset,
     stats: StatsCounter,
@@ -65,10 +66,10 @@ impl<'a> Linked<'a> {
     pub(super) fn new(actor: &'a mut Actor, wires: LinkWires, ticket: Ticket) -> Self {
         let now = Instant::now();
         Self {
-            opened_with: actor.ticket.hash(),
             actor,
             wires,
             ticket,
+            presented: Vec::new(),
             clock: Clock::start(),
             offset: ClockOffset::default(),
             stats: StatsCounter::default(),
@@ -87,10 +88,7 @@ impl<'a> Linked<'a> {
 
     pub(super) async fn run(mut self, mut heard: mpsc::Receiver<Heard>, commands: &mut mpsc::UnboundedReceiver<Command>) -> Ended {
         self.wires.say(&HostBound::Hello(Hello::ours(&self.actor.config.agent)));
-        self.wires.say(&HostBound::Present(Present {
-            ticket: self.actor.ticket.clone(),
-            update: self.actor.ceiling.clone(),
-        }));
+        self.present(self.actor.ceiling.clone());
         self.actor.emit(ViewerEvent::Link(LinkState::Connecting("console-link-welcome")));
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -145,10 +143,7 @@ impl<'a> Linked<'a> {
                 self.actor.ticket = ticket;
                 self.actor.ceiling = None;
                 self.ticket = self.actor.check_ticket().map_err(Ended::Over)?;
-                self.wires.say(&HostBound::Present(Present {
-                    ticket: self.actor.ticket.clone(),
-                    update: None,
-                }));
+                self.present(None);
                 return Ok(());
             }
             Some(Command::Ceiling(update)) => {
@@ -169,6 +164,12 @@ impl<'a> Linked<'a> {
         };
         self.act(acts);
         Ok(())
+    }
+
+    fn present(&mut self, update: Option<Signed>) {
+        let ticket = self.actor.ticket.clone();
+        self.presented.push(ticket.hash());
+        self.wires.say(&HostBound::Present(Present { ticket, update }));
     }
 
     fn leave(&self, reason: &str) -> Ended {
@@ -192,7 +193,10 @@ impl<'a> Linked<'a> {
                 }
                 Act::Control(on) => self.wires.set_control(on, &self.actor.gate),
                 Act::Viewing(on) => {
-                    if !on {
+                    if on {
+                        // The host counts positions anew each time it begins to show its screen, and says the first with it.
+                        self.actor.picture.forget_cursor_number();
+                    } else {
                         self.stats.clear();
                         // What was seen is not kept; the thread does it in order with updates that are still there.
                         let _ = self.actor.work.send(Work::Clear);
@@ -271,13 +275,20 @@ impl<'a> Linked<'a> {
             }
             ViewerBound::Done(done) => self.actor.emit(ViewerEvent::Done(done.mark)),
             ViewerBound::Participants(participants) => self.actor.emit(ViewerEvent::Participants(participants.present)),
-            ViewerBound::Refused(refused) => {
-                tracing::info!(kind = refused.kind, error = %refused.error, "the host refused");
-                self.actor.emit(ViewerEvent::Refused(refused.error));
-            }
+            ViewerBound::Refused(refused) => self.handle_refused(refused),
             ViewerBound::Goodbye(goodbye) => return Err(self.goodbye(goodbye.error)),
         }
         Ok(())
+    }
+
+    fn handle_refused(&mut self, refused: Refused) {
+        tracing::info!(kind = refused.kind, error = %refused.error, "the host refused");
+        self.actor.emit(ViewerEvent::Refused(refused.error));
+        if refused.kind == HostBound::TakeControl(TakeControl { on: true }).kind() {
+            // Says so on the input stream too, which closes the gate for the hands.
+            let acts = self.actor.wants.handle_control_refused();
+            self.act(acts);
+        }
     }
 
     /// Some ends are for now: the host could not ask the gateway, or stopped and may be back.
@@ -286,7 +297,7 @@ impl<'a> Linked<'a> {
             ErrorCode::GatewayUnreachable | ErrorCode::LinkLost | ErrorCode::LinkUnreachable => Ended::Lost(error),
             // It was said of the old ticket; a newer one has come since.
             ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign
-                if self.actor.ticket.hash() != self.opened_with =>
+                if self.presented.first().is_some_and(|first| *first != self.actor.ticket.hash()) =>
             {
                 Ended::Lost(error)
             }
@@ -295,17 +306,12 @@ impl<'a> Linked<'a> {
     }
 
     fn welcome(&mut self, welcome: Welcome) -> Result<(), Ended> {
-        if welcome.ticket_hash != self.actor.ticket.hash() {
-            // A renewed ticket may be on its way while the old one is answered; anything else is not our ticket.
-            return if self.is_welcome {
-                Ok(())
-            } else {
-                Err(Ended::Over(ErrorBody::new(
-                    ErrorCode::TicketInvalid,
-                    "the device was shown another ticket",
-                )))
-            };
-        }
+        let Some(ticket_hash) = self.presented.iter().copied().find(|hash| welcome.ticket_hash == *hash) else {
+            return Err(Ended::Over(ErrorBody::new(
+                ErrorCode::TicketInvalid,
+                "the device was shown another ticket",
+            )));
+        };
         let granted = welcome.granted;
         if std::mem::replace(&mut self.is_welcome, true) {
             self.actor.emit(ViewerEvent::Welcome(Box::new(welcome)));
@@ -315,7 +321,7 @@ impl<'a> Linked<'a> {
         self.path = self.wires.path().0;
         self.actor.emit(ViewerEvent::Link(LinkState::Up(self.path)));
         self.actor.emit(ViewerEvent::Welcome(Box::new(welcome)));
-        self.begin_sas();
+        self.begin_sas(ticket_hash);
         self.probe(Instant::now());
         let acts = self.actor.wants.handle_link(granted);
         self.act(acts);
@@ -327,7 +333,8 @@ impl<'a> Linked<'a> {
         Ok(())
     }
 
-    fn begin_sas(&mut self) {
+    /// The device binds the string to the ticket it welcomed first, whichever came since.
+    fn begin_sas(&mut self, ticket_hash: [u8; 32]) {
         let mut nonce = [0; PART_BYTES];
         if getrandom::fill(&mut nonce).is_ok() {
             let Ticket {
@@ -336,7 +343,7 @@ impl<'a> Linked<'a> {
                 host_key,
                 ..
             } = self.ticket;
-            let sas = Sas::new(Role::Viewer, session_id, viewer_key, host_key, self.actor.ticket.hash(), nonce);
+            let sas = Sas::new(Role::Viewer, session_id, viewer_key, host_key, ticket_hash, nonce);
             self.wires.say(&HostBound::Sas(SasPart {
                 bytes: sas.commitment().to_vec(),
             }));

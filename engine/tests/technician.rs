@@ -1,0 +1,277 @@
+//! The technician's engine against a gateway of a few lines: which list of sessions it believes, and what it says once its line stands again.
+
+mod session_support;
+
+use std::{path::Path, sync::Arc};
+
+use ed25519_dalek::SigningKey;
+use farhand_engine::{
+    folders::Folders,
+    host::Host,
+    keystore::KeyStore,
+    link::Route,
+    technician::{Credential, EngineEvent, GatewayState, Technician, TechnicianCommand, TechnicianConfig},
+};
+use farhand_protocol::{
+    api::{LoginAnswer, PeerAddress, SessionRow, TicketAnswer, TicketRequest},
+    gateway::{FromGateway, ToGateway},
+    ids::PeerKey,
+    peer::Hello,
+    permission::CapabilitySet,
+    session::Status,
+    ticket::{GatewayKey, Signed, Ticket},
+    time::Timestamp,
+    wire::Message,
+};
+use futures_util::{SinkExt, StreamExt};
+use iroh::Endpoint;
+use session_support::{Lab, Log, SESSION, now, technician, ticket_for};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, mpsc},
+};
+use tokio_tungstenite::tungstenite;
+use zeroize::Zeroizing;
+
+/// What a live line is to do.
+enum Order {
+    Say(FromGateway),
+    Break,
+}
+
+/// A gateway with one session, whose list always says that it waits.
+struct Gateway {
+    origin: String,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    key: SigningKey,
+    host: Host,
+    applet: Endpoint,
+    /// What was said, with the number of the line.
+    heard: Arc<Log<(usize, ToGateway)>>,
+    lines: Arc<Log<mpsc::UnboundedSender<Order>>>,
+    /// Lists that may be answered.
+    lists: Semaphore,
+}
+
+impl Gateway {
+    async fn start(lab: &Lab) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let inner = Arc::new(Inner {
+            key: lab.gateway.clone(),
+            host: lab.host.clone(),
+            applet: lab.endpoint.clone(),
+            heard: Log::new(),
+            lines: Log::new(),
+            lists: Semaphore::new(0),
+        });
+        let serving = inner.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, serving.clone()));
+            }
+        });
+        Self { origin, inner }
+    }
+
+    /// The technician's line of this number, once it stands.
+    async fn line(&self, number: usize) -> mpsc::UnboundedSender<Order> {
+        self.inner.lines.wait_from(number, "a live line", |line| Some(line.clone())).await
+    }
+}
+
+impl Inner {
+    fn account(&self) -> LoginAnswer {
+        LoginAnswer {
+            token: String::new(),
+            expires_at: now().plus_millis(3_600_000),
+            technician: technician(1),
+            email: "ada@example.com".into(),
+            gateway_key: GatewayKey(self.key.verifying_key().to_bytes()),
+            permissions: Vec::new(),
+            pin_page: String::new(),
+            max_active_sessions: 10,
+        }
+    }
+
+    /// A ticket for this console, which the applet is told of as well.
+    fn ticket(&self, request: &TicketRequest) -> TicketAnswer {
+        let key = PeerKey(*self.applet.id().as_bytes());
+        let ticket = Ticket {
+            viewer_key: request.viewer.key,
+            ..ticket_for(key, 1, &self.applet, CapabilitySet::all())
+        };
+        let signed = Signed::seal(&ticket, &self.key);
+        self.host.handle_ticket(signed.clone());
+        let sockets = self.applet.bound_sockets();
+        let port = sockets.iter().find(|address| address.is_ipv4()).unwrap().port();
+        TicketAnswer {
+            ticket: signed,
+            host: PeerAddress {
+                key,
+                relay_url: None,
+                direct: vec![format!("127.0.0.1:{port}")],
+            },
+            relay: None,
+        }
+    }
+}
+
+async fn serve(mut stream: TcpStream, gateway: Arc<Inner>) {
+    let mut start = [0; 16];
+    stream.readable().await.unwrap();
+    let length = stream.peek(&mut start).await.unwrap();
+    if start[..length].starts_with(b"GET /api/v1/live") {
+        return talk(stream, &gateway).await;
+    }
+    let (wanted, body) = request_of(&mut stream).await;
+    let json = if wanted.starts_with("GET /api/v1/me ") {
+        serde_json::to_string(&gateway.account()).unwrap()
+    } else if wanted.starts_with("GET /api/v1/sessions?") {
+        gateway.lists.acquire().await.unwrap().forget();
+        serde_json::to_string(&[row(Status::Waiting)]).unwrap()
+    } else if wanted.starts_with("POST ") && wanted.contains("/ticket ") {
+        let request: TicketRequest = serde_json::from_slice(&body).unwrap();
+        serde_json::to_string(&gateway.ticket(&request)).unwrap()
+    } else {
+        return;
+    };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        json.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(json.as_bytes()).await.unwrap();
+}
+
+/// The first line of a request, and its body.
+async fn request_of(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut bytes = Vec::new();
+    while stream.read_buf(&mut bytes).await.unwrap_or_default() > 0 {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, _)) = text.split_once("\r\n\r\n") else { continue };
+        let head_in_lower_case = head.to_lowercase();
+        let length = head_in_lower_case
+            .split("content-length: ")
+            .nth(1)
+            .and_then(|rest| rest.lines().next());
+        let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
+        let from = head.len() + 4;
+        if bytes.len() >= from + length {
+            return (head.lines().next().unwrap_or_default().to_owned(), bytes.split_off(from));
+        }
+    }
+    (String::new(), Vec::new())
+}
+
+async fn talk(stream: TcpStream, gateway: &Inner) {
+    let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+    let (orders, mut to_do) = mpsc::unbounded_channel();
+    let number = gateway.lines.len();
+    gateway.lines.push(orders);
+    let hello = FromGateway::Hello(Hello::ours("tests")).to_frame();
+    let _ = socket.send(tungstenite::Message::Binary(hello.into())).await;
+    loop {
+        tokio::select! {
+            order = to_do.recv() => match order {
+                Some(Order::Say(message)) => {
+                    let _ = socket.send(tungstenite::Message::Binary(message.to_frame().into())).await;
+                }
+                Some(Order::Break) | None => return,
+            },
+            incoming = socket.next() => {
+                let Some(Ok(incoming)) = incoming else { return };
+                let tungstenite::Message::Binary(bytes) = incoming else { continue };
+                if let Ok(Some(message)) = ToGateway::from_frame(&bytes) {
+                    gateway.heard.push((number, message));
+                }
+            }
+        }
+    }
+}
+
+fn row(status: Status) -> SessionRow {
+    SessionRow {
+        session_id: SESSION,
+        name: "Reception".into(),
+        fields: Vec::new(),
+        status: Some(status),
+        since: Timestamp(0),
+        created_at: Timestamp(0),
+        lead: None,
+        issued_by: technician(1),
+        platform: None,
+        device: None,
+        comment: String::new(),
+        expires_at: None,
+        customer_online: true,
+    }
+}
+
+struct Program {
+    engine: Technician,
+    events: Arc<Log<EngineEvent>>,
+}
+
+impl Program {
+    /// Signed in, with its line standing.
+    async fn start(gateway: &Gateway, folder: &Path) -> Self {
+        let (events, folders) = (Log::new(), Folders::below(folder));
+        let config = TechnicianConfig {
+            agent: "tests".into(),
+            keys: KeyStore::files_only(&folders),
+            folders,
+            route: Route::DirectOnly,
+            open_when_active: false,
+        };
+        let log = events.clone();
+        let engine = Technician::start(config, Arc::new(move |event| log.push(event))).unwrap();
+        engine.send(TechnicianCommand::SignIn {
+            gateway: gateway.origin.clone(),
+            trust: None,
+            credential: Credential::Token(Zeroizing::new("fht_test".into())),
+            remember: false,
+        });
+        let up = |e: &EngineEvent| matches!(e, EngineEvent::Gateway(GatewayState::Up)).then_some(());
+        events.wait("the line", up).await;
+        Self { engine, events }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_on_its_way_does_not_undo_what_the_line_has_told_since() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::start(&gateway, folder.path()).await;
+    let told = Order::Say(FromGateway::Row(row(Status::Active)));
+    assert!(gateway.line(0).await.send(told).is_ok());
+    let changed = |e: &EngineEvent| matches!(e, EngineEvent::SessionChanged(row) if row.status == Some(Status::Active)).then_some(());
+    program.events.wait("the row", changed).await;
+    gateway.inner.lists.add_permits(1);
+    let list = |e: &EngineEvent| match e {
+        EngineEvent::Sessions(rows) => Some(rows.clone()),
+        _ => None,
+    };
+    assert_eq!(program.events.wait("the list", list).await, [row(Status::Active)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_the_line_stands_again_the_gateway_is_told_which_links_do() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::start(&gateway, folder.path()).await;
+    program.engine.send(TechnicianCommand::Open(SESSION));
+    let up = |on: usize| {
+        move |(line, said): &(usize, ToGateway)| match said {
+            ToGateway::Link(link) if *line == on && link.session_id == SESSION && link.up => Some(()),
+            _ => None,
+        }
+    };
+    gateway.inner.heard.wait("the link", up(0)).await;
+    assert!(gateway.line(0).await.send(Order::Break).is_ok());
+    gateway.inner.heard.wait("the link again", up(1)).await;
+}
