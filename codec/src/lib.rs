@@ -16,6 +16,7 @@
 //! - [`copies`]: what moved, so that it is copied where it is shown.
 //! - [`planner`]: which part of a change goes how; optional, pure.
 //! - [`painter`]: the viewer's frame.
+//! - [`scale`]: that frame, larger or smaller.
 //!
 //! # The host's side
 //!
@@ -96,6 +97,8 @@ pub mod planner;
 
 pub mod painter;
 
+pub mod scale;
+
 mod error;
 
 pub use copies::CopyFinder;
@@ -104,5 +107,6 @@ pub use operations::{Operation, append_operation, decode_operations, encode_oper
 pub use painter::{FramePainter, Painted};
 pub use picture::{Area, Canvas, Picture, PictureMut};
 pub use planner::{Plan, RegionPlanner};
+pub use scale::Scaler;
 pub use tiles::{TileDecoder, TileEncoder};
 pub use video::{VideoDecoder, VideoEncoder};

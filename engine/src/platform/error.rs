@@ -24,9 +24,9 @@ pub enum CaptureError {
 }
 
 impl CaptureError {
-    /// True when opening the screen again may help.
+    /// True when opening the screen again may help: a display that is away may come back, and one of a strange size be given another.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Gone(_) | Self::Denied(_))
+        !matches!(self, Self::WaylandUnsupported)
     }
 }
 
@@ -47,6 +47,17 @@ pub enum InputError {
     Missing(&'static str),
     /// The display went away while it was in use.
     #[error("the display is gone: {0}")]
+    Gone(String),
+}
+
+/// Why a picture cannot be put into a window past its own drawing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SurfaceError {
+    /// Not on this desktop.
+    #[error("this desktop has no {0}")]
+    Unsupported(&'static str),
+    /// The display or the window went away, or refuses from now on.
+    #[error("the surface is gone: {0}")]
     Gone(String),
 }
 

@@ -38,13 +38,14 @@ pub mod windows;
 use std::sync::Arc;
 use std::time::Duration;
 
+use farhand_codec::PictureMut;
 use farhand_protocol::error::{ErrorBody, ErrorCode};
 use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
 use farhand_protocol::input::{InputEvent, Press};
 use raw_window_handle::{HasDisplayHandle, RawWindowHandle};
 
 pub use self::damage::DamageList;
-pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, WakeError};
+pub use self::error::{CaptureError, InputError, InputOutcome, InputRefusal, SurfaceError, WakeError};
 #[cfg(not(target_os = "macos"))]
 pub use self::files::user_locale;
 pub use self::files::{
@@ -183,6 +184,49 @@ pub enum FocusOutcome {
     NotYet,
 }
 
+/// Where a picture is put into a window of this process. Physical pixels, counted from the window's corner.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SurfacePlace {
+    /// The part of the window; an empty one hides the picture.
+    pub area: Rect,
+    /// What of it the window's own menus, bars and notes cover. The picture leaves it out.
+    pub holes: Vec<Rect>,
+    /// Radius of the corners of the holes.
+    pub hole_radius: u32,
+}
+
+/// A part of a window whose pixels go past the window's own drawing, where that would be slow or wait for the display. It takes
+/// neither pointer nor keys.
+pub trait PictureSurface: Send {
+    /// Puts it there. With another size its pixels are undefined until they are drawn and presented; what is only moved or covered
+    /// keeps them.
+    ///
+    /// # Errors
+    /// When the display or the window is gone.
+    fn place(&mut self, place: &SurfacePlace) -> Result<(), SurfaceError>;
+
+    /// The pixels, BGRA, as large as the place; none while it is hidden. Waits until the system has taken what was presented last.
+    ///
+    /// # Errors
+    /// When the display or the window is gone.
+    fn pixels(&mut self) -> Result<Option<PictureMut<'_>>, SurfaceError>;
+
+    /// Shows these rectangles of the pixels, counted from the place's corner.
+    ///
+    /// # Errors
+    /// When the display or the window is gone.
+    fn present(&mut self, rects: &[Rect]) -> Result<(), SurfaceError>;
+
+    /// A function that makes a running or the next [`PictureSurface::wait`] return, from any thread.
+    fn waker(&self) -> Arc<dyn Fn() + Send + Sync>;
+
+    /// Blocks until somebody wakes it, and meanwhile shows again what the system lost of it.
+    ///
+    /// # Errors
+    /// When the display or the window is gone.
+    fn wait(&mut self) -> Result<(), SurfaceError>;
+}
+
 /// What kind of desktop this process could share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DesktopSession {
@@ -276,6 +320,19 @@ pub trait Platform: Send + Sync {
     /// When the display is lost or refuses.
     fn focus_unmanaged(&self, _window: RawWindowHandle) -> Result<FocusOutcome, InputError> {
         Ok(FocusOutcome::Managed)
+    }
+
+    /// A surface for pictures in a window of this process.
+    ///
+    /// # Errors
+    /// [`SurfaceError::Unsupported`] where there is none to be had; the window draws the picture itself then.
+    fn open_surface(&self, _window: &OwnWindow) -> Result<Box<dyn PictureSurface>, SurfaceError> {
+        Err(SurfaceError::Unsupported("a surface beside the window's own drawing"))
+    }
+
+    /// True when windows are most likely drawn by the processor, so that drawing a whole one takes many milliseconds.
+    fn draws_in_software(&self) -> bool {
+        false
     }
 
     /// Keeps the system's sound library from printing whatever it cannot find, from now on, on the thread that calls.

@@ -14,6 +14,7 @@ mod event;
 mod input;
 mod link;
 mod picture;
+mod presenter;
 mod silence;
 mod stats;
 mod wants;
@@ -34,6 +35,7 @@ use uuid::Uuid;
 
 pub use event::{LinkPath, LinkState, LinkStats, ViewerEvent};
 pub use picture::{PictureGuard, SharedPicture};
+pub use presenter::{Presenter, Shown};
 
 use self::{
     actor::{Actor, Command},

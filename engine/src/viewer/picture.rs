@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use farhand_codec::{DecodeError, FramePainter, Painted};
+use farhand_codec::{DecodeError, FramePainter, Painted, Picture};
 use farhand_protocol::{
     geometry::{Point, Rect},
     media::{CursorPosition, UpdateHeader},
@@ -42,6 +42,13 @@ struct State {
     is_exact: bool,
     cursors: VecDeque<Arc<CursorImage>>,
     cursor: Option<CursorPosition>,
+    watcher: Option<Watcher>,
+}
+
+/// Who shows the picture past the window's own drawing.
+struct Watcher {
+    dirty: DamageList,
+    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl SharedPicture {
@@ -73,7 +80,11 @@ impl SharedPicture {
         for area in &painted.changed {
             let rect = Rect::new(area.x as i32, area.y as i32, area.width, area.height);
             state.dirty.add(&rect, &bounds);
+            if let Some(watcher) = &mut state.watcher {
+                watcher.dirty.add(&rect, &bounds);
+            }
         }
+        state.wake_watcher();
         Ok(painted)
     }
 
@@ -89,6 +100,7 @@ impl SharedPicture {
         }
         state.cursors.push_back(Arc::new(image));
         state.generation += 1;
+        state.wake_watcher();
     }
 
     /// A cursor position; true when it is newer than the one known.
@@ -101,6 +113,7 @@ impl SharedPicture {
         if is_newer {
             state.cursor = Some(position);
             state.generation += 1;
+            state.wake_watcher();
         }
         is_newer
     }
@@ -131,8 +144,27 @@ impl SharedPicture {
         let generation = state.generation + 1;
         *state = State {
             generation,
+            watcher: state.watcher.take(),
             ..State::default()
         };
+        state.wake_watcher();
+    }
+
+    /// The picture for who shows it past the window, which has not looked by that.
+    pub(super) fn lock_for_surface(&self) -> PictureGuard<'_> {
+        PictureGuard(self.state.lock())
+    }
+
+    /// Someone else shows the picture from now on, beginning with all of it, and is woken by every change; or nobody does.
+    pub(super) fn set_watcher(&self, wake: Option<Arc<dyn Fn() + Send + Sync>>) {
+        let mut state = self.state.lock();
+        let bounds = state.bounds();
+        state.watcher = wake.map(|wake| {
+            let mut dirty = DamageList::default();
+            dirty.add(&bounds, &bounds);
+            Watcher { dirty, wake }
+        });
+        state.wake_watcher();
     }
 }
 
@@ -143,6 +175,12 @@ impl std::fmt::Debug for SharedPicture {
 }
 
 impl State {
+    fn wake_watcher(&self) {
+        if let Some(watcher) = &self.watcher {
+            (watcher.wake)();
+        }
+    }
+
     fn bounds(&self) -> Rect {
         self.painter
             .as_ref()
@@ -192,6 +230,16 @@ impl PictureGuard<'_> {
     /// What changed since this was called last, counted from the picture's own corner.
     pub fn take_dirty(&mut self) -> Vec<Rect> {
         self.0.dirty.take()
+    }
+
+    /// What changed for who shows the picture past the window.
+    pub(super) fn take_surface_dirty(&mut self) -> Vec<Rect> {
+        self.0.watcher.as_mut().map(|watcher| watcher.dirty.take()).unwrap_or_default()
+    }
+
+    /// The pixels; none while there is nothing to show.
+    pub(super) fn picture(&self) -> Option<Picture<'_>> {
+        self.0.painter.as_ref().and_then(FramePainter::frame)
     }
 
     /// Shape, place in the desktop space, and whether it is visible; none while unknown.

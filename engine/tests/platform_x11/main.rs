@@ -7,6 +7,7 @@ mod common;
 mod keys;
 mod local;
 mod screen;
+mod surface;
 mod typing;
 
 use std::path::Path;

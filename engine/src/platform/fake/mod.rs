@@ -3,6 +3,7 @@
 
 mod input;
 mod screen;
+mod surface;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use parking_lot::Mutex;
 
 use self::input::{FakeInput, Hands};
 use self::screen::{FakeScreen, Stage};
+pub use self::surface::FakeSurface;
 use super::{
     CaptureError, CursorShape, DesktopSession, InputError, InputRefusal, InputSink, LocalInput, LocalInputWatch, Platform, ScreenSource,
     SystemFacts, WakeError, WakeLock,

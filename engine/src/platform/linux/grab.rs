@@ -4,12 +4,12 @@
 use x11rb::connection::Connection;
 use x11rb::errors::ReplyError;
 use x11rb::protocol::shm;
-use x11rb::protocol::xproto::{ConnectionExt, ImageFormat, ImageOrder, VisualClass};
+use x11rb::protocol::xproto::{ConnectionExt, ImageFormat, ImageOrder, VisualClass, Visualid};
 
 use farhand_protocol::geometry::Rect;
 
 use super::connection::{Server, XError};
-use super::segment::{CapturePath, Segment};
+use super::segment::{CapturePath, Segment, Writer};
 use crate::platform::{CaptureError, Frame};
 
 /// Most bytes of one reply over the socket.
@@ -43,7 +43,7 @@ impl Grabber {
         let paths = [CapturePath::SharedDescriptor, CapturePath::SharedSysV];
         if best != CapturePath::Socket && server.has(shm::X11_EXTENSION_NAME)? {
             for path in paths.into_iter().skip_while(|p| *p != best) {
-                match Segment::share(server, format.bytes_per_pixel(), path) {
+                match Segment::share(server, format.bytes_per_pixel(), path, Writer::Server) {
                     Ok(segment) => {
                         grabber.path = path;
                         grabber.segment = Some(segment);
@@ -95,7 +95,7 @@ impl Grabber {
             if let Some(old) = self.segment.take() {
                 old.detach(&server.conn);
             }
-            match Segment::share(server, len, self.path) {
+            match Segment::share(server, len, self.path, Writer::Server) {
                 Ok(segment) => self.segment = Some(segment),
                 Err(XError::Lost(text)) => return Err(CaptureError::Gone(text)),
                 Err(error) => {
@@ -187,15 +187,20 @@ pub(super) struct PixelFormat {
 
 impl PixelFormat {
     fn of_root(server: &Server) -> Result<Self, CaptureError> {
+        let screen = server.screen();
+        Self::of_visual(server, screen.root_depth, screen.root_visual)
+    }
+
+    /// The format of windows of this depth and visual.
+    pub(super) fn of_visual(server: &Server, depth: u8, visual: Visualid) -> Result<Self, CaptureError> {
         let setup = server.conn.setup();
         let screen = server.screen();
-        let depth = screen.root_depth;
         let unknown = |what: &str| CaptureError::PixelFormat(format!("{what} (depth {depth})"));
         let visuals = screen.allowed_depths.iter().flat_map(|d| &d.visuals);
         let visual = visuals
             .into_iter()
-            .find(|v| v.visual_id == screen.root_visual)
-            .ok_or_else(|| unknown("no root visual"))?;
+            .find(|v| v.visual_id == visual)
+            .ok_or_else(|| unknown("no such visual"))?;
         if visual.class != VisualClass::TRUE_COLOR && visual.class != VisualClass::DIRECT_COLOR {
             return Err(unknown("a screen with a palette"));
         }
@@ -245,7 +250,8 @@ impl PixelFormat {
         (&rects[..offsets.len()], offsets)
     }
 
-    fn is_bgrx(self) -> bool {
+    /// True when a pixel is four bytes: blue, green, red and one that says nothing.
+    pub(super) fn is_bgrx(self) -> bool {
         self.bits_per_pixel == 32 && self.order == ImageOrder::LSB_FIRST && (self.red, self.green, self.blue) == (0xff_0000, 0xff00, 0xff)
     }
 

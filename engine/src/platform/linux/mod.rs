@@ -17,6 +17,7 @@ mod pointer;
 mod screen;
 mod segment;
 mod spare_keys;
+mod surface;
 mod waiting;
 mod wake;
 mod watch;
@@ -28,12 +29,13 @@ use sysinfo::{System, Users};
 
 use super::{
     CaptureError, DesktopSession, FocusOutcome, GrabbedKey, InputError, InputSink, KeyboardGrab, LocalInput, LocalInputWatch, OwnWindow,
-    Platform, ScreenSource, SystemFacts, WakeError, WakeLock,
+    PictureSurface, Platform, ScreenSource, SurfaceError, SystemFacts, WakeError, WakeLock,
 };
 
 pub use self::input::X11Input;
 pub use self::screen::X11Screen;
 pub use self::segment::CapturePath;
+pub use self::surface::X11Surface;
 
 /// A Linux machine and the desktop session this process belongs to.
 #[derive(Debug, Clone)]
@@ -143,6 +145,16 @@ impl Platform for LinuxPlatform {
             Some(window) => Ok(focus::focus_unmanaged(self.display()?, window)?),
             None => Ok(FocusOutcome::Managed),
         }
+    }
+
+    fn open_surface(&self, window: &OwnWindow) -> Result<Box<dyn PictureSurface>, SurfaceError> {
+        let display = self.display().map_err(|_| surface::WANTED)?;
+        let window = focus::window_id(window.window).ok_or(surface::WANTED)?;
+        Ok(Box::new(X11Surface::open(display, window, CapturePath::SharedDescriptor)?))
+    }
+
+    fn draws_in_software(&self) -> bool {
+        self.display().is_ok_and(surface::draws_in_software)
     }
 
     fn quiet_sound_library(&self) {

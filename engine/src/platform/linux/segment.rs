@@ -1,4 +1,4 @@
-//! Memory that the X server writes pixels into: passed by file descriptor where the server can
+//! Memory that the X server writes pixels into, or reads them from: passed by file descriptor where the server can
 //! (nobody else can open it), else a System V segment of mode 0600, removed from the name space as
 //! soon as both sides hold it.
 
@@ -23,12 +23,22 @@ pub enum CapturePath {
     Socket,
 }
 
+/// Who writes into shared memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writer {
+    /// The server, pixels that we read.
+    Server,
+    /// We, pixels that the server reads.
+    Us,
+}
+
 /// Memory shared with the server, unmapped and detached when dropped.
 pub(super) struct Segment {
     pub(super) seg: shm::Seg,
     base: NonNull<u8>,
     len: usize,
     path: CapturePath,
+    writer: Writer,
 }
 
 // SAFETY: the mapping belongs to this value alone and is reached only through `&self` and `&mut self`.
@@ -36,21 +46,22 @@ unsafe impl Send for Segment {}
 
 impl Segment {
     /// Shares `len` bytes by the wanted path.
-    pub(super) fn share(server: &Server, len: usize, path: CapturePath) -> Result<Self, XError> {
+    pub(super) fn share(server: &Server, len: usize, path: CapturePath, writer: Writer) -> Result<Self, XError> {
         let version = server.conn.shm_query_version()?.reply()?;
         match path {
             CapturePath::SharedDescriptor if (version.major_version, version.minor_version) >= (1, 2) => {
-                Self::by_descriptor(&server.conn, len)
+                Self::by_descriptor(&server.conn, len, writer)
             }
-            CapturePath::SharedSysV => Self::by_sysv(&server.conn, len),
+            CapturePath::SharedSysV => Self::by_sysv(&server.conn, len, writer),
             _ => Err(XError::Refused("shared memory by this path".to_owned())),
         }
     }
 
-    fn by_descriptor(conn: &RustConnection, len: usize) -> Result<Self, XError> {
+    fn by_descriptor(conn: &RustConnection, len: usize, writer: Writer) -> Result<Self, XError> {
         let fd = sealed_memory(len).map_err(refused)?;
+        let access = libc::PROT_READ | if writer == Writer::Us { libc::PROT_WRITE } else { 0 };
         // SAFETY: a fresh shared mapping of a descriptor of at least `len` bytes; no address is asked for.
-        let base = unsafe { libc::mmap(std::ptr::null_mut(), len, libc::PROT_READ, libc::MAP_SHARED, fd.as_raw_fd(), 0) };
+        let base = unsafe { libc::mmap(std::ptr::null_mut(), len, access, libc::MAP_SHARED, fd.as_raw_fd(), 0) };
         if base == libc::MAP_FAILED {
             return Err(refused(io::Error::last_os_error()));
         }
@@ -61,23 +72,25 @@ impl Segment {
             base,
             len,
             path: CapturePath::SharedDescriptor,
+            writer,
         };
-        conn.shm_attach_fd(seg, fd, false)?.check()?;
+        conn.shm_attach_fd(seg, fd, writer == Writer::Us)?.check()?;
         Ok(segment)
     }
 
-    fn by_sysv(conn: &RustConnection, len: usize) -> Result<Self, XError> {
+    fn by_sysv(conn: &RustConnection, len: usize, writer: Writer) -> Result<Self, XError> {
         // SAFETY: takes integers, returns an identifier or -1. Mode 0600: no other user may attach.
         let id = unsafe { libc::shmget(libc::IPC_PRIVATE, len, libc::IPC_CREAT | 0o600) };
         if id < 0 {
             return Err(refused(io::Error::last_os_error()));
         }
+        let access = if writer == Writer::Us { 0 } else { libc::SHM_RDONLY };
         // SAFETY: the identifier is ours, no address is asked for.
-        let base = unsafe { libc::shmat(id, std::ptr::null(), libc::SHM_RDONLY) };
+        let base = unsafe { libc::shmat(id, std::ptr::null(), access) };
         let attached = if base as isize == -1 {
             Err(refused(io::Error::last_os_error()))
         } else {
-            attach_sysv(conn, id)
+            attach_sysv(conn, id, writer)
         };
         // SAFETY: marks the identifier for removal; the mappings stay until detached.
         unsafe { libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()) };
@@ -87,6 +100,7 @@ impl Segment {
                 base,
                 len,
                 path: CapturePath::SharedSysV,
+                writer,
             }),
             (Err(e), _) => Err(e),
             (_, None) => Err(XError::Refused("a null mapping".to_owned())),
@@ -99,6 +113,16 @@ impl Segment {
         // SAFETY: the mapping is `len` readable bytes for the life of `self`; the server writes only
         // between a request and its reply, while no slice is held.
         unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.len) }
+    }
+
+    /// The bytes to write, empty in memory that the server writes. Only after a reply that says that the server has read what it was
+    /// told to read before.
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        if self.writer == Writer::Server {
+            return &mut [];
+        }
+        // SAFETY: the mapping is `len` bytes, readable and writable, for the life of `self`, borrowed exclusively; the server only reads.
+        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.len) }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -128,9 +152,9 @@ impl Drop for Segment {
     }
 }
 
-fn attach_sysv(conn: &RustConnection, id: i32) -> Result<shm::Seg, XError> {
+fn attach_sysv(conn: &RustConnection, id: i32, writer: Writer) -> Result<shm::Seg, XError> {
     let seg = conn.generate_id()?;
-    conn.shm_attach(seg, id as u32, false)?.check()?;
+    conn.shm_attach(seg, id as u32, writer == Writer::Us)?.check()?;
     Ok(seg)
 }
 

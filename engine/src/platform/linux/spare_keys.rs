@@ -18,8 +18,10 @@ use xkeysym::Keysym;
 use super::connection::{Server, XError};
 use super::keymap::Keymap;
 
-/// A program may read a binding this much later than the key press that used it.
+/// A program may read a binding this much later than the key press that used it, where each has a processor when it wants one.
 const SETTLE: Duration = Duration::from_millis(250);
+/// Where more want one than there are, programs are late by as much as they have to share, up to this.
+const MOST_LATE: f64 = 4.0;
 /// How often a wait for a key looks whether it should go on.
 const SLICE: Duration = Duration::from_millis(10);
 /// Key codes that keyboards of other countries do have come last, then the one many programs shun.
@@ -130,13 +132,15 @@ impl SpareKeys {
             return Ok(false);
         };
         server.conn.flush()?;
-        while newest.elapsed() < SETTLE {
+        let mut settle = SETTLE;
+        while newest.elapsed() < settle {
             if interrupted.load(Ordering::Relaxed) {
                 return Ok(false);
             }
+            settle = settle.max(SETTLE.mul_f64(lateness()));
             thread::sleep(SLICE);
         }
-        let is_settled = |b: &mut Bound| b.used_at.elapsed() >= SETTLE;
+        let is_settled = |b: &mut Bound| b.used_at.elapsed() >= settle;
         self.bound.extract_if(.., is_settled).try_for_each(|b| unbind(server, b.keycode))?;
         Ok(true)
     }
@@ -190,6 +194,18 @@ impl SpareKeys {
     }
 }
 
+/// How much later than on an idle machine programs get to what they were sent; 1 when that is not known.
+fn lateness() -> f64 {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    running(&load).map_or(1.0, |running| (running / processors as f64).clamp(1.0, MOST_LATE))
+}
+
+/// How many threads have a processor or wait for one: `0.20 0.18 0.12 3/80 11206` has three.
+fn running(load: &str) -> Option<f64> {
+    load.split_whitespace().nth(3)?.split_once('/')?.0.parse().ok()
+}
+
 fn unbind(server: &Server, keycode: u8) -> Result<(), XError> {
     server.conn.change_keyboard_mapping(1, keycode, 2, &[0, 0])?;
     Ok(())
@@ -217,6 +233,13 @@ fn keysym(character: char) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_busy_machine_is_known_by_who_waits_for_a_processor() {
+        assert_eq!(running("0.20 0.18 0.12 3/80 11206\n"), Some(3.0));
+        assert_eq!(running(""), None);
+        assert!((1.0..=MOST_LATE).contains(&lateness()));
+    }
 
     #[test]
     fn cased_letters_take_both_levels() {
