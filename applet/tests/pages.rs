@@ -350,6 +350,72 @@ fn terms_are_read_to_their_end_before_they_are_accepted_and_can_be_declined() {
 }
 
 #[test]
+fn terms_are_read_with_keys_alone() {
+    for (key, times) in [(Key::End, 1), (Key::PageDown, 20), (Key::Space, 20)] {
+        let mut state = in_session();
+        state.page = Page::Terms;
+        state.session.as_mut().expect("a session").terms = Some("Be kind to each other.\n\n".repeat(60));
+        let mut window = Window::new(SMALLEST, state);
+        assert!(!window.may_press("Accept"));
+        for _ in 0..times {
+            window.harness.key_press(key);
+            window.settle();
+        }
+        assert!(window.may_press("Accept"), "{key:?}");
+    }
+}
+
+#[test]
+fn a_desktop_that_cannot_be_shown_is_said_before_the_code_is_typed() {
+    let window = Window::new(
+        SMALLEST,
+        AppletState {
+            no_screen: Some(ErrorBody::new(ErrorCode::ScreenWayland, "")),
+            ..at_gateway()
+        },
+    );
+    assert!(window.shows("this desktop runs Wayland") && window.has_keyboard("Code"));
+}
+
+#[test]
+fn what_a_small_window_has_no_room_for_can_be_scrolled_to() {
+    let window = Window::new(SMALLEST, AppletState::default());
+    let below = |window: &Window, label: &str| window.rect(label).bottom() > SMALLEST[1];
+    assert!(below(&window, "Connect"), "nothing would have to be scrolled");
+    let mut window = window;
+    window.harness.event(Event::PointerMoved(pos2(160.0, 300.0)));
+    window.harness.event(Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Page,
+        delta: vec2(0.0, -100.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    window.harness.run_steps(60);
+    assert!(!below(&window, "Connect") && window.shows("Nobody sees your screen until you allow it"));
+}
+
+#[test]
+fn the_conversation_has_room_in_the_smallest_window_and_the_check_number_is_one_press_away() {
+    let mut state = in_session();
+    state.granted = CapabilitySet::all();
+    state.present = vec![Presence {
+        technician: ada(),
+        viewing: true,
+        controlling: true,
+        path: LinkPath::Direct,
+        check_number: Some("421 793".into()),
+    }];
+    let mut window = Window::new(SMALLEST, state);
+    assert!(window.shows("uses mouse and keyboard") && !window.shows("421 793"));
+    let above = window.rect("You are talking to Ada Kern, ACME Support").bottom();
+    let below = window.rect("Message").top();
+    assert!(below - above > 90.0, "{above} to {below}");
+    window.press("You are talking to Ada Kern, ACME Support");
+    assert!(window.shows("421 793"));
+}
+
+#[test]
 fn the_bar_is_as_large_as_what_it_says_in_every_language() {
     for (locale, width) in ["en", "fr", "de"]
         .into_iter()

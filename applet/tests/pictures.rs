@@ -2,11 +2,13 @@
 //!
 //! Run with `UPDATE_SNAPSHOTS=1` after a wanted change of the look, and look at the pictures in `tests/snapshots`.
 
-use egui::Theme as Mode;
+use std::{cell::Cell, rc::Rc};
+
+use egui::{Theme as Mode, vec2};
 use egui_kittest::{Harness, SnapshotResults};
 use farhand_applet::{
     model::{AppletState, Line, Page, Question, Session},
-    ui::applet_ui,
+    ui::{BarView, applet_ui, bar_size, bar_ui},
 };
 use farhand_assets::{Size, Theme, Words};
 use farhand_engine::{
@@ -142,6 +144,62 @@ fn the_code() {
         ..AppletState::default()
     };
     in_both_modes(&mut results, "code_refused", USUAL, "en", refused);
+    let asking = || AppletState {
+        code: "427901358".into(),
+        gateway: "https://help.example".into(),
+        progress: Some("applet-progress-gateway"),
+        ..AppletState::default()
+    };
+    in_both_modes(&mut results, "code_asking", USUAL, "en", asking);
+    let no_screen = || AppletState {
+        gateway: "https://help.example".into(),
+        no_screen: Some(ErrorBody::new(ErrorCode::ScreenWayland, "")),
+        ..AppletState::default()
+    };
+    in_both_modes(&mut results, "code_no_screen", SMALLEST, "en", no_screen);
+}
+
+#[test]
+fn the_bar() {
+    let mut results = SnapshotResults::new();
+    let seen = || {
+        let mut state = controlled();
+        state.present[0].controlling = false;
+        state
+    };
+    let others = || {
+        let mut state = controlled();
+        state.present.push(state.present[0].clone());
+        state.present[0].technician.name = "Maximiliane von Wolkenstein-Trostburg".into();
+        state
+    };
+    bar_in_both_modes(&mut results, "bar_sees", 1280.0, seen);
+    bar_in_both_modes(&mut results, "bar_controls", 1280.0, controlled);
+    bar_in_both_modes(&mut results, "bar_narrow", 480.0, others);
+}
+
+/// The bar in a window of the size it asks for.
+fn bar_in_both_modes(results: &mut SnapshotResults, name: &str, screen_width: f32, state: impl Fn() -> AppletState) {
+    for (mode, suffix) in [(Mode::Light, "light"), (Mode::Dark, "dark")] {
+        let view = BarView::of(&state(), &Words::load("en")).expect("somebody watches");
+        let size = Rc::new(Cell::new(vec2(screen_width, 200.0)));
+        let measured = size.clone();
+        let mut harness = Harness::builder()
+            .with_size([screen_width, 200.0])
+            .with_pixels_per_point(1.0)
+            .with_theme(mode)
+            .with_context_setup(|ctx| Theme::install_with(ctx, Size::Comfortable))
+            .wgpu()
+            .build_ui(move |ui| {
+                measured.set(bar_size(ui.ctx(), &view, screen_width));
+                bar_ui(ui, &view);
+            });
+        harness.run();
+        // The harness keeps a margin of eight points around what it shows.
+        harness.set_size(size.get() + vec2(16.0, 16.0));
+        harness.run();
+        results.add(harness.try_snapshot(format!("{name}_{suffix}")));
+    }
 }
 
 #[test]

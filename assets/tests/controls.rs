@@ -221,6 +221,27 @@ fn a_split_handle_moves_with_the_arrow_keys_within_its_limits() {
 }
 
 #[test]
+fn a_split_handle_in_a_small_window_keeps_the_size_of_a_larger_one_until_it_is_moved() {
+    let (width, changes) = (Cell::new(372.0_f32), Cell::new(0));
+    let mut harness = harness(|ui| {
+        let mut size = width.get();
+        let rect = egui::Rect::from_min_size(egui::pos2(200.0, 0.0), egui::vec2(8.0, 100.0));
+        let changed = SplitHandle::new(SplitAxis::SideBySide, &mut size, "Width")
+            .limits(220.0, 280.0)
+            .show(ui, rect, "split");
+        changes.set(changes.get() + u32::from(changed));
+        width.set(size);
+    });
+    harness.run();
+    assert_eq!((width.get(), changes.get()), (372.0, 0));
+    harness.get_by_label("Width").focus();
+    harness.run();
+    harness.key_press(Key::ArrowLeft);
+    harness.run();
+    assert_eq!((width.get(), changes.get()), (264.0, 1));
+}
+
+#[test]
 fn a_banner_s_action_is_pressed() {
     let pressed = Cell::new(false);
     let mut harness = harness(|ui| {

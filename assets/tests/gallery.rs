@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use farhand_assets::widgets::{
     Banner, Button, ChatKind, ChatLine, ChatList, CodeInput, Dialog, EmptyState, MenuItem, Progress, QrImage, SplitAxis, SplitHandle,
-    StatusPill, StatusStrip, Tab, TabStrip, TextField, card, hairline, key_value, logo, menu_button, section_title, segmented,
+    StatusPill, StatusStrip, Tab, TabStrip, TextField, card, hairline, logo, menu_button, section_title, segmented,
 };
 use farhand_assets::{Palette, Size, Theme, Tone, icons, theme};
 
@@ -49,7 +49,6 @@ fn buttons(ui: &mut Ui) {
             ui.add(Button::secondary("Start").icon(icons::PLAY));
             ui.add(Button::secondary("Cancel"));
             ui.add(Button::danger("STOP").icon(icons::X));
-            ui.add(Button::danger_quiet("End…").icon(icons::SIGN_OUT));
             ui.add(Button::ghost("Monitor").icon(icons::MONITOR));
             ui.add(Button::ghost("Hold").icon(icons::PAUSE).selected(true));
         });
@@ -108,13 +107,9 @@ fn status(ui: &mut Ui) {
             }
         });
         hairline(ui);
-        key_value(ui, "Technician", 96.0, "Ada Kern");
-        key_value(ui, "Platform", 96.0, "Debian GNU/Linux 12 · X11");
-        key_value(ui, "Key", 96.0, theme::code("7f3a 90c1 55de 0b42"));
-        Progress::new("crash-report.zip", Some(0.42))
-            .left("1.2 MB, 4 s")
-            .cancel("Cancel")
-            .show(ui);
+        ui.label(theme::code("7f3a 90c1 55de 0b42"));
+        Progress::new("crash-report.zip", Some(0.42)).left("1.2 MB, 4 s").show(ui);
+        Progress::new("Asking the gateway", None).show(ui);
     });
 }
 
@@ -176,8 +171,8 @@ fn tabs(ui: &mut Ui) {
         TabStrip::new(&work, Some(0)).show(ui, "work");
         hairline(ui);
         StatusStrip::show(ui, |strip| {
-            strip.tone_button(Tone::Active, "Picture", "Exact");
-            strip.icon_cell(icons::PLUGS_CONNECTED, "Path", "Direct");
+            strip.tone_cell(Tone::Active, "Picture", "Exact");
+            strip.cell("Path", "Direct");
             strip.cell("Round trip", "12 ms");
             strip.cell("Rate", "340 kbit/s");
             strip.cell("Frames", "24 / s");
@@ -266,7 +261,7 @@ fn menu_gallery(ui: &mut Ui) {
         ui.add(MenuItem::new("Clipboard").checked(true));
         ui.add(MenuItem::new("Sound").checked(false));
         ui.add(MenuItem::new("Record").icon(icons::RECORD).disabled_because(Some("Not permitted")));
-        ui.add(MenuItem::new("Close session").icon(icons::X).danger());
+        ui.add(MenuItem::new("Close session").icon(icons::X));
     });
 }
 

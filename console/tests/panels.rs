@@ -19,6 +19,7 @@ use farhand_console::{
         placement::Zoom,
         sample,
         sign_in::SignInProgress,
+        tab::TabLink,
     },
     ui::{
         picture::PictureView,
@@ -41,7 +42,7 @@ fn picture(ctx: &egui::Context) -> Option<PictureView> {
     // Kept for as long as the context lives.
     ctx.data_mut(|data| data.insert_temp(egui::Id::unique("kept"), texture));
     Some(PictureView {
-        texture: id,
+        texture: Some(id),
         area: Rect::new(0, 0, 1920, 1080),
         cursor: None,
     })
@@ -86,6 +87,62 @@ fn after_a_refused_sign_in_the_keyboard_is_back_in_the_password() {
     is_asking.set(false);
     harness.run_steps(3);
     assert!(harness.get_by_label("Password").is_focused());
+}
+
+#[test]
+fn a_gateway_that_needs_a_trust_value_gets_it_typed_and_sent_with_enter() {
+    let mut state = ConsoleState::new(Settings::default());
+    state.sign_in.gateway = "https://support.acme.example".into();
+    state.sign_in.email = "ada@acme.example".into();
+    state.sign_in.own_certificate = true;
+    state.sign_in.progress = SignInProgress::Failed(ErrorBody::new(ErrorCode::GatewayUnpinned, ""));
+    let (mut harness, _) = window(state.clone(), Theme::Light, [720.0, 640.0]);
+    harness.run();
+    assert!(harness.get_by_label("Trust value").is_focused());
+    state.sign_in.trust = "VALUE".into();
+    for (password, wanted) in [("", vec![]), ("correct horse", vec![Command::SignIn])] {
+        state.sign_in.password.0 = password.into();
+        let (mut harness, wishes) = window(state.clone(), Theme::Light, [720.0, 640.0]);
+        harness.run();
+        harness.get_by_label("Trust value").focus();
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        assert_eq!(wishes.take(), wanted);
+        assert!(password.is_empty() == harness.get_by_label("Password").is_focused());
+    }
+}
+
+#[test]
+fn a_kept_sign_in_is_tried_again_at_a_press() {
+    let mut state = ConsoleState::new(Settings::default());
+    state.sign_in.progress = SignInProgress::Unreached {
+        error: ErrorBody::new(ErrorCode::GatewayUnreachable, ""),
+        retry_at: None,
+    };
+    let (mut harness, wishes) = window(state, Theme::Light, [720.0, 640.0]);
+    harness.run();
+    harness.get_by_label("Try again").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::SignInAgain]);
+}
+
+#[test]
+fn an_ended_link_of_a_session_that_goes_on_offers_to_connect_again() {
+    let mut state = sample::with_tab();
+    state.tabs[0].link = TabLink::Ended(ErrorBody::new(ErrorCode::LinkIncompatible, ""));
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label("Connect again").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::Reconnect(ID)]);
+}
+
+#[test]
+fn an_empty_reply_cannot_be_sent() {
+    let (mut harness, _) = window(sample::controlling(), Theme::Light, SIZE);
+    harness.run();
+    assert!(harness.get_by_label("Send").accesskit_node().is_disabled());
 }
 
 #[test]

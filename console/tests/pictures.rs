@@ -4,17 +4,19 @@
 
 mod common;
 
-use common::window_with;
+use common::{window_showing, window_with};
 use egui::{Color32, ColorImage, Theme};
-use egui_kittest::SnapshotResults;
+use egui_kittest::{Harness, SnapshotResults};
+use farhand_assets::Words;
 use farhand_console::{
     model::{
-        ChatPlace, Command, ConsoleState, Effect, GatewayLine, SessionTab, Settings,
+        ChatPlace, Command, ConsoleState, Effect, GatewayLine, SessionTab, Settings, SignInProgress,
         dialog::{DialogKind, Palette, Way},
+        log::Writer,
         sample,
         tab::{Notice, TabLink},
     },
-    ui::picture::PictureView,
+    ui::{chat::ChatView, picture::PictureView, session::chat_window_ui},
 };
 use farhand_engine::technician::{EngineEvent, TechnicianCommand};
 use farhand_protocol::{
@@ -48,7 +50,7 @@ fn picture(ctx: &egui::Context) -> Option<PictureView> {
     let id = texture.id();
     ctx.data_mut(|data| data.insert_temp(egui::Id::unique("kept"), texture));
     Some(PictureView {
-        texture: id,
+        texture: Some(id),
         area: Rect::new(0, 0, 1920, 1080),
         cursor: None,
     })
@@ -238,6 +240,115 @@ fn full_screen_with_its_bar() {
     in_both_modes("full_screen", WIDE, || {
         let mut state = sample::controlling();
         state.full_screen = true;
+        state
+    });
+}
+
+fn watching() -> ConsoleState {
+    let mut state = sample::controlling();
+    state.tabs[0].control = false;
+    state.full_screen = true;
+    state
+}
+
+#[test]
+fn full_screen_of_who_only_watches_with_and_without_its_bar() {
+    let mut results = SnapshotResults::new();
+    take_pictures(&mut results, "full_screen_view", WIDE, watching);
+    for (mode, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let (mut harness, _) = window_showing(watching(), mode, WIDE, false, picture);
+        harness.run();
+        results.add(harness.try_snapshot(format!("full_screen_view_alone_{suffix}")));
+    }
+}
+
+#[test]
+fn the_chat_in_a_window_of_its_own() {
+    let mut results = SnapshotResults::new();
+    for (mode, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let (mut state, words) = (sample::controlling(), Words::load("en"));
+        state.handle_command(Command::PlaceChat(ChatPlace::Window));
+        let log = &mut state.tabs[0].log;
+        let (tom, at) = (Writer::Technician("Tom Baker".into()), sample::NOW.plus_millis(-60_000));
+        log.add_chat(uuid::Uuid::from_u128(4), tom, at, "I can take this one over.".into());
+        log.add_chat(uuid::Uuid::from_u128(5), Writer::Me, sample::NOW, "Ok".into());
+        let view = ChatView::new(&state, &state.tabs[0], &words);
+        let mut harness = Harness::builder()
+            .with_size([360.0, 520.0])
+            .with_pixels_per_point(1.0)
+            .with_theme(mode)
+            .with_context_setup(farhand_assets::Theme::install)
+            .wgpu()
+            .build_ui(move |ui| chat_window_ui(ui, &words, &view, &mut Vec::new()));
+        harness.run();
+        results.add(harness.try_snapshot(format!("chat_apart_{suffix}")));
+    }
+}
+
+#[test]
+fn a_new_session_before_it_is_made() {
+    in_both_modes("new_session_form", [900.0, 640.0], || {
+        let mut state = with_dialog(DialogKind::NewSession);
+        state.handle_command(Command::EditNewSession {
+            name: "Priya Raman".into(),
+            auto_start: true,
+        });
+        state
+    });
+}
+
+#[test]
+fn questions_before_a_tab_the_window_or_the_sign_in_is_left() {
+    let mut results = SnapshotResults::new();
+    let everywhere = true;
+    for (name, command) in [
+        ("close_tab", Command::CloseTab(SessionId(1))),
+        ("quit", Command::Quit),
+        ("sign_out", Command::SignOut { everywhere }),
+    ] {
+        take_pictures(&mut results, name, [900.0, 640.0], || {
+            let mut state = sample::controlling();
+            state.handle_command(command.clone());
+            state
+        });
+    }
+}
+
+#[test]
+fn a_session_whose_link_does_not_stand() {
+    let mut results = SnapshotResults::new();
+    let lost = TabLink::Lost {
+        error: ErrorBody::new(ErrorCode::LinkLost, "gone"),
+        retry_at: sample::NOW.plus_millis(4_000),
+    };
+    let ended = TabLink::Ended(ErrorBody::new(ErrorCode::LinkIncompatible, "another version"));
+    for (name, link) in [("tab_opening", TabLink::Opening), ("tab_lost", lost), ("tab_link_ended", ended)] {
+        take_pictures(&mut results, name, WIDE, || {
+            let mut state = sample::with_tab();
+            state.tabs[0].link = link.clone();
+            state
+        });
+    }
+}
+
+#[test]
+fn a_customer_who_is_being_asked() {
+    in_both_modes("desktop_asking", WIDE, || {
+        let mut state = sample::with_tab();
+        let control = CapabilitySet::EMPTY.with(Capability::Control).normalised();
+        state.tabs[0].notice = Notice::Asking(control);
+        state
+    });
+}
+
+#[test]
+fn a_kept_sign_in_that_waits_for_the_network() {
+    in_both_modes("sign_in_unreached", [720.0, 640.0], || {
+        let mut state = ConsoleState::new(Settings::default());
+        state.sign_in.gateway = "https://support.acme.example".into();
+        state.sign_in.email = "ada@acme.example".into();
+        state.sign_in.progress = SignInProgress::Remembered;
+        state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::GatewayUnreachable, "")));
         state
     });
 }

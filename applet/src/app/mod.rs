@@ -14,13 +14,14 @@ use std::{
 use egui::{Context, Ui, ViewportBuilder, ViewportCommand, ViewportId};
 use farhand_assets::{Size, Theme, Words, app_icon};
 use farhand_engine::{
-    customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent},
+    customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent, screen_state},
     folders::Folders,
     platform::{self, FocusOutcome},
 };
 use farhand_protocol::{
     code::Invitation,
     error::{ErrorBody, ErrorCode},
+    peer::ScreenState,
 };
 use raw_window_handle::HasWindowHandle as _;
 
@@ -107,6 +108,10 @@ impl App {
         let (sender, events) = mpsc::channel();
         let repaint = ctx.clone();
         let receipts = receipts_folder(&config.folders);
+        let no_screen = match screen_state(config.platform.as_ref()) {
+            ScreenState::Unavailable(error) => Some(error),
+            ScreenState::Shown | ScreenState::Locked => None,
+        };
         let engine = Customer::start(
             config,
             Arc::new(move |event| {
@@ -121,6 +126,7 @@ impl App {
             code: code.as_deref().map(as_typed).unwrap_or_default(),
             gateway: args.gateway.clone().unwrap_or_default(),
             trust: args.trust.clone().unwrap_or_default(),
+            no_screen,
             ..AppletState::default()
         };
         if let Some(code) = code {

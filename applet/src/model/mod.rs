@@ -117,6 +117,8 @@ pub struct AppletState {
     pub progress: Option<&'static str>,
     /// Why the last code was not accepted.
     pub join_error: Option<ErrorBody>,
+    /// Why this screen cannot be shown, as far as it is known before anything is typed.
+    pub no_screen: Option<ErrorBody>,
     /// The session, once joined.
     pub session: Option<Session>,
     /// Its state.

@@ -14,6 +14,10 @@ const CODE: &str = "applet-code-field";
 const TRUST: &str = "applet-trust-field";
 
 pub(super) fn code_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
+    if let Some(error) = &state.no_screen {
+        // Said before anything is typed: who needs the screen seen can sign in to another desktop first.
+        Banner::warning(&words.error(error.code.as_str(), &error.message)).show(ui);
+    }
     theme::gap(ui, 4);
     ui.label(theme::title(words.text("applet-code-title")));
     theme::gap(ui, 3);

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use egui::{ScrollArea, Ui, scroll_area::ScrollBarVisibility, style::ScrollAnimation};
+use egui::Ui;
 use farhand_assets::{
     Palette, Size, Words, icons, theme,
     widgets::{Button, card},
 };
 use farhand_protocol::permission::{Capability, CapabilitySet};
 
+use super::reading::Reading;
 use crate::model::{Act, Question};
 
 /// A yes counts only after the question was to be seen for this long.
@@ -24,8 +25,6 @@ const ROOMY: f32 = 340.0;
 const LEAST_TEXT: f32 = 48.0;
 /// Above and below within the card, points.
 const CARD_MARGINS: f32 = 32.0;
-/// A text scrolled to within so many points of its end is read.
-const NEARLY: f32 = 4.0;
 
 /// The question with its answers.
 pub(super) fn consent_ui(ui: &mut Ui, question: &mut Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
@@ -69,49 +68,28 @@ fn who_ui(ui: &mut Ui, question: &Question, words: &Words) {
     });
 }
 
-/// What is asked; where it does not fit, it scrolls, and says so until its end was seen.
+/// What is asked, to be read to its end.
 fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, height: f32, size: Size) {
-    let id = ui.make_persistent_id(("question", question.request_id));
-    let step: f32 = ui.data_mut(|data| data.remove_temp(id).unwrap_or_default());
-    let cue = if question.is_read { 0.0 } else { size.height() + 4.0 };
-    // The bar stands beside the text where there is more of it, not over it.
-    let floating = std::mem::replace(&mut ui.spacing_mut().scroll.floating, false);
-    let output = ScrollArea::vertical()
-        .id_salt(question.request_id)
-        .max_height((height - cue).max(LEAST_TEXT))
-        .auto_shrink([false, true])
-        .scroll_bar_visibility(ScrollBarVisibility::VisibleWhenNeeded)
-        .show(ui, |ui| {
-            if step != 0.0 {
-                ui.scroll_with_delta_animation(egui::vec2(0.0, -step), ScrollAnimation::none());
-            }
-            ui.set_width(ui.available_width());
-            for line in main_lines(question.capabilities, words) {
-                ui.add(egui::Label::new(format!("•  {line}")).wrap());
-            }
-            let others = other_lines(question.capabilities, words);
-            if !others.is_empty() {
-                theme::gap(ui, 1);
-                let also = words.with("applet-consent-also", &[("what", others.join(" · ").into())]);
-                ui.add(egui::Label::new(theme::secondary(ui, also)).wrap());
-            }
-        });
-    ui.spacing_mut().scroll.floating = floating;
-    let page = output.inner_rect.height();
-    let end = output.content_size.y - page;
-    if output.state.clamped_offset().y >= end - NEARLY {
-        question.is_read = true;
-    }
-    if !question.is_read {
-        let below = words.text("applet-consent-below");
-        if ui
-            .add(Button::ghost(&below).trailing_icon(icons::CARET_DOWN).size(size).full_width())
-            .clicked()
-        {
-            ui.data_mut(|data| data.insert_temp(id, page * 0.8));
-            ui.ctx().request_repaint();
+    let reading = Reading {
+        id: ui.make_persistent_id(("question", question.request_id)),
+        height,
+        size,
+        // Keys that were meant for something else must not turn the pages of a question.
+        keys: false,
+        words,
+    };
+    let asked = question.capabilities;
+    reading.show(ui, &mut question.is_read, |ui| {
+        for line in main_lines(asked, words) {
+            ui.add(egui::Label::new(format!("•  {line}")).wrap());
         }
-    }
+        let others = other_lines(asked, words);
+        if !others.is_empty() {
+            theme::gap(ui, 1);
+            let also = words.with("applet-consent-also", &[("what", others.join(" · ").into())]);
+            ui.add(egui::Label::new(theme::secondary(ui, also)).wrap());
+        }
+    });
 }
 
 /// The two answers, a lesser one between them, and until when.
@@ -185,5 +163,5 @@ fn is_main(capability: Capability) -> bool {
 }
 
 fn say(words: &Words, capability: Capability) -> String {
-    words.text(&format!("consent-{}", capability.key().replace('_', "-")))
+    words.named("consent", capability.key())
 }

@@ -19,7 +19,7 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
         theme::gap(ui, 2);
     }
     section_title(ui, &words.text("applet-end-done"));
-    let height = (ui.available_height() - 132.0).max(100.0);
+    let height = (ui.available_height() - 144.0).max(100.0);
     card(ui, |ui| {
         ui.set_width(ui.available_width());
         ScrollArea::vertical()
@@ -33,7 +33,7 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
                         // The time in a column of its own: a long sentence wraps beside it, not under it.
                         ui.horizontal_top(|ui| {
                             ui.spacing_mut().item_spacing.x = 8.0;
-                            ui.label(theme::secondary(ui, say::time_of_day(line.at, state.utc_offset_minutes)));
+                            ui.label(theme::secondary(ui, line.at.time_of_day(state.utc_offset_minutes)));
                             let (text, detail) = (say::log_line(words, line), say::log_detail(words, line));
                             if detail.is_empty() {
                                 ui.add(Label::new(text).wrap().selectable(true));

@@ -6,13 +6,17 @@ mod code;
 mod consent;
 mod end;
 mod may;
+mod reading;
 mod session;
 mod terms;
 mod waiting;
 mod words;
 
-use egui::{CentralPanel, Frame, Label, Margin, Panel, Ui};
-use farhand_assets::{Palette, Words, icons, theme, widgets::Banner};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, ScrollArea, Ui};
+use farhand_assets::{
+    Palette, Words, theme,
+    widgets::{Banner, logo},
+};
 
 use crate::model::{Act, AppletState, Page};
 
@@ -35,25 +39,44 @@ pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, 
                 .fill(canvas)
                 .inner_margin(Margin::symmetric(16, if state.questions.is_empty() { 16 } else { 8 })),
         )
-        .show(ui, |ui| {
-            notices(ui, state, words, acts);
-            match state.page {
-                Page::Code => code::code_ui(ui, state, words, acts),
-                Page::Terms => terms::terms_ui(ui, state, words, acts),
-                Page::Waiting => waiting::waiting_ui(ui, state, words, acts),
-                Page::Session => session::session_ui(ui, state, words, now, acts),
-                Page::End => end::end_ui(ui, state, words, acts),
+        .show(ui, |ui| match state.page {
+            Page::Terms => {
+                notices(ui, state, words, acts);
+                terms::terms_ui(ui, state, words, acts);
             }
+            Page::Session => {
+                notices(ui, state, words, acts);
+                session::session_ui(ui, state, words, now, acts);
+            }
+            Page::Code => scrolled(ui, "applet-code", state, words, acts, code::code_ui),
+            Page::Waiting => scrolled(ui, "applet-waiting", state, words, acts, waiting::waiting_ui),
+            Page::End => scrolled(ui, "applet-end", state, words, acts, end::end_ui),
         });
+}
+
+/// A page of one column: what a small window has no room for is below.
+fn scrolled(
+    ui: &mut Ui,
+    name: &'static str,
+    state: &mut AppletState,
+    words: &Words,
+    acts: &mut Vec<Act>,
+    page: impl FnOnce(&mut Ui, &mut AppletState, &Words, &mut Vec<Act>),
+) {
+    ScrollArea::vertical().id_salt(name).auto_shrink([false, false]).show(ui, |ui| {
+        notices(ui, state, words, acts);
+        page(ui, state, words, acts);
+    });
 }
 
 fn header(ui: &mut Ui, state: &AppletState, words: &Words) {
     let palette = Palette::of(ui);
+    let product = words.text("applet-window-title");
     Panel::top("applet-header")
         .frame(Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 10)))
         .show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(theme::icon(icons::HEADSET, 20.0).color(palette.accent));
+                logo(ui, 24.0, &product);
                 let name = state
                     .session
                     .as_ref()

@@ -7,13 +7,19 @@ use farhand_assets::{
     icons, theme,
     widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card, expandable},
 };
-use farhand_protocol::{peer::ScreenState, permission::Capability, session::Status};
+use farhand_protocol::{
+    peer::ScreenState,
+    permission::{Capability, CapabilitySet},
+    session::Status,
+};
 
 use super::{consent::consent_ui, may, words as say};
 use crate::model::{Act, AppletState, Line};
 
 /// The message's field keeps its name, and so the keyboard, whatever appears above it.
 const MESSAGE: &str = "applet-message";
+/// In less height than this the card with the technician is put in few words, points.
+const ROOMY: f32 = 300.0;
 
 pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     // A question names the person itself and needs the room.
@@ -82,32 +88,19 @@ fn text_width(ui: &Ui, text: &str, family: FontFamily) -> f32 {
 }
 
 fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
-    let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
+    if ui.available_height() < ROOMY {
+        who_in_short(ui, state, words);
+        return;
+    }
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        let key = if state.status == Some(Status::OnHold) {
-            "applet-session-hold"
-        } else {
-            "applet-session-with"
-        };
-        ui.label(theme::strong(words.with(
-            key,
-            &[("name", state.technician().into()), ("organisation", organisation.into())],
-        )));
+        ui.label(theme::strong(with_whom(state, words)));
         theme::gap(ui, 1);
-        let controlling = state.present.iter().any(|p| p.controlling);
-        let viewing = state.present.iter().any(|p| p.viewing);
-        let (tone, key) = match (controlling, viewing) {
-            (true, _) => (Tone::Waiting, "applet-session-controls"),
-            (false, true) => (Tone::Info, "applet-session-sees"),
-            _ => (Tone::Neutral, "applet-session-nothing"),
-        };
-        ui.add(StatusPill::new(tone, &words.text(key)));
-        let allowed = state.granted.or(state.allowed).without(Capability::Chat);
+        what_pill(ui, state, words);
+        let allowed = allowed(state);
         if !allowed.is_empty() {
             theme::gap(ui, 1);
-            let what = may::in_short(words, allowed);
-            let text = words.with("applet-session-may", &[("what", what.into())]);
+            let text = may_text(words, allowed);
             if may::is_shortened(words, allowed) {
                 let points = Size::of(ui).small();
                 expandable(ui, &text, points, &may::each(words, allowed));
@@ -115,14 +108,65 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
                 ui.label(theme::secondary(ui, text));
             }
         }
-        let numbers = state.check_numbers();
-        if !numbers.is_empty() {
+        if let Some(numbers) = numbers_text(state, words) {
             theme::gap(ui, 1);
-            let digits = numbers.join(", ");
-            let values = [("digits", digits.as_str().into()), ("count", numbers.len().into())];
-            ui.label(theme::secondary(ui, words.with("applet-session-sas", &values)));
+            ui.label(theme::secondary(ui, numbers));
         }
     });
+}
+
+/// In a small window the conversation needs the room: what is done with the screen stays, the rest is one press away.
+fn who_in_short(ui: &mut Ui, state: &AppletState, words: &Words) {
+    what_pill(ui, state, words);
+    theme::gap(ui, 1);
+    let mut more: Vec<String> = numbers_text(state, words).into_iter().collect();
+    more.extend(may::each(words, allowed(state)));
+    let with_whom = with_whom(state, words);
+    if more.is_empty() {
+        ui.label(theme::secondary(ui, with_whom));
+    } else {
+        let points = Size::of(ui).small();
+        ui.vertical(|ui| expandable(ui, &with_whom, points, &more));
+    }
+}
+
+fn with_whom(state: &AppletState, words: &Words) -> String {
+    let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
+    let key = if state.status == Some(Status::OnHold) {
+        "applet-session-hold"
+    } else {
+        "applet-session-with"
+    };
+    words.with(key, &[("name", state.technician().into()), ("organisation", organisation.into())])
+}
+
+fn what_pill(ui: &mut Ui, state: &AppletState, words: &Words) {
+    let controlling = state.present.iter().any(|p| p.controlling);
+    let viewing = state.present.iter().any(|p| p.viewing);
+    let (tone, key) = match (controlling, viewing) {
+        (true, _) => (Tone::Waiting, "applet-session-controls"),
+        (false, true) => (Tone::Info, "applet-session-sees"),
+        _ => (Tone::Neutral, "applet-session-nothing"),
+    };
+    ui.add(StatusPill::new(tone, &words.text(key)));
+}
+
+/// What is allowed beyond the chat, which everybody may.
+fn allowed(state: &AppletState) -> CapabilitySet {
+    state.granted.or(state.allowed).without(Capability::Chat)
+}
+
+fn may_text(words: &Words, allowed: CapabilitySet) -> String {
+    let what = may::in_short(words, allowed);
+    words.with("applet-session-may", &[("what", what.into())])
+}
+
+/// The numbers to compare by voice, if any link stands.
+fn numbers_text(state: &AppletState, words: &Words) -> Option<String> {
+    let numbers = state.check_numbers();
+    let digits = numbers.join(", ");
+    let values = [("digits", digits.as_str().into()), ("count", numbers.len().into())];
+    (!numbers.is_empty()).then(|| words.with("applet-session-sas", &values))
 }
 
 fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
@@ -197,14 +241,14 @@ fn chat_line(line: &Line, utc_offset_minutes: i32, words: &Words) -> ChatLine {
         Line::Chat { from, at, text, .. } => ChatLine {
             kind: if from.is_some() { ChatKind::Theirs } else { ChatKind::Mine },
             who: from.clone().unwrap_or_else(|| words.text("applet-session-you")),
-            time: say::time_of_day(*at, utc_offset_minutes),
+            time: at.time_of_day(utc_offset_minutes),
             text: text.clone(),
             detail: Vec::new(),
         },
         Line::Log(line) => ChatLine {
             kind: ChatKind::System,
             who: String::new(),
-            time: say::time_of_day(line.at, utc_offset_minutes),
+            time: line.at.time_of_day(utc_offset_minutes),
             text: say::log_line(words, line),
             detail: say::log_detail(words, line),
         },

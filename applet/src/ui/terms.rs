@@ -1,28 +1,34 @@
 //! The organisation's terms (APP-43 to APP-50): read to the end, then accept or leave.
 
-use egui::{ScrollArea, Ui};
+use egui::{Label, Ui};
 use farhand_assets::{
-    Words, theme,
+    Size, Words, theme,
     widgets::{Button, card},
 };
 
+use super::reading::Reading;
 use crate::model::{Act, AppletState};
+
+/// What the edges of the card and the two answers below it take of the height, points.
+const AROUND: f32 = 144.0;
 
 pub(super) fn terms_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
     ui.label(theme::title(words.text("applet-terms-title")));
     theme::gap(ui, 2);
     let text = state.session.as_ref().and_then(|s| s.terms.clone()).unwrap_or_default();
-    let height = (ui.available_height() - 120.0).max(120.0);
+    let height = (ui.available_height() - AROUND).max(120.0);
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        let output = ScrollArea::vertical()
-            .max_height(height)
-            .auto_shrink([false, false])
-            .show(ui, |ui| ui.label(&text));
-        let end = output.content_size.y - output.inner_rect.height();
-        if output.state.clamped_offset().y >= end - 4.0 {
-            state.terms_read = true;
-        }
+        let reading = Reading {
+            id: ui.make_persistent_id("terms"),
+            height,
+            size: Size::of(ui),
+            keys: true,
+            words,
+        };
+        reading.show(ui, &mut state.terms_read, |ui| {
+            ui.add(Label::new(&text).wrap());
+        });
     });
     theme::gap(ui, 2);
     let (accept, decline, reason) = (

@@ -4,16 +4,10 @@ use std::sync::Arc;
 
 use farhand_assets::Words;
 use farhand_engine::customer::{LogLine, ReceiptWords};
-use farhand_protocol::{permission::CapabilitySet, time::Timestamp};
+use farhand_protocol::permission::CapabilitySet;
 
 use super::may;
 use crate::model::AppletState;
-
-/// `14:05` on the wall clock of a place so many minutes east of UTC.
-pub(super) fn time_of_day(at: Timestamp, utc_offset_minutes: i32) -> String {
-    let minutes = at.0.div_euclid(60_000) + i64::from(utc_offset_minutes);
-    format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
-}
 
 /// A sentence for a log line, short enough for a window: see [`may::in_short`].
 pub(super) fn log_line(words: &Words, line: &LogLine) -> String {
@@ -79,17 +73,4 @@ fn capabilities_of(line: &LogLine) -> Option<CapabilitySet> {
         other => other.as_str()?.to_owned(),
     };
     CapabilitySet::parse_list(&listed).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_those_of_the_wall_also_across_midnight() {
-        let at = Timestamp::parse("2026-11-22T23:30:59Z").unwrap();
-        assert_eq!(time_of_day(at, 0), "23:30");
-        assert_eq!(time_of_day(at, 330), "05:00");
-        assert_eq!(time_of_day(Timestamp(60_000), -90), "22:31");
-    }
 }

@@ -26,7 +26,7 @@ applet-terms-decline = Ablehnen und gehen
 applet-terms-scroll = Lesen Sie zuerst bis zum Ende
 
 applet-waiting-title = Warten auf { $name }
-applet-waiting-text = Ihr Techniker ist bald bei Ihnen. Sie können dieses Fenster offen lassen
+applet-waiting-text = Ihr Techniker ist bald bei Ihnen. Bitte lassen Sie dieses Fenster offen
 applet-waiting-minutes = Noch etwa { $minutes ->
     [one] eine Minute
    *[other] { $minutes } Minuten
@@ -118,6 +118,7 @@ applet-log-consent-allowed = Sie haben { $name } erlaubt: { $what }
 applet-log-consent-allowed-in-advance = Im Voraus erlaubt für { $name }: { $what }
 applet-log-consent-refused = Sie haben { $name } nicht erlaubt: { $what }
 applet-log-consent-timed-out = Keine Antwort, also nicht erlaubt: { $what }
+applet-log-consent-withdrawn = { $name } fragt nicht mehr nach: { $what }
 applet-log-grant-revoked = Alles wurde zurückgenommen
 applet-log-view-started = { $name } sieht Ihren Bildschirm
 applet-log-view-ended = { $name } sieht Ihren Bildschirm nicht mehr

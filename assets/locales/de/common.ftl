@@ -192,6 +192,7 @@ error-input-unavailable = Maus und Tastatur lassen sich auf diesem Desktop nicht
 error-input-own-window = Das Farhand-Fenster lässt sich nicht aus der Ferne steuern
 error-input-stop-key = Die Stopptaste lässt sich nicht aus der Ferne drücken
 error-input-unguarded = Die Stopptaste dieses Geräts wird gerade nicht gehört, deshalb lässt es sich nicht steuern
+error-input-priority = Der Kunde benutzt gerade Maus oder Tastatur und hat Vorrang; gleich noch einmal versuchen
 error-input-off-screen = Die Stelle liegt außerhalb des Bildschirms des Kunden
 error-applet-not-running = Es läuft kein Applet
 error-doctor-checks-failed = Eine Prüfung dieses Rechners ist fehlgeschlagen

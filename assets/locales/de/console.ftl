@@ -18,6 +18,9 @@ sign-in-button = Anmelden
 sign-in-waiting = { $gateway } prüft Ihre Anmeldung
 sign-in-waiting-remembered = Anmeldung mit der aufbewahrten Kennung
 sign-in-signed-out = Sie sind abgemeldet
+sign-in-signed-out-here = Sie sind hier abgemeldet, aber das Gateway hat nicht erfahren, dass es überall gelten sollte. { $why }
+sign-in-try-again = Noch einmal versuchen
+sign-in-token-alone = FARHAND_TOKEN ist gesetzt, aber nichts sagt, für welches Gateway. Setzen Sie auch FARHAND_GATEWAY
 sign-in-kept-elsewhere = Der Schlüsselbund des Systems ist nicht benutzbar. Die Anmeldung liegt in einer Datei, die nur Sie lesen können: { $place }
 
 ## Kopfzeile und Hinweise
@@ -92,6 +95,7 @@ session-close-tab = Reiter schließen
 session-close-tab-of = Reiter von { $name } schließen
 session-ended-text = Der Zugriff auf den Computer des Kunden ist beendet
 session-link-ended = Die Verbindung ist beendet
+session-connect-again = Wieder verbinden
 
 ## Chat
 
@@ -117,6 +121,7 @@ event-consent-allowed = { $who } hat erlaubt: { $what }
 event-consent-in-advance = Auf dem Computer des Kunden im Voraus erlaubt: { $what }
 event-consent-refused = { $who } hat nicht erlaubt: { $what }
 event-consent-timed-out = { $who } hat nicht rechtzeitig geantwortet: { $what }
+event-consent-withdrawn = Eine Frage ist nicht mehr offen: { $what }
 event-consent-revoked = { $who } hat jeden Zugriff zurückgenommen
 event-view-started = { $who } sieht den Bildschirm
 event-view-ended = { $who } sieht den Bildschirm nicht mehr
@@ -140,6 +145,7 @@ new-session-email = E-Mail
 new-session-address = Lesen Sie dem Kunden diese Adresse vor: { $address }
 new-session-left = Gilt noch { $time }
 new-session-expired = Der Code ist abgelaufen. Erstellen Sie eine neue Sitzung
+new-session-elsewhere = Diese PIN wurde dort gezeigt, wo die Sitzung erstellt wurde. Beenden Sie die Sitzung und erstellen Sie eine neue
 new-session-copy-pin = PIN kopieren
 new-session-pin-copied = PIN kopiert
 new-session-copy-link = Link kopieren
@@ -288,6 +294,7 @@ shortcut-help = Kurzbefehle
 
 call-waiting = { $name } wartet
 call-message = { $name } hat geschrieben
+note-message = { $name }: { $text }
 
 ## Befehlspalette
 
@@ -308,6 +315,9 @@ confirm-customer = Der Kunde
 confirm-close-title = Sitzung beenden?
 confirm-close-text = { $name } erfährt, dass die Sitzung beendet ist. Jeder Zugriff auf diesen Computer endet, und die Sitzung lässt sich nicht wieder öffnen
 confirm-close-button = Sitzung beenden
+confirm-code-title = Code zurückziehen?
+confirm-code-text = PIN und Link von { $name } gelten nicht mehr, und die Sitzung verlässt die Liste
+confirm-code-button = Code zurückziehen
 confirm-tab-title = Reiter schließen?
 confirm-tab-text = { $name }: Sie sehen und steuern diesen Computer nicht mehr. Die Sitzung bleibt offen; Sie finden sie unter „Meine“ und können sie wieder öffnen
 confirm-tab-button = Reiter schließen
@@ -317,3 +327,8 @@ confirm-quit-text = { $count ->
    *[other] { $count } Sitzungen sind noch offen. Beim Beenden sehen und steuern Sie diese Computer nicht mehr; die Sitzungen bleiben offen, bis Sie oder die Kunden sie beenden
 }
 confirm-quit-button = Beenden
+confirm-sign-out-title = Abmelden?
+confirm-sign-out-text = { $count ->
+    [one] Eine Sitzung ist noch offen. Beim Abmelden sehen und steuern Sie diesen Computer nicht mehr; die Sitzung bleibt offen, bis Sie oder der Kunde sie beenden
+   *[other] { $count } Sitzungen sind noch offen. Beim Abmelden sehen und steuern Sie diese Computer nicht mehr; die Sitzungen bleiben offen, bis Sie oder die Kunden sie beenden
+}

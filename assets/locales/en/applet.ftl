@@ -26,7 +26,7 @@ applet-terms-decline = Decline and leave
 applet-terms-scroll = Read to the end first
 
 applet-waiting-title = Waiting for { $name }
-applet-waiting-text = Your technician will be with you soon. You can leave this window open
+applet-waiting-text = Your technician will be with you soon. Please keep this window open
 applet-waiting-minutes = About { $minutes ->
     [one] one minute
    *[other] { $minutes } minutes
@@ -118,6 +118,7 @@ applet-log-consent-allowed = You allowed { $name }: { $what }
 applet-log-consent-allowed-in-advance = Allowed in advance for { $name }: { $what }
 applet-log-consent-refused = You did not allow { $name }: { $what }
 applet-log-consent-timed-out = No answer, so not allowed: { $what }
+applet-log-consent-withdrawn = { $name } no longer asks for: { $what }
 applet-log-grant-revoked = Everything was taken back
 applet-log-view-started = { $name } sees your screen
 applet-log-view-ended = { $name } no longer sees your screen

@@ -193,6 +193,7 @@ error-input-unavailable = Mouse and keyboard cannot be controlled on this deskto
 error-input-own-window = The Farhand window cannot be controlled from afar
 error-input-stop-key = The stop key cannot be pressed from afar
 error-input-unguarded = The stop key cannot be heard on this device just now, so it cannot be controlled
+error-input-priority = The customer is using mouse or keyboard, and theirs go first; try again in a moment
 error-input-off-screen = The place is outside the customer's screen
 error-applet-not-running = No applet is running
 error-doctor-checks-failed = A check of this machine failed

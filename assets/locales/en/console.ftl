@@ -18,6 +18,9 @@ sign-in-button = Sign in
 sign-in-waiting = Waiting for { $gateway } to check your sign-in
 sign-in-waiting-remembered = Signing in with the kept sign-in
 sign-in-signed-out = You are signed out
+sign-in-signed-out-here = You are signed out here, but the gateway did not hear that it was meant everywhere. { $why }
+sign-in-try-again = Try again
+sign-in-token-alone = FARHAND_TOKEN is set, but nothing says for which gateway. Set FARHAND_GATEWAY too
 sign-in-kept-elsewhere = The system's key ring cannot be used. The sign-in is kept in a file that only you can read: { $place }
 
 ## Header and banners
@@ -92,6 +95,7 @@ session-close-tab = Close tab
 session-close-tab-of = Close tab of { $name }
 session-ended-text = Access to the customer's computer has ended
 session-link-ended = The connection has ended
+session-connect-again = Connect again
 
 ## Chat
 
@@ -117,6 +121,7 @@ event-consent-allowed = { $who } allowed: { $what }
 event-consent-in-advance = Allowed in advance on the customer's computer: { $what }
 event-consent-refused = { $who } did not allow: { $what }
 event-consent-timed-out = { $who } did not answer in time: { $what }
+event-consent-withdrawn = A question is no longer open: { $what }
 event-consent-revoked = { $who } took back all access
 event-view-started = { $who } sees the screen
 event-view-ended = { $who } does not see the screen any more
@@ -140,6 +145,7 @@ new-session-email = E-mail
 new-session-address = Read this PIN address to your customer: { $address }
 new-session-left = Works for another { $time }
 new-session-expired = The code has expired. Make a new session
+new-session-elsewhere = This PIN was shown where the session was made. Close the session and make a new one
 new-session-copy-pin = Copy PIN
 new-session-pin-copied = PIN copied
 new-session-copy-link = Copy link
@@ -288,6 +294,7 @@ shortcut-help = Shortcuts
 
 call-waiting = { $name } is waiting
 call-message = { $name } wrote
+note-message = { $name }: { $text }
 
 ## Command palette
 
@@ -308,6 +315,9 @@ confirm-customer = The customer
 confirm-close-title = Close the session?
 confirm-close-text = { $name } is told that the session is over. All access to their computer ends, and the session cannot be opened again
 confirm-close-button = Close session
+confirm-code-title = Withdraw the code?
+confirm-code-text = PIN and link of { $name } stop working, and the session leaves the list
+confirm-code-button = Withdraw code
 confirm-tab-title = Close the tab?
 confirm-tab-text = { $name }: you no longer see or control this computer. The session stays open; you find it under “Mine” and can open it again
 confirm-tab-button = Close tab
@@ -317,3 +327,8 @@ confirm-quit-text = { $count ->
    *[other] { $count } sessions are still open. Quitting ends your view and control of those computers; the sessions stay open until you or the customers close them
 }
 confirm-quit-button = Quit
+confirm-sign-out-title = Sign out?
+confirm-sign-out-text = { $count ->
+    [one] A session is still open. Signing out ends your view and control of that computer; the session stays open until you or the customer closes it
+   *[other] { $count } sessions are still open. Signing out ends your view and control of those computers; the sessions stay open until you or the customers close them
+}

@@ -26,7 +26,7 @@ applet-terms-decline = Refuser et quitter
 applet-terms-scroll = Lisez d’abord jusqu’à la fin
 
 applet-waiting-title = En attente de { $name }
-applet-waiting-text = Votre technicien arrive bientôt. Vous pouvez laisser cette fenêtre ouverte
+applet-waiting-text = Votre technicien arrive bientôt. Gardez cette fenêtre ouverte, s’il vous plaît
 applet-waiting-minutes = Encore environ { $minutes ->
     [one] une minute
    *[other] { $minutes } minutes
@@ -118,6 +118,7 @@ applet-log-consent-allowed = Vous avez autorisé { $name } : { $what }
 applet-log-consent-allowed-in-advance = Autorisé d’avance pour { $name } : { $what }
 applet-log-consent-refused = Vous n’avez pas autorisé { $name } : { $what }
 applet-log-consent-timed-out = Sans réponse, donc non autorisé : { $what }
+applet-log-consent-withdrawn = { $name } ne demande plus : { $what }
 applet-log-grant-revoked = Tout a été retiré
 applet-log-view-started = { $name } voit votre écran
 applet-log-view-ended = { $name } ne voit plus votre écran

@@ -192,6 +192,7 @@ error-input-unavailable = La souris et le clavier ne peuvent pas être commandé
 error-input-own-window = La fenêtre de Farhand ne peut pas être commandée à distance
 error-input-stop-key = La touche d’arrêt ne peut pas être pressée à distance
 error-input-unguarded = La touche d’arrêt de cet appareil n’est pas entendue pour le moment ; il ne peut donc pas être commandé
+error-input-priority = Le client utilise la souris ou le clavier et a la priorité ; réessayez dans un instant
 error-input-off-screen = L’endroit est en dehors de l’écran du client
 error-applet-not-running = Aucune applet n’est en cours d’exécution
 error-doctor-checks-failed = Une vérification de cet ordinateur a échoué

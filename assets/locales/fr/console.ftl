@@ -18,6 +18,9 @@ sign-in-button = Se connecter
 sign-in-waiting = { $gateway } vérifie votre connexion
 sign-in-waiting-remembered = Connexion avec l’identification conservée
 sign-in-signed-out = Vous êtes déconnecté
+sign-in-signed-out-here = Vous êtes déconnecté ici, mais la passerelle n’a pas appris que c’était partout. { $why }
+sign-in-try-again = Réessayer
+sign-in-token-alone = FARHAND_TOKEN est défini, mais rien ne dit pour quelle passerelle. Définissez aussi FARHAND_GATEWAY
 sign-in-kept-elsewhere = Le trousseau du système n’est pas utilisable. L’identification est gardée dans un fichier que vous seul pouvez lire : { $place }
 
 ## En-tête et bandeaux
@@ -92,6 +95,7 @@ session-close-tab = Fermer l’onglet
 session-close-tab-of = Fermer l’onglet de { $name }
 session-ended-text = L’accès à l’ordinateur du client a pris fin
 session-link-ended = La liaison a pris fin
+session-connect-again = Se reconnecter
 
 ## Discussion
 
@@ -117,6 +121,7 @@ event-consent-allowed = { $who } a autorisé : { $what }
 event-consent-in-advance = Autorisé d’avance sur l’ordinateur du client : { $what }
 event-consent-refused = { $who } n’a pas autorisé : { $what }
 event-consent-timed-out = { $who } n’a pas répondu à temps : { $what }
+event-consent-withdrawn = Une demande n’est plus en attente : { $what }
 event-consent-revoked = { $who } a retiré tous les accès
 event-view-started = { $who } voit l’écran
 event-view-ended = { $who } ne voit plus l’écran
@@ -140,6 +145,7 @@ new-session-email = E-mail
 new-session-address = Dictez cette adresse à votre client : { $address }
 new-session-left = Valable encore { $time }
 new-session-expired = Le code a expiré. Créez une nouvelle session
+new-session-elsewhere = Ce PIN a été affiché là où la session a été créée. Fermez la session et créez-en une nouvelle
 new-session-copy-pin = Copier le PIN
 new-session-pin-copied = PIN copié
 new-session-copy-link = Copier le lien
@@ -288,6 +294,7 @@ shortcut-help = Raccourcis
 
 call-waiting = { $name } attend
 call-message = { $name } a écrit
+note-message = { $name } : { $text }
 
 ## Palette de commandes
 
@@ -308,6 +315,9 @@ confirm-customer = Le client
 confirm-close-title = Fermer la session ?
 confirm-close-text = { $name } apprend que la session est terminée. Tout accès à son ordinateur prend fin, et la session ne peut être rouverte
 confirm-close-button = Fermer la session
+confirm-code-title = Retirer le code ?
+confirm-code-text = Le PIN et le lien de { $name } ne fonctionnent plus, et la session quitte la liste
+confirm-code-button = Retirer le code
 confirm-tab-title = Fermer l’onglet ?
 confirm-tab-text = { $name } : vous ne voyez ni ne contrôlez plus cet ordinateur. La session reste ouverte ; vous la trouvez sous « Les miennes » et pouvez la rouvrir
 confirm-tab-button = Fermer l’onglet
@@ -317,3 +327,8 @@ confirm-quit-text = { $count ->
    *[other] { $count } sessions sont encore ouvertes. En quittant, vous ne voyez ni ne contrôlez plus ces ordinateurs ; les sessions restent ouvertes jusqu’à ce que vous ou les clients les fermiez
 }
 confirm-quit-button = Quitter
+confirm-sign-out-title = Se déconnecter ?
+confirm-sign-out-text = { $count ->
+    [one] Une session est encore ouverte. En vous déconnectant, vous ne voyez ni ne contrôlez plus cet ordinateur ; la session reste ouverte jusqu’à ce que vous ou le client la fermiez
+   *[other] { $count } sessions sont encore ouvertes. En vous déconnectant, vous ne voyez ni ne contrôlez plus ces ordinateurs ; les sessions restent ouvertes jusqu’à ce que vous ou les clients les fermiez
+}

@@ -16,7 +16,6 @@ enum Kind {
     Primary,
     Secondary,
     Danger,
-    DangerQuiet,
     Ghost,
 }
 
@@ -84,11 +83,6 @@ impl<'a> Button<'a> {
     /// Stops or destroys, in solid red: STOP.
     pub fn danger(text: &'a str) -> Self {
         Self::new(Kind::Danger, text)
-    }
-
-    /// Ends something, less loudly: red text, edge of a secondary button.
-    pub fn danger_quiet(text: &'a str) -> Self {
-        Self::new(Kind::DangerQuiet, text)
     }
 
     /// Without edge or fill until the pointer is there; for toolbars.
@@ -330,14 +324,10 @@ fn look(ui: &Ui, response: &Response, kind: Kind, usable: bool, selected: bool) 
             edge: Stroke::NONE,
             text: palette.on_danger,
         },
-        Kind::Secondary | Kind::DangerQuiet => Look {
+        Kind::Secondary => Look {
             fill: by_state(palette.raised, palette.hover, palette.pressed),
             edge: Stroke::new(1.0, palette.edge),
-            text: if kind == Kind::Secondary {
-                palette.text
-            } else {
-                palette.tone(Tone::Error).text
-            },
+            text: palette.text,
         },
         Kind::Ghost => Look {
             fill: quiet_fill(ui, response),

@@ -1,4 +1,4 @@
-//! Frames, headings, rows of facts, and what to show when there is nothing to show.
+//! Frames, headings, and what to show when there is nothing to show.
 
 use egui::{Align, Frame, InnerResponse, Layout, Margin, Rect, Response, Stroke, Ui, vec2};
 
@@ -30,21 +30,6 @@ pub fn section_title(ui: &mut Ui, text: &str) -> Response {
 pub fn hairline(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), egui::Sense::hover());
     ui.painter().rect_filled(rect, 0.0, Palette::of(ui).line);
-}
-
-/// A fact: a quiet name of fixed width, then its value, which can be selected and copied.
-pub fn key_value(ui: &mut Ui, key: &str, key_width: f32, value: impl Into<egui::WidgetText>) -> Response {
-    ui.with_layout(Layout::left_to_right(Align::TOP), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        let palette = Palette::of(ui);
-        let size = vec2(key_width, ui.text_style_height(&egui::TextStyle::Body));
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::TOP), |ui| {
-            ui.set_min_width(key_width);
-            ui.add(egui::Label::new(egui::RichText::new(key).color(palette.secondary)).truncate());
-        });
-        ui.add(egui::Label::new(value).wrap().selectable(true))
-    })
-    .inner
 }
 
 /// A view without contents: a large quiet icon, what this is, what to do, perhaps a button.

@@ -165,12 +165,16 @@ fn bubble_ui(ui: &mut Ui, line: &ChatLine, follows: bool, side: Align) {
         } else {
             palette.bubble_theirs
         };
+        // Measured first: laid out from the trailing edge, a bubble would take all the width there is.
+        let font = egui::TextStyle::Body.resolve(ui.style());
+        let text = ui.painter().layout(line.text.clone(), font, palette.text, widest - 20.0);
+        let width = text.rect.width().ceil() + 1.0;
         Frame::new()
             .fill(fill)
             .corner_radius(10)
             .inner_margin(Margin::symmetric(10, 6))
             .show(ui, |ui| {
-                ui.set_max_width(widest - 20.0);
+                ui.set_max_width(width);
                 ui.with_layout(Layout::top_down(Align::Min), |ui| {
                     ui.add(Label::new(RichText::new(&line.text).color(palette.text)).wrap().selectable(true));
                 });

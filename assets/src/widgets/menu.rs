@@ -6,7 +6,7 @@ use super::button::Button;
 use super::paint::{IconLine, body_line, focus_ring, paint_galley, quiet_fill};
 use super::tooltip::reason_tooltip;
 use crate::icons;
-use crate::palette::{Palette, Tone};
+use crate::palette::Palette;
 use crate::theme::{Size, paint_icon};
 
 /// Adds a button with a caret; pressing it opens a menu below. Returns the button's response.
@@ -35,7 +35,6 @@ pub struct MenuItem<'a> {
     shortcut: Option<KeyboardShortcut>,
     checked: Option<bool>,
     reason: Option<&'a str>,
-    danger: bool,
     chosen: bool,
 }
 
@@ -48,7 +47,6 @@ impl<'a> MenuItem<'a> {
             shortcut: None,
             checked: None,
             reason: None,
-            danger: false,
             chosen: false,
         }
     }
@@ -74,12 +72,6 @@ impl<'a> MenuItem<'a> {
     /// `Some(reason)` disables the item and shows the reason.
     pub fn disabled_because(mut self, reason: Option<&'a str>) -> Self {
         self.reason = reason;
-        self
-    }
-
-    /// In red: it ends or destroys.
-    pub fn danger(mut self) -> Self {
-        self.danger = true;
         self
     }
 
@@ -122,11 +114,7 @@ impl Widget for MenuItem<'_> {
             None => WidgetInfo::labeled(Role::MenuItem, enabled, self.text),
         });
         if ui.is_rect_visible(rect) {
-            let color = match (usable, self.danger) {
-                (false, _) => palette.disabled,
-                (true, true) => palette.tone(Tone::Error).text,
-                (true, false) => palette.text,
-            };
+            let color = if usable { palette.text } else { palette.disabled };
             if self.chosen {
                 ui.painter().rect_filled(rect, 4.0, palette.accent_weak);
             } else if usable {

@@ -25,7 +25,7 @@
 //! | [`CodeInput`], [`group_code`] | `code_input.rs` |
 //! | [`StatusPill`], [`status_dot`] | `status.rs` |
 //! | [`Banner`], [`BannerOutput`] | `banner.rs` |
-//! | [`card`], [`section_title`], [`key_value`], [`EmptyState`], [`hairline`] | `card.rs` |
+//! | [`card`], [`section_title`], [`EmptyState`], [`hairline`] | `card.rs` |
 //! | [`Dialog`], [`DialogOutput`] | `dialog.rs` |
 //! | [`QrImage`] | `qr.rs` |
 //! | [`TabStrip`], [`Tab`], [`TabEvent`] | `tabs.rs` |
@@ -61,7 +61,7 @@ mod tooltip;
 
 pub use banner::{Banner, BannerOutput};
 pub use button::Button;
-pub use card::{EmptyState, card, hairline, key_value, section_title};
+pub use card::{EmptyState, card, hairline, section_title};
 pub use chat::{ChatKind, ChatLine, ChatList, expandable};
 pub use code_input::{CodeInput, CodeInputOutput, cannot_be_code, group_code};
 pub use dialog::{Dialog, DialogOutput};

@@ -51,7 +51,8 @@ impl<'a> SplitHandle<'a> {
         self
     }
 
-    /// Takes part of `rect` (the boundary, any thickness) and paints there; true when the size changed.
+    /// Takes part of `rect` (the boundary, any thickness) and paints there; true when somebody changed the size. A size beyond the limits, which
+    /// a small window narrows, is left as it is until then: it is wanted again where there is more room.
     pub fn show(self, ui: &mut Ui, rect: Rect, salt: impl egui::AsIdSalt) -> bool {
         let grip = match self.axis {
             SplitAxis::SideBySide => Rect::from_center_size(rect.center(), vec2(8.0, rect.height())),
@@ -74,7 +75,12 @@ impl<'a> SplitHandle<'a> {
         if response.has_focus() {
             delta += self.keys(ui);
         }
-        let wanted = (*self.size + if self.reversed { -delta } else { delta }).clamp(self.least, self.most);
+        if delta == 0.0 {
+            return false;
+        }
+        // What is seen is moved, not what there is no room for.
+        let seen = (*self.size).clamp(self.least, self.most);
+        let wanted = (seen + if self.reversed { -delta } else { delta }).clamp(self.least, self.most);
         let changed = (wanted - *self.size).abs() > f32::EPSILON;
         *self.size = wanted;
         changed

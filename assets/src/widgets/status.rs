@@ -68,6 +68,9 @@ impl Widget for StatusPill<'_> {
             paint_dot(ui, Rect::from_center_size(center, egui::Vec2::splat(DOT)), self.tone, colors.text);
             paint_galley(ui, pos2(rect.left() + padding + DOT + 6.0, rect.center().y), &galley, colors.text);
         }
+        if galley.elided {
+            return response.on_hover_text(self.text);
+        }
         response
     }
 }

@@ -2,10 +2,10 @@
 
 use egui::{Align, FontFamily, FontId, Frame, Layout, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::paint::{focus_ring, line, paint_galley, quiet_fill};
+use super::paint::{line, paint_galley};
 use super::status::paint_dot;
 use crate::palette::{Palette, Tone};
-use crate::theme::{Size, paint_icon};
+use crate::theme::Size;
 
 /// Cells on one line, with hairlines between. Made by [`StatusStrip::show`].
 pub struct StatusStrip<'u> {
@@ -38,22 +38,12 @@ impl StatusStrip<'_> {
 
     /// A figure; `label` is what it is, read aloud and in the tooltip.
     pub fn cell(&mut self, label: &str, value: &str) -> Response {
-        self.any(None, None, label, value, Sense::hover())
-    }
-
-    /// A figure after an icon.
-    pub fn icon_cell(&mut self, glyph: &str, label: &str, value: &str) -> Response {
-        self.any(Some(glyph), None, label, value, Sense::hover())
+        self.any(None, label, value)
     }
 
     /// A state's shape and word.
     pub fn tone_cell(&mut self, tone: Tone, label: &str, value: &str) -> Response {
-        self.any(None, Some(tone), label, value, Sense::hover())
-    }
-
-    /// A state's shape and word that opens something.
-    pub fn tone_button(&mut self, tone: Tone, label: &str, value: &str) -> Response {
-        self.any(None, Some(tone), label, value, Sense::click())
+        self.any(Some(tone), label, value)
     }
 
     /// True when the rest of the line has room for a figure.
@@ -68,37 +58,21 @@ impl StatusStrip<'_> {
         self.ui.with_layout(Layout::right_to_left(Align::Center), add_contents);
     }
 
-    fn any(&mut self, glyph: Option<&str>, tone: Option<Tone>, label: &str, value: &str, sense: Sense) -> Response {
+    fn any(&mut self, tone: Option<Tone>, label: &str, value: &str) -> Response {
         let ui = &mut *self.ui;
         let palette = Palette::of(ui);
         let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
         let galley = line(ui, value, font, f32::INFINITY);
-        let lead = if glyph.is_some() {
-            18.0
-        } else if tone.is_some() {
-            14.0
-        } else {
-            0.0
-        };
+        let lead = if tone.is_some() { 14.0 } else { 0.0 };
         let wanted = vec2(16.0 + lead + galley.rect.width(), height(ui));
-        let (rect, response) = ui.allocate_exact_size(wanted, sense);
-        let role = if sense.senses_click() { Role::Button } else { Role::Label };
-        response.widget_info(|| WidgetInfo::labeled(role, true, format!("{label}: {value}")));
+        let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{label}: {value}")));
         if !self.first {
             ui.painter()
                 .vline(rect.left(), rect.shrink2(vec2(0.0, 6.0)).y_range(), (1.0, palette.line));
         }
         self.first = false;
-        if sense.senses_click() {
-            ui.painter()
-                .rect_filled(rect.shrink2(vec2(2.0, 2.0)), 4.0, quiet_fill(ui, &response));
-            focus_ring(ui, &response, 4.0);
-        }
         let x = rect.left() + 8.0;
-        if let Some(glyph) = glyph {
-            let square = Rect::from_center_size(pos2(x + 7.0, rect.center().y), egui::Vec2::splat(14.0));
-            paint_icon(ui, square, glyph, 14.0, palette.secondary);
-        }
         if let Some(tone) = tone {
             let square = Rect::from_center_size(pos2(x + 4.0, rect.center().y), egui::Vec2::splat(8.0));
             paint_dot(ui, square, tone, palette.tone(tone).text);

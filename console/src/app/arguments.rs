@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use farhand_protocol::ids::SessionId;
 
+use super::surface::PictureWay;
 use crate::model::{Kiosk, Wish};
 
 /// The technician's console.
@@ -32,6 +33,9 @@ pub struct Arguments {
     /// Ways links may take: any, relay or direct
     #[arg(long, env = "FARHAND_ROUTE", default_value = "any", hide = true)]
     pub route: String,
+    /// Way pictures take into the window: auto, surface or texture
+    #[arg(long, env = "FARHAND_PICTURE", default_value = "auto", hide = true)]
+    pub picture: PictureWay,
     /// Folder for settings and state instead of the user's own
     #[arg(long, env = "FARHAND_STATE", hide = true)]
     pub state: Option<PathBuf>,

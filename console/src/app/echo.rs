@@ -1,5 +1,6 @@
 //! The echo of one's own pointer: while the technician's pointer has the shape of the customer's, a cursor that only follows it is no
-//! reason to paint. Asked on engine threads, told by the window's.
+//! reason to paint; and where pictures go past the window's own drawing, neither are new pixels. Asked on engine threads, told by the
+//! window's.
 
 use std::{
     collections::VecDeque,
@@ -23,6 +24,7 @@ struct State {
     shown: Option<(SessionId, Arc<SharedPicture>)>,
     trail: VecDeque<Point>,
     seen: Option<Seen>,
+    is_surface: bool,
 }
 
 /// What the newest picture event told.
@@ -30,6 +32,7 @@ struct State {
 struct Seen {
     captured_at_micros: i64,
     size: (u32, u32),
+    epoch: u32,
     shape: Option<u64>,
 }
 
@@ -41,6 +44,11 @@ impl Echo {
             state.seen = None;
         }
         state.shown = shown;
+    }
+
+    /// Whether the picture in front is shown past the window's own drawing, so that new pixels of it are no reason to paint.
+    pub fn show_on_surface(&self, is_surface: bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_surface = is_surface;
     }
 
     /// Where this side's pointer acts, while it is over the picture under control; elsewhere it leaves no trail.
@@ -74,11 +82,15 @@ impl Echo {
         let seen = Seen {
             captured_at_micros: guard.captured_at_micros(),
             size: guard.size(),
+            epoch: guard.epoch(),
             shape: cursor.as_ref().map(|(image, ..)| image.serial),
         };
         drop(guard);
-        let same = state.seen.replace(seen) == Some(seen);
-        same && cursor.is_some_and(|(_, pos, _)| state.follows(pos))
+        let before = state.seen.replace(seen);
+        if state.is_surface {
+            return before.is_some_and(|before| (before.size, before.epoch, before.shape) == (seen.size, seen.epoch, seen.shape));
+        }
+        before == Some(seen) && cursor.is_some_and(|(_, pos, _)| state.follows(pos))
     }
 }
 

@@ -16,6 +16,8 @@ use farhand_engine::platform::{self, FocusOutcome, GrabbedKey, InputError, Keybo
 use raw_window_handle::HasWindowHandle as _;
 use winit::window::Window;
 
+use super::surface::{PictureSpot, PictureWay};
+
 /// Another program may hold the keyboard for a moment, as a window manager does while its own keys are down.
 const TRY_AGAIN_SECONDS: f64 = 0.2;
 /// How long a window may take to be seen.
@@ -58,6 +60,14 @@ impl Keyboard {
             display: window,
             window: handle,
         });
+    }
+
+    /// A surface for pictures in the window.
+    pub fn open_spot(&self, way: PictureWay) -> PictureSpot {
+        let window = self.window.as_ref();
+        window
+            .map(|window| PictureSpot::open(&*self.platform, window, way))
+            .unwrap_or_default()
     }
 
     /// The window is about to go.

@@ -14,6 +14,7 @@ pub mod notify;
 pub mod picture;
 pub mod settings;
 pub mod sound;
+pub mod surface;
 pub mod window;
 
 use std::{
@@ -31,7 +32,7 @@ use egui::{Context, ThemePreference, UserAttentionType, ViewportBuilder, Viewpor
 use farhand_assets::{Theme, Tone, Words, widgets::Toasts};
 use farhand_engine::{
     folders::Folders,
-    keystore::KeyStore,
+    keystore::{KeptSignIn, KeyStore},
     link::Route,
     technician::{Credential, EngineEvent, Technician, TechnicianCommand, TechnicianConfig},
     viewer::ViewerEvent,
@@ -46,19 +47,22 @@ use self::{
     hands::{Hands, HandsWish, Target},
     keyboard::Keyboard,
     notify::Notifier,
-    picture::Pictures,
+    picture::{Drawing, Pictures},
     settings::{Saver, SettingsFile},
     sound::Chime,
+    surface::{PictureSpot, Spot},
 };
 use crate::{
     model::{
         Call, ChatPlace, Command, ConsoleState, Effect, NoteText, Now, ThemeChoice,
+        command::Field,
         placement::{Placement, Zoom},
-        sign_in::SignInProgress,
+        sign_in::{SignInProgress, only_gateway},
     },
     ui::{
         RootView,
         chat::ChatView,
+        full_screen::bar_follows,
         root_ui,
         session::chat_window_ui,
         shortcuts::{field_id, handle_shortcuts},
@@ -102,12 +106,17 @@ pub struct ConsoleApp {
     later: (Sender<Command>, Receiver<Command>),
     shared: Rc<RefCell<Shared>>,
     pictures: Pictures,
+    spot: PictureSpot,
     placement: Option<(SessionId, Placement)>,
     toasts: Toasts,
     saver: Saver,
     chime: Chime,
     notifier: Notifier,
     full_screen_since: Option<f64>,
+    /// The full-screen bar is out while the screen is only seen.
+    view_bar: bool,
+    /// The keyboard goes to the reply in the chat's own window.
+    reply_wanted: bool,
     figures_hidden: Arc<AtomicBool>,
     quitting: bool,
 }
@@ -155,8 +164,7 @@ impl ConsoleApp {
             }
         };
         let engine = Rc::new(Technician::start(config, Arc::new(on_event))?);
-        let kept = kept.map(|kept| kept.gateway);
-        first_sign_in(&mut state, &engine, &start.arguments, start.token, kept.as_deref());
+        first_sign_in(&mut state, &engine, &start.arguments, start.token, kept.as_ref());
         state.kiosk = start.arguments.kiosk();
         state.full_screen = start.arguments.fullscreen;
         let words = load_words(&state.settings.language, &start.system_language);
@@ -172,8 +180,11 @@ impl ConsoleApp {
                 shared.keyboard.want_focus(0.0);
             }
         }
+        let spot = shared.borrow().keyboard.open_spot(start.arguments.picture);
         Ok(Self {
             full_screen_since: state.full_screen.then_some(0.0),
+            view_bar: false,
+            reply_wanted: false,
             state,
             words,
             system_language: start.system_language,
@@ -182,6 +193,7 @@ impl ConsoleApp {
             later: channel(),
             shared,
             pictures: Pictures::default(),
+            spot,
             placement: None,
             toasts: Toasts::default(),
             saver: Saver::start(file),
@@ -201,11 +213,10 @@ impl ConsoleApp {
         });
         if focused != self.state.window_focused {
             self.state.window_focused = focused;
-            let seen = self.state.current.filter(|_| focused);
-            if let Some(tab) = seen.and_then(|session_id| self.state.tab_mut(session_id)) {
-                tab.unread = 0;
-            }
+            self.state.see_chat();
         }
+        let due = self.state.handle_time();
+        self.carry_out(ctx, due);
         while let Ok(event) = self.events.try_recv() {
             let event = self.explain(event);
             let effects = self.state.handle_event(event);
@@ -269,6 +280,11 @@ impl ConsoleApp {
                 }
                 Effect::Placed(session_id, placement) => self.placement = Some((session_id, placement)),
                 Effect::PictureFocus(_) => ctx.request_repaint(),
+                Effect::FocusField(Field::Reply) if self.state.settings.chat_place == ChatPlace::Window => {
+                    // Each window has a focus of its own.
+                    self.reply_wanted = true;
+                    ctx.send_viewport_cmd_to(chat_viewport(), ViewportCommand::Focus);
+                }
                 Effect::FocusField(field) => ctx.memory_mut(|memory| memory.request_focus(field_id(field))),
                 Effect::Quit => {
                     self.quitting = true;
@@ -294,9 +310,23 @@ impl ConsoleApp {
             NoteText::Refusal(refusal) => refusal_text(&self.words, *refusal),
             NoteText::Error(error) => error_text(&self.words, error),
             NoteText::Text(text) => text.clone(),
+            NoteText::Message { name, text } => {
+                let name = self.customer(name);
+                self.words
+                    .with("note-message", &[("name", name.into()), ("text", text.as_str().into())])
+            }
         };
         let tone = if bad { Tone::Error } else { Tone::Active };
         self.toasts.push(tone, text, ctx.input(|input| input.time));
+    }
+
+    /// Who a session is with, in words where its name field is empty.
+    fn customer(&self, name: &str) -> String {
+        if name.is_empty() {
+            self.words.text("chat-customer")
+        } else {
+            name.to_owned()
+        }
     }
 
     /// Waits for the mail program's start on a thread of its own, to be able to say that there is none.
@@ -327,11 +357,7 @@ impl ConsoleApp {
                 Call::Waiting { name } => ("call-waiting", name, String::new()),
                 Call::Message { name, text } => ("call-message", name, text.chars().take(200).collect()),
             };
-            let name = if name.is_empty() {
-                self.words.text("chat-customer")
-            } else {
-                name.clone()
-            };
+            let name = self.customer(name);
             self.notifier.show(self.words.with(key, &[("name", name.into())]), text);
         }
     }
@@ -350,10 +376,45 @@ impl ConsoleApp {
         self.shared.borrow().echo.show(Some((session_id, shared.clone())));
         let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001) || tab.zoom == Zoom::Actual;
         let echo = self.shared.borrow().echo.clone();
-        match self.pictures.update(ctx, session_id, &shared, sharp, |pos| echo.follows(pos)) {
+        let how = match (self.spot.takes_over(), sharp) {
+            (true, _) => Drawing::Elsewhere,
+            (false, true) => Drawing::Sharp,
+            (false, false) => Drawing::Smooth,
+        };
+        match self.pictures.update(ctx, session_id, &shared, how, |pos| echo.follows(pos)) {
             Some((view, epoch)) => (Some(view), epoch),
             None => (None, 0),
         }
+    }
+
+    /// Tells the surface, where there is one, what this frame has done with the picture.
+    fn settle_picture(&mut self, ctx: &Context, took_over: bool) {
+        let echo = self.shared.borrow().echo.clone();
+        let picture = self.placement.and_then(|(session_id, placement)| {
+            let tab = self.state.current_tab().filter(|tab| tab.session_id == session_id)?;
+            let focused = self.state.picture_focused && tab.control && self.state.dialog.is_none();
+            Some((self.engine.picture(session_id)?, placement, focused && !self.state.full_screen))
+        });
+        let spot = picture.as_ref().map(|(picture, placement, ring)| Spot {
+            picture,
+            placement: *placement,
+            ring: *ring,
+            echo: &echo,
+        });
+        self.spot.settle(ctx, spot, took_over);
+        echo.show_on_surface(self.spot.is_shown());
+    }
+
+    /// Whether the full-screen bar is out: always where there is no picture that it could cover.
+    fn bar(&mut self, ctx: &Context, no_picture: bool) -> bool {
+        let (pos, size) = ctx.input(|input| (input.pointer.latest_pos(), input.content_rect().size()));
+        self.view_bar = self.state.full_screen && bar_follows(self.view_bar, pos, size.x);
+        let out = if self.state.current_tab().is_some_and(|tab| tab.control) {
+            self.shared.borrow().hands.bar()
+        } else {
+            self.view_bar
+        };
+        no_picture || out
     }
 
     /// Tells the hands where they act after this frame, and takes the whole keyboard for them where that is what full screen means.
@@ -389,7 +450,8 @@ impl ConsoleApp {
     }
 
     /// The chat in a window of its own, while that is where it belongs and a session is open.
-    fn chat_window(&self, ctx: &Context, commands: &mut Vec<Command>) {
+    fn chat_window(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        let reply_wanted = std::mem::take(&mut self.reply_wanted);
         if self.state.account.is_none() || self.state.settings.chat_place != ChatPlace::Window {
             return;
         }
@@ -405,7 +467,10 @@ impl ConsoleApp {
             .with_icon(farhand_assets::app_icon::window_icon())
             .with_inner_size([360.0, 520.0])
             .with_min_inner_size([240.0, 240.0]);
-        ctx.show_viewport_immediate(ViewportId::from_hash_of("farhand-chat"), builder, |ui, _class| {
+        ctx.show_viewport_immediate(chat_viewport(), builder, |ui, _class| {
+            if reply_wanted {
+                ui.memory_mut(|memory| memory.request_focus(field_id(Field::Reply)));
+            }
             handle_shortcuts(ui.ctx(), &self.state, commands);
             chat_window_ui(ui, &self.words, &view, commands);
             if ui.input(|input| input.viewport().close_requested()) {
@@ -453,7 +518,8 @@ impl eframe::App for ConsoleApp {
         let ctx = ui.ctx().clone();
         self.insist_on_full_screen(&ctx);
         let (picture, epoch) = self.picture(&ctx);
-        let bar = self.shared.borrow().hands.bar() || !self.state.current_tab().is_some_and(|tab| tab.control);
+        let took_over = picture.as_ref().is_some_and(|picture| picture.texture.is_none());
+        let bar = self.bar(&ctx, picture.is_none());
         let view = RootView::new(&self.state, picture, bar, &self.words);
         self.figures_hidden.store(self.state.full_screen && !bar, Ordering::Relaxed);
         let mut commands = Vec::new();
@@ -467,6 +533,7 @@ impl eframe::App for ConsoleApp {
             self.obey(&ctx, command);
         }
         self.aim(&ctx, epoch);
+        self.settle_picture(&ctx, took_over);
         if changed {
             ctx.request_repaint();
         } else if let Some(millis) = self.state.next_change_millis() {
@@ -485,7 +552,7 @@ fn first_sign_in(
     engine: &Technician,
     arguments: &Arguments,
     token: Option<Zeroizing<String>>,
-    kept_gateway: Option<&str>,
+    kept: Option<&KeptSignIn>,
 ) {
     if let Some(gateway) = &arguments.gateway {
         state.sign_in.gateway.clone_from(gateway);
@@ -495,23 +562,42 @@ fn first_sign_in(
     let same = arguments
         .gateway
         .as_deref()
-        .is_none_or(|gateway| kept_gateway.is_some_and(|kept| kept.trim_end_matches('/') == gateway.trim_end_matches('/')));
-    match (token, &arguments.gateway) {
-        (Some(token), Some(gateway)) => {
+        .is_none_or(|gateway| kept.is_some_and(|kept| kept.gateway.trim_end_matches('/') == gateway.trim_end_matches('/')));
+    // A token alone belongs to the gateway that was signed in to before, if it can be no other.
+    let home = match &arguments.gateway {
+        Some(gateway) => Some((gateway.clone(), arguments.trust.clone())),
+        None => {
+            let settings = &state.settings;
+            let of_settings = (
+                settings.gateway.as_str(),
+                Some(settings.trust.as_str()).filter(|trust| !trust.is_empty()),
+            );
+            let of_kept = kept.map(|kept| (kept.gateway.as_str(), kept.trust.as_deref()));
+            only_gateway(of_kept.into_iter().chain([of_settings]))
+        }
+    };
+    match (token, home) {
+        (Some(token), Some((gateway, trust))) => {
+            state.sign_in.gateway.clone_from(&gateway);
             state.sign_in.progress = SignInProgress::Asking;
             engine.send(TechnicianCommand::SignIn {
-                gateway: gateway.clone(),
-                trust: arguments.trust.clone(),
+                gateway,
+                trust,
                 credential: Credential::Token(token),
                 remember: false,
             });
         }
+        (Some(_), None) => state.sign_in.progress = SignInProgress::TokenWithoutGateway,
         _ if same => {
             state.sign_in.progress = SignInProgress::Remembered;
             engine.send(TechnicianCommand::SignInRemembered);
         }
         _ => {}
     }
+}
+
+fn chat_viewport() -> ViewportId {
+    ViewportId::from_hash_of("farhand-chat")
 }
 
 fn load_words(chosen: &str, system: &str) -> Words {

@@ -11,6 +11,17 @@ use crate::ui::picture::{CursorPixels, CursorView, PictureView};
 /// Changed rectangles beyond which one upload of everything is cheaper.
 const MOST_RECTS: usize = 64;
 
+/// How the picture comes into the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawing {
+    /// As a texture, pixel for pixel.
+    Sharp,
+    /// As a texture, filtered.
+    Smooth,
+    /// Not by the window's own drawing.
+    Elsewhere,
+}
+
 /// The texture of the session in front, and of its cursor.
 #[derive(Default)]
 pub struct Pictures {
@@ -44,7 +55,7 @@ impl Pictures {
         ctx: &Context,
         session_id: SessionId,
         picture: &SharedPicture,
-        sharp: bool,
+        how: Drawing,
         follows_me: impl Fn(farhand_protocol::geometry::Point) -> bool,
     ) -> Option<(PictureView, u32)> {
         let mut guard = picture.lock();
@@ -53,8 +64,15 @@ impl Pictures {
             self.clear();
             return None;
         }
-        let options = if sharp { TextureOptions::NEAREST } else { TextureOptions::LINEAR };
-        let texture = self.upload(ctx, session_id, &mut guard, options);
+        let texture = match how {
+            Drawing::Elsewhere => None,
+            Drawing::Sharp => Some(self.upload(ctx, session_id, &mut guard, TextureOptions::NEAREST)),
+            Drawing::Smooth => Some(self.upload(ctx, session_id, &mut guard, TextureOptions::LINEAR)),
+        };
+        if texture.is_none() {
+            // Its memory is given back; what is uploaded next is all of it.
+            self.shown = None;
+        }
         let cursor = guard
             .cursor()
             .filter(|(image, _, visible)| *visible && image.width > 0 && image.height > 0);

@@ -1,6 +1,10 @@
 //! The window and its event loop: eframe's own handler, with ours before it, because egui folds and swallows keys that must travel.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use eframe::{EframeWinitApplication, UserEvent};
 use egui::{Order, ViewportBuilder, pos2, vec2};
@@ -14,6 +18,11 @@ use winit::{
 };
 
 use super::{ConsoleApp, Shared, Start};
+
+/// Buttons that stand for a wheel on X11: up, down, left, right.
+const WHEEL_BUTTONS: std::ops::RangeInclusive<u32> = 4..=7;
+/// A wheel event belongs to the button whose release was told this shortly before.
+const BELONGS: Duration = Duration::from_millis(100);
 
 /// Runs the console until its window is closed.
 ///
@@ -38,6 +47,7 @@ pub fn run(start: Start) -> Result<(), ErrorBody> {
         inner,
         shared,
         has_keyboard: false,
+        wheel_button_up: None,
     };
     event_loop
         .run_app(&mut shell)
@@ -83,9 +93,17 @@ struct Shell<'a> {
     inner: EframeWinitApplication<'a>,
     shared: Rc<RefCell<Shared>>,
     has_keyboard: bool,
+    /// When a button that stands for a wheel came up.
+    wheel_button_up: Option<Instant>,
 }
 
 impl Shell<'_> {
+    /// True for the second half of a notch: winit tells a wheel made of buttons, as virtual and remote desktops have it, both when the
+    /// button goes down and when it comes up.
+    fn is_half_a_notch(&mut self, event: &WindowEvent) -> bool {
+        matches!(event, WindowEvent::MouseWheel { .. }) && self.wheel_button_up.take().is_some_and(|at| at.elapsed() < BELONGS)
+    }
+
     /// What events say about the keyboard: it is given back at once, and where nobody hands it out a press asks for it.
     fn keyboard(&mut self, event: &WindowEvent) {
         match event {
@@ -155,6 +173,9 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
     fn window_event(&mut self, event_loop: &ActiveEventLoop, window_id: WindowId, event: WindowEvent) {
         // The chat may have a window of its own, where nothing is controlled.
         let main = self.shared.borrow().main_window.is_none_or(|main| main == window_id);
+        if self.is_half_a_notch(&event) {
+            return;
+        }
         if main {
             self.keyboard(&event);
         }
@@ -173,6 +194,11 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
     }
 
     fn device_event(&mut self, event_loop: &ActiveEventLoop, device_id: DeviceId, event: DeviceEvent) {
+        if let DeviceEvent::Button { button, state } = event
+            && WHEEL_BUTTONS.contains(&button)
+        {
+            self.wheel_button_up = (state == ElementState::Released).then(Instant::now);
+        }
         self.inner.device_event(event_loop, device_id, event);
     }
 

@@ -1,11 +1,12 @@
 //! What the person at the console asks for.
 
-use farhand_engine::technician::{Credential, TechnicianCommand};
+use farhand_engine::technician::TechnicianCommand;
 use farhand_protocol::{
     api::MAX_NAME_CHARS,
     ids::SessionId,
     input::{InputEvent, KeyEvent, KeyLayout, Press},
     peer::{MAX_CHAT_BYTES, Subscribe},
+    permission::Capability,
     session::Status,
 };
 use uuid::Uuid;
@@ -13,11 +14,12 @@ use zeroize::Zeroizing;
 
 use super::{
     Combination, Command, ConsoleState, Dialog, Effect, NoteText, Step, Wish,
+    command::Field,
     dialog::{DialogKind, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
     fold::{ask, note},
     mail,
-    sign_in::{Password, SignInProgress},
-    tab::Notice,
+    sign_in::Password,
+    tab::{Notice, TabLink},
 };
 
 impl ConsoleState {
@@ -29,7 +31,10 @@ impl ConsoleState {
                 Vec::new()
             }
             Command::SignIn => self.ask_to_sign_in(),
-            Command::SignOut { everywhere } => {
+            Command::SignInAgain => self.sign_in_again(),
+            Command::SignOut { everywhere } if self.running_count() > 0 => self.ask(Question::SignOut { everywhere }),
+            Command::SignOut { everywhere } | Command::SignOutNow { everywhere } => {
+                self.dialog = None;
                 vec![Effect::Send(TechnicianCommand::SignOut { everywhere })]
             }
             Command::OpenDialog(kind) => self.open_dialog(kind),
@@ -47,10 +52,7 @@ impl ConsoleState {
                 self.dialog = Some(Dialog::Palette(palette));
                 Vec::new()
             }
-            Command::FocusField(field) => {
-                self.picture_focused = false;
-                vec![Effect::FocusField(field), Effect::PictureFocus(false)]
-            }
+            Command::FocusField(field) => self.focus_field(field),
             Command::Quit if self.running_count() > 0 => self.ask(Question::Quit),
             Command::Quit | Command::QuitNow => vec![Effect::Quit],
             Command::ListWidth(width) => {
@@ -67,6 +69,7 @@ impl ConsoleState {
             }
             Command::PlaceChat(place) => {
                 self.settings.chat_place = place;
+                self.see_chat();
                 vec![Effect::SaveSettings]
             }
             Command::Copy { what, text } => vec![Effect::Copy(text), note(false, NoteText::Key(what))],
@@ -101,6 +104,7 @@ impl ConsoleState {
                 self.dialog = None;
                 return self.close_tab(session_id);
             }
+            Command::Reconnect(session_id) => return self.reconnect(session_id),
             Command::StepTab { back } => return self.step_tab(back),
             Command::EditNewSession { name, auto_start } => self.edit_new_session(&name, auto_start),
             Command::CreateSession => return self.create_session(),
@@ -145,6 +149,7 @@ impl ConsoleState {
             Command::Zoom(session_id, zoom) => self.with_tab(session_id, |tab| tab.zoom = zoom),
             Command::FullScreen(on) => {
                 self.full_screen = on;
+                self.see_chat();
                 let mut effects = vec![Effect::FullScreen(on)];
                 // Whoever fills the screen with a desktop under control means to work there.
                 if on && self.current_tab().is_some_and(|tab| tab.control) {
@@ -190,23 +195,20 @@ impl ConsoleState {
         }
     }
 
-    fn ask_to_sign_in(&mut self) -> Vec<Effect> {
-        let form = &mut self.sign_in;
-        if form.is_waiting() || !form.is_complete() {
-            return Vec::new();
-        }
-        let password = Zeroizing::new(form.password.0.clone());
-        form.progress = SignInProgress::Asking;
-        form.password = Password::default();
-        vec![Effect::Send(TechnicianCommand::SignIn {
-            gateway: form.gateway.trim().to_owned(),
-            trust: form.trust_value(),
-            credential: Credential::Password {
-                email: form.email.trim().to_owned(),
-                password,
-            },
-            remember: form.stay,
-        })]
+    /// Nobody types into a field that full screen hides.
+    fn focus_field(&mut self, field: Field) -> Vec<Effect> {
+        let hidden = match field {
+            Field::Filter => self.full_screen,
+            Field::Reply => !self.shows_chat(),
+        };
+        let mut effects = if hidden {
+            self.desktop_command(Command::FullScreen(false))
+        } else {
+            Vec::new()
+        };
+        self.picture_focused = false;
+        effects.extend([Effect::FocusField(field), Effect::PictureFocus(false)]);
+        effects
     }
 
     fn open_dialog(&mut self, kind: DialogKind) -> Vec<Effect> {
@@ -287,8 +289,33 @@ impl ConsoleState {
             }
             Some((Some(Status::OnHold), true)) => self.step(Step::Resume, session_id, TechnicianCommand::Start(session_id)),
             Some((Some(status), _)) if status.can_be_started() => self.step(Step::Start, session_id, TechnicianCommand::Start(session_id)),
+            Some((None, true)) => self.show_code(session_id),
             _ => Vec::new(),
         }
+    }
+
+    /// The PIN and the link of a session once more, until its customer has come.
+    fn show_code(&mut self, session_id: SessionId) -> Vec<Effect> {
+        let Some(created) = self.codes.get(&session_id).cloned() else {
+            return vec![note(true, NoteText::Key("new-session-elsewhere"))];
+        };
+        let form = NewSessionForm::again(self.name_of(session_id), created);
+        self.dialog = Some(Dialog::NewSession(Box::new(form)));
+        self.picture_focused = false;
+        vec![Effect::PictureFocus(false)]
+    }
+
+    /// Leaves what is over and opens the link anew; what was wished for is asked for again when it stands.
+    fn reconnect(&mut self, session_id: SessionId) -> Vec<Effect> {
+        if !self.tab(session_id).is_some_and(|tab| self.may_reconnect(tab)) {
+            return Vec::new();
+        }
+        let mut effects = vec![Effect::ReleaseAll(session_id), Effect::Send(TechnicianCommand::Leave(session_id))];
+        if let Some(tab) = self.tab_mut(session_id) {
+            tab.link = TabLink::Opening;
+        }
+        effects.extend(self.open_tab(session_id, TechnicianCommand::Open(session_id)));
+        effects
     }
 
     fn step(&mut self, step: Step, session_id: SessionId, command: TechnicianCommand) -> Vec<Effect> {
@@ -304,11 +331,11 @@ impl ConsoleState {
     }
 
     fn show_tab(&mut self, session_id: SessionId) -> Vec<Effect> {
-        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
-        tab.unread = 0;
+        let Some(tab) = self.tab(session_id) else { return Vec::new() };
         let focus = tab.control;
         self.selected = Some(session_id);
         let changed = self.current.replace(session_id) != Some(session_id);
+        self.see_chat();
         if changed {
             self.picture_focused = focus;
         }
@@ -320,6 +347,8 @@ impl ConsoleState {
             return Vec::new();
         };
         self.tabs.remove(place);
+        // Whoever closes the session the command line named does not want it back.
+        self.kiosk = self.kiosk.filter(|kiosk| kiosk.session_id != session_id);
         let mut effects = vec![Effect::ReleaseAll(session_id), Effect::Send(TechnicianCommand::Leave(session_id))];
         if self.current == Some(session_id) {
             self.current = None;
@@ -371,7 +400,16 @@ impl ConsoleState {
         })]
     }
 
+    /// What the button would refuse the shortcut refuses too, and says why.
+    fn refused(&self, session_id: SessionId, capability: Capability) -> Option<Vec<Effect>> {
+        let refusal = self.desktop_refusal(self.tab(session_id)?, capability)?;
+        Some(vec![note(true, NoteText::Refusal(refusal))])
+    }
+
     fn view(&mut self, session_id: SessionId, on: bool) -> Vec<Effect> {
+        if on && let Some(refused) = self.refused(session_id, Capability::View) {
+            return refused;
+        }
         let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
         if on {
             tab.wish = Wish::View;
@@ -390,6 +428,9 @@ impl ConsoleState {
     }
 
     fn control(&mut self, session_id: SessionId, on: bool) -> Vec<Effect> {
+        if on && let Some(refused) = self.refused(session_id, Capability::Control) {
+            return refused;
+        }
         let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
         if on {
             tab.wish = Wish::Control;
@@ -439,7 +480,10 @@ fn press(session_id: SessionId, keys: Combination) -> Vec<Effect> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use farhand_engine::technician::EngineEvent;
+    use farhand_protocol::error::{ErrorBody, ErrorCode};
+
+    use super::super::{Refusal, sample};
     use super::*;
 
     fn sent(effects: &[Effect]) -> Vec<&TechnicianCommand> {
@@ -519,8 +563,11 @@ mod tests {
         assert_eq!(state.dialog, Some(Dialog::Confirm(Question::CloseSession(SessionId(1)))));
         let effects = state.handle_command(Command::CloseNow(SessionId(1)));
         assert!(matches!(sent(&effects)[0], TechnicianCommand::Close(SessionId(1))));
-        let effects = state.handle_command(Command::Close(SessionId(4)));
-        assert!(state.dialog.is_none() && matches!(effects[0], Effect::Note { bad: true, .. }));
+        let effects = state.handle_command(Command::Close(SessionId(5)));
+        assert!(
+            state.dialog.is_none() && matches!(effects[0], Effect::Note { bad: true, .. }),
+            "it is over"
+        );
     }
 
     #[test]
@@ -534,23 +581,106 @@ mod tests {
     }
 
     #[test]
+    fn signing_out_is_asked_while_sessions_go_on() {
+        let mut state = sample::controlling();
+        let everywhere = true;
+        assert!(sent(&state.handle_command(Command::SignOut { everywhere })).is_empty());
+        assert_eq!(state.dialog, Some(Dialog::Confirm(Question::SignOut { everywhere })));
+        let effects = state.handle_command(Command::SignOutNow { everywhere });
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::SignOut { everywhere: true }));
+        assert_eq!(state.dialog, None);
+        let effects = sample::busy().handle_command(Command::SignOut { everywhere: false });
+        assert!(matches!(sent(&effects)[0], TechnicianCommand::SignOut { everywhere: false }));
+    }
+
+    #[test]
+    fn the_session_the_command_line_named_can_be_closed_and_stays_closed() {
+        let mut state = sample::with_tab();
+        state.kiosk = Some(super::super::Kiosk {
+            session_id: SessionId(1),
+            wish: Wish::View,
+        });
+        state.handle_command(Command::CloseTabNow(SessionId(1)));
+        let rows = state.rows.values().cloned().collect();
+        assert!(sent(&state.handle_event(EngineEvent::Sessions(rows))).is_empty());
+        assert!(state.kiosk.is_none() && state.tabs.is_empty());
+    }
+
+    #[test]
+    fn a_code_that_was_made_elsewhere_is_said_to_be_there() {
+        let mut state = sample::busy();
+        let effects = state.handle_command(Command::Activate(SessionId(4)));
+        assert!(matches!(
+            effects[..],
+            [Effect::Note {
+                text: NoteText::Key("new-session-elsewhere"),
+                ..
+            }]
+        ));
+        state.handle_command(Command::Close(SessionId(4)));
+        assert_eq!(state.dialog, Some(Dialog::Confirm(Question::CloseSession(SessionId(4)))));
+    }
+
+    #[test]
+    fn an_ended_link_of_a_session_that_goes_on_is_opened_again() {
+        let mut state = sample::with_tab();
+        assert!(state.handle_command(Command::Reconnect(SessionId(1))).is_empty(), "it stands");
+        let ended = TabLink::Ended(ErrorBody::new(ErrorCode::LinkIncompatible, ""));
+        state.tabs[0].link = ended.clone();
+        let effects = state.handle_command(Command::Reconnect(SessionId(1)));
+        assert!(matches!(
+            sent(&effects)[..],
+            [
+                TechnicianCommand::Leave(_),
+                TechnicianCommand::Open(_),
+                TechnicianCommand::Events(_)
+            ]
+        ));
+        assert_eq!(state.tabs[0].link, TabLink::Opening);
+        state.tabs[0].link = ended;
+        state.rows.get_mut(&SessionId(1)).unwrap().status = Some(Status::OnHold);
+        assert!(state.handle_command(Command::Reconnect(SessionId(1))).is_empty());
+    }
+
+    #[test]
+    fn what_a_button_would_refuse_its_shortcut_refuses_with_the_reason() {
+        let mut state = sample::with_tab();
+        state.tabs[0].link = TabLink::Connecting("console-link-ticket");
+        for command in [Command::View(SessionId(1), true), Command::Control(SessionId(1), true)] {
+            let effects = state.handle_command(command);
+            assert!(matches!(
+                effects[..],
+                [Effect::Note {
+                    bad: true,
+                    text: NoteText::Refusal(Refusal::NoLink)
+                }]
+            ));
+        }
+        assert_eq!(state.tabs[0].wish, Wish::Nothing);
+    }
+
+    #[test]
+    fn a_reply_is_not_typed_into_a_chat_that_full_screen_hides() {
+        let mut state = sample::controlling();
+        state.handle_command(Command::FullScreen(true));
+        let effects = state.handle_command(Command::FocusField(Field::Reply));
+        assert!(matches!(
+            effects[..],
+            [
+                Effect::FullScreen(false),
+                Effect::FocusField(Field::Reply),
+                Effect::PictureFocus(false)
+            ]
+        ));
+        assert!(!state.full_screen);
+    }
+
+    #[test]
     fn a_tab_of_a_session_that_is_over_closes_without_a_question() {
         let mut state = sample::controlling();
         state.rows.get_mut(&SessionId(1)).unwrap().status = Some(Status::ClosedByCustomer);
         let effects = state.handle_command(Command::CloseTab(SessionId(1)));
         assert!(matches!(sent(&effects)[0], TechnicianCommand::Leave(SessionId(1))));
-    }
-
-    #[test]
-    fn a_password_leaves_the_form_when_it_is_handed_over() {
-        let mut state = ConsoleState::new(Default::default());
-        state.sign_in.gateway = " https://support.acme.example ".into();
-        state.sign_in.email = "ada@acme.example".into();
-        state.sign_in.password.0 = "correct horse".into();
-        let effects = state.handle_command(Command::SignIn);
-        assert_eq!(sent(&effects).len(), 1);
-        assert!(state.sign_in.password.0.is_empty());
-        assert!(state.handle_command(Command::SignIn).is_empty(), "one question at a time");
     }
 
     #[test]

@@ -24,8 +24,7 @@ impl Now {
 
     /// `14:05` on this side's wall clock.
     pub fn time_of_day(&self, at: Timestamp) -> String {
-        let minutes = at.0.div_euclid(60_000) + i64::from(self.utc_offset_minutes);
-        format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
+        at.time_of_day(self.utc_offset_minutes)
     }
 }
 

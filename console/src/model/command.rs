@@ -17,8 +17,15 @@ pub enum Command {
     EditSignIn(SignInForm),
     /// *Sign in*.
     SignIn,
-    /// *Sign out*, here or everywhere.
+    /// *Try again* with the kept sign-in.
+    SignInAgain,
+    /// *Sign out*, here or everywhere: asks first while sessions go on.
     SignOut {
+        /// Every token of the account.
+        everywhere: bool,
+    },
+    /// Sign out, having been asked.
+    SignOutNow {
         /// Every token of the account.
         everywhere: bool,
     },
@@ -66,6 +73,8 @@ pub enum Command {
     EditPalette(Palette),
     /// The keyboard goes to a field.
     FocusField(Field),
+    /// *Connect again*: a session goes on whose link is over for good.
+    Reconnect(SessionId),
     /// Go to the next tab, or the previous one.
     StepTab {
         /// Towards the leading side.

@@ -35,6 +35,11 @@ pub enum Question {
     CloseTab(SessionId),
     /// The window was closed while sessions go on.
     Quit,
+    /// *Sign out* while sessions go on.
+    SignOut {
+        /// Every token of the account.
+        everywhere: bool,
+    },
 }
 
 /// The command palette.
@@ -113,6 +118,17 @@ impl NewSessionForm {
             name: self.name.trim().to_owned(),
             auto_start: self.auto_start,
             ..NewSession::default()
+        }
+    }
+
+    /// A code that was made before, shown once more.
+    pub fn again(name: &str, created: SessionCreated) -> Self {
+        Self {
+            name: name.to_owned(),
+            mail_subject: created.mail_subject.clone(),
+            mail_text: created.mail_text.clone(),
+            progress: NewSessionProgress::Created(created),
+            ..Self::default()
         }
     }
 

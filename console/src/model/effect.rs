@@ -52,6 +52,13 @@ pub enum NoteText {
     Error(farhand_protocol::error::ErrorBody),
     /// Ready text.
     Text(String),
+    /// A customer wrote, and the chat is not to be seen.
+    Message {
+        /// Name field of the session.
+        name: String,
+        /// First words.
+        text: String,
+    },
 }
 
 /// What calls for attention.

@@ -19,9 +19,12 @@ use super::{
     dialog::{NewSessionProgress, PasswordProgress},
     list,
     placement::Zoom,
-    sign_in::{Password, SignInProgress},
+    sign_in::{Password, RETRY_MILLIS, SignInProgress},
     tab::TabLink,
 };
+
+/// Most characters of a message that a note shows.
+const NOTE_CHARS: usize = 80;
 
 impl ConsoleState {
     /// Takes in one event of the engine; returns what is to be done outside.
@@ -30,7 +33,10 @@ impl ConsoleState {
             EngineEvent::SignedIn(signed_in) => self.signed_in(*signed_in),
             EngineEvent::SignInFailed(error) => self.sign_in_failed(error),
             EngineEvent::NothingRemembered => {
-                self.sign_in.progress = SignInProgress::Idle;
+                // Somebody may have typed a password meanwhile.
+                if self.sign_in.progress != SignInProgress::Asking {
+                    self.sign_in.progress = SignInProgress::Idle;
+                }
                 Vec::new()
             }
             EngineEvent::SignedOut(error) => self.signed_out(error),
@@ -40,18 +46,21 @@ impl ConsoleState {
             EngineEvent::SessionChanged(row) => self.row_is(row),
             EngineEvent::SessionRemoved(session_id) => {
                 self.rows.remove(&session_id);
+                self.codes.remove(&session_id);
                 Vec::new()
             }
             EngineEvent::SessionCreated { request_id, created } => self.created(request_id, created),
             EngineEvent::Events { session_id, events } => {
+                let me = self.me();
                 if let Some(tab) = self.tab_mut(session_id) {
-                    events.into_iter().for_each(|event| tab.log.add_event(event));
+                    events.into_iter().for_each(|event| tab.log.add_event(event, me));
                 }
                 Vec::new()
             }
             EngineEvent::EventStored(event) => {
+                let me = self.me();
                 if let Some(tab) = self.tab_mut(event.session_id) {
-                    tab.log.add_event(event);
+                    tab.log.add_event(event, me);
                 }
                 Vec::new()
             }
@@ -75,7 +84,16 @@ impl ConsoleState {
 
     fn sign_in_failed(&mut self, error: ErrorBody) -> Vec<Effect> {
         self.sign_in.own_certificate |= matches!(error.code, ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted);
-        self.sign_in.progress = SignInProgress::Failed(error);
+        let kept = matches!(self.sign_in.progress, SignInProgress::Remembered | SignInProgress::Unreached { .. });
+        self.sign_in.progress = if kept && !error.code.as_str().starts_with("auth.") {
+            // The network may come late; what is kept is good for all that is known.
+            SignInProgress::Unreached {
+                error,
+                retry_at: Some(self.now.at.plus_millis(RETRY_MILLIS)),
+            }
+        } else {
+            SignInProgress::Failed(error)
+        };
         Vec::new()
     }
 
@@ -95,26 +113,42 @@ impl ConsoleState {
     }
 
     fn gateway_is(&mut self, state: GatewayState) -> Vec<Effect> {
-        self.gateway = match state {
-            GatewayState::Up => GatewayLine::Up,
-            GatewayState::Down { error, retry_in_millis } => GatewayLine::Down {
-                error,
-                retry_at: self.now.at.plus_millis(i64::try_from(retry_in_millis).unwrap_or(i64::MAX)),
-            },
-        };
-        Vec::new()
+        match state {
+            GatewayState::Up => {
+                self.gateway = GatewayLine::Up;
+                self.missed_events()
+            }
+            GatewayState::Down { error, retry_in_millis } => {
+                self.gateway = GatewayLine::Down {
+                    error,
+                    retry_at: self.now.at.plus_millis(i64::try_from(retry_in_millis).unwrap_or(i64::MAX)),
+                };
+                Vec::new()
+            }
+        }
+    }
+
+    /// What was stored while the line was down is told to nobody by itself. The log takes what it knows already only once.
+    fn missed_events(&self) -> Vec<Effect> {
+        let is_unknown = |tab: &&SessionTab| matches!(&tab.link, TabLink::Ended(error) if error.code == ErrorCode::SessionUnknown);
+        self.tabs
+            .iter()
+            .filter(|tab| !is_unknown(tab))
+            .map(|tab| Effect::Send(TechnicianCommand::Events(tab.session_id)))
+            .collect()
     }
 
     /// The whole list. At the first one, sessions this technician has Active are opened again, so that a console that crashed is
     /// back in its sessions; on the command line's wish only the one session is.
     fn rows_are(&mut self, rows: Vec<SessionRow>) -> Vec<Effect> {
         let first = !std::mem::replace(&mut self.rows_known, true);
+        let came = if first { Vec::new() } else { self.began_to_wait(&rows) };
         self.replace_rows(rows);
         if let Some(kiosk) = self.kiosk {
             let is_open = self.tab(kiosk.session_id).is_some();
             return if is_open { Vec::new() } else { self.open_kiosk(first) };
         }
-        let Some(me) = self.me().filter(|_| first) else { return Vec::new() };
+        let Some(me) = self.me().filter(|_| first) else { return came };
         let mine: Vec<SessionId> = self
             .rows
             .values()
@@ -124,6 +158,13 @@ impl ConsoleState {
         mine.into_iter()
             .flat_map(|session_id| self.open_tab(session_id, TechnicianCommand::Open(session_id)))
             .collect()
+    }
+
+    /// Calls for the customers who began to wait while the gateway could not be reached.
+    fn began_to_wait(&self, rows: &[SessionRow]) -> Vec<Effect> {
+        let waited = |row: &SessionRow| self.rows.get(&row.session_id).and_then(|row| row.status) == Some(Status::Waiting);
+        let came = rows.iter().filter(|row| row.status == Some(Status::Waiting) && !waited(row));
+        came.map(|row| Effect::Call(Call::Waiting { name: row.name.clone() })).collect()
     }
 
     /// What a new list says, along with sessions that are over and still have their tab: a gateway that was started again does not list them.
@@ -138,6 +179,8 @@ impl ConsoleState {
                 }
             }
         }
+        self.codes
+            .retain(|session_id, _| known.get(session_id).is_some_and(|row| row.status.is_none()));
         self.rows = known;
     }
 
@@ -188,6 +231,9 @@ impl ConsoleState {
             tab.name.clone_from(&row.name);
         }
         let before = self.rows.insert(session_id, row.clone()).and_then(|row| row.status);
+        if status.is_some() {
+            self.codes.remove(&session_id);
+        }
         let mut effects = Vec::new();
         if status == Some(Status::Waiting) && before != status && self.kiosk.is_none() {
             effects.push(Effect::Call(Call::Waiting { name: row.name.clone() }));
@@ -227,6 +273,7 @@ impl ConsoleState {
 
     fn created(&mut self, request_id: Uuid, created: SessionCreated) -> Vec<Effect> {
         self.selected = Some(created.session_id);
+        self.codes.insert(created.session_id, created.clone());
         if let Some(Dialog::NewSession(form)) = &mut self.dialog
             && form.progress == NewSessionProgress::Creating(request_id)
         {
@@ -240,7 +287,8 @@ impl ConsoleState {
     fn viewer_event(&mut self, session_id: SessionId, event: ViewerEvent) -> Vec<Effect> {
         let now = self.now;
         let me = self.my_name().to_owned();
-        let seen = self.current == Some(session_id) && self.window_focused;
+        let seen = self.current == Some(session_id) && self.window_focused && self.shows_chat();
+        let full_screen = self.full_screen;
         let busy = self.dialog.is_some();
         let name = self.name_of(session_id).to_owned();
         let current = self.current == Some(session_id);
@@ -251,6 +299,10 @@ impl ConsoleState {
             && !seen
         {
             tab.unread += 1;
+            if full_screen {
+                let (name, text) = (name.clone(), first_words(&text));
+                effects.push(note(false, NoteText::Message { name, text }));
+            }
             effects.push(Effect::Call(Call::Message { name, text }));
         }
         if outcome.ask {
@@ -296,8 +348,13 @@ impl ConsoleState {
             }
             _ => {}
         }
+        if what == "sign_out" && self.account.is_none() && self.sign_in.progress == SignInProgress::SignedOut(None) {
+            self.sign_in.progress = SignInProgress::SignedOutHereAlone(error);
+            return Vec::new();
+        }
         if let Some(tab) = session_id.and_then(|session_id| self.tab_mut(session_id))
             && matches!(tab.link, TabLink::Opening)
+            && matches!(what, "start" | "open")
         {
             tab.link = TabLink::Ended(error);
             return Vec::new();
@@ -336,6 +393,15 @@ pub(super) fn note(bad: bool, text: NoteText) -> Effect {
     Effect::Note { bad, text }
 }
 
+/// As much of a message as a note has room for.
+fn first_words(text: &str) -> String {
+    let mut words: String = text.chars().take(NOTE_CHARS).collect();
+    if words.len() < text.len() {
+        words.push('…');
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use farhand_protocol::{
@@ -344,7 +410,7 @@ mod tests {
         time::Timestamp,
     };
 
-    use super::super::sample;
+    use super::super::{ChatPlace, Command, sample};
     use super::*;
 
     fn sends(effects: &[Effect]) -> Vec<String> {
@@ -376,6 +442,32 @@ mod tests {
             ]
         );
         assert!(state.handle_event(EngineEvent::Sessions(rows)).is_empty(), "not twice");
+    }
+
+    #[test]
+    fn what_was_stored_while_the_line_was_down_is_asked_for_and_shown_once() {
+        let event = |event_id| farhand_protocol::api::SessionEvent {
+            event_id,
+            session_id: SessionId(1),
+            occurred_at: Timestamp(event_id),
+            origin: "gateway".into(),
+            seq: 1,
+            kind: "session.status".into(),
+            actor: "system".into(),
+            detail: serde_json::json!({ "new": "active" }),
+            hash: String::new(),
+        };
+        let mut state = sample::with_tab();
+        state.handle_event(EngineEvent::EventStored(event(1)));
+        let error = ErrorBody::new(ErrorCode::GatewayUnreachable, "");
+        let down = GatewayState::Down { error, retry_in_millis: 1 };
+        assert!(state.handle_event(EngineEvent::Gateway(down)).is_empty());
+        let effects = state.handle_event(EngineEvent::Gateway(GatewayState::Up));
+        assert_eq!(sends(&effects), ["Events(SessionId(1))"]);
+        let (session_id, events) = (SessionId(1), vec![event(1), event(2)]);
+        state.handle_event(EngineEvent::Events { session_id, events });
+        let at: Vec<i64> = state.tabs[0].log.entries().iter().map(|entry| entry.at.0).collect();
+        assert_eq!(at, [1, 2]);
     }
 
     #[test]
@@ -515,6 +607,117 @@ mod tests {
             1
         );
         assert_eq!(state.tab(session_id).unwrap().unread, 1);
+    }
+
+    #[test]
+    fn a_message_in_full_screen_is_noted_and_unread_until_the_chat_is_seen() {
+        let said = |state: &mut ConsoleState, id: u128| {
+            state.handle_event(EngineEvent::Session {
+                session_id: SessionId(1),
+                event: ViewerEvent::Chat {
+                    line_id: Uuid::from_u128(id),
+                    mine: false,
+                    at: Timestamp(5),
+                    text: "one ".repeat(40),
+                },
+            })
+        };
+        let mut state = sample::controlling();
+        state.handle_command(Command::FullScreen(true));
+        let effects = said(&mut state, 21);
+        let Effect::Note {
+            bad: false,
+            text: NoteText::Message { name, text },
+        } = &effects[0]
+        else {
+            panic!("{effects:?}")
+        };
+        assert_eq!((name.as_str(), text.chars().count()), ("M. Diaz", NOTE_CHARS + 1));
+        assert!(text.ends_with('…'));
+        assert_eq!(state.tab(SessionId(1)).unwrap().unread, 1);
+        state.handle_command(Command::FullScreen(false));
+        assert_eq!(state.tab(SessionId(1)).unwrap().unread, 0);
+        state.settings.chat_place = ChatPlace::Window;
+        state.handle_command(Command::FullScreen(true));
+        assert!(said(&mut state, 22).is_empty(), "the chat has its own window");
+    }
+
+    #[test]
+    fn customers_who_began_to_wait_during_an_outage_call_when_the_list_comes() {
+        let mut state = sample::signed_in();
+        let calls = |effects: Vec<Effect>| -> Vec<String> {
+            let name = |effect| match effect {
+                Effect::Call(Call::Waiting { name }) => Some(name),
+                _ => None,
+            };
+            effects.into_iter().filter_map(name).collect()
+        };
+        let old = sample::row(2, "J. Ono", Some(Status::Waiting));
+        assert!(
+            calls(state.handle_event(EngineEvent::Sessions(vec![old.clone()]))).is_empty(),
+            "the first list is no news"
+        );
+        let new = sample::row(7, "K. Larsen", Some(Status::Waiting));
+        assert_eq!(calls(state.handle_event(EngineEvent::Sessions(vec![old, new]))), ["K. Larsen"]);
+    }
+
+    #[test]
+    fn a_code_is_kept_until_its_customer_has_come() {
+        let mut state = sample::busy();
+        let created = |id| SessionCreated {
+            session_id: SessionId(id),
+            pin: "427901358".into(),
+            link: String::new(),
+            expires_at: sample::NOW,
+            mail_subject: String::new(),
+            mail_text: String::new(),
+        };
+        for id in [4, 8] {
+            let row = sample::row(id, "Priya Raman", None);
+            state.handle_event(EngineEvent::SessionChanged(row));
+            let request_id = Uuid::nil();
+            let created = created(id);
+            state.handle_event(EngineEvent::SessionCreated { request_id, created });
+        }
+        state.handle_command(Command::Activate(SessionId(4)));
+        let Some(Dialog::NewSession(form)) = &state.dialog else {
+            panic!("{:?}", state.dialog)
+        };
+        assert_eq!(
+            (form.name.as_str(), form.created().unwrap().pin.as_str()),
+            ("Priya Raman", "427901358")
+        );
+        state.handle_event(EngineEvent::SessionChanged(sample::row(4, "Priya Raman", Some(Status::Connecting))));
+        assert_eq!(state.codes.keys().copied().collect::<Vec<_>>(), [SessionId(8)]);
+        state.handle_event(EngineEvent::SessionRemoved(SessionId(8)));
+        assert!(state.codes.is_empty());
+    }
+
+    #[test]
+    fn only_what_opens_a_session_ends_its_tab_when_it_fails() {
+        let mut state = sample::with_tab();
+        state.tabs[0].link = TabLink::Opening;
+        let fails = |state: &mut ConsoleState, what| {
+            state.handle_event(EngineEvent::Failed {
+                what,
+                session_id: Some(SessionId(1)),
+                error: ErrorBody::new(ErrorCode::GatewayUnreachable, ""),
+            })
+        };
+        assert_eq!(fails(&mut state, "events").len(), 1);
+        assert_eq!(state.tabs[0].link, TabLink::Opening);
+        assert!(fails(&mut state, "start").is_empty());
+        assert!(state.tabs[0].is_ended());
+    }
+
+    #[test]
+    fn a_sign_out_everywhere_that_the_gateway_did_not_hear_is_said() {
+        let mut state = sample::signed_in();
+        state.handle_event(EngineEvent::SignedOut(None));
+        let error = ErrorBody::new(ErrorCode::GatewayUnreachable, "");
+        let (what, session_id) = ("sign_out", None);
+        state.handle_event(EngineEvent::Failed { what, session_id, error });
+        assert!(matches!(state.sign_in.progress, SignInProgress::SignedOutHereAlone(_)));
     }
 
     #[test]

@@ -171,6 +171,10 @@ pub enum Refusal {
     Maximum,
     /// The gateway cannot be reached.
     NoGateway,
+    /// The link to the customer does not stand.
+    NoLink,
+    /// The customer is being asked.
+    Asking,
 }
 
 impl Refusal {
@@ -190,6 +194,8 @@ impl Refusal {
             Self::TooManyTabs => "refusal-too-many-tabs",
             Self::Maximum => "refusal-maximum",
             Self::NoGateway => "refusal-no-gateway",
+            Self::NoLink => "desktop-no-link",
+            Self::Asking => "desktop-asking-short",
         }
     }
 }
@@ -228,13 +234,12 @@ pub fn may_resume(row: &SessionRow, me: MemberId) -> Result<(), Refusal> {
     }
 }
 
-/// *Close session*: ends it (STM-37, STM-59).
+/// *Close session*: ends it (STM-37, STM-59); where only a code exists, the code is withdrawn.
 pub fn may_close(row: &SessionRow, me: MemberId) -> Result<(), Refusal> {
     match row.status {
-        None => Err(Refusal::CodeOnly),
         Some(status) if status.ends_leg() => Err(Refusal::Over),
-        Some(_) if is_mine(row, me) => Ok(()),
-        Some(_) => Err(Refusal::NotLead),
+        _ if is_mine(row, me) => Ok(()),
+        _ => Err(Refusal::NotLead),
     }
 }
 
@@ -323,7 +328,9 @@ mod tests {
             let theirs = row(1, "x", Some(status), 0, Some(2));
             assert!(may_hold(&theirs, me).is_err() && may_close(&theirs, me).is_err(), "{status}");
         }
-        assert_eq!(may_start(&row(1, "x", None, 0, None), me), Err(Refusal::CodeOnly));
+        let code = row(1, "x", None, 0, None);
+        assert_eq!((may_start(&code, me), may_close(&code, me)), (Err(Refusal::CodeOnly), Ok(())));
+        assert_eq!(may_close(&code, MemberId(2)), Err(Refusal::NotLead), "another technician's code");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use farhand_protocol::{api::SessionEvent, time::Timestamp};
+use farhand_protocol::{api::SessionEvent, ids::MemberId, time::Timestamp};
 use uuid::Uuid;
 
 /// One line.
@@ -15,13 +15,24 @@ pub struct LogEntry {
     pub what: LogWhat,
 }
 
+/// Who wrote a chat line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Writer {
+    /// This technician.
+    Me,
+    /// The customer.
+    Customer,
+    /// Another technician, by name.
+    Technician(String),
+}
+
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LogWhat {
     /// A chat line.
     Chat {
-        /// Of this technician.
-        mine: bool,
+        /// Whose.
+        from: Writer,
         /// Plain text.
         text: String,
     },
@@ -41,6 +52,8 @@ pub enum LogWhat {
 pub struct SessionLog {
     entries: Vec<LogEntry>,
     chat_lines: BTreeSet<Uuid>,
+    /// Those of them that came over the peer link.
+    linked_lines: BTreeSet<Uuid>,
     events: BTreeSet<i64>,
 }
 
@@ -50,18 +63,25 @@ impl SessionLog {
         &self.entries
     }
 
-    /// A chat line, unless it is known.
-    pub fn add_chat(&mut self, line_id: Uuid, mine: bool, at: Timestamp, text: String) {
+    /// A chat line of the peer link, unless it is known. True when the link had not told it before: a line that is only said again calls nobody, one
+    /// that the gateway told first does.
+    pub fn add_chat(&mut self, line_id: Uuid, from: Writer, at: Timestamp, text: String) -> bool {
+        self.add_line(line_id, from, at, text);
+        self.linked_lines.insert(line_id)
+    }
+
+    fn add_line(&mut self, line_id: Uuid, from: Writer, at: Timestamp, text: String) {
         if self.chat_lines.insert(line_id) {
             self.insert(LogEntry {
                 at,
-                what: LogWhat::Chat { mine, text },
+                what: LogWhat::Chat { from, text },
             });
         }
     }
 
-    /// A stored event, unless it is known. Events that say nothing to people are dropped by the view, not here.
-    pub fn add_event(&mut self, mut event: SessionEvent) {
+    /// A stored event, unless it is known; `me` tells this technician's lines from those of others. Events that say nothing to people are
+    /// dropped by the view, not here.
+    pub fn add_event(&mut self, mut event: SessionEvent, me: Option<MemberId>) {
         if !self.events.insert(event.event_id) {
             return;
         }
@@ -72,7 +92,7 @@ impl SessionLog {
         }
         unwrap_journal(&mut event);
         if event.kind == "chat.line" {
-            self.add_stored_line(&event);
+            self.add_stored_line(&event, me);
             return;
         }
         let what = LogWhat::Event {
@@ -86,13 +106,20 @@ impl SessionLog {
         });
     }
 
-    fn add_stored_line(&mut self, event: &SessionEvent) {
+    fn add_stored_line(&mut self, event: &SessionEvent, me: Option<MemberId>) {
         let field = |name: &str| event.detail.get(name).and_then(serde_json::Value::as_str);
         let (Some(line_id), Some(text)) = (field("line_id").and_then(|id| id.parse().ok()), field("text")) else {
             return;
         };
-        let mine = field("from").unwrap_or(&event.actor) != "customer";
-        self.add_chat(line_id, mine, event.occurred_at, text.to_owned());
+        let member = event.detail.get("member_id").and_then(serde_json::Value::as_i64).map(MemberId);
+        let from = if event.actor == "customer" {
+            Writer::Customer
+        } else if member.is_some() && member == me {
+            Writer::Me
+        } else {
+            Writer::Technician(field("technician").unwrap_or_default().to_owned())
+        };
+        self.add_line(line_id, from, event.occurred_at, text.to_owned());
     }
 
     fn insert(&mut self, entry: LogEntry) {
@@ -140,36 +167,83 @@ mod tests {
     fn lines_are_shown_once_and_in_order_of_time() {
         let mut log = SessionLog::default();
         let line = Uuid::from_u128(7);
-        log.add_chat(line, false, Timestamp(30), "hello".into());
-        log.add_event(event(1, 10, "session.status", serde_json::json!({"new": "waiting"})));
-        log.add_event(event(1, 10, "session.status", serde_json::json!({"new": "waiting"})));
-        log.add_event(event(2, 31, "chat.line", serde_json::json!({"line_id": line, "text": "hello"})));
-        log.add_event(event(
-            3,
-            40,
-            "chat.line",
-            serde_json::json!({"line_id": Uuid::from_u128(8), "text": "anyone?"}),
-        ));
+        log.add_chat(line, Writer::Customer, Timestamp(30), "hello".into());
+        let stored = [
+            event(1, 10, "session.status", serde_json::json!({"new": "waiting"})),
+            event(1, 10, "session.status", serde_json::json!({"new": "waiting"})),
+            event(2, 31, "chat.line", serde_json::json!({"line_id": line, "text": "hello"})),
+            event(
+                3,
+                40,
+                "chat.line",
+                serde_json::json!({"line_id": Uuid::from_u128(8), "text": "anyone?"}),
+            ),
+        ];
+        stored.into_iter().for_each(|event| log.add_event(event, None));
         let at: Vec<i64> = log.entries().iter().map(|entry| entry.at.0).collect();
         assert_eq!(at, [10, 30, 40]);
+    }
+
+    #[test]
+    fn a_line_calls_once_and_also_when_the_gateway_told_it_first() {
+        let mut log = SessionLog::default();
+        let line = Uuid::from_u128(7);
+        log.add_event(
+            event(1, 10, "chat.line", serde_json::json!({"line_id": line, "text": "hello"})),
+            None,
+        );
+        assert!(log.add_chat(line, Writer::Customer, Timestamp(10), "hello".into()));
+        assert!(!log.add_chat(line, Writer::Customer, Timestamp(10), "hello".into()));
+        assert_eq!(log.entries().len(), 1);
     }
 
     #[test]
     fn what_a_peer_wrote_names_who_really_acted() {
         let mut log = SessionLog::default();
         let detail = serde_json::json!({"actor": "technician", "detail": {"technician": "Ada Kern"}});
-        log.add_event(SessionEvent {
-            origin: "applet:00".into(),
-            ..event(1, 1, "view.started", detail.clone())
-        });
-        log.add_event(SessionEvent {
-            origin: "console:00".into(),
-            ..event(2, 2, "view.started", detail)
-        });
+        for (event_id, origin) in [(1, "applet:00"), (2, "console:00")] {
+            let event = SessionEvent {
+                origin: origin.into(),
+                ..event(event_id, event_id, "view.started", detail.clone())
+            };
+            log.add_event(event, None);
+        }
         assert_eq!(log.entries().len(), 1, "told once");
         let LogWhat::Event { actor, detail, .. } = &log.entries()[0].what else {
             panic!()
         };
         assert_eq!((actor.as_str(), detail["technician"].as_str()), ("technician", Some("Ada Kern")));
+    }
+
+    #[test]
+    fn a_stored_line_is_mine_only_when_i_wrote_it() {
+        let mut log = SessionLog::default();
+        let line = |event_id: i64, actor: &str, detail: serde_json::Value| {
+            let mut whole = serde_json::json!({"line_id": Uuid::from_u128(event_id.unsigned_abs().into()), "text": "x"});
+            if let (Some(whole), Some(more)) = (whole.as_object_mut(), detail.as_object()) {
+                whole.extend(more.clone());
+            }
+            event(
+                event_id,
+                event_id,
+                "chat.line",
+                serde_json::json!({"actor": actor, "detail": whole}),
+            )
+        };
+        let stored = [
+            line(1, "customer", serde_json::json!({})),
+            line(2, "technician", serde_json::json!({"member_id": 1, "technician": "Ada Kern"})),
+            line(3, "technician", serde_json::json!({"member_id": 2, "technician": "Tom Baker"})),
+        ];
+        stored.into_iter().for_each(|event| log.add_event(event, Some(MemberId(1))));
+        let from: Vec<&Writer> = log
+            .entries()
+            .iter()
+            .filter_map(|entry| match &entry.what {
+                LogWhat::Chat { from, .. } => Some(from),
+                LogWhat::Event { .. } => None,
+            })
+            .collect();
+        assert_eq!(from, [&Writer::Customer, &Writer::Me, &Writer::Technician("Tom Baker".into())]);
     }
 }

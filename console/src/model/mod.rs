@@ -23,11 +23,11 @@ use std::collections::BTreeMap;
 
 use farhand_engine::technician::SignedIn;
 use farhand_protocol::{
-    api::SessionRow,
+    api::{SessionCreated, SessionRow},
     error::ErrorBody,
     ids::{MemberId, SessionId},
-    permission::Permission,
-    session::Status,
+    permission::{Capability, Permission},
+    session::{Status, Tool},
     time::Timestamp,
 };
 
@@ -37,7 +37,7 @@ pub use dialog::Dialog;
 pub use effect::{Call, Effect, NoteText};
 pub use list::{ListState, Refusal};
 pub use settings::{ChatPlace, Settings, ThemeChoice};
-pub use sign_in::SignInForm;
+pub use sign_in::{SignInForm, SignInProgress};
 pub use tab::{SessionTab, Wish};
 
 /// Most session tabs open at once.
@@ -90,6 +90,8 @@ pub struct ConsoleState {
     pub gateway: GatewayLine,
     /// Every session the gateway lists.
     pub rows: BTreeMap<SessionId, SessionRow>,
+    /// PINs and links of sessions made here whose customer has not come yet.
+    pub codes: BTreeMap<SessionId, SessionCreated>,
     /// The session list has come at least once.
     pub rows_known: bool,
     /// What was chosen for the list.
@@ -158,6 +160,26 @@ impl ConsoleState {
         !tab.is_ended() && !over
     }
 
+    /// True when the link of a tab is over for good, but this technician's session is not.
+    pub fn may_reconnect(&self, tab: &SessionTab) -> bool {
+        let row = self.rows.get(&tab.session_id);
+        let goes_on = row.is_some_and(|row| row.status == Some(Status::Active) && self.me().is_some_and(|me| list::is_mine(row, me)));
+        tab.is_ended() && goes_on
+    }
+
+    /// True while the chat of the tab in front is to be seen.
+    pub fn shows_chat(&self) -> bool {
+        !self.full_screen || self.settings.chat_place == ChatPlace::Window
+    }
+
+    /// The lines of the tab in front are seen, where they are shown at all.
+    pub fn see_chat(&mut self) {
+        let seen = self.current.filter(|_| self.window_focused && self.shows_chat());
+        if let Some(tab) = seen.and_then(|session_id| self.tab_mut(session_id)) {
+            tab.unread = 0;
+        }
+    }
+
     /// How many tabs hold a session that goes on.
     pub fn running_count(&self) -> usize {
         self.tabs.iter().filter(|tab| self.is_running(tab)).count()
@@ -220,6 +242,26 @@ impl ConsoleState {
         checked.err()
     }
 
+    /// Why a screen cannot be seen or controlled, if so.
+    pub fn desktop_refusal(&self, tab: &SessionTab, capability: Capability) -> Option<Refusal> {
+        let status = self.rows.get(&tab.session_id).and_then(|row| row.status);
+        if tab.is_ended() {
+            return Some(Refusal::Over);
+        }
+        if !status.is_some_and(|status| status.allows(Tool::Remote)) {
+            return Some(Refusal::NotActive);
+        }
+        if !tab.is_linked() {
+            return Some(Refusal::NoLink);
+        }
+        if matches!(tab.notice, tab::Notice::Asking(asked) if asked.has(capability)) {
+            return Some(Refusal::Asking);
+        }
+        let permission = capability.permission();
+        let allowed = self.may(permission) && tab.ceiling.has(capability);
+        (!allowed).then_some(Refusal::Permission(permission))
+    }
+
     fn needs(&self, permission: Permission) -> Result<(), Refusal> {
         if self.may(permission) {
             Ok(())
@@ -242,6 +284,9 @@ impl ConsoleState {
     /// Milliseconds until something shown changes by the passing of time alone; none when nothing does.
     pub fn next_change_millis(&self) -> Option<u64> {
         let now = self.now.at;
+        if let SignInProgress::Unreached { retry_at, .. } = &self.sign_in.progress {
+            return retry_at.and_then(|at| clock::next_countdown_millis(now, at));
+        }
         let me = self.me()?;
         if self.full_screen && self.current_tab().is_some_and(|tab| tab.is_linked()) {
             // No clock is to be seen.

@@ -16,7 +16,7 @@ use farhand_protocol::{
 };
 use uuid::Uuid;
 
-use super::{ConsoleState, Now, SessionTab, Settings, tab::TabLink};
+use super::{ConsoleState, Now, SessionTab, Settings, log::Writer, tab::TabLink};
 
 /// 22 November 2026, 14:05:00 UTC.
 pub const NOW: Timestamp = Timestamp(1_795_356_300_000);
@@ -139,13 +139,13 @@ pub fn controlling() -> ConsoleState {
         exact: true,
         latency_millis: Some(31),
     };
-    let line = |id: u128, mine: bool, ago: i64, text: &str| (Uuid::from_u128(id), mine, NOW.plus_millis(-ago), text.to_owned());
-    for (id, mine, at, text) in [
-        line(1, false, 200_000, "The printer says it is offline."),
-        line(2, true, 170_000, "Thank you, I will have a look at the settings with you."),
-        line(3, false, 30_000, "There it is!"),
+    let line = |id: u128, from: Writer, ago: i64, text: &str| (Uuid::from_u128(id), from, NOW.plus_millis(-ago), text.to_owned());
+    for (id, from, at, text) in [
+        line(1, Writer::Customer, 200_000, "The printer says it is offline."),
+        line(2, Writer::Me, 170_000, "Thank you, I will have a look at the settings with you."),
+        line(3, Writer::Customer, 30_000, "There it is!"),
     ] {
-        tab.log.add_chat(id, mine, at, text);
+        tab.log.add_chat(id, from, at, text);
     }
     state
 }

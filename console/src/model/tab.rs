@@ -16,7 +16,11 @@ use farhand_protocol::{
     time::Timestamp,
 };
 
-use super::{clock::Now, log::SessionLog, placement::Zoom};
+use super::{
+    clock::Now,
+    log::{SessionLog, Writer},
+    placement::Zoom,
+};
 
 /// The peer link as the tab shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -200,8 +204,9 @@ impl SessionTab {
                 self.clear_question(Capability::View, on);
             }
             ViewerEvent::Chat { line_id, mine, at, text } => {
-                outcome.message = (!mine).then(|| text.clone());
-                self.log.add_chat(line_id, mine, at, text);
+                let from = if mine { Writer::Me } else { Writer::Customer };
+                let is_new = self.log.add_chat(line_id, from, at, text.clone());
+                outcome.message = (is_new && !mine).then_some(text);
             }
             ViewerEvent::Participants(present) => {
                 self.others = present.into_iter().map(|(who, _)| who.name).filter(|name| name != me).collect();

@@ -108,6 +108,10 @@ impl List<'_> {
         let view = super::desktop::DesktopView::new(state, tab, None, words);
         let unseen = (!tab.view).then(|| words.text("desktop-not-viewing"));
         let idle = (!tab.control).then(|| words.text("desktop-not-controlling"));
+        if state.may_reconnect(tab) {
+            let label = words.text("session-connect-again");
+            self.add(label, icons::ARROWS_CLOCKWISE, None, None, Command::Reconnect(id));
+        }
         if view.may_view {
             let why = view.view_refusal.filter(|_| !tab.view);
             self.key("desktop-view", icons::EYE, shortcuts::VIEW, why, Command::View(id, !tab.view));

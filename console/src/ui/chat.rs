@@ -11,13 +11,10 @@ use farhand_protocol::{
     session::{Status, Tool},
 };
 
-use super::{
-    shortcuts,
-    text::{capability_names, status_name},
-};
+use super::{shortcuts, text::capability_names};
 use crate::model::{
     ChatPlace, Command, ConsoleState, SessionTab,
-    log::{LogEntry, LogWhat},
+    log::{LogEntry, LogWhat, Writer},
 };
 
 /// The chat panel.
@@ -89,9 +86,12 @@ impl Names<'_> {
 fn line(state: &ConsoleState, entry: &LogEntry, names: &Names<'_>) -> Option<ChatLine> {
     let time = state.now.time_of_day(entry.at);
     match &entry.what {
-        LogWhat::Chat { mine, text } => {
-            let kind = if *mine { ChatKind::Mine } else { ChatKind::Theirs };
-            let who = if *mine { names.me.to_owned() } else { names.customer() };
+        LogWhat::Chat { from, text } => {
+            let (kind, who) = match from {
+                Writer::Me => (ChatKind::Mine, names.me.to_owned()),
+                Writer::Customer => (ChatKind::Theirs, names.customer()),
+                Writer::Technician(name) => (ChatKind::Theirs, name.clone()),
+            };
             Some(ChatLine {
                 kind,
                 who,
@@ -126,7 +126,7 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
     let key = match kind {
         "session.status" => {
             let status = field("new").or(field("status")).and_then(Status::from_code)?;
-            let status = status_name(words, status);
+            let status = words.named("state", status.code());
             return Some(words.with("event-status", &[("status", status.into())]));
         }
         "consent.asked" => "event-consent-asked",
@@ -134,6 +134,7 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
         "consent.allowed_in_advance" | "consent.in_advance" => "event-consent-in-advance",
         "consent.refused" => "event-consent-refused",
         "consent.timed_out" => "event-consent-timed-out",
+        "consent.withdrawn" => "event-consent-withdrawn",
         "consent.revoked" | "grant.revoked" => "event-consent-revoked",
         "view.started" => "event-view-started",
         "view.stopped" | "view.ended" => "event-view-ended",
@@ -202,9 +203,8 @@ fn reply_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mut Vec<Comm
     ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let send = words.text("chat-send");
-        let pressed = ui
-            .add(Button::icon_alone(icons::PAPER_PLANE_RIGHT, &send).shortcut(shortcuts::SEND))
-            .clicked();
+        let button = Button::icon_alone(icons::PAPER_PLANE_RIGHT, &send).shortcut(shortcuts::SEND);
+        let pressed = ui.add(button.enabled(!view.reply.trim().is_empty())).clicked();
         let mut reply = view.reply.clone();
         let hint = words.with("chat-hint", &[("name", view.customer.as_str().into())]);
         let edit = TextEdit::multiline(&mut reply)

@@ -36,7 +36,13 @@ impl ConfirmView {
             button: words.text(button),
             command,
         };
+        let only_code = |id: SessionId| state.rows.get(&id).is_some_and(|row| row.status.is_none());
         match question {
+            Question::CloseSession(id) if only_code(id) => view(
+                ["confirm-code-title", "confirm-code-text", "confirm-code-button"],
+                &[("name", name(id).into())],
+                Command::CloseNow(id),
+            ),
             Question::CloseSession(id) => view(
                 ["confirm-close-title", "confirm-close-text", "confirm-close-button"],
                 &[("name", name(id).into())],
@@ -51,6 +57,19 @@ impl ConfirmView {
                 ["confirm-quit-title", "confirm-quit-text", "confirm-quit-button"],
                 &[("count", state.running_count().into())],
                 Command::QuitNow,
+            ),
+            Question::SignOut { everywhere } => view(
+                [
+                    "confirm-sign-out-title",
+                    "confirm-sign-out-text",
+                    if everywhere {
+                        "account-sign-out-everywhere"
+                    } else {
+                        "account-sign-out"
+                    },
+                ],
+                &[("count", state.running_count().into())],
+                Command::SignOutNow { everywhere },
             ),
         }
     }

@@ -20,10 +20,10 @@ use super::{
     header::retry_text,
     picture::{PictureOptions, PictureView, picture_ui},
     shortcuts,
-    text::{capability_names, error_text, refusal_text, status_name, waiting_text},
+    text::{capability_names, error_text, refusal_text, waiting_text},
 };
 use crate::model::{
-    Combination, Command, ConsoleState, Refusal, SessionTab,
+    Combination, Command, ConsoleState, SessionTab,
     placement::Zoom,
     tab::{Notice, TabLink},
 };
@@ -106,12 +106,7 @@ impl DesktopView {
         let row = state.rows.get(&tab.session_id);
         let status = row.and_then(|row| row.status);
         let customer = state.name_of(tab.session_id).to_owned();
-        let refusal = |capability| {
-            usable(status, tab, capability).err().map(|why| match why {
-                Usable::Refusal(refusal) => refusal_text(words, refusal),
-                Usable::Text(key) => words.text(key),
-            })
-        };
+        let refusal = |capability| state.desktop_refusal(tab, capability).map(|why| refusal_text(words, why));
         let picture = picture.filter(|_| tab.view && tab.screen == ScreenState::Shown);
         let monitors = &tab.layout.monitors;
         let names = monitors.iter().map(|monitor| (monitor.id, monitor_name(words, monitor)));
@@ -145,37 +140,12 @@ fn monitor_name(words: &Words, monitor: &farhand_protocol::geometry::Monitor) ->
     words.with("desktop-monitor", &[("name", monitor.name.as_str().into()), ("size", size.into())])
 }
 
-enum Usable {
-    Refusal(Refusal),
-    Text(&'static str),
-}
-
-fn usable(status: Option<Status>, tab: &SessionTab, capability: Capability) -> Result<(), Usable> {
-    if tab.is_ended() {
-        return Err(Usable::Refusal(Refusal::Over));
-    }
-    if !status.is_some_and(|status| status.allows(Tool::Remote)) {
-        return Err(Usable::Refusal(Refusal::NotActive));
-    }
-    if !tab.is_linked() {
-        return Err(Usable::Text("desktop-no-link"));
-    }
-    let asking = matches!(tab.notice, Notice::Asking(asked) if asked.has(capability));
-    if asking {
-        return Err(Usable::Text("desktop-asking-short"));
-    }
-    if !tab.ceiling.has(capability) {
-        return Err(Usable::Refusal(Refusal::Permission(capability.permission())));
-    }
-    Ok(())
-}
-
 fn instead(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, words: &Words) -> (String, String) {
     let text = |key: &str| words.text(key);
     match (&tab.link, &tab.screen, status) {
         (TabLink::Ended(error), ..) => (text("desktop-ended"), error_text(words, error)),
         (_, _, Some(Status::OnHold)) => (text("desktop-on-hold"), text("desktop-on-hold-text")),
-        (_, _, Some(status)) if !status.allows(Tool::Remote) => (status_name(words, status), String::new()),
+        (_, _, Some(status)) if !status.allows(Tool::Remote) => (words.named("state", status.code()), String::new()),
         (TabLink::Opening, ..) => (text("desktop-opening"), text("desktop-opening-text")),
         (TabLink::Connecting(what), ..) => (text("desktop-connecting"), waiting_text(words, what)),
         (TabLink::Lost { retry_at, error }, ..) => {

@@ -1,6 +1,6 @@
 //! The picture alone on the whole screen, with a bar that comes when the pointer touches the middle of the upper edge.
 
-use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
+use egui::{Align2, Area, Frame, Margin, Order, Pos2, Stroke, Ui, vec2};
 use farhand_assets::{
     Palette, Words, icons, theme,
     widgets::{Button, menu_button},
@@ -24,6 +24,19 @@ pub struct FullScreenView {
     pub keyboard_held: bool,
     /// The open dialog.
     pub dialog: Option<DialogView>,
+}
+
+/// How near the upper edge calls the bar, points.
+const EDGE: f32 = 2.0;
+/// How far below the upper edge it is left again, points.
+const LEFT_AT: f32 = 120.0;
+
+/// Whether the bar is out for a pointer at `pos` in a window so wide, both in points; `was` says whether it was. Under control the hands decide
+/// the same from the window's own events, of which egui sees few (`app/hands.rs`).
+pub fn bar_follows(was: bool, pos: Option<Pos2>, width: f32) -> bool {
+    let Some(pos) = pos else { return was };
+    let middle = (width / 3.0..=width * 2.0 / 3.0).contains(&pos.x);
+    (pos.y <= EDGE && middle) || (was && pos.y < LEFT_AT)
 }
 
 /// Paints it over the whole window.
@@ -117,4 +130,17 @@ fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Com
             commands.push(Command::FullScreen(false));
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_upper_edge_calls_the_bar_and_the_picture_sends_it_away() {
+        let at = |was, x, y| bar_follows(was, Some(egui::pos2(x, y)), 1200.0);
+        assert!(!at(false, 600.0, 400.0) && !at(false, 100.0, 0.0) && at(false, 600.0, 1.0));
+        assert!(at(true, 600.0, 60.0) && at(true, 100.0, 60.0) && !at(true, 600.0, 121.0));
+        assert!(bar_follows(true, None, 1200.0) && !bar_follows(false, None, 1200.0));
+    }
 }

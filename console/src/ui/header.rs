@@ -3,7 +3,7 @@
 use egui::{Align, Layout, Ui};
 use farhand_assets::{
     Palette, Words, icons, theme,
-    widgets::{Banner, Button, MenuItem, menu_button},
+    widgets::{Banner, Button, MenuItem, logo, menu_button},
 };
 
 use super::{shortcuts, text::error_text};
@@ -53,10 +53,10 @@ pub fn retry_text(words: &Words, seconds: u64) -> String {
 
 /// Paints the header.
 pub fn header_ui(ui: &mut Ui, words: &Words, view: &HeaderView, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
+    let name = words.text("app-name");
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        ui.label(theme::icon(icons::LIFEBUOY, 20.0).color(palette.accent_text));
-        ui.label(theme::strong(words.text("app-name")));
+        logo(ui, 20.0, &name);
+        ui.label(theme::strong(name.as_str()));
         ui.label(theme::secondary(ui, view.organisation.as_str()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;

@@ -104,6 +104,9 @@ pub fn list_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<C
         return;
     }
     let widths = [128.0, 140.0, 86.0, 110.0, 130.0, 110.0];
+    // A bar that hides tells nobody that there are more columns.
+    let scroll = &mut ui.spacing_mut().scroll;
+    (scroll.floating, scroll.bar_width) = (false, 4.0);
     ScrollArea::both()
         .id_salt("session-list")
         .auto_shrink([false, false])

@@ -18,8 +18,8 @@ use crate::model::{
 /// What is shown of a desktop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PictureView {
-    /// The pixels.
-    pub texture: TextureId,
+    /// The pixels; none while they are shown past the window's own drawing.
+    pub texture: Option<TextureId>,
     /// What of the desktop they cover.
     pub area: DesktopRect,
     /// The customer's cursor.
@@ -117,18 +117,16 @@ fn paint(ui: &mut Ui, view: &PictureView, placed: Placement, options: PictureOpt
     let response = ui.interact(visible, ui.scope_id().with(("desktop", options.session_id)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, options.label));
     let painter = ui.painter().with_clip_rect(visible.intersect(ui.clip_rect()));
-    painter.image(
-        view.texture,
-        whole,
-        Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)),
-        Color32::WHITE,
-    );
+    if let Some(texture) = view.texture {
+        let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(texture, whole, all, Color32::WHITE);
+    }
     if let Some(cursor) = &view.cursor {
         if let (true, Some(image)) = (options.control && response.hovered(), &cursor.image) {
             // This side's pointer takes the customer's shape: it moves without delay and without a frame.
             ui.ctx().set_cursor_image(Some(image.0.clone()));
         }
-        if !(options.control && cursor.follows_me && response.hovered()) {
+        if view.texture.is_some() && !(options.control && cursor.follows_me && response.hovered()) {
             paint_cursor(&painter, cursor, placed, scale);
         }
     }

@@ -20,8 +20,8 @@ use crate::model::{ChatPlace, Command, ConsoleState, tab::TabLink};
 pub struct SessionView {
     /// The session.
     pub session_id: SessionId,
-    /// It is over: how, and what is to be known.
-    pub ended: Option<(String, String)>,
+    /// It is over, or its link is.
+    pub ended: Option<EndedView>,
     /// The desktop panel.
     pub desktop: DesktopView,
     /// The chat panel.
@@ -32,6 +32,19 @@ pub struct SessionView {
     pub chat_height: u16,
 }
 
+/// What stands in place of a desktop that is over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndedView {
+    /// What is over, and how.
+    pub title: String,
+    /// What is to be known.
+    pub text: String,
+    /// The session itself is over, as sessions are meant to end.
+    pub over: bool,
+    /// The session goes on, and its link can be opened again.
+    pub again: bool,
+}
+
 impl SessionView {
     /// Of the tab in front, with its picture.
     pub fn new(state: &ConsoleState, picture: Option<PictureView>, words: &Words) -> Option<Self> {
@@ -39,8 +52,18 @@ impl SessionView {
         let row = state.rows.get(&tab.session_id);
         let over = row.filter(|row| row.status.is_some_and(|status| status.ends_leg()));
         let ended = match (over, &tab.link) {
-            (Some(row), _) => Some((status_and_time(words, row, state.now).0, words.text("session-ended-text"))),
-            (None, TabLink::Ended(error)) => Some((words.text("session-link-ended"), error_text(words, error))),
+            (Some(row), _) => Some(EndedView {
+                title: status_and_time(words, row, state.now).0,
+                text: words.text("session-ended-text"),
+                over: true,
+                again: false,
+            }),
+            (None, TabLink::Ended(error)) => Some(EndedView {
+                title: words.text("session-link-ended"),
+                text: error_text(words, error),
+                over: false,
+                again: state.may_reconnect(tab),
+            }),
             _ => None,
         };
         Some(Self {
@@ -61,8 +84,8 @@ pub fn session_ui(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut
         ChatPlace::Below => chat_below(ui, words, view, commands),
         ChatPlace::Window => {}
     }
-    if let Some((title, text)) = &view.ended {
-        ended_ui(ui, words, view.session_id, title, text, commands);
+    if let Some(ended) = &view.ended {
+        ended_ui(ui, words, view.session_id, ended, commands);
         return;
     }
     let desktop = words.text("session-desktop");
@@ -127,13 +150,18 @@ pub fn chat_window_ui(ui: &mut Ui, words: &Words, view: &ChatView, commands: &mu
         .show(ui, |ui| chat_ui(ui, words, view, commands));
 }
 
-fn ended_ui(ui: &mut Ui, words: &Words, session_id: SessionId, title: &str, text: &str, commands: &mut Vec<Command>) {
-    let close = words.text("session-close-tab");
-    if EmptyState::new(icons::CHECK_CIRCLE, title)
-        .text(text)
-        .action(icons::X, &close)
+fn ended_ui(ui: &mut Ui, words: &Words, session_id: SessionId, view: &EndedView, commands: &mut Vec<Command>) {
+    let (icon, key, command) = if view.again {
+        (icons::ARROWS_CLOCKWISE, "session-connect-again", Command::Reconnect(session_id))
+    } else {
+        (icons::X, "session-close-tab", Command::CloseTab(session_id))
+    };
+    let glyph = if view.over { icons::CHECK_CIRCLE } else { icons::WARNING };
+    if EmptyState::new(glyph, &view.title)
+        .text(&view.text)
+        .action(icon, &words.text(key))
         .show(ui)
     {
-        commands.push(Command::CloseTab(session_id));
+        commands.push(command);
     }
 }

@@ -62,7 +62,9 @@ fn language_ui(ui: &mut Ui, words: &Words, settings: &mut Settings) {
         .selected_text(name(&settings.language))
         .width(200.0);
     let response = combo.show_ui(ui, |ui| {
-        let tags = std::iter::once("").chain(LANGUAGES.iter().map(|(tag, _)| *tag)).chain([PSEUDO]);
+        // Nobody reads the pseudo-language but who builds the program.
+        let pseudo = (cfg!(debug_assertions) || settings.language == PSEUDO).then_some(PSEUDO);
+        let tags = std::iter::once("").chain(LANGUAGES.iter().map(|(tag, _)| *tag)).chain(pseudo);
         for tag in tags {
             ui.selectable_value(&mut settings.language, tag.to_owned(), name(tag));
         }

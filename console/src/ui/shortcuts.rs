@@ -60,9 +60,9 @@ pub const SEND_CTRL_ALT_DELETE: KeyboardShortcut = ctrl_shift(Key::D);
 /// Layout here, or there.
 pub const KEYBOARD: KeyboardShortcut = ctrl_shift(Key::K);
 /// *Mine*.
-pub const MINE: KeyboardShortcut = ctrl_shift(Key::Num1);
-/// *Queue*.
-pub const QUEUE: KeyboardShortcut = ctrl_shift(Key::Num2);
+pub const MINE: KeyboardShortcut = ctrl_shift(Key::L);
+/// *Queue*. Letters, because with Shift the row of digits is a row of signs on most layouts.
+pub const QUEUE: KeyboardShortcut = ctrl_shift(Key::G);
 /// The filter of the session list.
 pub const FILTER: KeyboardShortcut = ctrl(Key::F);
 /// The reply.
@@ -143,14 +143,15 @@ pub fn handle_shortcuts(ctx: &Context, state: &ConsoleState, commands: &mut Vec<
     if state.account.is_none() {
         return;
     }
-    if pressed(&HELP) {
-        commands.push(Command::OpenDialog(DialogKind::Shortcuts));
-    }
     if pressed(&QUIT) {
         commands.push(Command::Quit);
     }
+    // What a dialog holds is not thrown away for another.
     if state.dialog.is_some() {
         return;
+    }
+    if pressed(&HELP) {
+        commands.push(Command::OpenDialog(DialogKind::Shortcuts));
     }
     // Longer chords first: egui lets Ctrl+Tab match with Shift held as well.
     tab_shortcuts(state, &pressed, commands);
@@ -233,4 +234,48 @@ pub fn shortcuts_ui(ui: &mut Ui, words: &Words) {
             ui.end_row();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+
+    fn pressed(state: &ConsoleState, shortcut: KeyboardShortcut) -> Vec<Command> {
+        let ctx = Context::default();
+        let mut commands = Vec::new();
+        let event = egui::Event::Key {
+            key: shortcut.logical_key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: shortcut.modifiers,
+        };
+        let input = egui::RawInput {
+            events: vec![event],
+            ..Default::default()
+        };
+        let mut output = ctx.run_ui(input, |ui| handle_shortcuts(ui.ctx(), state, &mut commands));
+        // Nobody draws here.
+        output.textures_delta.clear();
+        commands
+    }
+
+    #[test]
+    fn every_shortcut_has_keys_of_its_own() {
+        for (place, (key, shortcut)) in ALL.iter().enumerate() {
+            assert!(ALL[..place].iter().all(|(_, other)| other != shortcut), "{key}");
+        }
+        let state = sample::busy();
+        assert_eq!(pressed(&state, MINE), [Command::ShowList(ListKind::Mine)]);
+        assert_eq!(pressed(&state, QUEUE), [Command::ShowList(ListKind::Queue)]);
+    }
+
+    #[test]
+    fn the_list_of_shortcuts_throws_no_open_dialog_away() {
+        let mut state = sample::busy();
+        assert_eq!(pressed(&state, HELP), [Command::OpenDialog(DialogKind::Shortcuts)]);
+        state.handle_command(Command::OpenDialog(DialogKind::NewSession));
+        assert_eq!(pressed(&state, HELP), []);
+    }
 }

@@ -1,12 +1,7 @@
 //! Sentences that several views build: states, times, errors, refusals.
 
 use farhand_assets::{Tone, Words};
-use farhand_protocol::{
-    api::SessionRow,
-    error::ErrorBody,
-    permission::{CapabilitySet, Permission},
-    session::Status,
-};
+use farhand_protocol::{api::SessionRow, error::ErrorBody, permission::CapabilitySet, session::Status};
 
 use crate::model::{Now, Refusal, clock::shown_seconds};
 
@@ -26,15 +21,13 @@ pub fn status_tone(status: Option<Status>) -> Tone {
     }
 }
 
-/// Name of a state.
-pub fn status_name(words: &Words, status: Status) -> String {
-    words.text(&format!("state-{}", status.code().replace('_', "-")))
-}
-
 /// State and time of a row; a session that only has a code shows what is left of it.
 pub fn status_and_time(words: &Words, row: &SessionRow, now: Now) -> (String, String) {
     match (row.status, row.expires_at) {
-        (Some(status), _) => (status_name(words, status), words.duration(shown_seconds(now.at, row.since))),
+        (Some(status), _) => (
+            words.named("state", status.code()),
+            words.duration(shown_seconds(now.at, row.since)),
+        ),
         (None, Some(end)) if end > now.at => {
             let left = words.duration(now.seconds_until(end));
             (words.text("list-code"), words.with("list-code-left", &[("time", left.into())]))
@@ -45,32 +38,14 @@ pub fn status_and_time(words: &Words, row: &SessionRow, now: Now) -> (String, St
 
 /// The sentence of an error.
 pub fn error_text(words: &Words, error: &ErrorBody) -> String {
-    let key = error.code.fluent_key();
-    let permission = error
-        .permission
-        .as_deref()
-        .and_then(Permission::parse)
-        .map_or_else(|| "none".to_owned(), |permission| permission_name(words, permission));
-    if words.has(&key) {
-        words.with(
-            &key,
-            &[("detail", error.message.as_str().into()), ("permission", permission.into())],
-        )
-    } else {
-        words.error(error.code.as_str(), &error.message)
-    }
-}
-
-/// Name of a permission.
-pub fn permission_name(words: &Words, permission: Permission) -> String {
-    words.text(&format!("permission-{}", permission.key().replace('_', "-")))
+    words.refusal(error.code.as_str(), &error.message, error.permission.as_deref())
 }
 
 /// Why a button cannot be pressed.
 pub fn refusal_text(words: &Words, refusal: Refusal) -> String {
     match refusal {
         Refusal::Permission(permission) => {
-            let name = permission_name(words, permission);
+            let name = words.named("permission", permission.key());
             words.with("refusal-permission", &[("permission", name.into())])
         }
         refusal => words.text(refusal.key()),
@@ -87,10 +62,7 @@ pub fn capability_names(words: &Words, set: CapabilitySet) -> String {
     } else {
         set
     };
-    let names: Vec<String> = set
-        .iter()
-        .map(|one| words.text(&format!("capability-{}", one.key().replace('_', "-"))))
-        .collect();
+    let names: Vec<String> = set.iter().map(|one| words.named("capability", one.key())).collect();
     let shown = names[..names.len().min(NAMED)].join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => shown,

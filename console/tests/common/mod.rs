@@ -35,6 +35,17 @@ pub fn window_with(
     size: [f32; 2],
     picture: impl Fn(&egui::Context) -> Option<PictureView> + 'static,
 ) -> (Harness<'static>, Wishes) {
+    window_showing(state, mode, size, true, picture)
+}
+
+/// The same; `bar` says that the full-screen bar is out.
+pub fn window_showing(
+    state: ConsoleState,
+    mode: egui::Theme,
+    size: [f32; 2],
+    bar: bool,
+    picture: impl Fn(&egui::Context) -> Option<PictureView> + 'static,
+) -> (Harness<'static>, Wishes) {
     let words = Words::load("en");
     let wishes = Wishes::default();
     let into = wishes.clone();
@@ -46,7 +57,7 @@ pub fn window_with(
         .with_context_setup(Theme::install)
         .wgpu()
         .build_ui(move |ui| {
-            let view = painted.get_or_insert_with(|| RootView::new(&state, picture(ui.ctx()), true, &words));
+            let view = painted.get_or_insert_with(|| RootView::new(&state, picture(ui.ctx()), bar, &words));
             root_ui(ui, &words, view, &mut into.0.borrow_mut());
         });
     (harness, wishes)

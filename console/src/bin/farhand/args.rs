@@ -66,10 +66,10 @@ pub enum Command {
     Type {
         /// The session.
         id: SessionId,
-        /// The text; `\n` is Enter.
+        /// The text; `\n` is Enter, and `\\` a backslash, so that `C:\\new` can be typed.
         text: String,
     },
-    /// Press a key or a chord, such as Enter, Ctrl+C or Ctrl+Alt+Delete.
+    /// Press a key or a chord, such as Enter, Ctrl+C, Ctrl++ or Ctrl+Alt+Delete.
     Key {
         /// The session.
         id: SessionId,

@@ -1,17 +1,40 @@
-//! Chords by name: `Ctrl+Alt+Delete` to positions on the USB HID keyboard page (HID Usage Tables 1.5, section 10).
+//! What is typed: texts with their two escapes, and chords by name, `Ctrl+Alt+Delete` to positions on the USB HID keyboard page (HID Usage
+//! Tables 1.5, section 10).
 
 use farhand_protocol::input::{InputEvent, KeyEvent, KeyLayout, Press};
+
+/// A text as it is typed: `\n` is Enter, `\\` a backslash; a backslash before anything else is itself.
+pub fn text(typed: &str) -> String {
+    let mut text = String::with_capacity(typed.len());
+    let mut rest = typed.chars();
+    while let Some(character) = rest.next() {
+        let escaped = match (character, rest.as_str().chars().next()) {
+            ('\\', Some('n')) => '\n',
+            ('\\', Some('\\')) => '\\',
+            _ => {
+                text.push(character);
+                continue;
+            }
+        };
+        text.push(escaped);
+        rest.next();
+    }
+    text
+}
 
 /// The presses and releases of a chord, in order.
 ///
 /// # Errors
 /// Names the key that is not known.
 pub fn chord(text: &str) -> Result<Vec<InputEvent>, String> {
-    let names: Vec<&str> = if text == "+" {
-        vec!["+"]
-    } else {
-        text.split('+').map(str::trim).collect()
+    // The sign between the keys is a key as well, alone or as the last: `Ctrl++`.
+    let (before, plus) = match text.strip_suffix("++") {
+        _ if text == "+" => (None, Some("+")),
+        Some(before) => (Some(before), Some("+")),
+        None => (Some(text), None),
     };
+    let before = before.map(|names| names.split('+').map(str::trim));
+    let names: Vec<&str> = before.into_iter().flatten().chain(plus).collect();
     let keys = names
         .iter()
         .map(|name| usage(name).map(|usage| (usage, logical(name))))
@@ -37,6 +60,7 @@ fn logical(name: &str) -> String {
         "del" => "Delete".into(),
         "esc" => "Escape".into(),
         "return" => "Enter".into(),
+        "plus" => "+".into(),
         other if other.chars().count() == 1 => other.to_owned(),
         _ => name.to_owned(),
     }
@@ -66,6 +90,8 @@ fn usage(name: &str) -> Result<u16, String> {
         "backspace" => 0x2a,
         "tab" => 0x2b,
         "space" => 0x2c,
+        // On the keypad, where no layout and no Shift comes between.
+        "plus" | "+" => 0x57,
         "minus" | "-" => 0x2d,
         "equal" | "=" => 0x2e,
         "printscreen" | "print" => 0x46,
@@ -119,5 +145,34 @@ mod tests {
         ];
         assert_eq!(seen, expected);
         assert!(chord("Ctrl+Fly").unwrap_err().contains("Fly"));
+    }
+
+    #[test]
+    fn the_sign_between_keys_is_a_key_as_well() {
+        let downs = |text: &str| -> Vec<u16> {
+            let events = chord(text).unwrap();
+            let usage = |event: &InputEvent| match event {
+                InputEvent::Key(key) if key.press == Press::Down => Some(key.usage),
+                _ => None,
+            };
+            events.iter().filter_map(usage).collect()
+        };
+        assert_eq!(downs("+"), [0x57]);
+        assert_eq!(downs("Ctrl++"), [0xe0, 0x57]);
+        assert_eq!(downs("Ctrl+Plus"), [0xe0, 0x57]);
+        assert!(chord("Ctrl+").is_err() && chord("").is_err());
+    }
+
+    #[test]
+    fn a_backslash_is_typed_as_two_and_enter_as_one_with_an_n() {
+        for (typed, wanted) in [
+            (r"uname -a\n", "uname -a\n"),
+            (r"C:\\new\\table", r"C:\new\table"),
+            (r"\\\n", "\\\n"),
+            ("[]\\;\\t\\", "[]\\;\\t\\"),
+            ("🦀\\n", "🦀\n"),
+        ] {
+            assert_eq!(text(typed), wanted, "{typed}");
+        }
     }
 }

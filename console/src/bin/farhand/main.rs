@@ -41,7 +41,10 @@ pub struct Context {
     folders: Folders,
     route: Route,
     json: bool,
+    /// A command that takes a link up gives up then.
     until: Instant,
+    /// A call to the gateway gives up after so long.
+    patience: Duration,
     /// Nobody said when to give up.
     is_patient: bool,
     gateway: Option<String>,
@@ -76,12 +79,14 @@ impl Context {
             .enable_all()
             .build()
             .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
+        let patience = args.timeout.map_or(PATIENCE, Duration::from_secs);
         Ok(Self {
             agent: concat!("farhand/", env!("CARGO_PKG_VERSION")).to_owned(),
             folders,
             route: Route::parse(&args.route)?,
             json: args.json,
-            until: Instant::now() + args.timeout.map_or(PATIENCE, Duration::from_secs),
+            until: Instant::now() + patience,
+            patience,
             is_patient: args.timeout.is_none(),
             gateway: args.gateway.clone(),
             trust: args.trust.clone(),
@@ -89,8 +94,17 @@ impl Context {
         })
     }
 
+    /// Waits for a call to the gateway, but not for ever. The time runs from the call on: typing a password may take as long as it takes.
     fn block_on<T>(&self, work: impl Future<Output = Result<T, ErrorBody>>) -> Result<T, ErrorBody> {
-        self.runtime.block_on(work)
+        let in_vain = || {
+            ErrorBody::new(
+                ErrorCode::GatewayUnreachable,
+                "waited for the gateway in vain; try a longer --timeout",
+            )
+        };
+        self.runtime
+            .block_on(async { tokio::time::timeout(self.patience, work).await })
+            .unwrap_or_else(|_| Err(in_vain()))
     }
 
     fn keys(&self) -> KeyStore {
@@ -121,7 +135,13 @@ impl Context {
                 "sign in first: `farhand login --keep`, or set FARHAND_TOKEN",
             )
         })?;
-        Ok((GatewayAddress::parse(&kept.gateway, kept.trust.as_deref())?, token))
+        Ok((kept_address(&kept, self.gateway.as_deref(), self.trust.as_deref())?, token))
+    }
+
+    /// True for the token that was kept, wherever it came from this time.
+    fn is_kept(&self, address: &GatewayAddress, token: &str) -> bool {
+        let kept = self.runtime.block_on(self.keys().find());
+        kept.is_some_and(|(kept, kept_token)| kept.gateway == address.origin && kept_token.as_str() == token)
     }
 
     fn client(&self) -> Result<GatewayClient, ErrorBody> {
@@ -130,13 +150,38 @@ impl Context {
     }
 }
 
+/// Where the kept sign-in is good, as long as no other gateway was asked for.
+fn kept_address(kept: &KeptSignIn, gateway: Option<&str>, trust: Option<&str>) -> Result<GatewayAddress, ErrorBody> {
+    let known = GatewayAddress::parse(&kept.gateway, kept.trust.as_deref())?;
+    let Some(gateway) = gateway else { return Ok(known) };
+    let asked = GatewayAddress::parse(gateway, trust)?;
+    if asked.origin != known.origin {
+        return Err(ErrorBody::new(
+            ErrorCode::AuthMissing,
+            format!(
+                "the kept sign-in is for {}, not for {}; sign in there first: `farhand login --keep`, or set FARHAND_TOKEN",
+                known.origin, asked.origin
+            ),
+        ));
+    }
+    Ok(GatewayAddress {
+        trust: asked.trust.or(known.trust),
+        ..known
+    })
+}
+
 fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
     match command {
         Command::Login { email, keep } => login(context, &email, keep),
         Command::Logout { everywhere } => {
-            let client = context.client()?;
+            let (address, token) = context.signed_in()?;
+            let is_kept = context.is_kept(&address, &token);
+            let client = GatewayClient::new(address, &context.agent)?.with_token(&token);
             context.block_on(client.logout(everywhere))?;
-            context.runtime.block_on(context.keys().forget());
+            // A token of a script says nothing about the sign-in that a person keeps here.
+            if is_kept {
+                context.runtime.block_on(context.keys().forget());
+            }
             print(context, &json!({ "signed_out": true }), "signed out")
         }
         Command::Session(command) => session(context, command),
@@ -146,8 +191,7 @@ fn run(context: &Context, command: Command) -> Result<(), ErrorBody> {
             watch::run(&link, context.json, view)
         }
         Command::Type { id, text } => {
-            let text = text.replace("\\n", "\n");
-            SessionLink::open(context, id)?.act(vec![InputEvent::Text(text)])?;
+            SessionLink::open(context, id)?.act(vec![InputEvent::Text(keys::text(&text))])?;
             print(context, &json!({ "typed": true }), "typed")
         }
         Command::Key { id, chord } => {
@@ -312,4 +356,25 @@ fn clicks(epoch: u32, pos: Point, button: Button, times: usize) -> Vec<InputEven
 fn print(context: &Context, value: &serde_json::Value, text: &str) -> Result<(), ErrorBody> {
     println!("{}", if context.json { value.to_string() } else { text.to_owned() });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_sign_in_is_for_no_other_gateway_than_its_own() {
+        let kept = KeptSignIn {
+            gateway: "https://here.example".into(),
+            trust: None,
+            email: "ada@acme.example".into(),
+        };
+        let origin = |gateway| kept_address(&kept, gateway, None).map(|address| address.origin);
+        for same in [None, Some("https://here.example/"), Some("here.example")] {
+            assert_eq!(origin(same).unwrap(), "https://here.example");
+        }
+        let error = origin(Some("https://there.example")).unwrap_err();
+        assert_eq!(error.code, ErrorCode::AuthMissing);
+        assert!(error.message.contains("https://there.example") && error.message.contains("sign in there first"));
+    }
 }

@@ -1,0 +1,219 @@
+//! The picture past the window's own drawing, where that drawing is slow: a surface in the window that the engine fills as pictures
+//! come, with egui around it and over it. egui only says where it lies and what covers it.
+//!
+//! ```text
+//! nothing over it ────────────▶ surface; menus, bars and notes are holes in it, no frame is painted for a new picture
+//! most of it is covered ──────▶ texture: what lies over it may be dim or clear
+//! the surface is lost, or none ▶ texture
+//! ```
+
+use std::sync::Arc;
+
+use egui::{Context, Order, Rect as Points};
+use farhand_engine::{
+    platform::{OwnWindow, Platform, SurfacePlace},
+    viewer::{Presenter, SharedPicture, Shown},
+};
+use farhand_protocol::geometry::{Point, Rect};
+
+use super::echo::Echo;
+use crate::model::placement::Placement;
+
+/// Corners of what lies over the picture, in points: the theme's menus have them this round.
+const CORNER_POINTS: f32 = 6.0;
+/// Covered by more than this part of it, the picture is egui's again.
+const MOST_COVERED: (u64, u64) = (3, 5);
+/// Width of the ring around the picture that has the keyboard, in points.
+const RING_POINTS: f32 = 2.0;
+
+/// Which way pictures go into the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum PictureWay {
+    /// A surface where windows are drawn by the processor, a texture elsewhere.
+    #[default]
+    Auto,
+    /// A surface, where there is one to be had.
+    Surface,
+    /// A texture of the window's own drawing.
+    Texture,
+}
+
+/// The surface of the main window.
+#[derive(Default)]
+pub struct PictureSpot {
+    presenter: Option<Presenter>,
+    is_covered: bool,
+    is_shown: bool,
+}
+
+/// What a frame has found out about the picture.
+pub struct Spot<'a> {
+    /// The picture.
+    pub picture: &'a Arc<SharedPicture>,
+    /// Where the frame put it.
+    pub placement: Placement,
+    /// A ring is drawn around it.
+    pub ring: bool,
+    /// Whose cursor needs no drawing.
+    pub echo: &'a Echo,
+}
+
+impl PictureSpot {
+    /// Opens a surface in this window, if it is wanted and to be had.
+    pub fn open(platform: &dyn Platform, window: &OwnWindow, way: PictureWay) -> Self {
+        let is_wanted = match way {
+            PictureWay::Auto => platform.draws_in_software(),
+            PictureWay::Surface => true,
+            PictureWay::Texture => false,
+        };
+        if !is_wanted {
+            return Self::default();
+        }
+        let opened = platform
+            .open_surface(window)
+            .map_err(|error| error.to_string())
+            .and_then(|surface| Presenter::start(surface).map_err(|error| error.to_string()));
+        match opened {
+            Ok(presenter) => Self {
+                presenter: Some(presenter),
+                ..Self::default()
+            },
+            Err(error) => {
+                tracing::info!(error, "pictures are drawn by the window");
+                Self::default()
+            }
+        }
+    }
+
+    /// True when this frame need not draw the picture.
+    pub fn takes_over(&mut self) -> bool {
+        if let Some(error) = self.presenter.as_ref().and_then(Presenter::lost) {
+            tracing::info!(%error, "pictures are drawn by the window again");
+            self.presenter = None;
+            self.is_shown = false;
+        }
+        self.presenter.is_some() && !self.is_covered
+    }
+
+    /// True while the picture in front is shown past the window, so that new pixels are no reason for a frame.
+    pub fn is_shown(&self) -> bool {
+        self.is_shown
+    }
+
+    /// Ends a frame. Call it when everything has been painted; `took_over` is what [`PictureSpot::takes_over`] said for this frame.
+    pub fn settle(&mut self, ctx: &Context, spot: Option<Spot<'_>>, took_over: bool) {
+        let Some(presenter) = &self.presenter else { return };
+        let placed = spot.and_then(|spot| placed(ctx, &spot));
+        let was_covered = self.is_covered;
+        self.is_covered = placed.as_ref().is_some_and(|shown| is_covered(&shown.place));
+        if was_covered != self.is_covered {
+            ctx.request_repaint();
+        }
+        // One that has just been covered goes only when a frame has drawn the picture in its stead.
+        let stays = !self.is_covered || took_over;
+        let shown = placed.filter(|_| stays);
+        self.is_shown = shown.is_some() && !self.is_covered;
+        presenter.show(shown);
+    }
+}
+
+/// Where and how large, in physical pixels; none while nothing of it is to be seen.
+fn placed(ctx: &Context, spot: &Spot<'_>) -> Option<Shown> {
+    let scale = ctx.pixels_per_point();
+    let placement = spot.placement;
+    let ring = if spot.ring { (RING_POINTS * scale).ceil() as i32 } else { 0 };
+    let [left, top, right, bottom] = placement.visible_px.map(|edge| edge.round() as i32);
+    let area = Rect::new(
+        left + ring,
+        top + ring,
+        (right - left - 2 * ring).max(0) as u32,
+        (bottom - top - 2 * ring).max(0) as u32,
+    );
+    if area.is_empty() {
+        return None;
+    }
+    let size = placement.size_px().map(|side| (side.round() as u32).max(1));
+    let echo = spot.echo.clone();
+    Some(Shown {
+        picture: spot.picture.clone(),
+        area: placement.area,
+        corner: Point {
+            x: placement.left_px.round() as i32,
+            y: placement.top_px.round() as i32,
+        },
+        size: (size[0], size[1]),
+        place: SurfacePlace {
+            area,
+            holes: holes(ctx, scale, &area),
+            hole_radius: (CORNER_POINTS * scale).round() as u32,
+        },
+        hides_cursor: Arc::new(move |pos| echo.follows(pos)),
+    })
+}
+
+/// What egui has put over `area` in this frame and the one before, in pixels.
+fn holes(ctx: &Context, scale: f32, area: &Rect) -> Vec<Rect> {
+    let mut holes: Vec<Rect> = ctx.memory(|memory| {
+        let layers = memory.areas().visible_layer_ids();
+        let over = layers.into_iter().filter(|layer| layer.order != Order::Background);
+        over.filter_map(|layer| memory.area_rect(layer.id))
+            .filter_map(|rect| in_pixels(&rect, scale).intersection(area))
+            .collect()
+    });
+    holes.sort_unstable_by_key(|hole| (hole.y, hole.x, hole.height, hole.width));
+    holes
+}
+
+fn in_pixels(rect: &Points, scale: f32) -> Rect {
+    let [left, top] = [rect.left(), rect.top()].map(|edge| (edge * scale).floor() as i32);
+    let [right, bottom] = [rect.right(), rect.bottom()].map(|edge| (edge * scale).ceil() as i32);
+    Rect::new(left, top, (right - left).max(0) as u32, (bottom - top).max(0) as u32)
+}
+
+fn is_covered(place: &SurfacePlace) -> bool {
+    let covered: u64 = place.holes.iter().map(Rect::area).sum();
+    covered * MOST_COVERED.1 > place.area.area() * MOST_COVERED.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_menu_is_a_hole_and_a_dialog_over_everything_takes_the_picture_back() {
+        let area = Rect::new(0, 0, 1000, 800);
+        let place = |holes: Vec<Rect>| SurfacePlace {
+            area,
+            holes,
+            hole_radius: 0,
+        };
+        assert!(!is_covered(&place(vec![Rect::new(10, 10, 300, 400)])));
+        assert!(is_covered(&place(vec![area])));
+        assert_eq!(
+            in_pixels(&Points::from_min_max(egui::pos2(10.2, 5.0), egui::pos2(20.1, 6.0)), 2.0),
+            Rect::new(20, 10, 21, 2)
+        );
+    }
+
+    #[test]
+    fn what_lies_over_the_picture_is_found_and_what_lies_beside_it_is_not() {
+        let ctx = Context::default();
+        let paint = |ui: &mut egui::Ui| {
+            let area = |name: &'static str, x: f32| {
+                egui::Area::new(egui::Id::unique(name))
+                    .order(Order::Foreground)
+                    .fixed_pos(egui::pos2(x, 20.0))
+            };
+            for (name, x) in [("over", 30.0), ("beside", 500.0)] {
+                area(name, x).show(ui.ctx(), |ui| ui.allocate_space(egui::vec2(50.0, 40.0)));
+            }
+        };
+        for _ in 0..2 {
+            let mut output = ctx.run_ui(egui::RawInput::default(), paint);
+            // Nobody draws here.
+            output.textures_delta.clear();
+        }
+        let found = holes(&ctx, 1.0, &Rect::new(0, 0, 200, 200));
+        assert_eq!(found, [Rect::new(30, 20, 50, 40)]);
+    }
+}
