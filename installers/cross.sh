@@ -43,6 +43,8 @@ build_windows() {
   export CC_x86_64_pc_windows_gnu=$mingw-gcc-posix CXX_x86_64_pc_windows_gnu=$mingw-g++-posix \
     AR_x86_64_pc_windows_gnu=$mingw-gcc-ar-posix CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$mingw-gcc-posix \
     FARHAND_LINK_FIRST=$static
+  # What an earlier build left must not pass for what this one made.
+  rm -f "$exe_dir"/*.exe
   cross_cargo $windows dxgi build --release "${programs[@]}"
   if $mingw-objdump -p "$exe_dir"/*.exe | grep -E 'DLL Name: lib(std|gcc|win)'; then
     echo "cross: the programs need libraries that Windows does not have" >&2
@@ -81,6 +83,11 @@ case "${1:-all}" in
   windows) build_windows ;;
   macos) check_macos ;;
   join) join_under_wine ;;
-  all) build_windows && check_macos && join_under_wine ;;
+  # One after the other, not joined by `&&`, which would switch `set -e` off inside them.
+  all)
+    build_windows
+    check_macos
+    join_under_wine
+    ;;
   *) sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" >&2 && exit 2 ;;
 esac

@@ -188,41 +188,111 @@ check_session_in_a_window() {
   new_session "Erik Sund"
   start_applet --grant view
   start_session
-  sleep 3
-  "$bin/farhand" screenshot "$session" "$pictures/applet-window.png"
-  [ "$(colours applet-window)" -gt 100 ] || fail "the applet's window is not drawn"
-  # Nobody answers the question that this raises on the customer's screen.
-  if "$bin/farhand" --timeout 5 type "$session" "not allowed" 2>"$dir/refused.log"; then fail "typing was not refused"; fi
+  await "$applet" "the applet's window" window_is_drawn
+  check_refusal
   "$bin/farhand" session close "$session"
   sleep 3
   photograph applet-end
-  say "the applet's window shows the session, refuses control that was not given, and its end"
+  say "the applet's window shows the session, its *Don't allow* refuses control, and it shows the end"
   kill "$applet" 2>/dev/null || true
 }
 
-# A technician on Windows, on a display of their own, looks at the customer's.
+window_is_drawn() {
+  "$bin/farhand" screenshot "$session" "$pictures/applet-window.png" && [ "$(colours applet-window)" -gt 100 ]
+}
+
+# The technician asks for control, and the person at the applet's window says no: that, and no time-out, is what refuses.
+check_refusal() {
+  local asking status=0
+  "$bin/farhand" type "$session" "not allowed" --json >/dev/null 2>"$dir/refused.log" &
+  asking=$!
+  jobs+=("$asking")
+  # A press that was not taken is made again, until the command gives up by itself.
+  while kill -0 "$asking" 2>/dev/null; do
+    press_refuse || true
+    sleep 0.5
+  done
+  wait "$asking" || status=$?
+  [ "$status" = 4 ] || fail "typing that was not allowed ended with $status: $(cat "$dir/refused.log")"
+  grep -q '"permission.not_granted"' "$dir/refused.log" || fail "typing was refused for another reason: $(cat "$dir/refused.log")"
+  await "$applet" "the customer's no in the log" refused_by_the_customer
+}
+
+# Presses *Don't allow*. It stands to the left of *Allow* and is as wide; *Allow* is the largest patch in the colour of primary
+# buttons (light, then dark), which it has from when it can be pressed.
+press_refuse() {
+  local colour width height x y
+  photograph question
+  for colour in '#0b6a7c' '#4fb3c8'; do
+    IFS=x+ read -r width height x y <<<"$(largest_patch question "$colour")" || true
+    if [ "${width:-0}" -gt 80 ] && [ "${height:-0}" -gt 20 ]; then
+      xdotool mousemove $((x - width / 2 - 8)) $((y + height / 2)) click 1
+      return 0
+    fi
+  done
+  return 1
+}
+
+# largest_patch NAME COLOUR: the largest connected part of a picture in that colour, as WIDTHxHEIGHT+X+Y; nothing where there is none.
+largest_patch() {
+  convert "$pictures/$1.png" -alpha off -fuzz 2% -fill '#ff00ff' -opaque "$2" -fuzz 0 -fill black +opaque '#ff00ff' \
+    -define connected-components:verbose=true -connected-components 4 null: | awk '$NF ~ /255/ { print $2; exit }'
+}
+
+refused_by_the_customer() {
+  "$bin/farhand" session events "$session" --json >"$dir/events"
+  [ "$(count_events consent.asked)" = 1 ] && [ "$(count_events consent.refused)" = 1 ] && [ "$(count_events control.started)" = 0 ]
+}
+
+# count_events KIND: how many of the events last read are of this kind.
+count_events() {
+  python3 -c 'import json, sys; print(sum(e["kind"] == sys.argv[1] for e in json.load(sys.stdin)))' "$1" <"$dir/events"
+}
+
+# Of the console's picture and the customer's screen a strip at the left edge is compared, as wide as what the console itself may lay over
+# the middle of the upper edge leaves free. It holds Notepad's title, its menu and the beginnings of its lines.
+strip=130x600+0+0
+# Notepad's caret blinks: it may be there in one picture and not in the other, 2 by 20 pixels, at one place or, while it moves, at two.
+caret=80
+
+# A technician on Windows, on a display of their own and of the same size, looks at the customer's, pixel for pixel.
 check_console() {
-  local customer=$DISPLAY
+  local customer=$DISPLAY console
   new_session "Ines Roth"
   start_applet --no-window --grant view,control
   start_session
+  # The customer's pointer is painted into the console's picture, and not into the customer's own.
+  xdotool mousemove 600 500
   cp -r "$dir/wine" "$dir/wine2"
   start_display technician
   WINEPREFIX=$dir/wine2 FARHAND_STATE=Z:$dir/technician wine "$exe_dir/farhand-console.exe" \
-    --session "$session" --control >"$dir/console" 2>"$dir/console.log" &
-  local console=$!
+    --session "$session" --control --fullscreen >"$dir/console" 2>"$dir/console.log" &
+  console=$!
   jobs+=("$console")
-  await "$console" "the console's window" console_has_drawn
-  sleep 5
-  photograph console
-  say "the Windows console shows the session in its window"
+  await "$console" "the customer's pixels in the console's window" console_shows "$customer"
+  say "the Windows console shows the customer's screen in its window, equal but for a blinking caret"
   DISPLAY=$customer
   "$bin/farhand" session close "$session"
   applet_says '^ended:'
 }
 
-console_has_drawn() {
-  photograph console && [ "$(colours console)" -gt 200 ]
+# console_shows DISPLAY: the strips are the same, and not because both are blank.
+console_shows() {
+  DISPLAY=$1 photograph customer
+  photograph console
+  cut_strip customer
+  cut_strip console
+  convert "$pictures/customer-strip.png" -fill white -colorize 100 "$pictures/blank-strip.png"
+  [ "$(differing customer-strip blank-strip)" -gt 1000 ] && [ "$(differing customer-strip console-strip)" -le "$caret" ]
+}
+
+cut_strip() {
+  convert "$pictures/$1.png" -crop "$strip" +repage "$pictures/$1-strip.png"
+}
+
+# differing A B: how many pixels differ by more than the rounding of a colour on its way through the window's own drawing.
+differing() {
+  compare -metric AE -fuzz 1% "$pictures/$1.png" "$pictures/$2.png" null: 2>&1 || true
 }
 
 x86_64-w64-mingw32-gcc-posix -shared -O2 -o "$exe_dir/bcryptprimitives.dll" bcryptprimitives.c -ladvapi32

@@ -3,43 +3,101 @@
 //!
 //! ```text
 //! farhand-bench [connect] [photon] [still] [memory] [--rounds N] [--json FILE]
+//! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--json FILE]
 //! ```
+//!
+//! `glass` compares with other products, glass to glass, and needs root for its network namespaces.
 #![forbid(unsafe_code)]
 
 mod connect;
 mod figures;
+mod glass;
 mod photon;
 mod process;
 mod still;
 mod table;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use figures::Figures;
 
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let (mut wanted, mut rounds, mut json) = (Vec::new(), 10usize, None);
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--rounds" => rounds = args.next().and_then(|n| n.parse().ok()).unwrap_or(rounds),
-            "--json" => json = args.next(),
-            _ => wanted.push(arg),
-        }
+    let arguments = Arguments::read(std::env::args().skip(1))?;
+    let (json, table) = if arguments.is_named("glass") {
+        let rows = glass::run(&arguments.products, &arguments.workloads, arguments.seconds)?;
+        (serde_json::to_vec_pretty(&rows)?, glass::markdown(&rows))
+    } else {
+        let figures = figures_of(&arguments)?;
+        (serde_json::to_vec_pretty(&figures)?, table::markdown(&figures))
+    };
+    print!("{table}");
+    if let Some(path) = arguments.json {
+        std::fs::write(path, json)?;
     }
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
+    Ok(())
+}
+
+fn figures_of(arguments: &Arguments) -> Result<Figures> {
+    let is_wanted = |name: &str| arguments.wanted.is_empty() || arguments.is_named(name);
     let mut figures = Figures::default();
     if is_wanted("connect") {
-        connect::run(&mut figures, rounds)?;
+        connect::run(&mut figures, arguments.rounds)?;
     }
     if is_wanted("photon") {
-        photon::run(&mut figures, rounds * 5)?;
+        photon::run(&mut figures, arguments.rounds * 5)?;
     }
     if is_wanted("still") || is_wanted("memory") {
         still::run(&mut figures)?;
     }
-    print!("{}", table::markdown(&figures));
-    if let Some(path) = json {
-        std::fs::write(path, serde_json::to_vec_pretty(&figures)?)?;
+    Ok(figures)
+}
+
+struct Arguments {
+    wanted: Vec<String>,
+    rounds: usize,
+    json: Option<String>,
+    products: Vec<String>,
+    workloads: Vec<glass::Workload>,
+    seconds: f64,
+}
+
+impl Arguments {
+    fn read(mut args: impl Iterator<Item = String>) -> Result<Self> {
+        let mut read = Self {
+            wanted: Vec::new(),
+            rounds: 10,
+            json: None,
+            products: vec!["farhand".to_owned(), "tigervnc".to_owned()],
+            workloads: glass::Workload::ALL.to_vec(),
+            seconds: 8.0,
+        };
+        while let Some(arg) = args.next() {
+            if !arg.starts_with("--") {
+                read.wanted.push(arg);
+                continue;
+            }
+            let value = args.next().with_context(|| format!("{arg} needs a value"))?;
+            match arg.as_str() {
+                "--rounds" => read.rounds = value.parse().context("--rounds takes a number")?,
+                "--seconds" => read.seconds = value.parse().context("--seconds takes a number")?,
+                "--json" => read.json = Some(value),
+                "--products" => read.products = value.split(',').map(str::to_owned).collect(),
+                "--workloads" => read.workloads = value.split(',').map(workload).collect::<Result<_>>()?,
+                _ => bail!("no flag {arg}; there are --rounds, --seconds, --json, --products and --workloads"),
+            }
+        }
+        const KNOWN: [&str; 5] = ["connect", "photon", "still", "memory", "glass"];
+        if let Some(odd) = read.wanted.iter().find(|name| !KNOWN.contains(&name.as_str())) {
+            bail!("nothing to measure is called {odd}; there are {}", KNOWN.join(", "));
+        }
+        Ok(read)
     }
-    Ok(())
+
+    fn is_named(&self, name: &str) -> bool {
+        self.wanted.iter().any(|wanted| wanted == name)
+    }
+}
+
+fn workload(name: &str) -> Result<glass::Workload> {
+    let known = glass::Workload::ALL.into_iter().find(|workload| workload.name() == name);
+    known.with_context(|| format!("no workload {name}; there are still, typing, scrolling, dragging and film"))
 }

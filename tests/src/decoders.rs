@@ -12,7 +12,7 @@ use farhand_protocol::code::{Code, Invitation, Pin, parse_gateway};
 use farhand_protocol::gateway::{FromGateway, ToGateway};
 use farhand_protocol::media::{CursorPosition, UpdateHeader};
 use farhand_protocol::peer::{HostBound, ViewerBound};
-use farhand_protocol::ticket::{GatewayKey, Signed, Ticket};
+use farhand_protocol::ticket::{CeilingUpdate, GatewayKey, RelayToken, Signed, Statement, Ticket};
 use farhand_protocol::wire::{FrameReader, Incoming, Message, from_cbor};
 
 /// Reads what a peer sent, and panics when the reader is wrong.
@@ -78,13 +78,22 @@ fn written_again<T: Message + std::fmt::Debug>(message: &T) {
     assert_eq!(again.to_frame(), frame, "{message:?} is written differently the second time");
 }
 
-/// A signed statement, as text and as CBOR.
+/// A signed statement of each kind, as text and as CBOR.
 pub fn ticket(bytes: &[u8]) {
-    if let Some(signed) = std::str::from_utf8(bytes).ok().and_then(Signed::from_text) {
-        let _ = signed.open::<Ticket>(&GatewayKey([7; 32]));
+    let signed = std::str::from_utf8(bytes).ok().and_then(Signed::from_text);
+    statement::<Ticket>(bytes, signed.as_ref());
+    statement::<CeilingUpdate>(bytes, signed.as_ref());
+    statement::<RelayToken>(bytes, signed.as_ref());
+    if let Some(signed) = signed {
         assert_eq!(Signed::from_text(&signed.to_text()), Some(signed));
     }
-    let _ = from_cbor::<Ticket>(bytes);
+}
+
+/// Behind a signature nobody can make, and without one.
+fn statement<T: Statement>(bytes: &[u8], signed: Option<&Signed>) {
+    let _ = signed.map(|signed| signed.open::<T>(&GatewayKey([7; 32])));
+    let _ = signed.map(|signed| from_cbor::<T>(&signed.bytes));
+    let _ = from_cbor::<T>(bytes);
 }
 
 /// A chain of events a peer hands in, and hands in again.

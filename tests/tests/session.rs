@@ -18,7 +18,7 @@ fn typed_text_arrives_exactly_and_the_picture_is_the_screen() {
     click_into(&scene.desk, 200, 300);
     scene
         .cli
-        .text(&["type", &id, "Grüße, 日本 🦀 \"$((6*7))\" ~|\\\\n"])
+        .text(&["type", &id, "Grüße, 日本 🦀 \"$((6*7))\" ~|\\\\\\n"])
         .expect("typing");
     assert_eq!(lines_of(&file), "Grüße, 日本 🦀 \"$((6*7))\" ~|\\\n");
     let picture = scene.desk.folder().join("picture.png");

@@ -14,7 +14,7 @@ use farhand_tests::harness::meeting::{Meeting, STEP, new_session};
 use farhand_tests::harness::{Gateway, Program, Puppet, Query, process::binary, wait};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use system_support::{begin, outcome, scene, windowed};
+use system_support::{begin, events, outcome, scene, windowed};
 
 /// One of our programs run to its end, with nothing of the caller's desktop.
 fn run(name: &str, args: &[&str], envs: &[(&str, &str)]) -> Output {
@@ -48,6 +48,36 @@ fn what_the_customers_computer_refuses_is_an_error_of_the_command_line() {
         .run()
         .expect_err("refused");
     assert!(!refused.to_string().contains('\u{1b}'), "colours in a file: {refused:#}");
+}
+
+#[test]
+fn an_act_that_is_refused_is_one_row_of_the_sessions_events_with_its_key() {
+    let scene = scene();
+    let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
+    let id = meeting.session.id.as_str();
+    assert_eq!(outcome(&scene.cli, &["key", id, "Pause"]), (4, "input.stop_key".to_owned()));
+    let is_end =
+        |event: &Value| event["kind"] == "link.down" && event["origin"].as_str().is_some_and(|origin| origin.starts_with("applet"));
+    // In the customer's chain the end of the command's link stands behind everything that it did.
+    let log = wait::until("the end of the command's link", STEP, || {
+        Ok(Some(events(&scene.cli, id)).filter(|log| log.iter().any(is_end)))
+    });
+    let log = log.expect("the events");
+    let refused: Vec<&Value> = log.iter().filter(|event| event["kind"] == "refused").collect();
+    let [refused] = refused[..] else { panic!("{log:#?}") };
+    assert_eq!(
+        (
+            &refused["detail"]["detail"]["key"],
+            &refused["detail"]["detail"]["code"],
+            &refused["detail"]["detail"]["technician"]
+        ),
+        (
+            &"stop_key".into(),
+            &"input.stop_key".into(),
+            &scene.gateway.technician.name.as_str().into()
+        ),
+        "{refused:#}"
+    );
 }
 
 #[test]

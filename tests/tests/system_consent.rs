@@ -4,17 +4,19 @@
 mod system_support;
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use farhand_protocol::input::{Button, Press};
+use farhand_tests::harness::atspi::Rect;
 use farhand_tests::harness::meeting::{Meeting, STEP};
 use farhand_tests::harness::puppet::{self, button};
 use farhand_tests::harness::xtest::key;
 use farhand_tests::harness::{Display, Program, Puppet, Query, Running, wait};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use system_support::{
-    Attended, SOON, Scene, answer, begin, click_into, count, events, lines_of, nested_scene, new_customer, outcome, scene, status,
-    technician, terminal, wait_event, windowed,
+    Attended, SOON, Scene, answer, begin, click_into, count, events, lines_of, nested_scene, new_customer, outcome, restless_terminal_at,
+    scene, status, technician, terminal, wait_event, windowed,
 };
 use x11rb::protocol::xproto::ConnectionExt as _;
 
@@ -22,8 +24,22 @@ use x11rb::protocol::xproto::ConnectionExt as _;
 const CTRL: u16 = 0xe0;
 const SHIFT: u16 = 0xe1;
 const A: u16 = 0x04;
-/// From the customer's hand to nothing being held.
+/// Longest from the customer's hand to nothing being held. The 200 ms of DESIGN are the product's alone. What is measured here, from before
+/// the press, is the test's part too: a call over the accessibility bus or XTEST through a nested server, looks 10 ms apart, and a frame that
+/// the processor draws, each waiting its turn on two cores that another whole system shares.
 const AT_ONCE: Duration = Duration::from_millis(500);
+/// Pictures may be told so long after they were taken back: the technician's program looks at them one after the other.
+const LAST_PICTURE_MILLIS: u64 = 1000;
+/// Where something moves all the time on the customer's screen, clear of the applet and of the terminal, and a part of it that changes.
+const RESTLESS: &str = "40x8+10+10";
+const MOVING: Rect = Rect {
+    x: 20,
+    y: 40,
+    width: 180,
+    height: 60,
+};
+/// How far STOP lies from the right end of the bar.
+const STOP_FROM_RIGHT: i32 = 40;
 
 /// What is down on a display: how many keys, and the mask of buttons.
 struct Keyboard {
@@ -53,86 +69,164 @@ impl Keyboard {
         u16::from(pointer.mask) & 0x1f00
     }
 
-    fn wait_held(&self, keys: u32) {
-        wait::until("keys and a button held down", SOON, || {
-            Ok((self.keys_down() == keys && self.buttons_down() != 0).then_some(()))
+    fn wait_held(&self, keys: u32, button: Option<Button>) {
+        wait::until("what is held down", SOON, || {
+            let is_held = self.keys_down() == keys && (self.buttons_down() != 0) == button.is_some();
+            Ok(is_held.then_some(()))
         })
-        .expect("keys and a button held down");
+        .expect("what is held down");
     }
 
-    /// How long it takes from now until nothing is down.
-    fn wait_released(&self) -> Duration {
-        let from = Instant::now();
+    /// How long it takes from the press until nothing is down.
+    fn wait_released(&self, pressed: &Moment) -> Duration {
         wait::until("everything released", SOON, || {
             Ok((self.keys_down() == 0 && self.buttons_down() == 0).then_some(()))
         })
         .expect("everything released");
-        from.elapsed()
+        let took = pressed.at.elapsed();
+        println!("released after {took:?}");
+        took
+    }
+
+    /// The window on top at a place of the screen, where the pointer is moved to.
+    fn window_at(&self, scene: &Scene, (x, y): (i32, i32)) -> u32 {
+        scene.desk.hands.move_to(x, y).expect("the pointer");
+        let pointer = self.connection.query_pointer(self.root).expect("a request");
+        pointer.reply().expect("the pointer").child
     }
 }
 
-/// A windowed session in which the customer has allowed view and control, with Shift, "a" and a button held down by the technician.
-fn holding(scene: &Scene) -> (Running, Running, String, Puppet, Keyboard) {
-    let terminal = terminal(&scene.desk, &scene.desk.folder().join("typed"));
-    let mut attended = Attended::start(scene, &[]);
-    attended.allow_control(scene);
-    let Attended {
-        session,
-        applet,
-        mut technician,
-    } = attended;
-    technician.view(&session.id, STEP).expect("the picture");
-    scene
-        .desk
-        .find(&applet, &Query::containing("uses mouse and keyboard"))
-        .expect("it says so");
-    let keyboard = Keyboard::of(scene.desk.display());
-    assert_eq!((keyboard.keys_down(), keyboard.buttons_down()), (0, 0));
-    // Keys go to the terminal: what is aimed at the applet's own window is refused.
-    click_into(&scene.desk, 100, 260);
-    let (x, y) = (100, 260);
-    for event in [
-        puppet::key(SHIFT, Press::Down),
-        puppet::key(A, Press::Down),
-        puppet::move_to(x, y),
-        button(x, y, Button::Left, Press::Down),
-    ] {
-        technician.act(&session.id, event).expect("an act");
-    }
-    // Shift, because Ctrl with a button is a menu in this terminal.
-    keyboard.wait_held(2);
-    (terminal, applet, session.id, technician, keyboard)
+/// A moment, on the clock of this program and on the wall's.
+struct Moment {
+    at: Instant,
+    millis: u64,
 }
 
-/// After everything was taken back: the session is open, nothing more can be done, and the record says why.
-fn taken_back(scene: &Scene, applet: &Running, session: &str, technician: &mut Puppet, keyboard: &Keyboard, cause: &str) {
-    technician
-        .wait_after(0, session, "control", STEP, |said| said["on"] == false)
-        .expect("the technician hears of it");
-    let grant = technician
-        .wait_after(0, session, "grant", STEP, |said| said["cause"] == cause)
-        .expect("the cause");
-    assert!(!grant["granted"].as_str().unwrap_or_default().contains("control"), "{grant}");
-    scene
-        .desk
-        .find(applet, &Query::containing("Nobody sees your screen"))
-        .expect("it says so");
-    technician.act(session, puppet::key(A, Press::Down)).expect("an act");
-    technician
-        .tell(
+impl Moment {
+    fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time");
+        Self {
+            at: Instant::now(),
+            millis: since.as_millis() as u64,
+        }
+    }
+}
+
+/// A windowed session in which the customer has allowed view and control, with something on the screen that moves all the time.
+struct Allowed {
+    applet: Running,
+    session: String,
+    technician: Puppet,
+    keyboard: Keyboard,
+    _programs: [Running; 2],
+}
+
+impl Allowed {
+    fn start(scene: &Scene) -> Self {
+        let programs = [
+            terminal(&scene.desk, &scene.desk.folder().join("typed")),
+            restless_terminal_at(&scene.desk, RESTLESS),
+        ];
+        let mut attended = Attended::start(scene, &[]);
+        attended.allow_control(scene);
+        let Attended {
             session,
-            puppet::Order::Chat {
-                text: "still there?".to_owned(),
-            },
-        )
-        .expect("a line");
-    scene
-        .desk
-        .find(applet, &Query::containing("still there?"))
-        .expect("the session goes on");
-    assert_eq!(keyboard.keys_down(), 0, "nothing is pressed after it was taken back");
-    assert_eq!(status(&scene.cli, session).as_deref(), Some("active"));
-    wait_event(&scene.cli, session, "grant.revoked");
+            applet,
+            mut technician,
+        } = attended;
+        technician.view(&session.id, STEP).expect("the picture");
+        let told = technician.told();
+        technician
+            .wait_after(told, &session.id, "picture", STEP, |_| true)
+            .expect("the picture goes on");
+        scene
+            .desk
+            .find(&applet, &Query::containing("uses mouse and keyboard"))
+            .expect("it says so");
+        let keyboard = Keyboard::of(scene.desk.display());
+        assert_eq!((keyboard.keys_down(), keyboard.buttons_down()), (0, 0));
+        Self {
+            applet,
+            session: session.id,
+            technician,
+            keyboard,
+            _programs: programs,
+        }
+    }
+
+    /// The technician holds down Shift, "a" and perhaps a button, over a window that is not the applet's: what is aimed at that is refused.
+    fn hold(&mut self, scene: &Scene, held: Option<Button>) {
+        let (x, y) = (100, 260);
+        click_into(&scene.desk, x, y);
+        // Shift, because Ctrl with a button is a menu in a terminal.
+        let mut acts = vec![puppet::key(SHIFT, Press::Down), puppet::key(A, Press::Down)];
+        if let Some(held) = held {
+            acts.extend([puppet::move_to(x, y), button(x, y, held, Press::Down)]);
+        }
+        for event in acts {
+            self.technician.act(&self.session, event).expect("an act");
+        }
+        self.keyboard.wait_held(2, held);
+    }
+
+    /// After everything was taken back: the session is open, nothing more is seen or can be done, and the record says why.
+    fn taken_back(&mut self, scene: &Scene, pressed: &Moment, cause: &str) {
+        let session = self.session.as_str();
+        for right in ["control", "view"] {
+            self.technician
+                .wait_after(0, session, right, STEP, |said| said["on"] == false)
+                .expect("the technician hears of it");
+        }
+        let grant = self
+            .technician
+            .wait_after(0, session, "grant", STEP, |said| said["cause"] == cause)
+            .expect("the cause");
+        assert!(!grant["granted"].as_str().unwrap_or_default().contains("control"), "{grant}");
+        scene
+            .desk
+            .find(&self.applet, &Query::containing("Nobody sees your screen"))
+            .expect("it says so");
+        self.technician.act(session, puppet::key(A, Press::Down)).expect("an act");
+        self.technician
+            .tell(
+                session,
+                puppet::Order::Chat {
+                    text: "still there?".to_owned(),
+                },
+            )
+            .expect("a line");
+        scene
+            .desk
+            .find(&self.applet, &Query::containing("still there?"))
+            .expect("the session goes on");
+        // Two seconds and more of a screen that changes.
+        wait_moves(scene, 20);
+        let told = self.technician.events();
+        let is_late = |said: &&Value| {
+            said["at_millis"]
+                .as_u64()
+                .is_some_and(|at| at > pressed.millis + LAST_PICTURE_MILLIS)
+        };
+        let late = told.iter().filter(|said| said["event"] == "picture").filter(is_late).count();
+        assert_eq!(late, 0, "pictures stop: {told:#?}");
+        assert_eq!(self.keyboard.keys_down(), 0, "nothing is pressed after it was taken back");
+        assert_eq!(status(&scene.cli, session).as_deref(), Some("active"));
+        wait_event(&scene.cli, session, "grant.revoked");
+    }
+}
+
+/// Waits until the customer's screen has changed so many times.
+fn wait_moves(scene: &Scene, times: usize) {
+    let (mut last, mut changes) = (None, 0);
+    wait::until("changes on the customer's screen", STEP, || {
+        let now = Some(scene.desk.screen.grab_part(MOVING)?);
+        if now != last {
+            last = now;
+            changes += 1;
+        }
+        Ok((changes > times).then_some(()))
+    })
+    .expect("the customer's screen changes");
 }
 
 #[test]
@@ -211,28 +305,61 @@ fn dont_allow_refuses_a_screenshot_with_its_status_and_no_picture_is_sent() {
 #[test]
 fn stop_releases_what_is_held_within_half_a_second_and_keeps_the_session() {
     let scene = scene();
-    let (_terminal, applet, session, mut technician, keyboard) = holding(&scene);
+    let mut allowed = Allowed::start(&scene);
+    allowed.hold(&scene, Some(Button::Left));
     let stop = scene
         .desk
         .accessibility
-        .find_steady(applet.pid(), &Query::button("STOP"), STEP)
+        .find_steady(allowed.applet.pid(), &Query::button("STOP"), STEP)
         .expect("STOP");
     // A customer presses with a mouse of their own; the technician holds the pointer's button here, so the press is asked for by label.
+    let pressed = Moment::now();
     scene.desk.accessibility.activate(&stop).expect("STOP");
-    let took = keyboard.wait_released();
+    let took = allowed.keyboard.wait_released(&pressed);
     assert!(took < AT_ONCE, "{took:?}");
-    taken_back(&scene, &applet, &session, &mut technician, &keyboard, "stop_button");
+    allowed.taken_back(&scene, &pressed, "stop_button");
+}
+
+#[test]
+fn stop_in_the_bar_on_top_is_pressed_with_the_mouse_while_another_window_covers_the_applet() {
+    let scene = scene();
+    let mut allowed = Allowed::start(&scene);
+    let covered = scene
+        .desk
+        .accessibility
+        .find_steady(allowed.applet.pid(), &Query::button("STOP"), STEP)
+        .expect("STOP in the applet's own window");
+    let cover = Program::at("xterm").named("cover").args(["-e", "cat"]);
+    let cover = scene.desk.start(cover).expect("another window");
+    scene.desk.windows.maximise(cover.pid()).expect("it fills the screen");
+    allowed.hold(&scene, None);
+    let [there, elsewhere] = [covered.bounds.centre(), (100, 260)].map(|place| allowed.keyboard.window_at(&scene, place));
+    assert_eq!(there, elsewhere, "the applet's own STOP is covered");
+    let bar = scene.desk.windows.unmanaged(allowed.applet.pid()).expect("the bar");
+    let pressed = Moment::now();
+    scene
+        .desk
+        .hands
+        .click(bar.x + bar.width - STOP_FROM_RIGHT, bar.y + bar.height / 2)
+        .expect("a click on STOP");
+    let took = allowed.keyboard.wait_released(&pressed);
+    assert!(took < AT_ONCE, "{took:?}");
+    // What is covered is not drawn, and says nothing new.
+    drop(cover);
+    allowed.taken_back(&scene, &pressed, "stop_button");
 }
 
 #[test]
 fn the_pause_key_releases_what_is_held_within_half_a_second_and_keeps_the_session() {
     let (mut outer, scene) = nested_scene();
-    let (_terminal, applet, session, mut technician, keyboard) = holding(&scene);
+    let mut allowed = Allowed::start(&scene);
+    allowed.hold(&scene, Some(Button::Left));
     outer.hands.move_to(550, 450).expect("the pointer is on the customer's screen");
+    let pressed = Moment::now();
     outer.hands.tap(key::PAUSE).expect("Pause");
-    let took = keyboard.wait_released();
+    let took = allowed.keyboard.wait_released(&pressed);
     assert!(took < AT_ONCE, "{took:?}");
-    taken_back(&scene, &applet, &session, &mut technician, &keyboard, "stop_key");
+    allowed.taken_back(&scene, &pressed, "stop_key");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use farhand_protocol::chain::{ChainEntry, verify};
+use farhand_protocol::api::SessionEvent;
+use farhand_protocol::chain::{Body, ChainEntry, LinkHash, verify};
 use farhand_protocol::input::InputEvent;
 use farhand_protocol::wire::from_cbor;
 use farhand_tests::harness::meeting::{Meeting, STEP, applet};
@@ -117,9 +118,23 @@ fn journals(below: &Path) -> Vec<PathBuf> {
     entries.flatten().map(|entry| entry.path()).collect()
 }
 
-/// Every stored event of a session, page by page as the command line gives them.
+/// The rows of one chain among those of a session.
 fn rows_of<'a>(rows: &'a [Value], origin: &str) -> Vec<&'a Value> {
     rows.iter().filter(|row| row["origin"] == origin).collect()
+}
+
+/// The link that a row of the gateway tells of, behind the one with this hash: everything a row says goes into it.
+fn link_of(row: &Value, prev: LinkHash) -> ChainEntry {
+    let row: SessionEvent = serde_json::from_value(row.clone()).expect("a row");
+    ChainEntry {
+        origin: row.origin.parse().expect("an origin"),
+        session_id: row.session_id,
+        seq: row.seq,
+        occurred_at: row.occurred_at,
+        prev,
+        kind: row.kind,
+        body: Body::from_value(&row.detail).expect("what the kind tells"),
+    }
 }
 
 #[test]
@@ -183,10 +198,17 @@ fn both_peers_chains_equal_the_gateways_rows_after_two_hundred_events_and_twenty
         });
         let all = same.expect("every link is stored");
         let rows = rows_of(all.as_array().expect("a list"), &origin);
+        let mut prev = LinkHash::START;
         for (entry, row) in entries.iter().zip(rows) {
-            assert_eq!(row["seq"], entry.seq, "in order, each once");
-            assert_eq!(row["hash"], entry.hash().to_string(), "link {} of {origin}", entry.seq);
-            assert_eq!(row["kind"], entry.kind.as_str());
+            let link = link_of(row, prev);
+            assert_eq!(&link, entry, "in order, each once, and the same in every part");
+            prev = link.hash();
+            assert_eq!(
+                row["hash"],
+                prev.to_string(),
+                "link {} of {origin} counted again from its row",
+                entry.seq
+            );
         }
     }
 }

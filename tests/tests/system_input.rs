@@ -9,85 +9,17 @@ use std::time::{Duration, Instant};
 use farhand_protocol::input::{Button, Press};
 use farhand_tests::harness::meeting::{Meeting, STEP};
 use farhand_tests::harness::puppet::{Order, button, key, move_to, wheel};
-use farhand_tests::harness::{Desk, Program, wait};
+use farhand_tests::harness::{Program, wait};
+use system_support::listening::{Heard, Window};
 use system_support::{SOON, click_into, held, lines_of, nested_scene, run_in_terminal, run_in_terminal_at, scene, terminal};
-use x11rb::COPY_DEPTH_FROM_PARENT;
 use x11rb::connection::Connection as _;
-use x11rb::protocol::Event;
-use x11rb::protocol::xproto::{ConnectionExt as _, CreateWindowAux, EventMask, WindowClass};
-use x11rb::rust_connection::RustConnection;
-
-/// What a window hears of the pointer, in its own coordinates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    Down(u8, i16, i16),
-    Up(u8, i16, i16),
-    At(i16, i16),
-}
-
-/// A bare window that covers a part of the screen, above all others, and hears the pointer.
-struct Window {
-    connection: RustConnection,
-}
-
-impl Window {
-    fn open(desk: &Desk, x: i16, y: i16, width: u16, height: u16) -> Self {
-        let (connection, screen) = desk.display().connect().expect("the display");
-        let root = connection.setup().roots[screen].root;
-        let id = connection.generate_id().expect("an id");
-        let wanted = EventMask::BUTTON_PRESS | EventMask::BUTTON_RELEASE | EventMask::POINTER_MOTION | EventMask::EXPOSURE;
-        let values = CreateWindowAux::new()
-            .event_mask(wanted)
-            .override_redirect(1)
-            .background_pixel(0x0033_6699);
-        connection
-            .create_window(
-                COPY_DEPTH_FROM_PARENT,
-                id,
-                root,
-                x,
-                y,
-                width,
-                height,
-                0,
-                WindowClass::INPUT_OUTPUT,
-                0,
-                &values,
-            )
-            .expect("a window");
-        connection.map_window(id).expect("a request");
-        connection.flush().expect("sent");
-        loop {
-            if let Event::Expose(_) = connection.wait_for_event().expect("an event") {
-                return Self { connection };
-            }
-        }
-    }
-
-    /// Waits until `last` was heard, and gives everything up to it.
-    fn until(&self, last: Heard) -> Vec<Heard> {
-        let mut heard = Vec::new();
-        let waited = wait::until(&format!("{last:?}"), SOON, || {
-            while let Some(event) = self.connection.poll_for_event()? {
-                heard.extend(match event {
-                    Event::ButtonPress(e) => Some(Heard::Down(e.detail, e.event_x, e.event_y)),
-                    Event::ButtonRelease(e) => Some(Heard::Up(e.detail, e.event_x, e.event_y)),
-                    Event::MotionNotify(e) => Some(Heard::At(e.event_x, e.event_y)),
-                    _ => None,
-                });
-            }
-            Ok((heard.last() == Some(&last)).then_some(()))
-        });
-        waited.unwrap_or_else(|error| panic!("{error:#}, but {heard:?}"));
-        heard
-    }
-}
+use x11rb::protocol::xproto::ConnectionExt as _;
 
 #[test]
 fn text_of_many_scripts_and_the_shortcuts_arrive_exactly_in_a_terminal() {
     let scene = scene();
     let file = scene.desk.folder().join("typed");
-    let _terminal = terminal(&scene.desk, &file);
+    let mut terminal = terminal(&scene.desk, &file);
     let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
     let id = meeting.session.id.as_str();
     // The click brings the keyboard from another window to the terminal.
@@ -111,6 +43,7 @@ fn text_of_many_scripts_and_the_shortcuts_arrive_exactly_in_a_terminal() {
     // Ctrl+C ends the program in the terminal; what was typed before it on the same line is thrown away by the terminal.
     scene.cli.text(&["type", id, "thrown away"]).expect("typing");
     scene.cli.text(&["key", id, "Ctrl+C"]).expect("Ctrl+C");
+    terminal.wait_exit(STEP).expect("Ctrl+C ends the terminal with its program");
     assert_eq!(fs::read_to_string(&file).expect("the file"), whole);
 }
 

@@ -1,22 +1,40 @@
-//! Sessions across real networks: behind routers that translate addresses, without UDP, through a proxy alone, and through cuts. And the relay,
-//! which carries nothing for whoever has no part in a session.
+//! Sessions across real networks: behind routers that translate addresses, without UDP, through a proxy alone, and through what happens on
+//! the way: cuts, UDP that is blocked, a gateway that dies.
 
 mod system_lab;
 mod system_support;
 
+use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use farhand_protocol::input::Press;
+use farhand_protocol::input::{InputEvent, Press};
+use farhand_tests::harness::atspi::Rect;
 use farhand_tests::harness::gateway::Person;
 use farhand_tests::harness::meeting::STEP;
 use farhand_tests::harness::puppet::{Order, key};
 use farhand_tests::harness::{Cli, Desk, Gateway, Program, Puppet, Query, Running, wait};
-use system_lab::{GATEWAY, Home, Lab, Nat, PROXY, possible};
-use system_support::{SOON, answer, click_into, count, lines_of, restless_terminal, terminal, wait_waiting};
+use serde_json::Value;
+use system_lab::{GATEWAY, Home, Lab, Nat, PROXY, wanted};
+use system_support::{SOON, answer, click_into, count, lines_of, restless_terminal, restless_terminal_at, terminal, wait_waiting};
 
 /// A first frame may take its time on a busy machine.
 const FRAME: Duration = Duration::from_secs(40);
+/// After the gateway's restart everything must be back within this time.
+const BACK: Duration = Duration::from_secs(10);
+/// Longest time without a picture on a path that the gateway has no part in; the screen changes, and is looked at, ten times a second.
+const GAP: Duration = Duration::from_millis(500);
+/// A relayed link is tried for a direct path once a minute, and the address that others see is asked for twice in it.
+const DIRECT_AGAIN: Duration = Duration::from_secs(120);
+/// The contents of the applet's window: clear of the terminal's left half and of the restless one.
+const APPLET: Rect = Rect {
+    x: 320,
+    y: 30,
+    width: 400,
+    height: 700,
+};
+/// The restless terminal beside it.
+const BESIDE: &str = "40x8+740+10";
 
 /// A session between two homes.
 struct Remote {
@@ -37,6 +55,9 @@ struct Setting<'a> {
     envs: &'a [(&'a str, &'a str)],
     windowed: bool,
 }
+
+/// A person sits at the applet's window.
+const ATTENDED: Setting<'static> = Setting { envs: &[], windowed: true };
 
 impl Remote {
     /// The customer joins, the technician starts and opens the link.
@@ -83,11 +104,11 @@ impl Remote {
     }
 
     /// Keys and picture pass.
-    fn works(&mut self, file: &std::path::Path, word: &str) {
+    fn works(&mut self, file: &Path, word: &str) {
         // A window that came up late may have taken the keyboard.
         click_into(&self.desk, 200, 300);
         self.technician
-            .act(&self.session, farhand_protocol::input::InputEvent::Text(format!("{word}\n")))
+            .act(&self.session, InputEvent::Text(format!("{word}\n")))
             .expect("typing");
         let line = wait::until("the line", FRAME, || {
             Ok(lines_of(file).ends_with(&format!("{word}\n")).then_some(()))
@@ -100,12 +121,27 @@ impl Remote {
     }
 
     /// View and control, with a terminal that has the keyboard.
-    fn take(&mut self) -> (Vec<Running>, std::path::PathBuf) {
+    fn take(&mut self) -> (Vec<Running>, PathBuf) {
         let file = self.desk.folder().join("typed");
         let restless = restless_terminal(&self.desk);
         let typed = terminal(&self.desk, &file);
         self.technician.view(&self.session, FRAME).expect("the picture");
         self.technician.control(&self.session, FRAME).expect("control");
+        (vec![restless, typed], file)
+    }
+
+    /// As [`Remote::take`] where a person sits at the applet's window: the technician asks for control, the person allows it.
+    fn take_by_leave(&mut self) -> (Vec<Running>, PathBuf) {
+        let file = self.desk.folder().join("typed");
+        self.desk.windows.place(self.applet.pid(), APPLET).expect("the applet in its place");
+        let restless = restless_terminal_at(&self.desk, BESIDE);
+        let typed = terminal(&self.desk, &file);
+        self.technician.tell(&self.session, Order::Control { on: true }).expect("the wish");
+        answer(&self.desk, &self.applet, "Allow");
+        self.technician
+            .wait_after(0, &self.session, "control", STEP, |said| said["on"] == true)
+            .expect("control");
+        self.technician.view(&self.session, FRAME).expect("the picture");
         (vec![restless, typed], file)
     }
 
@@ -119,10 +155,74 @@ impl Remote {
     }
 
     fn wait_path(&self, path: &str) {
-        wait::until(&format!("the path {path}"), FRAME, || {
+        self.wait_path_for(path, FRAME);
+    }
+
+    fn wait_path_for(&self, path: &str, timeout: Duration) {
+        wait::until(&format!("the path {path}"), timeout, || {
             Ok((self.path().as_deref() == Some(path)).then_some(()))
         })
         .unwrap_or_else(|error| panic!("{error:#}, but {:?}", self.path()));
+    }
+
+    /// Waits for an event of the technician's own line, not of a session, after the first `skip` ones.
+    fn wait_line(&self, skip: usize, event: &str, timeout: Duration) {
+        wait::until(&format!("{event:?}"), timeout, || {
+            let events = self.technician.events();
+            Ok(events.iter().skip(skip).any(|said| said["event"] == event).then_some(()))
+        })
+        .unwrap_or_else(|error| panic!("{error:#}: {:#?}", self.technician.events()));
+    }
+
+    fn wait_pictures(&self, more: usize) {
+        let before = self.events("picture");
+        wait::until(&format!("{more} more pictures"), FRAME, || {
+            Ok((self.events("picture") >= before + more).then_some(()))
+        })
+        .expect("pictures");
+    }
+
+    /// The longest time between two pictures from the last of the first `skip` events on.
+    fn longest_gap(&self, skip: usize) -> Duration {
+        let events = self.technician.events();
+        let times = |events: &[Value]| -> Vec<u64> {
+            let pictures = events.iter().filter(|said| said["event"] == "picture");
+            pictures.filter_map(|said| said["at_millis"].as_u64()).collect()
+        };
+        let (before, after) = events.split_at(skip);
+        let mut at: Vec<u64> = times(before).last().copied().into_iter().collect();
+        at.extend(times(after));
+        let gaps = at.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+        Duration::from_millis(gaps.max().expect("pictures"))
+    }
+
+    /// After the first `skip` events the connection stayed the same, and nothing of `also` was told either.
+    fn assert_unbroken(&self, skip: usize, also: &[&str]) {
+        let events = self.technician.events();
+        let is_break = |said: &&Value| {
+            let event = said["event"].as_str().unwrap_or_default();
+            matches!(event, "welcome" | "lost" | "ended" | "connecting") || also.contains(&event)
+        };
+        assert_eq!(
+            events[skip..].iter().filter(is_break).count(),
+            0,
+            "the same connection: {events:#?}"
+        );
+    }
+
+    /// The session's events as the gateway stores them.
+    fn stored(&self) -> Vec<Value> {
+        let log = farhand(&self.lab, &self.cli, &["session", "events", &self.session, "--json"]);
+        serde_json::from_str(&log).expect("JSON")
+    }
+
+    /// Waits until the gateway has stored a chat line.
+    fn wait_stored(&self, text: &str, timeout: Duration) {
+        wait::until(&format!("{text:?} at the gateway"), timeout, || {
+            let is_it = |event: &Value| event["kind"] == "chat.line" && event["detail"]["detail"]["text"] == text;
+            Ok(self.stored().iter().any(is_it).then_some(()))
+        })
+        .unwrap_or_else(|error| panic!("{error:#}: {:#?}", self.stored()));
     }
 
     /// Bytes the relay has taken in so far.
@@ -157,14 +257,14 @@ fn at_home(lab: &Lab, gateway: &Gateway, envs: &[(&str, &str)]) -> Cli {
 fn token_of(lab: &Lab, cli: &Cli, person: &Person) -> String {
     let login = cli.clone().env("FARHAND_PASSWORD", &person.password);
     let answer = farhand(lab, &login, &["login", "--email", &person.email, "--json"]);
-    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
     answer["token"].as_str().expect("a token").to_owned()
 }
 
 /// Number and PIN.
 fn new_session_at_home(lab: &Lab, cli: &Cli) -> (String, String) {
     let answer = farhand(lab, cli, &["session", "new", "--name", "Maria Diaz", "--json"]);
-    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
     (answer["session_id"].to_string(), answer["pin"].as_str().expect("a PIN").to_owned())
 }
 
@@ -186,7 +286,7 @@ fn metric(lab: &Lab, gateway: &Gateway, operator: &str, name: &str) -> u64 {
 
 #[test]
 fn two_homes_behind_ordinary_routers_meet_directly() {
-    if !possible() {
+    if !wanted() {
         return;
     }
     let mut remote = Remote::start(Lab::new(Nat::Kind), &Setting::default());
@@ -206,7 +306,7 @@ fn two_homes_behind_ordinary_routers_meet_directly() {
 
 #[test]
 fn two_homes_whose_routers_give_random_ports_meet_through_the_relay() {
-    if !possible() {
+    if !wanted() {
         return;
     }
     let mut remote = Remote::start(Lab::new(Nat::Random), &Setting::default());
@@ -219,7 +319,7 @@ fn two_homes_whose_routers_give_random_ports_meet_through_the_relay() {
 
 #[test]
 fn without_udp_everything_goes_through_the_relay_over_tcp() {
-    if !possible() {
+    if !wanted() {
         return;
     }
     let lab = Lab::new(Nat::Kind);
@@ -233,7 +333,7 @@ fn without_udp_everything_goes_through_the_relay_over_tcp() {
 
 #[test]
 fn where_only_a_proxy_leads_out_the_whole_session_goes_through_connect() {
-    if !possible() {
+    if !wanted() {
         return;
     }
     let lab = Lab::new(Nat::Kind);
@@ -270,11 +370,12 @@ fn where_only_a_proxy_leads_out_the_whole_session_goes_through_connect() {
 
 #[test]
 fn a_cut_of_eight_seconds_keeps_the_connection_and_what_is_held_is_released() {
-    if !possible() {
+    if !wanted() {
         return;
     }
-    let mut remote = Remote::start(Lab::new(Nat::Kind), &Setting::default());
-    let (_terminals, file) = remote.take();
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &ATTENDED);
+    let (_terminals, file) = remote.take_by_leave();
+    remote.wait_path("Direct");
     remote.works(&file, "before");
     remote.technician.act(&remote.session, key(0xe0, Press::Down)).expect("Ctrl");
     let (connection, _) = remote.desk.display().connect().expect("the display");
@@ -285,40 +386,27 @@ fn a_cut_of_eight_seconds_keeps_the_connection_and_what_is_held_is_released() {
     wait::until("Ctrl held down", SOON, || Ok((down()? == 1).then_some(()))).expect("Ctrl");
     let told = remote.technician.told();
     remote.lab.cut(Home::Customer);
-    let cut = std::time::Instant::now();
+    let cut = Instant::now();
     wait::until("Ctrl released", Duration::from_secs(4), || Ok((down()? == 0).then_some(()))).expect("silence releases what is held");
     // The cut itself is what is waited for.
     thread::sleep(Duration::from_secs(8).saturating_sub(cut.elapsed()));
     remote.lab.mend(Home::Customer);
     remote.technician.act(&remote.session, key(0xe0, Press::Up)).expect("Ctrl");
     remote.works(&file, "after");
-    let events = remote.technician.events();
-    let anew = |said: &&serde_json::Value| matches!(said["event"].as_str(), Some("welcome" | "lost" | "connecting"));
-    assert_eq!(events[told..].iter().filter(anew).count(), 0, "the same connection: {events:#?}");
+    remote.assert_unbroken(told, &[]);
     assert!(remote.applet.is_running());
+    let log = remote.stored();
+    assert_eq!(count(&log, "consent.asked"), 1, "{log:#?}");
 }
 
 #[test]
 fn a_cut_of_a_minute_is_dialled_again_and_the_customer_is_not_asked_again() {
-    if !possible() {
+    if !wanted() {
         return;
     }
-    let mut remote = Remote::start(
-        Lab::new(Nat::Kind),
-        &Setting {
-            windowed: true,
-            ..Setting::default()
-        },
-    );
-    let file = remote.desk.folder().join("typed");
-    let _terminal = terminal(&remote.desk, &file);
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &ATTENDED);
+    let (_terminals, file) = remote.take_by_leave();
     let session = remote.session.clone();
-    remote.technician.tell(&session, Order::Control { on: true }).expect("the wish");
-    answer(&remote.desk, &remote.applet, "Allow");
-    remote
-        .technician
-        .wait_after(0, &session, "control", STEP, |said| said["on"] == true)
-        .expect("control");
     let told = remote.technician.told();
     remote.lab.cut(Home::Customer);
     // The cut itself is what is waited for.
@@ -330,13 +418,81 @@ fn a_cut_of_a_minute_is_dialled_again_and_the_customer_is_not_asked_again() {
         .technician
         .wait_after(told, &session, "welcome", FRAME, |_| true)
         .expect("dialled again");
+    let dialled = remote.technician.told();
+    remote
+        .technician
+        .wait_after(dialled, &session, "picture", FRAME, |_| true)
+        .expect("the picture is back without being asked for");
     click_into(&remote.desk, 200, 300);
     remote
         .technician
-        .act(&session, farhand_protocol::input::InputEvent::Text("after a minute\n".to_owned()))
+        .act(&session, InputEvent::Text("after a minute\n".to_owned()))
         .expect("typing");
     assert_eq!(lines_of(&file), "after a minute\n");
-    let log = farhand(&remote.lab, &remote.cli, &["session", "events", &session, "--json"]);
-    let log: Vec<serde_json::Value> = serde_json::from_str(&log).expect("JSON");
+    let log = remote.stored();
     assert_eq!(count(&log, "consent.asked"), 1, "{log:#?}");
+}
+
+#[test]
+fn udp_that_is_blocked_in_the_middle_moves_the_same_connection_to_the_relay_and_back() {
+    if !wanted() {
+        return;
+    }
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &ATTENDED);
+    let (_terminals, file) = remote.take_by_leave();
+    remote.wait_path("Direct");
+    remote.works(&file, "direct");
+    let told = remote.technician.told();
+    for home in [Home::Customer, Home::Technician] {
+        remote.lab.drop_udp(home);
+    }
+    remote.wait_path("Relayed");
+    remote.works(&file, "relayed");
+    for home in [Home::Customer, Home::Technician] {
+        remote.lab.allow_udp(home);
+    }
+    remote.wait_path_for("Direct", DIRECT_AGAIN);
+    remote.works(&file, "direct again");
+    remote.assert_unbroken(told, &[]);
+    let log = remote.stored();
+    assert_eq!(count(&log, "consent.asked"), 1, "{log:#?}");
+}
+
+#[test]
+fn on_a_direct_path_between_homes_a_dead_gateway_stops_no_picture_and_takes_every_line_once_it_is_back() {
+    if !wanted() {
+        return;
+    }
+    let mut remote = Remote::start(Lab::new(Nat::Kind), &Setting::default());
+    let (_terminals, file) = remote.take();
+    remote.wait_path("Direct");
+    remote.works(&file, "before");
+    let say = |remote: &mut Remote, text: &str| {
+        let text = text.to_owned();
+        remote.technician.tell(&remote.session, Order::Chat { text }).expect("a line");
+    };
+
+    let told = remote.technician.told();
+    remote.gateway.kill_hard().expect("the end of the gateway");
+    remote.wait_line(told, "gateway_down", STEP);
+    say(&mut remote, "while it is dead");
+    remote.works(&file, "while it is dead");
+    remote.wait_pictures(40);
+
+    let dead = remote.technician.told();
+    let restarted = Instant::now();
+    let left = || BACK.saturating_sub(restarted.elapsed());
+    remote.gateway.start_again().expect("the gateway again");
+    say(&mut remote, "after its restart");
+    remote.wait_line(dead, "gateway_up", left());
+    // It is the customer's computer that hands chat in, so that its line is back too.
+    remote.wait_stored("after its restart", left());
+    remote.wait_stored("while it is dead", left());
+
+    remote.wait_pictures(20);
+    let gap = remote.longest_gap(told);
+    assert!(gap < GAP, "the longest gap was {gap:?}");
+    remote.assert_unbroken(told, &["stalled"]);
+    let log = remote.stored();
+    assert_eq!((count(&log, "view.ended"), count(&log, "link.down")), (0, 0), "{log:#?}");
 }

@@ -1,5 +1,6 @@
-//! The technician's real window through what goes wrong: its own death, the gateway's death on either path, a machine without a key ring. What it
-//! says is found by label, what it shows is judged by pixels: a lamp on the customer's screen changes its colour all the time.
+//! The technician's real window: what hands do in it arrives at the customer's, and it lives through what goes wrong: its own death, the
+//! gateway's death on either path, a machine without a key ring. What it says is found by label, what it shows is judged by pixels: a lamp on
+//! the customer's screen changes its colour all the time.
 
 mod system_support;
 
@@ -9,10 +10,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use atspi::Role;
+use farhand_tests::harness::atspi::Rect;
 use farhand_tests::harness::bus::Keyring;
 use farhand_tests::harness::lamp::{self, Lamp, Switch, Watch};
 use farhand_tests::harness::meeting::{Meeting, STEP, applet};
+use farhand_tests::harness::xtest::key;
 use farhand_tests::harness::{Desk, Display, Gateway, Hands, Program, Query, Running, console, wait};
+use system_support::listening::{Heard, Window};
 use system_support::{Scene, answer, begin, click_into, count, events, new_customer, scene, terminal, wait_waiting, windowed};
 
 /// After the gateway's restart everything must be back within this time.
@@ -327,4 +331,150 @@ fn accents_typed_on_a_keyboard_that_has_them_arrive_through_the_window_exactly()
         Ok(Some(fs::read_to_string(&file)?).filter(|text| text.ends_with('\n')))
     });
     assert_eq!(arrived.expect("the line arrives"), typed);
+}
+
+/// A technician's desk with the customer's whole screen fitted into the window, under control.
+struct Controlling {
+    technician: Desk,
+    _console: Running,
+    _meeting: Meeting,
+    picture: Rect,
+}
+
+impl Controlling {
+    fn start(scene: &Scene) -> Self {
+        let meeting = Meeting::start(&scene.gateway, &scene.cli, &scene.desk, "view,control").expect("a session");
+        let technician = Desk::new(SCREEN).expect("a technician's desk");
+        let program = console::program(&scene.gateway, &scene.cli).expect("the console");
+        let console = technician
+            .start(program.args(["--session", &meeting.session.id, "--control"]))
+            .expect("the console");
+        technician.windows.wait_active(console.pid()).expect("the window has the keyboard");
+        let picture = console::picture(&technician, &console).expect("the picture");
+        technician
+            .find(&console, &Query::containing("Exact"))
+            .expect("the whole picture is there");
+        Self {
+            technician,
+            _console: console,
+            _meeting: meeting,
+            picture,
+        }
+    }
+
+    /// Where a place of the customer's screen is seen.
+    fn at(&self, scene: &Scene, place: (i32, i32)) -> (i32, i32) {
+        console::fitted(self.picture, scene.desk.display().size_px(), place)
+    }
+
+    /// Clicks at a place of the customer's screen until the window of program `pid` has the keyboard there: control is not there at once.
+    fn click_into(&self, scene: &Scene, place: (i32, i32), pid: u32) {
+        let (x, y) = self.at(scene, place);
+        let mut clicked: Option<Instant> = None;
+        wait::until("the keyboard in the customer's window", STEP, || {
+            if clicked.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
+                self.technician.hands.click(x, y)?;
+                clicked = Some(Instant::now());
+            }
+            Ok((scene.desk.windows.active()? == Some(pid)).then_some(()))
+        })
+        .expect("the click arrives");
+    }
+}
+
+/// Where the listening window lies on the customer's screen, and its size.
+const LISTENING: (i16, i16, u16, u16) = (300, 100, 600, 500);
+/// A pixel of a fitted picture stands for more than one of the customer's, and its place in the window is told in whole ones.
+const NEAR: i32 = 4;
+
+/// Whether a place heard in the listening window is that of the customer's screen, as well as a fitted picture can tell.
+fn is_near(x: i16, y: i16, place: (i32, i32)) -> bool {
+    let near = |heard: i16, origin: i16, wanted: i32| (i32::from(heard) + i32::from(origin) - wanted).abs() <= NEAR;
+    near(x, LISTENING.0, place.0) && near(y, LISTENING.1, place.1)
+}
+
+#[test]
+fn the_wheel_and_a_drag_in_the_window_arrive_at_the_customers() {
+    let scene = scene();
+    let (x, y, width, height) = LISTENING;
+    let window = Window::open(&scene.desk, x, y, width, height);
+    let controlling = Controlling::start(&scene);
+    let hands = &controlling.technician.hands;
+
+    let middle = (600, 350);
+    let (x, y) = controlling.at(&scene, middle);
+    let mut step = 0;
+    wait::until("the pointer at the customer's", STEP, || {
+        // Control is not there at once, and a pointer that stays where it is tells nothing.
+        step += 1;
+        hands.move_to(x + step % 2, y)?;
+        Ok((!window.heard()?.is_empty()).then_some(()))
+    })
+    .expect("the pointer is felt");
+    hands.move_to(x, y).expect("a move");
+    hands.wheel(2).expect("the wheel, down");
+    hands.wheel(-3).expect("the wheel, up");
+    let turned = |heard: &[Heard]| -> Vec<u8> {
+        let downs = heard.iter().filter_map(|heard| match heard {
+            Heard::Down(button, x, y) if is_near(*x, *y, middle) => Some(*button),
+            _ => None,
+        });
+        downs.collect()
+    };
+    let heard = window.listen("five turns of the wheel", |heard| turned(heard).len() >= 5);
+    // X numbers the wheel: 4 up, 5 down.
+    assert_eq!(turned(&heard), [5, 5, 4, 4, 4], "{heard:?}");
+
+    let (from, to) = ((380, 180), (820, 520));
+    hands
+        .drag(controlling.at(&scene, from), controlling.at(&scene, to), 12)
+        .expect("a drag");
+    let is_up = |heard: &Heard| matches!(heard, Heard::Up(1, ..));
+    let heard = window.listen("the end of the drag", |heard| heard.iter().any(is_up));
+    let down = heard
+        .iter()
+        .position(|heard| matches!(heard, Heard::Down(1, x, y) if is_near(*x, *y, from)));
+    let drag = &heard[down.unwrap_or_else(|| panic!("the button goes down where the drag begins: {heard:?}"))..];
+    let has_moved = drag.iter().any(|heard| matches!(heard, Heard::At(..)));
+    let up = drag.iter().find(|heard| is_up(heard));
+    assert!(
+        has_moved && matches!(up, Some(Heard::Up(_, x, y)) if is_near(*x, *y, to)),
+        "the button stays down on the way and comes up at its end: {drag:?}"
+    );
+}
+
+#[test]
+fn ctrl_s_and_ctrl_c_in_the_window_mean_at_the_customers_what_they_mean_to_their_programs() {
+    let scene = scene();
+    let file = scene.desk.folder().join("typed");
+    let mut terminal = terminal(&scene.desk, &file);
+    let letter = scene.desk.folder().join("letter.txt");
+    fs::write(&letter, "").expect("a file");
+    let editor = scene.desk.start(Program::at("l3afpad").arg(&letter)).expect("an editor");
+    let beside = Rect {
+        x: 520,
+        y: 420,
+        width: 460,
+        height: 300,
+    };
+    scene.desk.windows.place(editor.pid(), beside).expect("the editor in its place");
+    scene.desk.windows.wait_active(editor.pid()).expect("the editor has the keyboard");
+    let mut controlling = Controlling::start(&scene);
+    // The keyboard goes from the editor to the terminal, so that the click is known to have done it, and back.
+    controlling.click_into(&scene, (200, 300), terminal.pid());
+    controlling.click_into(&scene, (750, 570), editor.pid());
+    let hands = &mut controlling.technician.hands;
+    hands.type_text("a letter").expect("typing");
+    hands.chord(&[key::CONTROL, u32::from('s')]).expect("Ctrl+S");
+    let saved = wait::until("the saved letter", STEP, || {
+        Ok(Some(fs::read_to_string(&letter)?).filter(|text| !text.is_empty()))
+    });
+    assert_eq!(saved.expect("Ctrl+S saves").trim_end(), "a letter");
+
+    controlling.click_into(&scene, (200, 300), terminal.pid());
+    let hands = &mut controlling.technician.hands;
+    hands.type_text("a line\nthrown away").expect("typing");
+    hands.chord(&[key::CONTROL, u32::from('c')]).expect("Ctrl+C");
+    terminal.wait_exit(STEP).expect("Ctrl+C ends the terminal with its program");
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "a line\n");
 }

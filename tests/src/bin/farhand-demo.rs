@@ -1,7 +1,7 @@
 //! `make demo`: plays a whole support session on this machine with the real programs.
 //!
 //! `farhand-demo [--out FOLDER]`; the folder is emptied first. `HEADLESS=1`, or no `DISPLAY`, makes it
-//! bring its own displays; then it exits 0 only if what the technician typed arrived.
+//! bring its own displays; then it exits 0 only if what the technician typed arrived and the files show it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

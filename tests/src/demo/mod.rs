@@ -2,18 +2,21 @@
 //! a PIN to a line typed through the remote desktop into the customer's own terminal.
 //!
 //! Without a display ([`Show::Headless`]) both computers are virtual and everything is pressed through
-//! the real windows; it succeeds only when the typed line arrived. With one ([`Show::OnDisplay`]) the
-//! customer's computer is a window of it, and everything stays open for the person to play with.
+//! the real windows; it succeeds only when the typed line arrived and the files it leaves behind hold
+//! what they should. With one ([`Show::OnDisplay`]) the customer's computer is a window of it, and
+//! everything stays open for the person to play with.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
+use self::join_page::Drawn;
 use crate::harness::{Cli, Desk, Display, Gateway, Running, bus};
 
 mod customer;
 mod join_page;
+mod proof;
 mod record;
 mod technician;
 mod words;
@@ -91,21 +94,31 @@ fn headless(steps: &Steps, gateway: &Gateway, cli: &Cli, out: &Path) -> Result<(
         customer.keep_logs(out)?;
         technician.keep_logs(out)?;
     }
-    outcome?;
+    let join_page = outcome?;
     steps.say("what was typed arrived; the session ends");
     technician.close()?;
     let session_id = technician.session_id()?;
-    record::write(cli, &session_id, &out.join("session.json"))?;
-    steps.say(&format!("done; see {}", out.display()));
+    let record = record::write(cli, &session_id, &out.join("session.json"))?;
+    proof::record(&record, &session_id)?;
+    proof::picture(&out.join("console.png"), TECHNICIAN_SCREEN_PX)?;
+    proof::picture(&out.join("applet.png"), CUSTOMER_SCREEN_PX)?;
+    let without = match join_page {
+        Drawn::Form => "",
+        Drawn::NoBrowser => "; without join.png, which takes a browser",
+    };
+    steps.say(&format!("done; see {}{without}", out.display()));
     Ok(())
 }
 
-/// From *New session* to the typed line.
-fn session(steps: &Steps, gateway: &Gateway, cli: &Cli, customer: &mut Customer, technician: &mut Technician, out: &Path) -> Result<()> {
+/// From *New session* to the typed line. Tells what became of the picture of the join page.
+fn session(steps: &Steps, gateway: &Gateway, cli: &Cli, customer: &mut Customer, technician: &mut Technician, out: &Path) -> Result<Drawn> {
     steps.say("the technician makes a PIN in the console");
     let pin = technician.make_pin(words::CUSTOMER_NAME, cli)?;
     steps.say("the public join page");
-    join_page::picture(gateway, customer.desk.folder(), &out.join("join.png"))?;
+    let join_page = join_page::picture(gateway, customer.desk.folder(), &out.join("join.png"))?;
+    if join_page == Drawn::NoBrowser {
+        steps.say("no join.png: there is no browser here; `installers/setup.sh demo` installs chromium where it is to be had");
+    }
     steps.say(&format!("the customer types {pin}"));
     customer.join(gateway, &pin)?;
     steps.say("the technician starts the session and asks for control");
@@ -118,7 +131,8 @@ fn session(steps: &Steps, gateway: &Gateway, cli: &Cli, customer: &mut Customer,
     let before = technician.look()?;
     technician.type_into_remote(customer)?;
     customer.check_arrived()?;
-    technician.wait_until_seen(&before)
+    technician.wait_until_seen(&before)?;
+    Ok(join_page)
 }
 
 /// Shows it all on `display` and waits until the console is closed or the demo is interrupted.

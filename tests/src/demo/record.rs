@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::harness::{Cli, Running};
 
-/// Writes the session's details and its events, as `farhand` gives them, to `path`.
-pub fn write(cli: &Cli, session_id: &str, path: &Path) -> Result<()> {
+/// Writes the session's details and its events, as `farhand` gives them, to `path`, and gives them.
+pub fn write(cli: &Cli, session_id: &str, path: &Path) -> Result<Value> {
     let events = cli.json(&["session", "events", session_id])?;
     let session = row(cli, session_id, &["--ended"])?.or(row(cli, session_id, &[])?);
     let record = json!({ "session_id": session_id, "session": session, "events": events });
     std::fs::write(path, format!("{record:#}\n"))?;
-    Ok(())
+    Ok(record)
 }
 
 /// A session's row in a list.

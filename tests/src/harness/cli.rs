@@ -11,6 +11,7 @@ use super::process::{Program, Running};
 #[derive(Debug, Clone)]
 pub struct Cli {
     envs: Vec<(String, String)>,
+    prefix: Vec<String>,
 }
 
 impl Cli {
@@ -18,7 +19,14 @@ impl Cli {
     pub fn new(envs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             envs: envs.into_iter().collect(),
+            prefix: Vec::new(),
         }
+    }
+
+    /// Starts everything through another program, such as `ip netns exec NAME`.
+    pub fn through(mut self, prefix: &[String]) -> Self {
+        self.prefix = prefix.to_vec();
+        self
     }
 
     /// Adds a variable, such as `FARHAND_TOKEN`.
@@ -35,7 +43,7 @@ impl Cli {
     /// `farhand` with these arguments, not yet started.
     pub fn program(&self, args: &[&str]) -> Result<Program> {
         let envs = self.envs.iter().map(|(key, value)| (key, value));
-        Ok(Program::farhand("farhand")?.args(args).envs(envs))
+        Ok(Program::farhand("farhand")?.prefixed(&self.prefix).args(args).envs(envs))
     }
 
     /// Runs `farhand ARGS --json` to its end and reads what it printed.

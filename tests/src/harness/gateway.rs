@@ -162,7 +162,8 @@ impl Gateway {
         for key in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"] {
             envs.push((key.to_owned(), home.to_string_lossy().into_owned()));
         }
-        let cli = Cli::new(envs);
+        // Whoever needs a prefix to serve can be reached through the same one.
+        let cli = Cli::new(envs).through(&self.prefix);
         let answer = cli
             .clone()
             .env("FARHAND_PASSWORD", &person.password)

@@ -21,13 +21,7 @@ use super::wait;
 /// How long a program may take to end after being asked to.
 const GRACE: Duration = Duration::from_secs(5);
 /// Variables of ours that must never leak from the caller into a program under test.
-const OWN_VARIABLES: [&str; 5] = [
-    "FARHAND_GATEWAY",
-    "FARHAND_TRUST",
-    "FARHAND_TOKEN",
-    "FARHAND_PASSWORD",
-    "FARHAND_SESSION",
-];
+const OWN_VARIABLES: [&str; 4] = ["FARHAND_GATEWAY", "FARHAND_TRUST", "FARHAND_TOKEN", "FARHAND_PASSWORD"];
 
 /// Where the programs under test lie: `FARHAND_BIN_DIR`, or beside the test that is running.
 pub fn binary_dir() -> Result<PathBuf> {

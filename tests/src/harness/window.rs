@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{Atom, AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, Window};
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
+};
 use x11rb::rust_connection::RustConnection;
 
 use super::atspi::Rect;
@@ -79,6 +81,26 @@ impl Windows {
         wait::until("a window in its place", PATIENCE, || {
             let at = self.connection.translate_coordinates(window, self.root, 0, 0)?.reply()?;
             Ok(((at.dst_x.into(), at.dst_y.into()) == (to.x, to.y)).then_some(()))
+        })
+    }
+
+    /// Waits for a window of process `pid` that is none of the window manager's, such as a bar above all others, and gives its place.
+    pub fn unmanaged(&self, pid: u32) -> Result<Rect> {
+        wait::until(&format!("an unmanaged window of process {pid}"), PATIENCE, || {
+            for window in self.connection.query_tree(self.root)?.reply()?.children {
+                let looks = self.connection.get_window_attributes(window)?.reply()?;
+                if !looks.override_redirect || looks.map_state != MapState::VIEWABLE || self.owner(window)? != Some(pid) {
+                    continue;
+                }
+                let place = self.connection.get_geometry(window)?.reply()?;
+                return Ok(Some(Rect {
+                    x: place.x.into(),
+                    y: place.y.into(),
+                    width: place.width.into(),
+                    height: place.height.into(),
+                }));
+            }
+            Ok(None)
         })
     }
 

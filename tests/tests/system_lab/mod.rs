@@ -41,15 +41,20 @@ pub struct Lab {
     name: String,
 }
 
-/// Whether this machine lets us make namespaces; says why not.
-pub fn possible() -> bool {
+/// Whether to run what needs networks of its own: yes, unless `FARHAND_SKIP_NETWORK_TESTS=1` asks to do without.
+///
+/// # Panics
+/// Where no namespaces can be made: what was not tried has not passed.
+pub fn wanted() -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    // Our own process belongs to us.
-    let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
-    if !root {
-        eprintln!("skipped: network namespaces need root");
+    if std::env::var("FARHAND_SKIP_NETWORK_TESTS").is_ok_and(|value| value == "1") {
+        eprintln!("skipped: FARHAND_SKIP_NETWORK_TESTS=1");
+        return false;
     }
-    root
+    // Our own process belongs to us.
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    assert!(is_root, "network namespaces need root; FARHAND_SKIP_NETWORK_TESTS=1 does without");
+    true
 }
 
 impl Lab {
@@ -155,6 +160,11 @@ impl Lab {
             home,
             "table inet quiet { chain silent { type filter hook forward priority -10; meta l4proto udp drop; }; }",
         );
+    }
+
+    /// The router passes UDP again.
+    pub fn allow_udp(&self, home: Home) {
+        self.rules(home, "delete table inet quiet");
     }
 
     /// The router passes only what goes to the proxy or comes from it.

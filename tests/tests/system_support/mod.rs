@@ -2,6 +2,8 @@
 //! of a command that is meant to fail.
 #![allow(dead_code)]
 
+pub mod listening;
+
 use std::{
     fs,
     path::Path,
@@ -135,9 +137,14 @@ pub fn run_in_terminal_at(desk: &Desk, geometry: &str, script: &str, made: &Path
 
 /// A terminal whose picture changes ten times a second.
 pub fn restless_terminal(desk: &Desk) -> Running {
+    restless_terminal_at(desk, "40x8+600+10")
+}
+
+/// The same in a window of this size and place; where another window covers it, nothing changes on the screen.
+pub fn restless_terminal_at(desk: &Desk, geometry: &str) -> Running {
     let made = desk.folder().join("restless");
     let script = format!("touch '{}'; while :; do date +%N; sleep 0.1; done", made.display());
-    run_in_terminal_at(desk, "40x8+600+10", &script, &made)
+    run_in_terminal_at(desk, geometry, &script, &made)
 }
 
 /// Clicks at a place and waits until the window there has the keyboard.

@@ -1,0 +1,146 @@
+//! Glass to glass: what a person sees of each product, from the customer's display to the technician's. A stimulus draws a workload on the
+//! first and stamps every frame with a number; a probe reads the number off the second. So a figure covers capture, coding, network, decoding
+//! and painting, whatever the product; and all products go through the same run on the same machine.
+//!
+//! ```text
+//!   stimulus ─► customer's Xvfb ═ product ═ technician's Xvfb ─► probe
+//!               namespace "host"  ─ wire ─  namespace "view"
+//! ```
+
+mod network;
+mod probe;
+mod products;
+mod report;
+mod stamp;
+mod stimulus;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use farhand_tests::harness::Desk;
+
+pub use self::report::markdown;
+use self::{network::Network, products::Product, report::Row};
+use crate::process::cpu_seconds;
+
+/// Size of both displays.
+pub const SIZE: (u16, u16) = (1920, 1080);
+/// A product that shows nothing after this time does not work here.
+const FIRST_PICTURE: Duration = Duration::from_secs(30);
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workload {
+    /// Nothing but the stamp, once a second.
+    Still,
+    /// 12 letters a second.
+    Typing,
+    /// A page of text, 20 steps a second.
+    Scrolling,
+    /// A window of 600 × 400, 30 places a second.
+    Dragging,
+    /// A film of 1280 × 720 in a page of text, 30 pictures a second.
+    Film,
+}
+
+impl Workload {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 5] = [Self::Still, Self::Typing, Self::Scrolling, Self::Dragging, Self::Film];
+
+    /// Its name on the command line and in the report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Still => "still",
+            Self::Typing => "typing",
+            Self::Scrolling => "scrolling",
+            Self::Dragging => "dragging",
+            Self::Film => "film",
+        }
+    }
+
+    /// Frames a second.
+    const fn rate(self) -> u32 {
+        match self {
+            Self::Still => 1,
+            Self::Typing => 12,
+            Self::Scrolling => 20,
+            Self::Dragging | Self::Film => 30,
+        }
+    }
+}
+
+/// Measures each product under each workload, one after the other.
+///
+/// # Errors
+/// When displays, namespaces or Farhand's own programs cannot be started. Another product that is missing or shows nothing is left out
+/// and said.
+pub fn run(names: &[String], workloads: &[Workload], seconds: f64) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for name in names {
+        match measure(name, workloads, seconds) {
+            Ok(measured) => rows.extend(measured),
+            Err(error) if !name.starts_with("farhand") => eprintln!("{name}: left out: {error:#}"),
+            Err(error) => return Err(error.context(name.clone())),
+        }
+    }
+    Ok(rows)
+}
+
+fn measure(name: &str, workloads: &[Workload], seconds: f64) -> Result<Vec<Row>> {
+    let network = Network::new()?;
+    let (host, view) = (Desk::new(SIZE)?, Desk::new(SIZE)?);
+    let mut product = Product::start(name, &network, &host, &view)?;
+    let spot = stimulus::find_stamp(host.display(), &view, FIRST_PICTURE).with_context(|| product.log())?;
+    let mut rows = Vec::new();
+    for workload in workloads {
+        std::thread::sleep(Duration::from_secs(1));
+        let row = measure_one(name, *workload, seconds, (&host, &view, &network), &mut product, spot)?;
+        eprintln!("{row}");
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn measure_one(
+    name: &str,
+    workload: Workload,
+    seconds: f64,
+    (host, view, network): (&Desk, &Desk, &Network),
+    product: &mut Product,
+    spot: stamp::Spot,
+) -> Result<Row> {
+    let probe = probe::start(view.display(), spot)?;
+    let mut drawing = stimulus::Drawing::open(host.display(), workload)?;
+    // What came with the first picture of the page is no part of the figures.
+    std::thread::sleep(Duration::from_secs(2));
+    let costs = |product: &Product| -> Result<(f64, f64)> {
+        let sum = |pids: &[u32]| pids.iter().map(|pid| cpu_seconds(*pid)).sum::<Result<f64>>();
+        Ok((sum(&product.host_pids())?, sum(&product.view_pids())?))
+    };
+    let (bytes, before) = (network.bytes_to_viewer()?, costs(product)?);
+    let drawn = drawing.run(Duration::from_secs_f64(seconds))?;
+    let (after, sent) = (costs(product)?, network.bytes_to_viewer()? - bytes);
+    let exact_after = stimulus::wait_equal(host, view, Duration::from_secs(3))?;
+    let seen = probe.stop()?;
+    drop(drawing);
+    if drawn.is_empty() {
+        bail!("nothing was drawn");
+    }
+    let latencies: Vec<f64> = seen
+        .iter()
+        .filter_map(|(number, at)| {
+            drawn
+                .get(number)
+                .map(|drawn| at.saturating_duration_since(*drawn).as_secs_f64() * 1000.0)
+        })
+        .collect();
+    Ok(Row::new(
+        name,
+        workload,
+        drawn.len(),
+        latencies,
+        sent as f64 * 8.0 / seconds / 1000.0,
+        ((after.0 - before.0) / seconds, (after.1 - before.1) / seconds),
+        exact_after,
+    ))
+}

@@ -1,0 +1,91 @@
+//! Two network namespaces joined by a wire, and how many bytes went along it.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use farhand_tests::harness::Program;
+
+/// Address of the customer's side.
+pub const HOST_ADDRESS: &str = "10.77.0.1";
+const VIEW_ADDRESS: &str = "10.77.0.2";
+
+/// The namespaces; gone when this is dropped.
+pub struct Network {
+    name: String,
+}
+
+impl Network {
+    /// A fresh wire.
+    pub fn new() -> Result<Self> {
+        let network = Self {
+            name: format!("fhg{}", std::process::id()),
+        };
+        let (host, view) = (network.host(), network.view());
+        ip(&["netns", "add", &host])?;
+        ip(&["netns", "add", &view])?;
+        ip(&[
+            "-n", &host, "link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", &view,
+        ])?;
+        for (space, address) in [(&host, HOST_ADDRESS), (&view, VIEW_ADDRESS)] {
+            ip(&["-n", space, "addr", "add", &format!("{address}/24"), "dev", "wire"])?;
+            ip(&["-n", space, "link", "set", "wire", "up"])?;
+            ip(&["-n", space, "link", "set", "lo", "up"])?;
+        }
+        Ok(network)
+    }
+
+    fn host(&self) -> String {
+        format!("{}h", self.name)
+    }
+
+    fn view(&self) -> String {
+        format!("{}v", self.name)
+    }
+
+    /// A program on the customer's side.
+    pub fn on_host(&self, program: Program) -> Program {
+        program.prefixed(["ip", "netns", "exec", &self.host()])
+    }
+
+    /// A program on the technician's side.
+    pub fn on_view(&self, program: Program) -> Program {
+        program.prefixed(["ip", "netns", "exec", &self.view()])
+    }
+
+    /// What starts a program on the customer's side.
+    pub fn host_prefix(&self) -> Vec<String> {
+        ["ip", "netns", "exec", &self.host()].map(str::to_owned).to_vec()
+    }
+
+    /// Bytes that went to the technician's side so far.
+    pub fn bytes_to_viewer(&self) -> Result<u64> {
+        let shown = ip(&["netns", "exec", &self.host(), "cat", "/proc/net/dev"])?;
+        let line = shown
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("wire:"))
+            .context("no wire")?;
+        line.split_whitespace()
+            .nth(8)
+            .and_then(|bytes| bytes.parse().ok())
+            .context("no count of bytes")
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        for space in [self.host(), self.view()] {
+            let _ = ip(&["netns", "del", &space]);
+        }
+    }
+}
+
+fn ip(args: &[&str]) -> Result<String> {
+    let done = Command::new("ip").args(args).output().context("ip (package iproute2)")?;
+    ensure!(
+        done.status.success(),
+        "ip {}: {}",
+        args.join(" "),
+        String::from_utf8_lossy(&done.stderr).trim()
+    );
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+}
