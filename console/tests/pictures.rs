@@ -6,7 +6,7 @@ mod common;
 
 use common::{window_showing, window_with};
 use egui::{Color32, ColorImage, Theme};
-use egui_kittest::{Harness, SnapshotResults};
+use egui_kittest::{Harness, SnapshotResults, kittest::Queryable as _};
 use farhand_assets::Words;
 use farhand_console::{
     model::{
@@ -351,4 +351,17 @@ fn a_kept_sign_in_that_waits_for_the_network() {
         state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::GatewayUnreachable, "")));
         state
     });
+}
+
+#[test]
+fn where_the_time_goes_from_their_screen_to_this_one() {
+    let mut results = SnapshotResults::new();
+    for (mode, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let (mut harness, _) = window_with(sample::controlling(), mode, WIDE, picture);
+        harness.run();
+        harness.get_by_label_contains("Exactness").click();
+        harness.run();
+        harness.get_by_label("Network: 9.3 ms");
+        results.add(harness.try_snapshot(format!("latency_{suffix}")));
+    }
 }

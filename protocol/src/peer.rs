@@ -350,6 +350,21 @@ pub struct Digest {
     pub sha256: Vec<u8>,
 }
 
+/// Where the time of one update went on the host, for the latency chart; told of one now and then, not of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Number of the update.
+    pub update: u64,
+    /// Microseconds that reading the pixels took.
+    pub capture_micros: u32,
+    /// Microseconds that finding out what changed took.
+    pub compare_micros: u32,
+    /// Microseconds that coding took, for this viewer.
+    pub encode_micros: u32,
+    /// When it was handed to the network, by the host's clock.
+    pub sent_at_micros: i64,
+}
+
 /// A refusal of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
@@ -406,6 +421,8 @@ messages! {
         0x8020 => Chat(ChatLine),
         /// Proof of the picture.
         0x8030 => Digest(Digest),
+        /// Where an update's time went.
+        0x8031 => Timing(Timing),
         /// Clock answer.
         0x8040 => Clock(ClockProbe),
         /// Who else is there.

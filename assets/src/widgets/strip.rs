@@ -1,11 +1,14 @@
 //! The strip of figures below a picture: path, round trip, rate, frames, the exact mark.
 
-use egui::{Align, FontFamily, FontId, Frame, Layout, Margin, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, FontFamily, FontId, Frame, Layout, Margin, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 
-use super::paint::{line, paint_galley};
+use super::paint::{focus_ring, line, paint_galley, quiet_fill};
 use super::status::paint_dot;
+use crate::icons;
 use crate::palette::{Palette, Tone};
-use crate::theme::Size;
+use crate::theme::{Size, paint_icon};
 
 /// Cells on one line, with hairlines between. Made by [`StatusStrip::show`].
 pub struct StatusStrip<'u> {
@@ -46,6 +49,21 @@ impl StatusStrip<'_> {
         self.any(Some(tone), label, value)
     }
 
+    /// A state's shape and word that opens into more.
+    pub fn menu_cell(&mut self, tone: Tone, label: &str, value: &str, add_contents: impl FnOnce(&mut Ui)) -> Response {
+        let response = self.sensing(Some(tone), label, value, Sense::click());
+        response
+            .ctx
+            .accesskit_node_builder(response.id, |node| node.set_has_popup(egui::accesskit::HasPopup::Dialog));
+        Popup::menu(&response)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .gap(4.0)
+            .show(|ui| {
+                Frame::new().inner_margin(Margin::same(8)).show(ui, add_contents);
+            });
+        response
+    }
+
     /// True when the rest of the line has room for a figure.
     pub fn fits(&self, value: &str) -> bool {
         let ui = &*self.ui;
@@ -59,14 +77,25 @@ impl StatusStrip<'_> {
     }
 
     fn any(&mut self, tone: Option<Tone>, label: &str, value: &str) -> Response {
+        self.sensing(tone, label, value, Sense::hover())
+    }
+
+    fn sensing(&mut self, tone: Option<Tone>, label: &str, value: &str, sense: Sense) -> Response {
         let ui = &mut *self.ui;
         let palette = Palette::of(ui);
         let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
         let galley = line(ui, value, font, f32::INFINITY);
         let lead = if tone.is_some() { 14.0 } else { 0.0 };
-        let wanted = vec2(16.0 + lead + galley.rect.width(), height(ui));
-        let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{label}: {value}")));
+        let opens = sense.senses_click();
+        let tail = if opens { 14.0 } else { 0.0 };
+        let wanted = vec2(16.0 + lead + galley.rect.width() + tail, height(ui));
+        let (rect, response) = ui.allocate_exact_size(wanted, sense);
+        let role = if opens { Role::Button } else { Role::Label };
+        response.widget_info(|| WidgetInfo::labeled(role, true, format!("{label}: {value}")));
+        if opens {
+            ui.painter().rect_filled(rect, 0.0, quiet_fill(ui, &response));
+            focus_ring(ui, &response, 0.0);
+        }
         if !self.first {
             ui.painter()
                 .vline(rect.left(), rect.shrink2(vec2(0.0, 6.0)).y_range(), (1.0, palette.line));
@@ -79,6 +108,10 @@ impl StatusStrip<'_> {
         }
         let color = tone.map_or(palette.secondary, |tone| palette.tone(tone).text);
         paint_galley(ui, pos2(x + lead, rect.center().y), &galley, color);
+        if opens {
+            let caret = Rect::from_center_size(pos2(rect.right() - 12.0, rect.center().y), egui::Vec2::splat(10.0));
+            paint_icon(ui, caret, icons::CARET_UP, 10.0, color);
+        }
         response.on_hover_text(label)
     }
 }

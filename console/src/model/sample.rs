@@ -2,7 +2,7 @@
 
 use farhand_engine::{
     technician::SignedIn,
-    viewer::{LinkPath, LinkStats},
+    viewer::{LinkPath, LinkStats, Stages},
 };
 use farhand_protocol::{
     api::{LoginAnswer, SessionRow},
@@ -138,6 +138,16 @@ pub fn controlling() -> ConsoleState {
         updates_per_second: 14,
         exact: true,
         latency_millis: Some(31),
+        stages: Some(Stages {
+            capture_micros: 700,
+            compare_micros: 1_900,
+            encode_micros: 2_400,
+            network_micros: 9_300,
+            decode_micros: 1_100,
+            present_micros: Some(15_600),
+            offset_micros: -2_310_400,
+            offset_error_micros: 5_900,
+        }),
     };
     let line = |id: u128, from: Writer, ago: i64, text: &str| (Uuid::from_u128(id), from, NOW.plus_millis(-ago), text.to_owned());
     for (id, from, at, text) in [

@@ -18,6 +18,7 @@ use farhand_protocol::{
 use super::{
     actions::next_monitor,
     header::retry_text,
+    latency::latency_ui,
     picture::{PictureOptions, PictureView, picture_ui},
     shortcuts,
     text::{capability_names, error_text, refusal_text, waiting_text},
@@ -465,7 +466,9 @@ fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
             } else {
                 (Tone::Waiting, "strip-exact-no")
             };
-            strip.tone_cell(tone, &text("strip-exact"), &text(exact));
+            strip.menu_cell(tone, &text("strip-exact-opens"), &text(exact), |ui| {
+                latency_ui(ui, words, stats.stages.as_ref());
+            });
         }
         if let Some(value) = &sas {
             below = !strip.fits(value);

@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod desktop;
 pub mod full_screen;
 pub mod header;
+pub mod latency;
 pub mod list;
 pub mod new_session;
 pub mod palette;

@@ -25,6 +25,12 @@ impl ClockOffset {
         Some(Duration::from_micros(rtt as u64))
     }
 
+    /// The host's clock minus this one, and by how much that may be wrong either way, microseconds; none before the first answer.
+    pub(super) fn offset_micros(&self) -> Option<(i64, u32)> {
+        let (rtt, offset) = self.samples.iter().min()?;
+        Some((*offset, u32::try_from(rtt / 2).unwrap_or(u32::MAX)))
+    }
+
     /// How long ago the host's clock showed this, milliseconds; none before the first answer.
     pub(super) fn age_millis(&self, host_micros: i64, now_micros: i64) -> Option<u32> {
         let (_, offset) = self.samples.iter().min()?;

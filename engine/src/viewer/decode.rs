@@ -12,7 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -52,6 +52,10 @@ pub(super) enum Report {
         acknowledge: Acknowledge,
         /// When its pixels were read, by the host's clock.
         captured_at_micros: i64,
+        /// When all of it had arrived.
+        arrived_at: Instant,
+        /// How long decoding took, waiting for the one before it included.
+        decode: Duration,
         /// Every pixel is exact now.
         exact: bool,
     },
@@ -120,6 +124,8 @@ impl Decoder {
         (self.tell)(Report::Shown {
             acknowledge,
             captured_at_micros,
+            arrived_at,
+            decode: arrived_at.elapsed(),
             exact,
         });
         match painted {

@@ -45,6 +45,42 @@ pub enum LinkState {
     Ended(ErrorBody),
 }
 
+/// Where the time of one update went, from the host's screen to this side's display, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stages {
+    /// Reading the pixels.
+    pub capture_micros: u32,
+    /// Finding out what changed, and what only moved.
+    pub compare_micros: u32,
+    /// Coding it.
+    pub encode_micros: u32,
+    /// From the host's network to all of it being here; what the clocks' offset is wrong by goes in here.
+    pub network_micros: u32,
+    /// Decoding, waiting for the update before it included.
+    pub decode_micros: u32,
+    /// From there until the window or the surface had it; none while nobody looks.
+    pub present_micros: Option<u32>,
+    /// The host's clock minus this one.
+    pub offset_micros: i64,
+    /// By how much that may be wrong either way: half the least round trip.
+    pub offset_error_micros: u32,
+}
+
+impl Stages {
+    /// All of it.
+    pub fn total_micros(&self) -> u64 {
+        let stages = [
+            self.capture_micros,
+            self.compare_micros,
+            self.encode_micros,
+            self.network_micros,
+            self.decode_micros,
+            self.present_micros.unwrap_or(0),
+        ];
+        stages.into_iter().map(u64::from).sum()
+    }
+}
+
 /// Figures of the status strip; refreshed at most once a second and only when one of them changed visibly.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct LinkStats {
@@ -60,6 +96,8 @@ pub struct LinkStats {
     pub exact: bool,
     /// Capture on the host to the picture being ready here, milliseconds (clock offset removed), newest update.
     pub latency_millis: Option<u32>,
+    /// Where the time went, of an update lately; none before the first.
+    pub stages: Option<Stages>,
 }
 
 /// What the viewer side tells.

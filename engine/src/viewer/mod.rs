@@ -16,6 +16,7 @@ mod link;
 mod picture;
 mod presenter;
 mod silence;
+mod stages;
 mod stats;
 mod wants;
 
@@ -33,7 +34,7 @@ use farhand_protocol::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-pub use event::{LinkPath, LinkState, LinkStats, ViewerEvent};
+pub use event::{LinkPath, LinkState, LinkStats, Stages, ViewerEvent};
 pub use picture::{PictureGuard, SharedPicture};
 pub use presenter::{Presenter, Shown};
 

@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use farhand_codec::{DecodeError, FramePainter, Painted, Picture};
@@ -40,6 +41,10 @@ struct State {
     generation: u64,
     captured_at_micros: i64,
     is_exact: bool,
+    /// When the oldest pixels that nobody has put on the display yet were painted.
+    painted_at: Option<Instant>,
+    /// How long pixels painted lately took from there to the display.
+    presented_after: Option<Duration>,
     cursors: VecDeque<Arc<CursorImage>>,
     cursor: Option<CursorPosition>,
     watcher: Option<Watcher>,
@@ -76,6 +81,7 @@ impl SharedPicture {
         (state.area, state.epoch) = (header.area, header.epoch);
         (state.captured_at_micros, state.is_exact) = (header.captured_at_micros, header.exact);
         state.generation += 1;
+        state.painted_at.get_or_insert_with(Instant::now);
         let bounds = state.bounds();
         for area in &painted.changed {
             let rect = Rect::new(area.x as i32, area.y as i32, area.width, area.height);
@@ -121,6 +127,16 @@ impl SharedPicture {
     /// Positions are counted anew: another connection.
     pub(super) fn forget_cursor_number(&self) {
         self.state.lock().cursor = None;
+    }
+
+    /// How long pixels painted lately took until the window or the surface had them; none while they have taken none.
+    pub(super) fn presented_after(&self) -> Option<Duration> {
+        self.state.lock().presented_after
+    }
+
+    /// Whoever shows the picture past the window has put on the display what it took at `taken`.
+    pub(super) fn note_presented(&self, taken: Instant) {
+        self.state.lock().note_presented(taken);
     }
 
     /// Takes rows into a digest, unless the picture is not the one of this generation any more.
@@ -181,6 +197,13 @@ impl State {
         }
     }
 
+    fn note_presented(&mut self, taken: Instant) {
+        // What was painted since it was taken is not on the display yet.
+        if let Some(at) = self.painted_at.take_if(|at| *at <= taken) {
+            self.presented_after = Some(at.elapsed());
+        }
+    }
+
     fn bounds(&self) -> Rect {
         self.painter
             .as_ref()
@@ -229,6 +252,7 @@ impl PictureGuard<'_> {
 
     /// What changed since this was called last, counted from the picture's own corner.
     pub fn take_dirty(&mut self) -> Vec<Rect> {
+        self.0.note_presented(Instant::now());
         self.0.dirty.take()
     }
 

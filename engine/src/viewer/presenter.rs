@@ -7,7 +7,7 @@
 //! window ──► Shown (where, how large, what covers it) ──┘
 //! ```
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use farhand_codec::{Area, PictureMut, Scaler, scale::touched};
 use farhand_protocol::{
@@ -202,6 +202,7 @@ impl Worker {
         let seen = Rect::new(0, 0, pixels.width(), pixels.height());
         let mut guard = shown.picture.lock_for_surface();
         let changed = guard.take_surface_dirty();
+        let taken = Instant::now();
         if guard.area() != shown.area {
             // The window will place what there is now.
             return Ok(());
@@ -237,7 +238,12 @@ impl Worker {
             draw_cursor(&image, &drawn.covers, &mut pixels);
         }
         self.cursor = now;
-        if stale.is_empty() { Ok(()) } else { self.surface.present(&stale) }
+        if stale.is_empty() {
+            return Ok(());
+        }
+        self.surface.present(&stale)?;
+        shown.picture.note_presented(taken);
+        Ok(())
     }
 }
 

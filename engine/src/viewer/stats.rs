@@ -1,7 +1,7 @@
 //! Figures of the status strip: counted as updates come, given out at most once a second, and only when a person would see
 //! the difference. Sans-I/O.
 
-use super::event::{LinkPath, LinkStats};
+use super::event::{LinkPath, LinkStats, Stages};
 
 /// Counts of the second under way.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl StatsCounter {
     }
 
     /// Ends a second; the figures, when they changed visibly.
-    pub(super) fn poll_second(&mut self, path: LinkPath, rtt_millis: u32) -> Option<LinkStats> {
+    pub(super) fn poll_second(&mut self, path: LinkPath, rtt_millis: u32, stages: Option<Stages>) -> Option<LinkStats> {
         let stats = LinkStats {
             path,
             rtt_millis,
@@ -44,6 +44,7 @@ impl StatsCounter {
             updates_per_second: std::mem::take(&mut self.updates),
             exact: self.exact,
             latency_millis: self.latency_millis,
+            stages,
         };
         if self.told.is_some_and(|told| looks_same(&told, &stats)) {
             return None;
@@ -60,7 +61,10 @@ fn looks_same(a: &LinkStats, b: &LinkStats) -> bool {
         (a, b) => a == b,
     };
     let is_idle = |stats: &LinkStats| stats.received_bps == 0;
+    let total = |stats: &LinkStats| stats.stages.map_or(0, |stages| stages.total_micros());
     a.path == b.path
+        && a.stages.is_some() == b.stages.is_some()
+        && near(total(a), total(b), 3000)
         && a.exact == b.exact
         && latency
         && is_idle(a) == is_idle(b)
@@ -77,15 +81,15 @@ mod tests {
     fn a_still_picture_is_told_once() {
         let mut stats = StatsCounter::default();
         stats.handle_shown(125_000, true, Some(12));
-        let told = stats.poll_second(LinkPath::Direct, 10).unwrap();
+        let told = stats.poll_second(LinkPath::Direct, 10, None).unwrap();
         assert_eq!(
             (told.received_bps, told.updates_per_second, told.exact, told.latency_millis),
             (1_000_000, 1, true, Some(12))
         );
-        assert_eq!(stats.poll_second(LinkPath::Direct, 10).unwrap().received_bps, 0);
+        assert_eq!(stats.poll_second(LinkPath::Direct, 10, None).unwrap().received_bps, 0);
         for rtt_millis in [10, 11, 12, 9] {
-            assert_eq!(stats.poll_second(LinkPath::Direct, rtt_millis), None);
+            assert_eq!(stats.poll_second(LinkPath::Direct, rtt_millis, None), None);
         }
-        assert!(stats.poll_second(LinkPath::Relayed, 10).is_some());
+        assert!(stats.poll_second(LinkPath::Relayed, 10, None).is_some());
     }
 }

@@ -282,6 +282,13 @@ pub fn viewer_bound() -> Vec<ViewerBound> {
         ViewerBound::Goodbye(Goodbye {
             error: ErrorBody::new(ErrorCode::SessionEnded, "the session has ended"),
         }),
+        ViewerBound::Timing(Timing {
+            update: 301,
+            capture_micros: 700,
+            compare_micros: 70_000,
+            encode_micros: 9,
+            sent_at_micros: 1_000_002,
+        }),
     ]
 }
 

@@ -188,9 +188,17 @@ fn of_state(state: &LinkState) -> Line {
 
 fn of_stats(stats: &LinkStats) -> Line {
     let path = path_name(stats.path);
+    let stages = stats.stages.map(|stages| {
+        json!({
+            "capture_micros": stages.capture_micros, "compare_micros": stages.compare_micros, "encode_micros": stages.encode_micros,
+            "network_micros": stages.network_micros, "decode_micros": stages.decode_micros, "present_micros": stages.present_micros,
+            "offset_micros": stages.offset_micros, "offset_error_micros": stages.offset_error_micros,
+        })
+    });
     let json = json!({
         "path": path, "rtt_millis": stats.rtt_millis, "received_bps": stats.received_bps,
         "updates_per_second": stats.updates_per_second, "exact": stats.exact, "latency_millis": stats.latency_millis,
+        "stages": stages,
     });
     let exact = if stats.exact { "exact" } else { "not exact yet" };
     let text = format!(

@@ -31,7 +31,7 @@ pub(crate) use self::{
 
 use self::{
     compare::Comparer,
-    stream::{Moment, SharedTiles, Stream},
+    stream::{CaptureTook, Moment, SharedTiles, Stream},
 };
 use super::{Place, clock::Clock};
 use crate::platform::{CaptureError, CursorShape, DamageList, Frame, Platform, ScreenEvent, ScreenSource};
@@ -109,6 +109,7 @@ impl Pipeline {
             cursor: Cursor::default(),
             locked: false,
             captured_at_micros: 0,
+            took: CaptureTook::default(),
             started: Instant::now(),
             retry_in: RETRY,
             numbers: BTreeMap::new(),
@@ -175,6 +176,8 @@ struct Worker {
     cursor: Cursor,
     locked: bool,
     captured_at_micros: i64,
+    /// How long the last capture and its comparison took.
+    took: CaptureTook,
     started: Instant,
     retry_in: Duration,
     /// Last update of viewers that are linked and do not watch now.
@@ -451,11 +454,17 @@ impl Worker {
     fn capture(&mut self) {
         let Some(screen) = self.screen.as_mut() else { return };
         let rects: Vec<Rect> = self.damage.take();
+        let began = Instant::now();
         if let Err(error) = screen.capture(&rects, &mut self.frame) {
             return self.lose(&error);
         }
         self.captured_at_micros = self.clock.now_micros();
+        let captured = Instant::now();
         let change = self.comparer.handle_capture(&self.frame, &rects);
+        self.took = CaptureTook {
+            capture: captured.duration_since(began),
+            compare: captured.elapsed(),
+        };
         for stream in self.streams.values_mut() {
             stream.add_change(&change, &self.frame.area);
         }
@@ -477,6 +486,7 @@ impl Worker {
             epoch: self.layout.epoch,
             captured_at_micros: self.captured_at_micros,
             now_micros: self.clock.now_micros(),
+            took: self.took,
             pointer: self.cursor.pos,
             now,
             now_millis,

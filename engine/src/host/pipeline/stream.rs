@@ -22,7 +22,7 @@ use farhand_codec::{
 use farhand_protocol::{
     geometry::{DesktopLayout, Point, Rect},
     media::{CURSOR_BYTES, CursorPosition, UPDATE_HEADER_BYTES, UpdateHeader},
-    peer::{Acknowledge, CursorImage, Digest, Quality, Subscribe, ViewerBound},
+    peer::{Acknowledge, CursorImage, Digest, Quality, Subscribe, Timing, ViewerBound},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -35,6 +35,8 @@ const STILL_MILLIS: u64 = 150;
 /// The digest of a still picture is sent after this long, and not more often than `DIGEST_EVERY`.
 const DIGEST_AFTER: Duration = Duration::from_secs(1);
 const DIGEST_EVERY: Duration = Duration::from_secs(10);
+/// Where an update's time went is told this often at most.
+const TIMING_EVERY: Duration = Duration::from_millis(500);
 /// Most pixels of one update, so that even noise stays under the largest update a viewer takes.
 const MOST_PIXELS: u64 = 12 << 20;
 /// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
@@ -65,6 +67,15 @@ pub(crate) trait Port: Send {
     fn path(&self) -> PathFigures;
 }
 
+/// How long a capture and its comparison took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CaptureTook {
+    /// Reading the pixels.
+    pub(super) capture: Duration,
+    /// Finding out what changed, and what only moved.
+    pub(super) compare: Duration,
+}
+
 /// What an update is made from.
 pub(super) struct Moment<'a> {
     /// The screen.
@@ -75,6 +86,8 @@ pub(super) struct Moment<'a> {
     pub(super) captured_at_micros: i64,
     /// Now, by the same clock.
     pub(super) now_micros: i64,
+    /// How long it took to have it.
+    pub(super) took: CaptureTook,
     /// The pointer, which says where the person looks.
     pub(super) pointer: Point,
     /// Now, for pacing.
@@ -166,6 +179,8 @@ pub(super) struct Stream {
     cursor_number: u32,
     digested: u64,
     digest_at: Instant,
+    /// When the viewer was told last where an update's time went.
+    timing_at: Option<Instant>,
 }
 
 impl Stream {
@@ -188,6 +203,7 @@ impl Stream {
             cursor_number: 0,
             digested: last_update,
             digest_at: now,
+            timing_at: None,
         };
         stream.set_layout(layout);
         stream
@@ -348,6 +364,7 @@ impl Stream {
             self.begin_again(&mut out);
         }
         self.plan_for(self.port.path());
+        let began = Instant::now();
         let has_moved = self.append_copies(&mut out);
         let damage = self.take_damage();
         let focus = self.area.contains(moment.pointer).then(|| {
@@ -371,12 +388,12 @@ impl Stream {
             .append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
         if out.len() > UPDATE_HEADER_BYTES {
             // What is only refined or tidied up was current when it was looked at, which is now.
-            let captured_at_micros = if damage.is_empty() && !has_moved {
-                moment.now_micros
-            } else {
-                moment.captured_at_micros
-            };
+            let is_news = !damage.is_empty() || has_moved;
+            let captured_at_micros = if is_news { moment.captured_at_micros } else { moment.now_micros };
             self.send(out, full, captured_at_micros, moment);
+            if is_news {
+                self.tell_timing(moment, began.elapsed());
+            }
         } else if !self.pending.is_empty() {
             // The video encoder left a picture out to keep to its rate; it would do so again at once.
             self.pace.hold(moment.now + Duration::from_secs(1) / VIDEO_FPS);
@@ -547,6 +564,23 @@ impl Stream {
         // Three quarters leave room for tiles beside the video.
         let link = self.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
         link.clamp(least, most) as u32
+    }
+
+    /// Says where the time of the update just sent went, unless that was said a moment ago.
+    fn tell_timing(&mut self, moment: &Moment<'_>, encode: Duration) {
+        let now = Instant::now();
+        if self.timing_at.is_some_and(|at| now.duration_since(at) < TIMING_EVERY) {
+            return;
+        }
+        self.timing_at = Some(now);
+        let micros = |time: Duration| u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
+        self.port.say(&ViewerBound::Timing(Timing {
+            update: self.pace.newest().0,
+            capture_micros: micros(moment.took.capture),
+            compare_micros: micros(moment.took.compare),
+            encode_micros: micros(encode),
+            sent_at_micros: moment.now_micros.saturating_add(micros(encode).into()),
+        }));
     }
 
     fn send(&mut self, mut out: Vec<u8>, full: bool, captured_at_micros: i64, moment: &Moment<'_>) {

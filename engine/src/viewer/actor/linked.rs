@@ -26,6 +26,7 @@ use crate::{
         LinkPath,
         clock::ClockOffset,
         silence::{Silence, Verdict},
+        stages::StageRecorder,
         stats::StatsCounter,
     },
 };
@@ -49,6 +50,7 @@ pub(super) struct Linked<'a> {
     clock: Clock,
     offset: ClockOffset,
     stats: StatsCounter,
+    stages: StageRecorder,
     sas: Option<Sas>,
     is_welcome: bool,
     path: LinkPath,
@@ -73,6 +75,7 @@ impl<'a> Linked<'a> {
             clock: Clock::start(),
             offset: ClockOffset::default(),
             stats: StatsCounter::default(),
+            stages: StageRecorder::default(),
             sas: None,
             is_welcome: false,
             path: LinkPath::Unknown,
@@ -268,6 +271,7 @@ impl<'a> Linked<'a> {
                     let _ = self.actor.work.send(Work::Digest(digest, self.digest_is_pending.clone()));
                 }
             }
+            ViewerBound::Timing(timing) => self.stages.handle_timing(&timing),
             ViewerBound::Clock(answer) => {
                 self.offset.handle_answer(&answer, self.clock.now_micros());
                 self.silence.handle_answer();
@@ -404,9 +408,14 @@ impl<'a> Linked<'a> {
             Report::Shown {
                 acknowledge,
                 captured_at_micros,
+                arrived_at,
+                decode,
                 exact,
             } => {
                 self.wires.say(&HostBound::Acknowledge(acknowledge));
+                let since = i64::try_from(arrived_at.elapsed().as_micros()).unwrap_or(i64::MAX);
+                let arrived_at_micros = self.clock.now_micros().saturating_sub(since);
+                self.stages.handle_shown(acknowledge.update, arrived_at_micros, decode);
                 let latency = self.offset.age_millis(captured_at_micros, self.clock.now_micros());
                 self.stats.handle_shown(acknowledge.received_bytes, exact, latency);
                 self.tell_picture();
@@ -500,7 +509,8 @@ impl<'a> Linked<'a> {
             self.path = path;
             self.actor.emit(ViewerEvent::Link(LinkState::Up(path)));
         }
-        if let Some(stats) = self.stats.poll_second(path, rtt_millis) {
+        let stages = self.stages.latest(&self.offset, self.actor.picture.presented_after());
+        if let Some(stats) = self.stats.poll_second(path, rtt_millis, stages) {
             self.actor.emit(ViewerEvent::Stats(stats));
         }
         Ok(())
