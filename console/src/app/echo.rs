@@ -73,10 +73,11 @@ impl Echo {
 
     /// True when news about the picture of a session changes nothing that is painted.
     pub fn is_only_mine(&self, session_id: SessionId) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((_, picture)) = state.shown.as_ref().filter(|(id, _)| *id == session_id) else {
+        let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner).shown.clone();
+        let Some((_, picture)) = shown.filter(|(id, _)| *id == session_id) else {
             return false;
         };
+        // Never both locks at once: others ask for them the other way round.
         let guard = picture.lock();
         let cursor = guard.cursor().filter(|(_, _, visible)| *visible);
         let seen = Seen {
@@ -86,6 +87,7 @@ impl Echo {
             shape: cursor.as_ref().map(|(image, ..)| image.serial),
         };
         drop(guard);
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = state.seen.replace(seen);
         if state.is_surface {
             return before.is_some_and(|before| (before.size, before.epoch, before.shape) == (seen.size, seen.epoch, seen.shape));

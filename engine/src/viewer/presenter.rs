@@ -32,7 +32,7 @@ pub struct Shown {
     pub size: (u32, u32),
     /// What of it is to be seen, what covers it, and how round that is.
     pub place: SurfacePlace,
-    /// True for places of the customer's cursor where it needs no drawing.
+    /// True for places of the customer's cursor where it needs no drawing. Asked on the presenting thread.
     pub hides_cursor: Arc<dyn Fn(Point) -> bool + Send + Sync>,
 }
 
@@ -200,6 +200,9 @@ impl Worker {
         let Some(shown) = &self.shown else { return Ok(()) };
         let Some(mut pixels) = self.surface.pixels()? else { return Ok(()) };
         let seen = Rect::new(0, 0, pixels.width(), pixels.height());
+        // Asked before the picture is locked: whoever answers may hold a lock of its own and want the picture.
+        let cursor_at = shown.picture.lock_for_surface().cursor().map(|(_, pos, _)| pos);
+        let is_hidden = cursor_at.is_some_and(|pos| (shown.hides_cursor)(pos));
         let mut guard = shown.picture.lock_for_surface();
         let changed = guard.take_surface_dirty();
         let taken = Instant::now();
@@ -217,7 +220,7 @@ impl Worker {
             let area = Area::new(rect.x.max(0) as u32, rect.y.max(0) as u32, rect.width, rect.height);
             stale.add(&within(&touched(&area, from, shown.size), origin), &seen);
         }
-        let cursor = cursor_of(&guard, shown, origin);
+        let cursor = cursor_of(&guard, shown, origin).filter(|_| !is_hidden);
         let now = cursor.as_ref().map(|(_, drawn)| drawn.clone());
         if now != self.cursor {
             for drawn in [&now, &self.cursor].into_iter().flatten() {
@@ -253,10 +256,10 @@ fn within(area: &Area, origin: (u32, u32)) -> Rect {
     Rect::new(from(area.x, origin.0), from(area.y, origin.1), area.width, area.height)
 }
 
-/// The cursor that is to be drawn, and where.
+/// The cursor, and where it is to be drawn.
 fn cursor_of(guard: &PictureGuard<'_>, shown: &Shown, origin: (u32, u32)) -> Option<(Arc<CursorImage>, Drawn)> {
     let (image, pos, is_visible) = guard.cursor()?;
-    if !is_visible || image.width == 0 || image.height == 0 || (shown.hides_cursor)(pos) {
+    if !is_visible || image.width == 0 || image.height == 0 {
         return None;
     }
     let (across, down) = shown.ratio();
@@ -455,6 +458,34 @@ mod tests {
             ..shown(&picture, area, Point::default(), (100, 100), area)
         }));
         assert!(shows(&surface, 25, 33, 100) && shows(&surface, 23, 31, 0));
+    }
+
+    #[test]
+    fn who_is_asked_about_the_cursor_may_look_at_the_picture_meanwhile() {
+        let (presenter, surface) = started();
+        let picture = picture(100, 100);
+        picture.handle_cursor_image(CursorImage {
+            serial: 1,
+            width: 1,
+            height: 1,
+            hot_x: 0,
+            hot_y: 0,
+            bgra: vec![0, 0, 0, 255],
+        });
+        picture.handle_cursor_position(CursorPosition {
+            number: 1,
+            serial: 1,
+            epoch: 1,
+            pos: Point { x: 5, y: 5 },
+            visible: true,
+        });
+        let area = Rect::new(0, 0, 100, 100);
+        let looked = picture.clone();
+        presenter.show(Some(Shown {
+            hides_cursor: Arc::new(move |_| looked.lock().size() == (100, 100)),
+            ..shown(&picture, area, Point::default(), (100, 100), area)
+        }));
+        assert!(shows(&surface, 5, 5, 100));
     }
 
     #[test]
