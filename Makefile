@@ -47,7 +47,7 @@ cross: ## Builds applet and console for Windows, checks them for macOS, joins a 
 	@installers/setup.sh cross
 	installers/cross.sh
 
-bench: ## Measures connecting, key to photon, idle load and memory in release builds
+bench: ## Measures connecting, key to photon, idle load and memory in release builds (docs/benchmarks.md: beside other products)
 	cargo build --locked --release --bins
 	FARHAND_BIN_DIR="$(CARGO_TARGET_DIR)/release" "$(CARGO_TARGET_DIR)/release/farhand-bench"
 

@@ -6,6 +6,9 @@
 //!                     what is left goes otherwise ◀─ in a safe order ◀─ verified pixel by pixel
 //! ```
 //!
+//! What goes on moving as it did a moment ago, as a page that is scrolled or a window that is dragged, needs no search: where the
+//! displacements found last explain nearly all of a change, they are it.
+//!
 //! Landmarks are blocks of 32 × 4 pixels (a hash each), looked for at every column of every eleventh row of what changed.
 //! Hashes only propose; what is named as moved was compared pixel by pixel. A pure function of two pictures.
 
@@ -27,6 +30,11 @@ const CELL: u32 = 32;
 const MOST_DISPLACEMENTS: usize = 6;
 /// A displacement that fewer landmarks speak for is chance.
 const LEAST_VOTES: u32 = 6;
+/// Displacements of before are believed when they leave no more than one part in so many of a change: a blank margin looks the same
+/// wherever it comes from, so a little of the change says nothing.
+const MOST_LEFT: u64 = 8;
+/// So many of them are tried.
+const MOST_RECENT: usize = 2;
 /// No more copies than this in one answer.
 const MOST_COPIES: usize = 64;
 
@@ -61,6 +69,7 @@ pub struct Moves {
 #[derive(Default)]
 pub struct CopyFinder {
     landmarks: Landmarks,
+    recent: Vec<Displacement>,
 }
 
 impl CopyFinder {
@@ -80,19 +89,29 @@ impl CopyFinder {
         if pixels < LEAST_PIXELS || (shown.width(), shown.height()) != (now.width(), now.height()) {
             return nothing();
         }
-        let displacements = self.landmarks.compare(shown, now, changed, LEAST_VOTES, MOST_DISPLACEMENTS);
-        if displacements.is_empty() {
-            return nothing();
+        let (mut rest, mut copies) = moved_by(shown, now, &self.recent, changed);
+        if rest.iter().map(Area::pixels).sum::<u64>() * MOST_LEFT > pixels {
+            let displacements = self.landmarks.compare(shown, now, changed, LEAST_VOTES, MOST_DISPLACEMENTS);
+            (rest, copies) = moved_by(shown, now, &displacements, changed);
+            self.recent = displacements;
+            self.recent.truncate(MOST_RECENT);
         }
-        let mut rest = changed.to_vec();
-        let mut copies = Vec::new();
-        for displacement in displacements {
-            verify(shown, now, displacement, &mut rest, &mut copies);
+        if copies.is_empty() {
+            return nothing();
         }
         let (copies, dropped) = order::in_safe_order(copies);
         rest.extend(dropped.into_iter().map(|copy| copy.to));
         Moves { copies, rest }
     }
+}
+
+/// What of a change these displacements leave, and what they explain, the first of them first.
+fn moved_by(shown: &Picture<'_>, now: &Picture<'_>, displacements: &[Displacement], changed: &[Area]) -> (Vec<Area>, Vec<Copy>) {
+    let (mut rest, mut copies) = (changed.to_vec(), Vec::new());
+    for displacement in displacements {
+        verify(shown, now, *displacement, &mut rest, &mut copies);
+    }
+    (rest, copies)
 }
 
 /// Moves what `displacement` explains from `rest` to `copies`.

@@ -8,7 +8,12 @@ use support::{Chance, film, noise, palette, text};
 
 /// Carries the moves out on what was shown, takes the rest from what is there now, and compares with it.
 fn check(shown: &Canvas, now: &Canvas, changed: &[Area]) -> Moves {
-    let moves = CopyFinder::new().find(&shown.as_picture(), &now.as_picture(), changed);
+    check_with(&mut CopyFinder::new(), shown, now, changed)
+}
+
+/// The same with a finder that has seen changes before.
+fn check_with(finder: &mut CopyFinder, shown: &Canvas, now: &Canvas, changed: &[Area]) -> Moves {
+    let moves = finder.find(&shown.as_picture(), &now.as_picture(), changed);
     let mut result = shown.clone();
     for copy in &moves.copies {
         assert!(result.as_picture_mut().copy_within(copy.from_x, copy.from_y, copy.to));
@@ -49,6 +54,19 @@ fn a_scrolled_page_is_one_copy_and_the_lines_that_came_in() {
     let copy = moves.copies[0];
     assert_eq!((copy.from_x, copy.from_y, copy.to), (0, 78, Area::new(0, 24, 1920, 1002)));
     assert_eq!(moves.rest, [Area::new(0, 1026, 1920, 54)]);
+}
+
+#[test]
+fn a_page_that_goes_on_scrolling_moves_as_before_and_one_that_turns_is_found_anew() {
+    let mut finder = CopyFinder::new();
+    let mut at = 200;
+    // The same step again, another, back up, and a jump where nothing is the same.
+    for (by, new_rows) in [(54, 54), (54, 54), (54, 54), (18, 18), (-54, 54), (-54, 54), (2000, 576)] {
+        let (shown, now) = (text(800, 600, at), text(800, 600, (at as i32 + by) as u32));
+        let moves = check_with(&mut finder, &shown, &now, &[Area::new(0, 24, 800, 576)]);
+        assert!(pixels(&moves.rest) <= 800 * new_rows, "{at} by {by}: {:?}", moves.rest);
+        at = (at as i32 + by) as u32;
+    }
 }
 
 #[test]

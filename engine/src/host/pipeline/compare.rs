@@ -11,6 +11,8 @@ use farhand_protocol::geometry::Rect;
 
 use crate::platform::Frame;
 
+/// The bytes of a pixel that say something.
+const COLOURS: u32 = 0x00ff_ffff;
 /// Side of a tile, the same as the planner's.
 const TILE: u32 = farhand_codec::planner::TILE;
 
@@ -78,16 +80,18 @@ impl Comparer {
         let differs = |y: &i32| !same_row(self.before.row(part, *y), frame.row(part, *y));
         let top = (part.y..part.bottom()).find(differs)?;
         let bottom = (top..part.bottom()).rev().find(differs).unwrap_or(top) + 1;
-        let (mut left, mut right) = (part.width as usize, 0);
+        // All rows of a column at once, which any processor does for several columns at a time.
+        let mut columns = [0_u32; TILE as usize];
         for y in top..bottom {
-            let pairs = || {
-                let before = self.before.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0.iter();
-                before.zip(frame.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0)
-            };
-            let differs = |(before, now): (&[u8; BYTES_PER_PIXEL], &[u8; BYTES_PER_PIXEL])| before[..3] != now[..3];
-            left = left.min(pairs().take(left).position(differs).unwrap_or(left));
-            right = right.max(pairs().rposition(differs).map_or(0, |at| at + 1));
+            let before = self.before.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0;
+            let now = frame.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0;
+            for ((column, before), now) in columns.iter_mut().zip(before).zip(now) {
+                *column |= u32::from_le_bytes(*before) ^ u32::from_le_bytes(*now);
+            }
         }
+        let differs = |column: &u32| column & COLOURS != 0;
+        let left = columns.iter().position(differs).unwrap_or(0);
+        let right = columns.iter().rposition(differs).map_or(0, |at| at + 1);
         let x = part.x.saturating_add_unsigned(left as u32);
         Some(Rect::new(x, top, right.saturating_sub(left) as u32, (bottom - top) as u32))
     }
