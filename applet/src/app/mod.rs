@@ -21,6 +21,7 @@ use farhand_engine::{
 use farhand_protocol::{
     code::Invitation,
     error::{ErrorBody, ErrorCode},
+    geometry::Rect,
     peer::ScreenState,
 };
 use raw_window_handle::HasWindowHandle as _;
@@ -46,6 +47,8 @@ pub struct App {
     engine: Customer,
     events: mpsc::Receiver<CustomerEvent>,
     bar_shown: Option<BarView>,
+    /// The monitor that the window was put on last.
+    stayed_on: Option<Rect>,
     receipts: PathBuf,
     /// The keyboard is still to be asked for, where no window manager hands it out.
     seeks_focus: bool,
@@ -145,6 +148,7 @@ impl App {
             engine,
             events,
             bar_shown: None,
+            stayed_on: None,
             receipts,
             seeks_focus: true,
         })
@@ -199,6 +203,38 @@ impl App {
         }
     }
 
+    /// The first monitor in points: as the session sees it, which follows every change, else as the window was told.
+    fn screen(&self, ctx: &Context) -> egui::Rect {
+        let Some(area) = self.state.monitor else {
+            let size = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
+            return egui::Rect::from_min_size(egui::Pos2::ZERO, size);
+        };
+        let scale = ctx.pixels_per_point();
+        let corner = egui::pos2(area.x as f32, area.y as f32) / scale;
+        egui::Rect::from_min_size(corner, egui::vec2(area.width as f32, area.height as f32) / scale)
+    }
+
+    /// A monitor that shrank or went must not take the window, and STOP in it, along.
+    fn stay_on_screen(&mut self, ctx: &Context) {
+        let monitor = self.state.monitor;
+        if self.stayed_on == monitor {
+            return;
+        }
+        self.stayed_on = monitor;
+        let Some(window) = ctx.input(|i| i.viewport().outer_rect) else {
+            return;
+        };
+        let screen = self.screen(ctx);
+        let size = window.size().min(screen.size());
+        let corner = window.min.clamp(screen.min, (screen.max - size).max(screen.min));
+        if size != window.size() {
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+        }
+        if corner != window.min {
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(corner));
+        }
+    }
+
     /// The bar is a window of its own, above all others and outside the window manager's care, so that nothing covers STOP.
     fn show_bar(&mut self, ctx: &Context) {
         let view = BarView::of(&self.state, &self.words);
@@ -211,13 +247,13 @@ impl App {
         let Some(view) = view else { return };
         // Straight to the host: STOP waits for no other window.
         let stop = self.engine.stop_switch();
-        let screen = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
-        let size = bar_size(ctx, &view, screen.x);
+        let screen = self.screen(ctx);
+        let size = bar_size(ctx, &view, screen.width());
         let builder = ViewportBuilder::default()
             .with_title(self.words.text("applet-bar-title"))
             .with_app_id("farhand-applet-bar")
             .with_inner_size(size)
-            .with_position([(screen.x - size.x) / 2.0, 0.0])
+            .with_position([screen.left() + (screen.width() - size.x) / 2.0, screen.top()])
             .with_decorations(false)
             .with_resizable(false)
             .with_taskbar(false)
@@ -252,6 +288,7 @@ impl eframe::App for App {
         if was_watched != self.state.is_watched() {
             ctx.request_repaint();
         }
+        self.stay_on_screen(ctx);
         // Closing the window asks first while a session is open (APP-40).
         let open = matches!(self.state.page, Page::Waiting | Page::Session | Page::Terms);
         if ctx.input(|i| i.viewport().close_requested()) && open {

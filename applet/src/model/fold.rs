@@ -113,6 +113,10 @@ impl AppletState {
             CustomerEvent::Logged(_) => {}
             CustomerEvent::Gateway(GatewayState::Up) => self.gateway_lost = None,
             CustomerEvent::Gateway(GatewayState::Down { error, .. }) => self.gateway_lost = Some(error),
+            CustomerEvent::Layout(layout) => {
+                let primary = layout.monitors.iter().find(|monitor| monitor.primary);
+                self.monitor = primary.or(layout.monitors.first()).map(|monitor| monitor.area);
+            }
             CustomerEvent::Screen(state) => {
                 if let Some(session) = &mut self.session {
                     session.screen = state;

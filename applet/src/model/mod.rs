@@ -11,6 +11,7 @@ mod fold;
 use farhand_engine::customer::{LogLine, Presence};
 use farhand_protocol::{
     error::ErrorBody,
+    geometry::Rect,
     ids::MemberId,
     peer::ScreenState,
     permission::{CapabilitySet, Grant},
@@ -101,6 +102,8 @@ pub struct Session {
 pub struct AppletState {
     /// Where the customer is.
     pub page: Page,
+    /// The first monitor in the desktop space, once a layout was told: STOP must stay on it.
+    pub monitor: Option<Rect>,
     /// What is typed into the code field.
     pub code: String,
     /// Address of the gateway, typed where none is known.

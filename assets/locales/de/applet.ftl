@@ -133,4 +133,5 @@ applet-log-link-slowed = { $name } hat mehr gesendet als erlaubt und wurde gebre
 applet-log-stop-key-unavailable = Die Pause-Taste wird nicht gehört; Maus und Tastatur gehören nur Ihnen
 applet-log-stop-key-heard = Die Pause-Taste wird wieder gehört
 applet-log-refused = Etwas, das { $name } versuchte, wurde abgelehnt
+applet-log-refused-repeated = Dasselbe wurde erneut versucht und abgelehnt
 applet-log-said = { $name }: { $text }

@@ -133,4 +133,5 @@ applet-log-link-slowed = { $name } sent more than allowed and was slowed down
 applet-log-stop-key-unavailable = The Pause key cannot be heard; mouse and keyboard are yours alone
 applet-log-stop-key-heard = The Pause key is heard again
 applet-log-refused = Something { $name } tried was refused
+applet-log-refused-repeated = The same was tried again and refused
 applet-log-said = { $name }: { $text }

@@ -133,4 +133,5 @@ applet-log-link-slowed = { $name } a envoyé plus que permis et a été ralenti
 applet-log-stop-key-unavailable = La touche Pause n’est pas entendue ; souris et clavier ne sont qu’à vous
 applet-log-stop-key-heard = La touche Pause est de nouveau entendue
 applet-log-refused = Une action de { $name } a été refusée
+applet-log-refused-repeated = La même chose a été tentée de nouveau et refusée
 applet-log-said = { $name } : { $text }

@@ -376,7 +376,7 @@ impl ConsoleApp {
         self.shared.borrow().echo.show(Some((session_id, shared.clone())));
         let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001) || tab.zoom == Zoom::Actual;
         let echo = self.shared.borrow().echo.clone();
-        let how = match (self.spot.takes_over(), sharp) {
+        let how = match (self.spot.takes_over(session_id), sharp) {
             (true, _) => Drawing::Elsewhere,
             (false, true) => Drawing::Sharp,
             (false, false) => Drawing::Smooth,
@@ -393,9 +393,11 @@ impl ConsoleApp {
         let picture = self.placement.and_then(|(session_id, placement)| {
             let tab = self.state.current_tab().filter(|tab| tab.session_id == session_id)?;
             let focused = self.state.picture_focused && tab.control && self.state.dialog.is_none();
-            Some((self.engine.picture(session_id)?, placement, focused && !self.state.full_screen))
+            let ring = focused && !self.state.full_screen;
+            Some((session_id, self.engine.picture(session_id)?, placement, ring))
         });
-        let spot = picture.as_ref().map(|(picture, placement, ring)| Spot {
+        let spot = picture.as_ref().map(|(session_id, picture, placement, ring)| Spot {
+            session_id: *session_id,
             picture,
             placement: *placement,
             ring: *ring,
@@ -523,6 +525,9 @@ impl eframe::App for ConsoleApp {
         let view = RootView::new(&self.state, picture, bar, &self.words);
         self.figures_hidden.store(self.state.full_screen && !bar, Ordering::Relaxed);
         let mut commands = Vec::new();
+        if self.state.full_screen && view.is_over() {
+            commands.push(Command::FullScreen(false));
+        }
         handle_shortcuts(&ctx, &self.state, &mut commands);
         self.placement = None;
         root_ui(ui, &self.words, &view, &mut commands);

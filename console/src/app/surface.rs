@@ -14,7 +14,10 @@ use farhand_engine::{
     platform::{OwnWindow, Platform, SurfacePlace},
     viewer::{Presenter, SharedPicture, Shown},
 };
-use farhand_protocol::geometry::{Point, Rect};
+use farhand_protocol::{
+    geometry::{Point, Rect},
+    ids::SessionId,
+};
 
 use super::echo::Echo;
 use crate::model::placement::Placement;
@@ -44,10 +47,14 @@ pub struct PictureSpot {
     presenter: Option<Presenter>,
     is_covered: bool,
     is_shown: bool,
+    /// Whose picture it was in the frame before.
+    session_id: Option<SessionId>,
 }
 
 /// What a frame has found out about the picture.
 pub struct Spot<'a> {
+    /// Its session.
+    pub session_id: SessionId,
     /// The picture.
     pub picture: &'a Arc<SharedPicture>,
     /// Where the frame put it.
@@ -85,14 +92,25 @@ impl PictureSpot {
         }
     }
 
-    /// True when this frame need not draw the picture.
-    pub fn takes_over(&mut self) -> bool {
+    /// True when this frame need not draw the picture of this session. One that has just come to the front is drawn by the window
+    /// first: a surface is not of the same moment as the frame around it, and nobody may be shown under another's name.
+    pub fn takes_over(&mut self, session_id: SessionId) -> bool {
         if let Some(error) = self.presenter.as_ref().and_then(Presenter::lost) {
             tracing::info!(%error, "pictures are drawn by the window again");
             self.presenter = None;
             self.is_shown = false;
         }
-        self.presenter.is_some() && !self.is_covered
+        if self.session_id != Some(session_id) {
+            self.hide();
+        }
+        self.presenter.is_some() && !self.is_covered && self.session_id == Some(session_id)
+    }
+
+    fn hide(&mut self) {
+        if let Some(presenter) = self.presenter.as_ref().filter(|_| self.is_shown) {
+            presenter.show(None);
+        }
+        self.is_shown = false;
     }
 
     /// True while the picture in front is shown past the window, so that new pixels are no reason for a frame.
@@ -103,9 +121,17 @@ impl PictureSpot {
     /// Ends a frame. Call it when everything has been painted; `took_over` is what [`PictureSpot::takes_over`] said for this frame.
     pub fn settle(&mut self, ctx: &Context, spot: Option<Spot<'_>>, took_over: bool) {
         let Some(presenter) = &self.presenter else { return };
-        let placed = spot.and_then(|spot| placed(ctx, &spot));
+        let session_id = spot.as_ref().map(|spot| spot.session_id);
+        let is_new = session_id.is_some() && std::mem::replace(&mut self.session_id, session_id) != session_id;
+        if is_new {
+            // The frame after this one is drawn by the window too, and this one is on the display by then.
+            ctx.request_repaint();
+        }
+        let placed = spot.filter(|_| !is_new).and_then(|spot| placed(ctx, &spot));
         let was_covered = self.is_covered;
-        self.is_covered = placed.as_ref().is_some_and(|shown| is_covered(&shown.place));
+        // What is dimmed below a dialog is dimmed by the window's own drawing.
+        let is_below_dialog = ctx.memory(|memory| memory.top_modal_layer().is_some());
+        self.is_covered = placed.as_ref().is_some_and(|shown| is_below_dialog || is_covered(&shown.place));
         if was_covered != self.is_covered {
             ctx.request_repaint();
         }

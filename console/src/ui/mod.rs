@@ -107,6 +107,11 @@ impl DialogView {
 }
 
 impl RootView {
+    /// True when what is in front is a session that is over: there is nothing to fill a screen with.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Main(view) if view.session.as_ref().is_some_and(|session| session.ended.is_some()))
+    }
+
     /// From the state, with the picture of the session in front; `bar` says that the full-screen bar is out.
     pub fn new(state: &ConsoleState, picture: Option<PictureView>, bar: bool, words: &Words) -> Self {
         if state.account.is_none() {

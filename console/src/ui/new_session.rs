@@ -35,7 +35,7 @@ pub struct CodeView {
     pub way: Way,
     /// PIN in groups of three.
     pub pin: String,
-    /// "Read this PIN address to your customer: …".
+    /// Where the PIN can be typed as well.
     pub address: String,
     /// Link.
     pub link: String,

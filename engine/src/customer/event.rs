@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use farhand_protocol::{
     error::ErrorBody,
+    geometry::DesktopLayout,
     ids::SessionId,
     peer::{ConsentAnswer, GrantCause, ScreenState},
     permission::CapabilitySet,
@@ -193,6 +194,8 @@ pub enum CustomerEvent {
     Gateway(GatewayState),
     /// Whether the screen can be shown.
     Screen(ScreenState),
+    /// Monitors as they are now, told while somebody sees them.
+    Layout(DesktopLayout),
     /// The stop key is heard again, or not any more; then nobody controls the device, and the window's STOP remains.
     StopKey {
         /// True once it is.

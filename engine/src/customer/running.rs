@@ -61,6 +61,8 @@ pub(super) struct Running {
     host: Host,
     /// Unbounded, and yet short: what peers cause holds their places (`host::Place`) and comes at their rate (`host::throttle`).
     host_events: mpsc::UnboundedReceiver<HostEvent>,
+    /// The host has ended and said its last.
+    host_is_over: bool,
     connections: mpsc::Receiver<iroh::endpoint::Connection>,
     addresses: mpsc::UnboundedReceiver<farhand_protocol::api::PeerAddress>,
     journal: Journal,
@@ -148,6 +150,7 @@ impl Running {
             link,
             host,
             host_events,
+            host_is_over: false,
             connections,
             addresses,
             journal,
@@ -195,7 +198,8 @@ impl Running {
 
     pub(super) async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<CustomerCommand>) -> Finished {
         loop {
-            let is_told = self.journal.is_uploaded() && self.is_answered;
+            // The host's last lines say what ended with it.
+            let is_told = self.host_is_over && self.journal.is_uploaded() && self.is_answered;
             if self.ending.is_some_and(|until| is_told || Instant::now() >= until) {
                 break;
             }
@@ -206,7 +210,10 @@ impl Running {
                     None => break,
                 },
                 Some(event) = self.live_events.recv() => self.handle_live(event),
-                Some(event) = self.host_events.recv() => self.handle_host(event),
+                event = self.host_events.recv(), if !self.host_is_over => match event {
+                    Some(event) => self.handle_host(event),
+                    None => self.host_is_over = true,
+                },
                 Some(written) = self.written.recv() => self.handle_written(&written),
                 Some(connection) = self.connections.recv() => self.host.handle_connection(connection),
                 Some(_) = self.addresses.recv() => self.say_address(),
@@ -380,6 +387,7 @@ impl Running {
             }
             HostEvent::StopKey { is_heard } => self.own.tell(CustomerEvent::StopKey { is_heard }),
             HostEvent::Screen(state) => self.own.tell(CustomerEvent::Screen(state)),
+            HostEvent::Layout(layout) => self.own.tell(CustomerEvent::Layout(layout)),
             // The number of a link comes with its presence.
             HostEvent::Sas { .. } => {}
             HostEvent::Journal {

@@ -292,7 +292,10 @@ impl Actor {
             Command::Ears(started) => self.handle_ears(started, Instant::now()),
             Command::Deaf => self.lose_ears(Instant::now()),
             Command::Screen(ScreenNews::State(state)) => self.emit(HostEvent::Screen(state)),
-            Command::Screen(ScreenNews::Layout(layout)) => self.hands.set_layout(layout),
+            Command::Screen(ScreenNews::Layout(layout)) => {
+                self.hands.set_layout(layout.clone());
+                self.emit(HostEvent::Layout(layout));
+            }
             Command::Hands(news) => self.handle_hands(news),
             Command::Awake(lock) => self.set_awake(lock),
             Command::End(error) => {

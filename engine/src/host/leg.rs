@@ -100,12 +100,13 @@ impl Wires {
     /// The sending side for pictures, for one period of viewing: dropping it breaks off what is under way.
     pub(super) fn port(&self, runtime: &tokio::runtime::Handle) -> Box<dyn Port> {
         let (updates, queue) = mpsc::channel(QUEUED_UPDATES);
-        let written = Arc::new(AtomicU64::new(0));
-        let sender = runtime.spawn(send_updates(self.conn.clone(), queue, written.clone()));
+        let (written, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let sender = runtime.spawn(send_updates(self.conn.clone(), queue, written.clone(), delivered.clone()));
         Box::new(LegPort {
             wires: self.clone(),
             updates,
             written,
+            delivered,
             sender,
         })
     }
@@ -116,6 +117,8 @@ struct LegPort {
     updates: mpsc::Sender<(u64, Bytes)>,
     /// Number of the newest update whose bytes the transport has taken. One that acknowledges a later one cannot have seen it.
     written: Arc<AtomicU64>,
+    /// Number of the newest update whose last byte the other end has confirmed.
+    delivered: Arc<AtomicU64>,
     sender: tokio::task::JoinHandle<()>,
 }
 
@@ -156,6 +159,7 @@ impl Port for LegPort {
             rtt: stats.rtt,
             cwnd_bytes: stats.cwnd,
             bandwidth_bps: stats.bandwidth_estimate,
+            delivered: self.delivered.load(Ordering::Acquire),
         }
     }
 }
@@ -237,7 +241,7 @@ impl Drop for Update {
     }
 }
 
-async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>, written: Arc<AtomicU64>) {
+async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>, written: Arc<AtomicU64>, delivered: Arc<AtomicU64>) {
     // Dropped with this future, which breaks off what the other end has not taken in yet.
     let mut under_way = JoinSet::new();
     while let Some((number, bytes)) = queue.recv().await {
@@ -256,8 +260,11 @@ async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>,
             return;
         }
         while under_way.try_join_next().is_some() {}
+        let delivered = delivered.clone();
         under_way.spawn(async move {
-            let _ = update.0.stopped().await;
+            if update.0.stopped().await.is_ok() {
+                delivered.fetch_max(number, Ordering::AcqRel);
+            }
         });
     }
 }

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use farhand_protocol::{
     api::AppletSettings,
     error::ErrorBody,
+    geometry::DesktopLayout,
     ids::{MemberId, PeerKey, SessionId},
     peer::{ChatLine, ConsentAnswer, GrantCause, ScreenState},
     permission::CapabilitySet,
@@ -132,6 +133,8 @@ pub enum HostEvent {
     },
     /// Whether the screen can be shown.
     Screen(ScreenState),
+    /// Monitors as they are now, told while somebody sees them.
+    Layout(DesktopLayout),
     /// The stop key is heard again, or not any more; then nobody controls the device, and the window's STOP remains.
     StopKey {
         /// True once it is.

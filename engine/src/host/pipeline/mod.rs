@@ -552,6 +552,7 @@ mod tests {
                 cwnd_bytes: u64::MAX,
                 rtt: Duration::from_millis(20),
                 bandwidth_bps: self.1,
+                delivered: 0,
             }
         }
     }
@@ -679,6 +680,7 @@ mod tests {
                 cwnd_bytes: u64::MAX,
                 rtt: Duration::from_millis(20),
                 bandwidth_bps: None,
+                delivered: 0,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! When the next update may go to one viewer, and what is still on its way. Sans-I/O.
 //!
-//! Unacknowledged bytes stay at or under bandwidth × round trip, or one update where that is more; never more than two
-//! updates are on their way. So what is not yet sent is always replaced by newer state, and a slow link shows fewer pictures,
+//! Bytes that have not arrived stay at or under bandwidth × round trip, or one update where that is more; never more than two
+//! updates are not shown yet. So what is not yet sent is always replaced by newer state, and a slow link shows fewer pictures,
 //! not older ones (DESIGN, "The picture").
 
 use std::collections::VecDeque;
@@ -21,6 +21,8 @@ pub(crate) struct PathFigures {
     pub(crate) cwnd_bytes: u64,
     /// Bandwidth estimate, where the congestion control makes one.
     pub(crate) bandwidth_bps: Option<u64>,
+    /// Number of the newest update that has wholly arrived, whether it is shown already or not: it fills the path no more.
+    pub(crate) delivered: u64,
 }
 
 /// Updates from this size on tell how fast the link is.
@@ -78,9 +80,14 @@ impl Pace {
         if self.in_flight.len() >= MOST_IN_FLIGHT {
             return May::AfterAck;
         }
-        let bytes: u64 = self.in_flight.iter().map(|sent| sent.bytes).sum();
-        if bytes > 0 && bytes >= self.capacity_bytes(&path()) {
-            return May::AfterAck;
+        if !self.in_flight.is_empty() {
+            let path = path();
+            // What has arrived waits for the viewer's decoder, not for the network.
+            let on_the_way = self.in_flight.iter().filter(|sent| sent.number > path.delivered);
+            let bytes: u64 = on_the_way.map(|sent| sent.bytes).sum();
+            if bytes > 0 && bytes >= self.capacity_bytes(&path) {
+                return May::AfterAck;
+            }
         }
         let interval = if self.max_fps > 0 {
             Duration::from_secs(1) / u32::from(self.max_fps)
@@ -173,6 +180,7 @@ mod tests {
             rtt: Duration::from_millis(50),
             cwnd_bytes: kilobytes * 1000,
             bandwidth_bps: None,
+            delivered: 0,
         }
     }
 
@@ -193,11 +201,29 @@ mod tests {
     }
 
     #[test]
+    fn what_has_arrived_and_is_not_shown_yet_makes_room_for_one_more_and_no_third() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(1);
+        let mut pace = Pace::default();
+        pace.handle_sent(300_000, start);
+        let arrived = |delivered| move || PathFigures { delivered, ..path(100)() };
+        assert_eq!(pace.may_send(later, arrived(0)), May::AfterAck);
+        assert_eq!(pace.may_send(later, arrived(1)), May::Send);
+        pace.handle_sent(300_000, later);
+        assert_eq!(
+            pace.may_send(later + LEAST_INTERVAL, arrived(2)),
+            May::AfterAck,
+            "the decoder is behind"
+        );
+    }
+
+    #[test]
     fn an_estimate_of_bandwidth_bounds_what_is_under_way() {
         let figures = PathFigures {
             rtt: Duration::from_millis(100),
             cwnd_bytes: u64::MAX,
             bandwidth_bps: Some(800_000),
+            delivered: 0,
         };
         assert_eq!(Pace::default().capacity_bytes(&figures), 10_000);
     }

@@ -101,6 +101,8 @@ impl Keyboard {
         match self.plan(key, &state) {
             Plan::Type(text) => self.type_text(server, own, text, stop),
             Plan::Press(keycode) if self.stops(keycode, chord) => Ok(InputOutcome::Refused(InputRefusal::StopKey)),
+            // Alone a modifier does nothing, so there is nothing to refuse; it is not pressed all the same.
+            Plan::Press(_) if own.has_focus(server)? && is_modifier(key.usage) => Ok(InputOutcome::Done),
             Plan::Press(_) if own.has_focus(server)? => Ok(InputOutcome::Refused(InputRefusal::OwnWindow)),
             Plan::Press(keycode) => self.press(server, key_id, keycode).map(|()| InputOutcome::Done),
             Plan::Nothing => Ok(InputOutcome::Done),
