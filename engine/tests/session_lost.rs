@@ -132,7 +132,6 @@ async fn a_renewed_ticket_may_overtake_the_welcome_for_the_one_before() {
         dial: Dialer::new(endpoint, lab.address()),
     };
     let (events, viewer) = (Log::new(), Arc::new(Mutex::new(None::<Viewer>)));
-    let mut started = viewer.lock();
     let (log, same_viewer) = (events.clone(), viewer.clone());
     let on_event = move |event: ViewerEvent| {
         // Told right after the first ticket was shown; the viewer does what its program wants before it listens to the host.
@@ -143,8 +142,11 @@ async fn a_renewed_ticket_may_overtake_the_welcome_for_the_one_before() {
         }
         log.push(event);
     };
-    *started = Some(Viewer::start(config, tokio::runtime::Handle::current(), Arc::new(on_event)));
-    drop(started);
+    {
+        // Its events wait until it is there.
+        let mut started = viewer.lock();
+        *started = Some(Viewer::start(config, tokio::runtime::Handle::current(), Arc::new(on_event)));
+    }
     let ceiling = |wanted: CapabilitySet| {
         move |event: &ViewerEvent| match event {
             ViewerEvent::Welcome(welcome) => (welcome.ceiling == wanted).then_some(()),

@@ -36,7 +36,7 @@ use zeroize::Zeroizing;
 
 /// What a live line is to do.
 enum Order {
-    Say(FromGateway),
+    Say(Box<FromGateway>),
     Break,
 }
 
@@ -247,7 +247,7 @@ async fn a_list_that_was_on_its_way_does_not_undo_what_the_line_has_told_since()
     let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
     let gateway = Gateway::start(&lab).await;
     let program = Program::start(&gateway, folder.path()).await;
-    let told = Order::Say(FromGateway::Row(row(Status::Active)));
+    let told = Order::Say(Box::new(FromGateway::Row(row(Status::Active))));
     assert!(gateway.line(0).await.send(told).is_ok());
     let changed = |e: &EngineEvent| matches!(e, EngineEvent::SessionChanged(row) if row.status == Some(Status::Active)).then_some(());
     program.events.wait("the row", changed).await;

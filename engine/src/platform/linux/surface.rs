@@ -277,7 +277,7 @@ fn make_window(server: &Server, parent: Window) -> Result<(Window, Gcontext, u8)
         let depth = conn.get_geometry(parent)?.reply()?.depth;
         let visual = conn.get_window_attributes(parent)?.reply()?.visual;
         let format = PixelFormat::of_visual(server, depth, visual).map_err(|e| XError::Refused(e.to_string()))?;
-        let window = conn.generate_id().map_err(x11rb::errors::ReplyOrIdError::from)?;
+        let window = conn.generate_id()?;
         let looks = CreateWindowAux::new()
             .border_pixel(0)
             .bit_gravity(Gravity::NORTH_WEST)
@@ -288,7 +288,7 @@ fn make_window(server: &Server, parent: Window) -> Result<(Window, Gcontext, u8)
         // Pointer and keys are the window's below.
         conn.shape_rectangles(SO::SET, SK::INPUT, ClipOrdering::UNSORTED, window, 0, 0, &[])?
             .check()?;
-        let gc = conn.generate_id().map_err(x11rb::errors::ReplyOrIdError::from)?;
+        let gc = conn.generate_id()?;
         conn.create_gc(gc, window, &CreateGCAux::new().graphics_exposures(0))?.check()?;
         Ok((window, gc, depth, format))
     };
