@@ -479,14 +479,15 @@ fn press(session_id: SessionId, keys: Combination) -> Vec<Effect> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use farhand_engine::technician::EngineEvent;
     use farhand_protocol::error::{ErrorBody, ErrorCode};
 
     use super::super::{Refusal, sample};
     use super::*;
 
-    fn sent(effects: &[Effect]) -> Vec<&TechnicianCommand> {
+    /// What is to go to the engine.
+    pub(in crate::model) fn sent(effects: &[Effect]) -> Vec<&TechnicianCommand> {
         effects
             .iter()
             .filter_map(|effect| match effect {

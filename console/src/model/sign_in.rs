@@ -161,18 +161,8 @@ mod tests {
     use farhand_engine::technician::EngineEvent;
     use farhand_protocol::error::ErrorCode;
 
-    use super::super::Command;
+    use super::super::{Command, act::tests::sent};
     use super::*;
-
-    fn sent(effects: &[Effect]) -> Vec<&TechnicianCommand> {
-        effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Send(command) => Some(command),
-                _ => None,
-            })
-            .collect()
-    }
 
     #[test]
     fn a_password_leaves_the_form_when_it_is_handed_over() {

@@ -27,30 +27,11 @@ impl Product {
             // As on a desktop where windows take no surface, for comparison.
             "farhand-texture" => farhand(network, host, view, "texture"),
             "tigervnc" => {
-                let server = Program::at("X0tigervnc").args([
-                    "-localhost=0",
-                    "-SecurityTypes",
-                    "None",
-                    "-rfbport",
-                    "5950",
-                    "-AlwaysShared",
-                    "-display",
-                    host.display().name(),
-                ]);
+                let server = Program::at("X0tigervnc").args(["-localhost=0", "-SecurityTypes", "None", "-AlwaysShared"]);
                 vnc(server, "5950", network, host, view)
             }
             "x11vnc" => {
-                let server = Program::at("x11vnc").args([
-                    "-nopw",
-                    "-rfbport",
-                    "5951",
-                    "-forever",
-                    "-noxrecord",
-                    "-quiet",
-                    "-threads",
-                    "-display",
-                    host.display().name(),
-                ]);
+                let server = Program::at("x11vnc").args(["-nopw", "-forever", "-noxrecord", "-quiet", "-threads"]);
                 vnc(server, "5951", network, host, view)
             }
             other => bail!("no product of the name {other}; there are farhand, farhand-texture, tigervnc and x11vnc"),
@@ -95,6 +76,7 @@ fn farhand(network: &Network, host: &Desk, view: &Desk, way: &str) -> Result<Pro
 }
 
 fn vnc(server: Program, port: &str, network: &Network, host: &Desk, view: &Desk) -> Result<Product> {
+    let server = server.args(["-rfbport", port, "-display", host.display().name()]);
     let server = host.start(network.on_host(server))?;
     std::thread::sleep(LISTENS_AFTER);
     let viewer = Program::at("xtigervncviewer").args([
