@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use ed25519_dalek::SigningKey;
 use farhand_protocol::code::Trust;
 use serde_json::{Value, json};
-use support::process::{Served, free_port, initialised, run, run_well};
+use support::process::{Served, free_port, initialised, program, run, run_well};
 use support::wire::{Api, Peer, client, links};
 
 #[test]
@@ -53,7 +53,7 @@ fn technicians_are_added_listed_disabled_and_their_passwords_checked() {
     assert_eq!(list()[1]["disabled"], true);
     run_well(&["technician", "enable", "--data", &data, "--email", support::ADA]);
     run_well(&["technician", "password", "--data", &data, "--email", support::ADA]);
-    let weak = support::process::program()
+    let weak = program()
         .env("FARHAND_PASSWORD", "short")
         .args(["technician", "password", "--data", &data, "--email", support::ADA])
         .output()
@@ -179,6 +179,56 @@ fn doctor_finds_an_open_secret_and_prints_none() {
     assert_eq!(found["finding"], "problem");
     let secret = std::fs::read_to_string(data.join("keys/signing.key")).unwrap();
     assert!(!String::from_utf8_lossy(&ill.stdout).contains(secret.trim()));
+}
+
+#[test]
+fn doctor_looks_at_what_the_environment_tells_serve() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path()).display().to_string();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = taken.local_addr().unwrap().to_string();
+    let missing = temp.path().join("missing.pem").display().to_string();
+    let told = |name: &str, environment: &[(&str, &str)]| {
+        let done = program()
+            .args(["doctor", "--data", &data, "--json"])
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        let checks: Vec<Value> = serde_json::from_slice(&done.stdout).unwrap();
+        let found = checks.iter().find(|c| c["check"] == name).unwrap();
+        format!("{} {}", found["finding"].as_str().unwrap(), found["text"].as_str().unwrap())
+    };
+    assert!(told("certificate", &[]).starts_with("good own CA"));
+    let certificate = told(
+        "certificate",
+        &[("FARHAND_CERT", missing.as_str()), ("FARHAND_KEY", missing.as_str())],
+    );
+    assert!(certificate.starts_with("problem "), "{certificate}");
+    assert_eq!(
+        told("certificate", &[("FARHAND_BEHIND_PROXY", "true")]),
+        "good the proxy on this machine has it"
+    );
+    let port = told("port", &[("FARHAND_LISTEN", place.as_str())]);
+    assert!(port.starts_with("warning ") && port.contains(&place), "{port}");
+    let relay = told("relay", &[("FARHAND_PUBLIC_URL", "https://[2001:db8::1]:8443")]);
+    assert!(relay.starts_with("problem "), "{relay}");
+}
+
+#[test]
+fn a_database_password_is_refused_on_the_command_line_and_taken_from_the_environment() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = temp.path().join("d").display().to_string();
+    let url = "postgres://farhand:secret@127.0.0.1:1/farhand";
+    let said = |command: &mut Command| {
+        let done = command.output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success() && !said.contains("secret"), "{said}");
+        said
+    };
+    let flag = said(program().args(["technician", "list", "--data", &data, "--database", url]));
+    assert!(flag.contains("FARHAND_DATABASE or gateway.toml"), "{flag}");
+    let variable = said(program().args(["technician", "list", "--data", &data]).env("FARHAND_DATABASE", url));
+    assert!(variable.contains("PostgreSQL that --database or gateway.toml names"), "{variable}");
 }
 
 #[tokio::test]

@@ -4,14 +4,18 @@ mod support;
 
 use std::time::Duration;
 
-use farhand_gateway::{live::Outgoing, sessions};
+use farhand_gateway::{
+    live::{Outgoing, Viewer},
+    sessions,
+};
 use farhand_protocol::{
+    api::{PeerAddress, SessionEvent},
     chain::{Body, Chain, ChainEntry, Head, LinkHash, Origin},
     error::ErrorCode,
     gateway::{CustomerStep, FromGateway},
-    ids::SessionId,
+    ids::{MemberId, PeerKey, SessionId},
     permission::{Capability, CapabilitySet},
-    ticket::{CeilingUpdate, GatewayKey, Leg, Signed, Ticket},
+    ticket::{CeilingUpdate, GatewayKey, Leg, RelayToken, Signed, Ticket},
     wire::Message,
 };
 use serde_json::json;
@@ -20,6 +24,24 @@ use support::{
     postgres::Postgres,
     wire::{PATIENCE, links},
 };
+use tokio::sync::mpsc;
+
+/// Ada's console, as filters see it.
+const ADAS: Viewer = Viewer {
+    member_id: MemberId(2),
+    is_administrator: false,
+};
+
+/// What waits for a line.
+fn heard(queue: &mut mpsc::Receiver<Outgoing>) -> Vec<FromGateway> {
+    let mut heard = Vec::new();
+    while let Ok(outgoing) = queue.try_recv() {
+        if let Outgoing::Frame(frame) = outgoing {
+            heard.extend(FromGateway::from_frame(&frame).unwrap());
+        }
+    }
+    heard
+}
 
 async fn a_session_goes_from_pin_to_close(lab: &Lab) {
     let ada = lab.token(ADA).await;
@@ -97,6 +119,7 @@ async fn codes_are_good_once_and_for_a_while(lab: &Lab) {
     assert_eq!(lab.status(first, &ada).await, "connecting");
     let (second, pin) = lab.session(&ada, json!({ "valid_minutes": 2 })).await;
     lab.jump(2 * MINUTE).await;
+    sessions::tidy(&lab.app).await.unwrap();
     assert_eq!(lab.try_join(&pin).await.refused(), "code.expired");
     let running = lab.get("/api/v1/sessions", &ada).await.ok();
     assert!(
@@ -166,10 +189,17 @@ async fn time_runs_out_where_the_spec_says(lab: &Lab) {
     let waiting = lab.waiting(&ada).await;
     let unreachable = lab.waiting(&ada).await;
     lab.line(unreachable, false).await;
+    // Another process noted the loss of an old line after the applet had come back.
+    let back = lab.waiting(&ada).await;
+    lab.line(back, false).await;
+    let (line, _queue) = lab.app.hub.add_applet(back);
     lab.jump(2 * MINUTE - 1).await;
     assert_eq!(lab.status(unreachable, &ada).await, "waiting");
     lab.jump(1).await;
     assert_eq!(lab.status(unreachable, &ada).await, "disconnected");
+    assert_eq!(lab.status(back, &ada).await, "waiting");
+    lab.act(back, "close", &ada).await.ok();
+    lab.app.hub.remove_applet(back, line);
     lab.jump(8 * MINUTE - 1).await;
     assert_eq!(lab.status(connecting, &ada).await, "connecting");
     lab.jump(1).await;
@@ -183,8 +213,8 @@ async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
     let ada = lab.token(ADA).await;
     let session_id = lab.active(&ada).await;
     // A console is open, so that the lead is not the one who is missing.
-    let viewer = farhand_gateway::live::Viewer {
-        member_id: farhand_protocol::ids::MemberId(2),
+    let viewer = Viewer {
+        member_id: MemberId(2),
         is_administrator: false,
     };
     let (line, _queue) = lab.app.hub.add_console(viewer, String::new());
@@ -212,6 +242,43 @@ async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
     assert_eq!(lab.status(session_id, &ada).await, "active");
     lab.app.hub.remove_console(viewer.member_id, line);
     lab.act(session_id, "close", &ada).await.ok();
+}
+
+async fn a_link_between_the_ends_that_comes_back_ends_reconnecting_and_offline(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let (line, _console) = lab.app.hub.add_console(ADAS, String::new());
+    sessions::console_opened(&lab.app, ADAS.member_id).await;
+    let viewer = lab.peer_key();
+    let link = |up| lab.app.hub.note_link(line, session_id, viewer, up);
+    lab.line(session_id, false).await;
+    lab.jump(5_000).await;
+    assert_eq!(lab.status(session_id, &ada).await, "reconnecting");
+    link(true);
+    sessions::peer_link_up(&lab.app, session_id).await.unwrap();
+    assert_eq!(lab.status(session_id, &ada).await, "active", "STM-52");
+    link(false);
+    lab.pass(2 * MINUTE + 1_000).await;
+    assert_eq!(lab.status(session_id, &ada).await, "offline");
+    link(true);
+    sessions::peer_link_up(&lab.app, session_id).await.unwrap();
+    assert_eq!(lab.status(session_id, &ada).await, "active", "STM-54");
+    // What is said while the loss is being noted is found when the time for it is over; so is an applet that is here.
+    link(false);
+    lab.jump(1_000).await;
+    assert_eq!(lab.status(session_id, &ada).await, "reconnecting");
+    link(true);
+    lab.jump(1_000).await;
+    assert_eq!(lab.status(session_id, &ada).await, "active");
+    link(false);
+    lab.jump(1_000).await;
+    assert_eq!(lab.status(session_id, &ada).await, "reconnecting");
+    let (applet, _queue) = lab.app.hub.add_applet(session_id);
+    lab.jump(1_000).await;
+    assert_eq!(lab.status(session_id, &ada).await, "active");
+    lab.act(session_id, "close", &ada).await.ok();
+    lab.app.hub.remove_applet(session_id, applet);
+    lab.app.hub.remove_console(ADAS.member_id, line);
 }
 
 async fn a_lead_without_a_console_loses_the_session_to_hold_after_two_minutes_and_at_once_when_signed_out(lab: &Lab) {
@@ -291,7 +358,54 @@ async fn a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(l
     assert_eq!((ticket.session_id, ticket.viewer_key, ticket.leg), (session_id, viewer, Leg::Lead));
     assert_eq!(answer["host"]["key"], ticket.host_key.to_string());
     assert!(ticket.ceiling.has(Capability::Control) && !ticket.ceiling.has(Capability::CommandLine));
+    let relay = Signed::from_text(answer["relay"]["token"].as_str().unwrap()).unwrap();
+    let token: RelayToken = relay.open(&key).unwrap();
+    let days = token.not_after.since_millis(lab.app.now()) / (24 * 60 * MINUTE);
+    assert_eq!(days, 365, "nobody renews it");
     lab.act(session_id, "close", &ada).await.ok();
+}
+
+async fn consoles_are_told_where_the_applet_is_and_of_no_relay_but_ours(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let body = json!({ "viewer": { "key": lab.peer_key().to_string(), "relay_url": null, "direct": [] } });
+    let path = format!("/api/v1/sessions/{session_id}/ticket");
+    let host = lab.post(&path, &ada, body.clone()).await.ok()["host"].clone();
+    let key = PeerKey::parse(host["key"].as_str().unwrap()).unwrap();
+    let (line, mut console) = lab.app.hub.add_console(ADAS, String::new());
+    let (process, elsewhere) = (uuid::Uuid::now_v7(), "https://two.acme.example");
+    let now = lab.app.now();
+    lab.app
+        .hub
+        .others(|others| others.note_beat(process, Some(elsewhere.to_owned()), 0, now));
+    // The lease is over, and the console still holds on to its link.
+    lab.app.clock.advance_millis(61 * MINUTE);
+    for (number, said, told) in [
+        (1, "https://relay.example", None),
+        (2, "https://support.acme.example/", Some("https://support.acme.example")),
+        (3, "https://two.acme.example/", Some(elsewhere)),
+    ] {
+        let address = PeerAddress {
+            key,
+            relay_url: Some(said.to_owned()),
+            direct: vec![format!("192.0.2.{number}:7")],
+        };
+        sessions::handle_reachable(&lab.app, session_id, address.clone()).await.unwrap();
+        let expected = PeerAddress {
+            relay_url: told.map(str::to_owned),
+            ..address
+        };
+        let moved: Vec<PeerAddress> = heard(&mut console)
+            .into_iter()
+            .filter_map(|m| if let FromGateway::Peer(moved) = m { Some(moved.peer) } else { None })
+            .collect();
+        assert_eq!(moved, [expected.clone()]);
+        let answer = lab.post(&path, &ada, body.clone()).await.ok();
+        assert_eq!(answer["host"], serde_json::to_value(&expected).unwrap());
+    }
+    lab.act(session_id, "close", &ada).await.ok();
+    lab.app.hub.others(|others| others.remove(process));
+    lab.app.hub.remove_console(ADAS.member_id, line);
 }
 
 async fn the_end_of_a_sign_in_ends_what_its_tickets_allow(lab: &Lab) {
@@ -367,8 +481,8 @@ async fn the_session_maximum_holds_and_auto_start_waits_for_a_console(lab: &Lab)
     lab.try_join(&pin).await.ok();
     lab.customer(third, CustomerStep::Ready).await;
     assert_eq!(lab.status(third, &ben).await, "waiting", "no console is open (STM-26)");
-    let viewer = farhand_gateway::live::Viewer {
-        member_id: farhand_protocol::ids::MemberId(3),
+    let viewer = Viewer {
+        member_id: MemberId(3),
         is_administrator: false,
     };
     let (line, _queue) = lab.app.hub.add_console(viewer, String::new());
@@ -394,7 +508,7 @@ async fn a_disabled_technician_aborts_what_they_were_responsible_for(lab: &Lab) 
     let (active, (open, pin)) = (lab.active(&ben).await, lab.session(&ben, json!({})).await);
     let bar = async |disabled| {
         let mut tx = lab.app.db.write().await.unwrap();
-        farhand_gateway::accounts::set_disabled(&mut tx, farhand_protocol::ids::MemberId(3), disabled, lab.app.now())
+        farhand_gateway::accounts::set_disabled(&mut tx, MemberId(3), disabled, lab.app.now())
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -420,6 +534,33 @@ async fn customers_may_decline_leave_and_end(lab: &Lab) {
     let ended = lab.active(&ada).await;
     lab.customer(ended, CustomerStep::Ended).await;
     assert_eq!(lab.status(ended, &ada).await, "closed_by_customer");
+    // Whoever declines may not have heard yet that the session has gone on.
+    let late = lab.waiting(&ada).await;
+    lab.customer(late, CustomerStep::Declined).await;
+    assert_eq!(lab.status(late, &ada).await, "closed_by_waiting_customer");
+    let later = lab.active(&ada).await;
+    lab.customer(later, CustomerStep::Declined).await;
+    assert_eq!(lab.status(later, &ada).await, "closed_by_customer");
+}
+
+async fn a_session_that_timed_out_and_is_then_closed_has_ended_once(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.waiting(&ada).await;
+    sqlx::query("UPDATE sessions SET idle_minutes = 1 WHERE session_id = $1")
+        .bind(session_id.0)
+        .execute(lab.app.db.read())
+        .await
+        .unwrap();
+    lab.act(session_id, "start", &ada).await.ok();
+    let counted = || lab.app.metrics.sessions_ended.value();
+    let before = counted();
+    lab.jump(MINUTE).await;
+    assert_eq!(lab.status(session_id, &ada).await, "timed_out");
+    let after = counted();
+    assert!(after > before);
+    lab.act(session_id, "close", &ada).await.ok();
+    assert_eq!(lab.status(session_id, &ada).await, "timed_out_closed_by_technician");
+    assert_eq!(counted(), after);
 }
 
 async fn a_waiting_customer_is_told_how_long_it_may_take(lab: &Lab) {
@@ -471,7 +612,36 @@ async fn a_session_that_was_withdrawn_stays_as_it_is(lab: &Lab) {
     let events = lab.get(&format!("/api/v1/sessions/{session_id}/events"), &ada).await.ok();
     let ended = events.as_array().unwrap().iter().filter(|e| e["kind"] == "code.ended").count();
     assert_eq!(ended, 1, "STM-69");
+    sessions::tidy(&lab.app).await.unwrap();
     assert_eq!(lab.try_join(&pin).await.refused(), "code.expired");
+}
+
+async fn who_withdraws_a_code_stands_in_the_log_and_consoles_are_told(lab: &Lab) {
+    let (ada, root) = (lab.token(ADA).await, lab.token(ADMIN).await);
+    let (line, mut console) = lab.app.hub.add_console(ADAS, String::new());
+    let mut ended = |session_id: SessionId| -> SessionEvent {
+        heard(&mut console)
+            .into_iter()
+            .find_map(|m| match m {
+                FromGateway::Event(event) if event.kind == "code.ended" && event.session_id == session_id => Some(event),
+                _ => None,
+            })
+            .expect("the end of the code is told")
+    };
+    for (token, actor, member_id) in [(&ada, "technician", 2), (&root, "administrator", 1)] {
+        let (session_id, _) = lab.session(&ada, json!({})).await;
+        lab.act(session_id, "close", token).await.ok();
+        let event = ended(session_id);
+        assert_eq!(
+            (event.actor.as_str(), event.detail),
+            (actor, json!({ "member_id": member_id, "unused": true }))
+        );
+    }
+    let (session_id, _) = lab.session(&ada, json!({ "valid_minutes": 1 })).await;
+    lab.jump(MINUTE).await;
+    let event = ended(session_id);
+    assert_eq!((event.actor.as_str(), event.detail), ("system", json!({ "unused": true })));
+    lab.app.hub.remove_console(ADAS.member_id, line);
 }
 
 /// More than there are connections to a database.
@@ -539,26 +709,77 @@ async fn a_session_hands_in_so_much_and_no_more(lab: &Lab) {
     lab.act(session_id, "close", &ada).await.ok();
 }
 
+async fn a_page_of_events_holds_so_many_bytes_and_no_more(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let origin = Origin::Applet(lab.peer_key());
+    let mut chain = Chain::new(origin, session_id);
+    let text = "x".repeat(30_000);
+    let mut line = || {
+        let body = Body::from([("text", text.as_str())]);
+        chain.append(support::START, "chat.line", body).unwrap()
+    };
+    let long: Vec<ChainEntry> = (0..80).map(|_| line()).collect();
+    assert_eq!(hand_in(lab, session_id, &long[..40]).await, Ok(40));
+    assert_eq!(hand_in(lab, session_id, &long[40..]).await, Ok(80));
+    let (mut after, mut pages, mut seqs) = (0, 0, Vec::new());
+    loop {
+        let page = sessions::events_after(&lab.app, session_id, after).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.event_id;
+        pages += 1;
+        let bytes: usize = page.iter().map(|event| event.detail.to_string().len()).sum();
+        assert!(bytes <= 1 << 20, "{bytes}");
+        seqs.extend(
+            page.iter()
+                .filter(|event| event.origin == origin.to_string())
+                .map(|event| event.seq),
+        );
+    }
+    assert_eq!((pages, seqs), (3, (1..=80).collect::<Vec<u64>>()));
+    lab.act(session_id, "close", &ada).await.ok();
+}
+
+async fn what_postgresql_does_not_store_is_refused_as_malformed(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let session_id = lab.active(&ada).await;
+    let login = json!({ "email": "ada\0@acme.example", "password": PASSWORD });
+    assert_eq!(lab.post("/api/v1/login", "", login).await.refused(), "request.malformed");
+    let hold = format!("/api/v1/sessions/{session_id}/hold");
+    let comment = json!({ "comment": "back\0soon" });
+    assert_eq!(lab.post(&hold, &ada, comment).await.refused(), "request.malformed");
+    let mut chain = Chain::new(Origin::Applet(lab.peer_key()), session_id);
+    let link = chain.append(support::START, "chat\0line", Body::Null).unwrap();
+    assert_eq!(hand_in(lab, session_id, &[link]).await, Err(ErrorCode::RequestMalformed));
+    lab.act(session_id, "close", &ada).await.ok();
+}
+
 async fn everything(mut lab: Lab) {
     a_session_goes_from_pin_to_close(&lab).await;
     a_session_that_was_withdrawn_stays_as_it_is(&lab).await;
+    who_withdraws_a_code_stands_in_the_log_and_consoles_are_told(&lab).await;
     a_start_that_is_pressed_many_times_at_once_is_one(&lab).await;
     a_session_hands_in_so_much_and_no_more(&lab).await;
+    a_page_of_events_holds_so_many_bytes_and_no_more(&lab).await;
+    what_postgresql_does_not_store_is_refused_as_malformed(&lab).await;
     the_log_is_one_unbroken_chain(&lab).await;
     codes_are_good_once_and_for_a_while(&lab).await;
     a_lost_answer_to_join_can_be_asked_for_again_by_the_same_key_alone(&lab).await;
     a_key_that_is_not_proven_starts_nothing_and_costs_no_pin(&lab).await;
     a_lost_link_is_reconnecting_then_offline_and_comes_back(&lab).await;
+    a_link_between_the_ends_that_comes_back_ends_reconnecting_and_offline(&lab).await;
     two_technicians_work_side_by_side_and_see_their_own(&lab).await;
     a_ticket_is_for_the_lead_of_an_active_session_and_carries_the_ceiling(&lab).await;
     the_end_of_a_sign_in_ends_what_its_tickets_allow(&lab).await;
     a_missing_permission_is_named(&lab).await;
     the_session_maximum_holds_and_auto_start_waits_for_a_console(&lab).await;
     customers_may_decline_leave_and_end(&lab).await;
+    a_session_that_timed_out_and_is_then_closed_has_ended_once(&lab).await;
     a_disabled_technician_aborts_what_they_were_responsible_for(&lab).await;
     passwords_change_and_sign_out_everywhere_else(&lab).await;
     a_waiting_customer_is_told_how_long_it_may_take(&lab).await;
     time_runs_out_where_the_spec_says(&lab).await;
+    consoles_are_told_where_the_applet_is_and_of_no_relay_but_ours(&lab).await;
     a_lead_without_a_console_loses_the_session_to_hold_after_two_minutes_and_at_once_when_signed_out(&lab).await;
     after_a_kill_sessions_have_their_state_and_timers_stood_still(&mut lab).await;
 }

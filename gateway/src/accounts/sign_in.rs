@@ -54,6 +54,9 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
     if email.len() > MAX_EMAIL_BYTES {
         return Err(wrong());
     }
+    if email.trim().chars().any(char::is_control) {
+        return Err(HttpError::malformed("an e-mail address has no control characters"));
+    }
     let from = Key::of(address);
     let of_account = Limit {
         name: format!("login {} {from}", email.trim().to_lowercase()),
@@ -114,7 +117,7 @@ pub async fn sign_in(app: &Gateway, email: &str, password: &str, address: IpAddr
 }
 
 /// True while the account has the password that was verified and may sign in; its row stays locked until the transaction ends, so that a change of
-/// either comes before this sign-in, which then is none, or after it, and ends it.
+/// either comes before what this transaction does, which then is not done, or after it, and ends it.
 async fn is_as_verified(tx: &mut Tx, member: &Member) -> Result<bool> {
     let same = sqlx::query("UPDATE members SET revision = revision + 1 WHERE member_id = $1 AND disabled = 0 AND password_hash = $2")
         .bind(member.member_id.0)
@@ -122,6 +125,20 @@ async fn is_as_verified(tx: &mut Tx, member: &Member) -> Result<bool> {
         .execute(&mut **tx)
         .await?;
     Ok(same.rows_affected() > 0)
+}
+
+/// True while this sign-in has not ended.
+async fn is_signed_in(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<bool> {
+    let row = sqlx::query("SELECT token_hash FROM tokens WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2")
+        .bind(token_hash)
+        .bind(now.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.is_some())
+}
+
+fn ended() -> HttpError {
+    HttpError::new(ErrorCode::AuthExpired, "this sign-in has ended; sign in again")
 }
 
 /// Who a token is for.
@@ -140,7 +157,7 @@ pub async fn technician_of_hash(app: &Gateway, token_hash: String) -> Result<Sig
     };
     let expires_at = Timestamp(row.int("expires_at")?);
     if row.int_or_none("revoked_at")?.is_some() || expires_at <= app.now() {
-        return Err(HttpError::new(ErrorCode::AuthExpired, "this sign-in has ended; sign in again"));
+        return Err(ended());
     }
     let member = member_by_id(&app.db, MemberId(row.int("member_id")?)).await?;
     match member {
@@ -190,7 +207,7 @@ pub async fn sign_out(app: &Gateway, signed_in: &SignedIn, everywhere: bool) -> 
     Ok(left.is_none())
 }
 
-/// Changes the password and ends every other token.
+/// Changes the password and ends every other token. What an administrator did to the account meanwhile goes before it.
 pub async fn change_password(app: &Gateway, signed_in: &SignedIn, current: &str, new: &str) -> Result<()> {
     let member = &signed_in.member;
     let limit = Limit {
@@ -203,6 +220,9 @@ pub async fn change_password(app: &Gateway, signed_in: &SignedIn, current: &str,
     check_new_password(new, &member.email)?;
     let hash = app.passwords.hash(new).await?;
     let mut tx = app.db.write().await?;
+    if !is_as_verified(&mut tx, member).await? || !is_signed_in(&mut tx, &signed_in.token_hash, app.now()).await? {
+        return Err(ended());
+    }
     set_password(&mut tx, member.member_id, &hash, Some(&signed_in.token_hash), app.now()).await?;
     audit::record(
         &mut tx,

@@ -13,8 +13,8 @@ use std::time::Duration;
 use axum::{
     Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
@@ -314,6 +314,20 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalJson<T> {
             JsonBody::from_request(request, app).await.map(|JsonBody(body)| Self(body))
         } else {
             Ok(Self(T::default()))
+        }
+    }
+}
+
+/// What stands after the question mark, refused with our own error.
+pub struct UrlQuery<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for UrlQuery<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        match Query::<T>::from_request_parts(parts, app).await {
+            Ok(Query(asked)) => Ok(Self(asked)),
+            Err(rejection) => Err(HttpError::malformed(rejection.body_text())),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use farhand_protocol::{
@@ -11,7 +11,7 @@ use farhand_protocol::{
 };
 use serde::Deserialize;
 
-use super::{JsonBody, OptionalJson};
+use super::{JsonBody, OptionalJson, UrlQuery};
 use crate::{
     accounts::SignedIn,
     app::App,
@@ -45,7 +45,11 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(sessions::create(&app, &by, &new).await?)))
 }
 
-pub(super) async fn list(State(app): State<App>, Extension(by): Caller, Query(query): Query<ListQuery>) -> Result<Json<Vec<SessionRow>>> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(by): Caller,
+    UrlQuery(query): UrlQuery<ListQuery>,
+) -> Result<Json<Vec<SessionRow>>> {
     sessions::list_rows(&app, &by.member, query.ended).await.map(Json)
 }
 
@@ -57,7 +61,7 @@ pub(super) async fn events(
     State(app): State<App>,
     Extension(by): Caller,
     Path(id): Path<String>,
-    Query(query): Query<EventsQuery>,
+    UrlQuery(query): UrlQuery<EventsQuery>,
 ) -> Result<Json<Vec<SessionEvent>>> {
     let session_id = number(&id)?;
     sessions::row_for(&app, session_id, &by.member).await?;

@@ -74,6 +74,17 @@ fn location(folder: &Folder, database: Option<&str>) -> anyhow::Result<Location>
     }
 }
 
+/// True when the URL of a database holds a password, before its host or among its options.
+pub(super) fn has_password(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = place.rsplit_once('@').map_or("", |(user, _)| user);
+    let named = user.split_once(':').is_some_and(|(_, password)| !password.is_empty());
+    named || options.split('&').any(|option| option.starts_with("password="))
+}
+
 /// The password from FARHAND_PASSWORD, or typed twice without echo.
 pub(super) fn new_password() -> anyhow::Result<Zeroizing<String>> {
     if let Ok(password) = std::env::var("FARHAND_PASSWORD") {
@@ -105,4 +116,29 @@ fn ask(question: &str) -> anyhow::Result<Zeroizing<String>> {
 /// A path as seen from the folder, absolute.
 pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_database_url_is_found_wherever_it_stands() {
+        for url in [
+            "postgres://farhand:secret@db.example:5432/farhand",
+            "postgres://farhand:a@b/c@db.example/farhand",
+            "postgresql://:secret@db.example/farhand",
+            "postgres://farhand@db.example/farhand?sslmode=require&password=secret",
+        ] {
+            assert!(has_password(url), "{url}");
+        }
+        for url in [
+            "postgres://farhand@db.example:5432/farhand",
+            "postgres://farhand:@db.example/farhand",
+            "postgres://db.example:5432/farhand?application_name=a@b",
+            "/var/lib/farhand/a:b@c",
+        ] {
+            assert!(!has_password(url), "{url}");
+        }
+    }
 }

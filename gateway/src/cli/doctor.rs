@@ -7,7 +7,7 @@ use anyhow::bail;
 use farhand_protocol::{code::host_and_port, time::Timestamp};
 use serde::Serialize;
 
-use super::{DataArgs, ServeArgs, config, serve};
+use super::{ServeSettings, config, serve};
 use crate::{
     db::{Columns, Db, Location, pending},
     folder::{Folder, Keys},
@@ -53,8 +53,8 @@ fn judged(name: &'static str, result: anyhow::Result<String>) -> Check {
     }
 }
 
-pub(super) async fn run(data: DataArgs, json: bool) -> anyhow::Result<()> {
-    let (folder, file, location) = config::resolve(&data)?;
+pub(super) async fn run(settings: ServeSettings, json: bool) -> anyhow::Result<()> {
+    let (folder, file, location) = config::resolve(&settings.data)?;
     let mut checks = vec![
         judged("folder", folder_is_there(&folder)),
         judged("permissions", files_are_private(&folder)),
@@ -68,14 +68,15 @@ pub(super) async fn run(data: DataArgs, json: bool) -> anyhow::Result<()> {
     ));
     checks.push(judged("database", database(&location).await));
     checks.push(disk(folder.root()));
-    let args = ServeArgs {
-        listen: file.listen.or(Some(SocketAddr::from(([127, 0, 0, 1], 0)))),
-        ..ServeArgs::for_folder(data)
+    let listen = settings.listen.or(file.listen);
+    let settings = ServeSettings {
+        listen: listen.or(Some(SocketAddr::from(([127, 0, 0, 1], 0)))),
+        ..settings
     };
-    match serve::options(args) {
+    match serve::options(settings) {
         Ok(options) => {
             checks.push(judged("certificate", certificate(&options)));
-            checks.extend(ports(&options, file.listen.is_some()));
+            checks.extend(ports(&options, listen.is_some()));
             checks.push(relay(&options));
         }
         Err(error) => checks.push(check("settings", Finding::Problem, format!("{error:#}"))),
@@ -180,11 +181,7 @@ fn in_force(cert: &Path) -> anyhow::Result<Timestamp> {
 
 fn ports(options: &ServeOptions, configured: bool) -> Vec<Check> {
     if !configured {
-        return vec![check(
-            "port",
-            Finding::Good,
-            "no listen address in gateway.toml; `serve` is told one",
-        )];
+        return vec![check("port", Finding::Good, "no listen address is set here; `serve` is told one")];
     }
     let taken = |what: &str| {
         check(

@@ -13,13 +13,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind, parser::ValueSource};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     db::{Db, Location},
     serve::organisation_name,
 };
+
+/// The flag of [`DataArgs::database`].
+const DATABASE: &str = "database";
 
 /// Gateway of Farhand: accounts, sessions, signalling and relay of one organisation.
 #[derive(Debug, Parser)]
@@ -44,7 +47,7 @@ enum Command {
     /// Checks whether this gateway can serve.
     Doctor {
         #[command(flatten)]
-        data: DataArgs,
+        settings: ServeSettings,
         /// JSON instead of text.
         #[arg(long)]
         json: bool,
@@ -65,7 +68,7 @@ struct DataArgs {
     /// Data folder.
     #[arg(long, env = "FARHAND_DATA", value_name = "D")]
     data: PathBuf,
-    /// PostgreSQL instead of the SQLite file in the data folder.
+    /// PostgreSQL instead of the SQLite file in the data folder; a URL with a password goes into the variable or gateway.toml.
     #[arg(long, env = "FARHAND_DATABASE", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
 }
@@ -91,8 +94,9 @@ struct InitArgs {
     json: bool,
 }
 
+/// How to serve, for `serve` and for `doctor`, which asks whether it can be done.
 #[derive(Debug, Args)]
-struct ServeArgs {
+struct ServeSettings {
     #[command(flatten)]
     data: DataArgs,
     /// Address and port; port 0 takes a free one.
@@ -119,27 +123,15 @@ struct ServeArgs {
     /// Folder with the applets for download; D/downloads unless set.
     #[arg(long, env = "FARHAND_DOWNLOADS", value_name = "DIR")]
     downloads: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    settings: ServeSettings,
     /// One JSON object {url, trust, listen} instead of text.
     #[arg(long)]
     json: bool,
-}
-
-impl ServeArgs {
-    /// As `serve` without any flag, for `doctor`.
-    fn for_folder(data: DataArgs) -> Self {
-        Self {
-            data,
-            listen: None,
-            public_url: None,
-            relay_url: None,
-            cert: None,
-            key: None,
-            behind_proxy: false,
-            relay_udp: None,
-            downloads: None,
-            json: false,
-        }
-    }
 }
 
 /// On or off.
@@ -211,7 +203,7 @@ enum TechnicianCommand {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let filter = EnvFilter::try_from_env("FARHAND_LOG").unwrap_or_else(|_| EnvFilter::new("info,noq=warn,iroh_relay=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -234,13 +226,34 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The command line, unless a password stands in it.
+fn parse() -> Cli {
+    let matches = Cli::command().get_matches();
+    if shows_password(&matches) {
+        let why = "every user of this machine can read the password in --database; put the URL into FARHAND_DATABASE or gateway.toml";
+        Cli::command().error(ErrorKind::ValueValidation, why).exit();
+    }
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// True when the flag of the database, not the variable, holds a password.
+fn shows_password(matches: &ArgMatches) -> bool {
+    if let Some((_, inner)) = matches.subcommand() {
+        return shows_password(inner);
+    }
+    // Commands without a database do not know the flag.
+    matches.try_contains_id(DATABASE).unwrap_or(false)
+        && matches.value_source(DATABASE) == Some(ValueSource::CommandLine)
+        && matches.get_one::<String>(DATABASE).is_some_and(|url| config::has_password(url))
+}
+
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Init(args) => init::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Technician(command) => accounts::run(command).await,
         Command::Terms(command) => terms::run(command).await,
-        Command::Doctor { data, json } => doctor::run(data, json).await,
+        Command::Doctor { settings, json } => doctor::run(settings, json).await,
         Command::Backup { data, to } => backup::run(data, &to).await,
     }
 }
@@ -256,4 +269,23 @@ async fn open_initialised(data: &DataArgs) -> anyhow::Result<Db> {
     let db = Db::open_beside(&location).await?;
     organisation_name(&db).await?;
     Ok(db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_a_password_in_it_is_noticed() {
+        Cli::command().debug_assert();
+        let shows = |arguments: &[&str]| {
+            let line = [&["farhand-gateway"], arguments].concat();
+            shows_password(&Cli::command().try_get_matches_from(line).unwrap())
+        };
+        let (good, bad) = ("postgres://farhand@db/farhand", "postgres://farhand:secret@db/farhand");
+        assert!(shows(&["serve", "--data", "d", "--database", bad]));
+        assert!(shows(&["technician", "list", "--data", "d", "--database", bad]));
+        assert!(!shows(&["doctor", "--data", "d", "--database", good]));
+        assert!(!shows(&["backup", "--data", "d", "--to", "f"]));
+    }
 }

@@ -7,23 +7,25 @@ use anyhow::Context;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tracing::warn;
 
-use super::{ServeArgs, Switch, config};
+use super::{ServeArgs, ServeSettings, Switch, config};
 use crate::serve::{ServeOptions, Serving, Tls, stop_on_signals};
 
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let json = args.json;
     raise_file_limit();
     let stop = stop_on_signals()?;
-    let serving = Serving::bind(options(args)?).await?;
+    let serving = Serving::bind(options(args.settings)?).await?;
     say(&serving, json)?;
     serving.run(stop).await
 }
 
-pub(super) fn options(args: ServeArgs) -> anyhow::Result<ServeOptions> {
+pub(super) fn options(args: ServeSettings) -> anyhow::Result<ServeOptions> {
     let (folder, file, database) = config::resolve(&args.data)?;
     let listen: SocketAddr = args.listen.or(file.listen).context("say where to listen: --listen IP:PORT")?;
+    // A certificate that is named outside the file goes before the proxy in it.
+    let behind_proxy = args.behind_proxy || (args.cert.is_none() && file.behind_proxy == Some(true));
     let tls = match (args.cert.or(file.cert), args.key.or(file.key)) {
-        _ if args.behind_proxy || file.behind_proxy == Some(true) => Tls::BehindProxy,
+        _ if behind_proxy => Tls::BehindProxy,
         (Some(cert), Some(key)) => Tls::Pem { cert, key },
         (None, None) => Tls::OwnCa,
         _ => anyhow::bail!("a certificate needs its key, and a key its certificate"),
@@ -66,4 +68,29 @@ fn say(serving: &Serving, json: bool) -> anyhow::Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[test]
+    fn a_certificate_on_the_command_line_goes_before_a_proxy_in_the_file() {
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::write(temp.path().join("gateway.toml"), "listen = \"127.0.0.1:0\"\nbehind_proxy = true\n").unwrap();
+        let data = temp.path().display().to_string();
+        let tls = |more: &[&str]| {
+            let line = [&["farhand-gateway", "serve", "--data", &data], more].concat();
+            let Command::Serve(args) = Cli::try_parse_from(line).unwrap().command else {
+                panic!("it is serve")
+            };
+            options(args.settings).unwrap().tls
+        };
+        assert!(matches!(tls(&[]), Tls::BehindProxy));
+        let named = tls(&["--cert", "c.pem", "--key", "k.pem"]);
+        assert!(matches!(named, Tls::Pem { cert, key } if cert.ends_with("c.pem") && key.ends_with("k.pem")));
+    }
 }

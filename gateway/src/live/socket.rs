@@ -237,7 +237,12 @@ async fn note_link(app: &App, talker: &Talker<'_>, report: &LinkReport) -> Resul
         Talker::Console { signed_in, line, .. } => {
             let link = sessions::link_of(app, signed_in.member.member_id, session_id, peer).await?;
             match link {
-                Some(true) => app.hub.note_link(*line, session_id, peer, report.up),
+                Some(true) => {
+                    app.hub.note_link(*line, session_id, peer, report.up);
+                    if report.up {
+                        sessions::peer_link_up(app, session_id).await?;
+                    }
+                }
                 Some(false) => {}
                 None => return Err(not_a_participant("this link belongs to somebody else")),
             }

@@ -209,6 +209,10 @@ async fn follow(app: &Gateway, from: Uuid, say: Notice) -> Result<()> {
             if whom.is_none_or(|whom| whom == app.hub.outbox.process) {
                 say_who_is_here(app);
             }
+            if whom.is_none() {
+                // Who has just come must know our relay, too, before applets speak of it.
+                beat(app);
+            }
         }
         Notice::Presence(presence) => app.hub.others(|others| others.note_presence(from, presence, now)),
         Notice::Applet(session_id, here) => app.hub.others(|others| others.note_applet(from, session_id, here, now)),

@@ -4,7 +4,7 @@ use farhand_protocol::{
     api::{MAX_ADDRESSES, PeerAddress},
     error::ErrorCode,
     gateway::{CustomerStep, FromGateway, PeerMoved},
-    ids::{MemberId, PeerKey, SessionId},
+    ids::{PeerKey, SessionId},
     session::{Candidate, SessionEvent, Status},
 };
 
@@ -57,15 +57,17 @@ pub async fn applet_of_credential(app: &Gateway, credential: &str) -> Result<App
 pub async fn handle_customer(app: &Gateway, session_id: SessionId, did: CustomerStep) -> Result<()> {
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
+    let is_connecting = session.status() == Some(Status::Connecting);
     let event = match did {
         // Said again after a lost answer it changes nothing.
-        CustomerStep::Ready if session.status() != Some(Status::Connecting) => return Ok(()),
+        CustomerStep::Ready if !is_connecting => return Ok(()),
         CustomerStep::Ready => SessionEvent::AppletReady {
             terms_settled: true,
             auto_start: auto_start(app, &mut tx, &session).await?,
         },
-        CustomerStep::Declined => SessionEvent::TermsRefused,
-        CustomerStep::Ended => SessionEvent::CustomerEnds,
+        CustomerStep::Declined if is_connecting => SessionEvent::TermsRefused,
+        // Said before the applet had heard that the session went on.
+        CustomerStep::Declined | CustomerStep::Ended => SessionEvent::CustomerEnds,
     };
     let changed = transition::take(app, &mut tx, session, &event, "").await?;
     tx.commit().await?;
@@ -91,9 +93,13 @@ pub(super) async fn auto_start(app: &Gateway, tx: &mut Tx, session: &SessionReco
     }))
 }
 
-/// The applet can be dialled there; its technicians are told.
+/// The applet can be dialled there; its technicians are told. A relay that is not ours is left out: nobody sends a console to it.
 pub async fn handle_reachable(app: &Gateway, session_id: SessionId, address: PeerAddress) -> Result<()> {
     check_address(&address)?;
+    let address = PeerAddress {
+        relay_url: address.relay_url.as_deref().and_then(|url| tickets::our_relay(app, url)),
+        ..address
+    };
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
     if session.applet_key != Some(address.key) {
@@ -122,11 +128,7 @@ pub async fn tell_moved(app: &Gateway, session_id: SessionId) -> Result<()> {
 }
 
 async fn tell_address(app: &Gateway, session_id: SessionId, address: PeerAddress) -> Result<()> {
-    let members: Vec<MemberId> = tickets::outstanding(app, session_id)
-        .await?
-        .into_iter()
-        .map(|ticket| ticket.member_id)
-        .collect();
+    let members = tickets::holders(app, session_id).await?;
     app.hub
         .tell_technicians(&FromGateway::Peer(PeerMoved { session_id, peer: address }), |viewer| {
             members.contains(&viewer.member_id)
@@ -176,4 +178,26 @@ pub async fn link_changed(app: &Gateway, session_id: SessionId) -> Result<()> {
         None => publish::announce(app, &session, &[]).await,
     }
     Ok(())
+}
+
+/// A console says that its link to the applet stands: a session that counts as cut off is not (STM-52, STM-54).
+pub async fn peer_link_up(app: &Gateway, session_id: SessionId) -> Result<()> {
+    // Links come up often and are seldom missed: the row is locked only where there is something to change.
+    if !is_cut_off(&record::load(&app.db, session_id).await?) {
+        return Ok(());
+    }
+    let mut tx = app.db.write().await?;
+    let session = record::lock(&mut tx, session_id).await?;
+    if !is_cut_off(&session) || !app.hub.peer_link_stands(session_id) {
+        return Ok(());
+    }
+    let changed = transition::take(app, &mut tx, session, &SessionEvent::AppletBack, "").await?;
+    tx.commit().await?;
+    publish::publish(app, changed).await;
+    Ok(())
+}
+
+/// True in the states that say that nobody reaches the applet.
+pub(super) fn is_cut_off(session: &SessionRecord) -> bool {
+    matches!(session.status(), Some(Status::Reconnecting | Status::Offline))
 }

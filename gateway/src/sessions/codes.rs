@@ -136,11 +136,15 @@ pub(super) async fn consume(tx: &mut Tx, session_id: SessionId, now: Timestamp) 
     Ok(done.rows_affected() > 0)
 }
 
-/// Closes the codes of a session that ends before anyone came.
-pub(super) async fn withdraw(tx: &mut Tx, session_id: SessionId) -> Result<()> {
-    sqlx::query("UPDATE codes SET open_key = NULL, expires_at = 0 WHERE session_id = $1 AND used_at IS NULL")
-        .bind(session_id.0)
-        .execute(&mut **tx)
-        .await?;
+/// Closes the codes of a session that ends before anyone came. From now on they have expired, and are kept as long as others that have.
+pub(super) async fn withdraw(tx: &mut Tx, session_id: SessionId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE codes SET open_key = NULL, expires_at = CASE WHEN expires_at > $1 THEN $1 ELSE expires_at END \
+         WHERE session_id = $2 AND used_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(session_id.0)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use farhand_protocol::{
 };
 use tracing::info;
 
-use super::{publish, record, steps, timers};
+use super::{record, steps, timers};
 use crate::{app::Gateway, db::Columns, error::Result};
 
 /// Codes still answer "expired" or "used" for this long.
@@ -85,12 +85,9 @@ pub async fn tidy(app: &Gateway) -> Result<()> {
 
 async fn withdraw(app: &Gateway, session_id: SessionId) -> Result<()> {
     let mut tx = app.db.write().await?;
-    let mut session = record::lock(&mut tx, session_id).await?;
+    let session = record::lock(&mut tx, session_id).await?;
     if session.is_final || session.state.is_some() {
         return Ok(());
     }
-    timers::withdraw_code(app, &mut tx, &mut session, Actor::System).await?;
-    tx.commit().await?;
-    publish::announce(app, &session, &[]).await;
-    Ok(())
+    timers::withdraw_code(app, tx, session, Actor::System).await.map(|_| ())
 }

@@ -21,7 +21,11 @@ use crate::{
 use super::record;
 
 /// Events answered at once.
-const PAGE: i64 = 2000;
+const PAGE: usize = 2000;
+/// Stored text in the events answered at once; the first of them is answered however long it is.
+const PAGE_BYTES: usize = 1 << 20;
+/// Events read from the database at once, so that no more long ones are read than are answered.
+const BATCH: usize = 100;
 /// Longest chain of a peer: an event a second for two days.
 pub const MAX_LINKS: u64 = 200_000;
 /// Most that is stored of what the peers of one session hand in, give or take an upload.
@@ -70,6 +74,9 @@ pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entrie
     if entries.len() > MAX_EVENTS {
         return Err(HttpError::malformed(format!("at most {MAX_EVENTS} events at once")));
     }
+    if entries.iter().any(|entry| entry.kind.chars().any(char::is_control)) {
+        return Err(HttpError::malformed("the kind of an event has no control characters"));
+    }
     let now = app.now();
     let mut tx = app.db.write().await?;
     let mut session = record::lock(&mut tx, session_id).await?;
@@ -109,27 +116,36 @@ pub async fn upload(app: &Gateway, session_id: SessionId, origin: Origin, entrie
     })
 }
 
-/// Events of a session after a number of the log, oldest first.
+/// Events of a session after a number of the log, oldest first: a page of them, which is empty only when there are none.
 pub async fn events_after(app: &Gateway, session_id: SessionId, after: i64) -> Result<Vec<SessionEvent>> {
-    let rows = sqlx::query("SELECT * FROM events WHERE session_id = $1 AND event_id > $2 ORDER BY event_id LIMIT $3")
-        .bind(session_id.0)
-        .bind(after)
-        .bind(PAGE)
-        .fetch_all(app.db.read())
-        .await?;
-    rows.iter().map(event_from).collect()
+    events_between(app, session_id, (after, i64::MAX)).await
 }
 
-/// Events of a session from one number of the log to another.
-pub(super) async fn events_between(app: &Gateway, session_id: SessionId, (first, last): (i64, i64)) -> Result<Vec<SessionEvent>> {
-    let rows = sqlx::query("SELECT * FROM events WHERE session_id = $1 AND event_id >= $2 AND event_id <= $3 ORDER BY event_id LIMIT $4")
-        .bind(session_id.0)
-        .bind(first)
-        .bind(last)
-        .bind(PAGE)
-        .fetch_all(app.db.read())
-        .await?;
-    rows.iter().map(event_from).collect()
+/// The same up to a number of the log, that one included.
+pub(super) async fn events_between(app: &Gateway, session_id: SessionId, (mut after, last): (i64, i64)) -> Result<Vec<SessionEvent>> {
+    let (mut events, mut bytes) = (Vec::new(), 0);
+    loop {
+        let rows =
+            sqlx::query("SELECT * FROM events WHERE session_id = $1 AND event_id > $2 AND event_id <= $3 ORDER BY event_id LIMIT $4")
+                .bind(session_id.0)
+                .bind(after)
+                .bind(last)
+                .bind(BATCH as i64)
+                .fetch_all(app.db.read())
+                .await?;
+        for row in &rows {
+            let (event, text_bytes) = event_from(row)?;
+            bytes += text_bytes;
+            if !events.is_empty() && bytes > PAGE_BYTES {
+                return Ok(events);
+            }
+            after = event.event_id;
+            events.push(event);
+        }
+        if rows.len() < BATCH || events.len() >= PAGE {
+            return Ok(events);
+        }
+    }
 }
 
 async fn head_of(tx: &mut Tx, session_id: SessionId, origin: Origin) -> Result<Head> {
@@ -206,16 +222,20 @@ fn bytes_of(event: &SessionEvent) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-fn event_from(row: &AnyRow) -> Result<SessionEvent> {
-    Ok(SessionEvent {
+/// An event, and how long what it tells is.
+fn event_from(row: &AnyRow) -> Result<(SessionEvent, usize)> {
+    let (kind, detail) = (row.text("kind")?, row.text("detail")?);
+    let text_bytes = kind.len() + detail.len();
+    let event = SessionEvent {
         event_id: row.int("event_id")?,
         session_id: SessionId(row.int("session_id")?),
         occurred_at: Timestamp(row.int("occurred_at")?),
         origin: row.text("origin")?,
         seq: row.int("seq")?.unsigned_abs(),
-        kind: row.text("kind")?,
+        kind,
         actor: row.text("actor")?,
-        detail: serde_json::from_str(&row.text("detail")?)?,
+        detail: serde_json::from_str(&detail)?,
         hash: row.text("hash")?,
-    })
+    };
+    Ok((event, text_bytes))
 }

@@ -23,7 +23,7 @@ mod tickets;
 mod timers;
 mod transition;
 
-pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, link_changed, tell_moved};
+pub use applet::{AppletIdentity, applet_of_credential, handle_customer, handle_reachable, link_changed, peer_link_up, tell_moved};
 pub use ceilings::{ceilings_for_applet, ceilings_for_console, check_ceilings, tell as tell_ceiling};
 pub use codes::CodeState;
 pub use create::create;

@@ -27,10 +27,23 @@ pub(super) async fn publish(app: &Gateway, changed: Changed) -> SessionRecord {
     if session.is_final {
         app.relay.end_session(session.session_id);
         app.hub.forget_links(session.session_id);
+    }
+    if has_ended(&session, &events) {
         app.metrics.sessions_ended.add(1);
     }
     announce(app, &session, &events).await;
     session
+}
+
+/// True when this step ended the session: one that had ended before only changed the name of its end (STM-61).
+fn has_ended(session: &SessionRecord, events: &[SessionEvent]) -> bool {
+    let was_final = |event: &SessionEvent| {
+        event.detail["old"]
+            .as_str()
+            .and_then(Status::from_code)
+            .is_some_and(Status::is_final)
+    };
+    session.is_final && events.iter().any(|event| event.kind == "session.status" && !was_final(event))
 }
 
 /// Tells the technicians who may see the session, wherever they are connected.
@@ -82,11 +95,22 @@ pub async fn changed_elsewhere(app: &Gateway, session_id: SessionId, events: Opt
         app.relay.end_session(session_id);
         app.hub.forget_links(session_id);
     }
-    let events = match events {
-        Some(range) => log::events_between(app, session_id, range).await?,
-        None => Vec::new(),
-    };
-    announce_here(app, &session, &events).await;
+    announce_here(app, &session, &[]).await;
+    match events {
+        Some(range) => tell_events(app, &session, range).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells the events from one number of the log to another, page by page.
+async fn tell_events(app: &Gateway, session: &SessionRecord, (first, last): (i64, i64)) -> Result<()> {
+    let mut after = first.saturating_sub(1);
+    while after < last {
+        let page = log::events_between(app, session.session_id, (after, last)).await?;
+        let Some(newest) = page.last() else { break };
+        after = newest.event_id;
+        page.iter().for_each(|event| tell_event(app, session, event));
+    }
     Ok(())
 }
 

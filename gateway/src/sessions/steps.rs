@@ -8,7 +8,7 @@ use farhand_protocol::{
 };
 use tracing::warn;
 
-use super::{applet, publish, record, rows, transition};
+use super::{applet, publish, record, rows, timers, transition};
 use crate::{
     accounts::Member,
     app::Gateway,
@@ -61,16 +61,15 @@ pub async fn hold(app: &Gateway, member: &Member, session_id: SessionId, comment
 pub async fn close(app: &Gateway, member: &Member, session_id: SessionId, comment: &str) -> Result<SessionRow> {
     let comment = checked_comment(comment)?;
     let mut tx = app.db.write().await?;
-    let mut session = lock_visible(&mut tx, session_id, member).await?;
+    let session = lock_visible(&mut tx, session_id, member).await?;
     // Withdrawn already: nothing changes it any more (STM-69).
     if session.is_final && session.state.is_none() {
         tx.rollback().await?;
         return rows::row_of(app, &session).await;
     }
     if session.state.is_none() {
-        super::timers::withdraw_code(app, &mut tx, &mut session, Actor::Technician(member.member_id)).await?;
-        tx.commit().await?;
-        publish::announce(app, &session, &[]).await;
+        let by = acting(member, &session);
+        let session = timers::withdraw_code(app, tx, session, by).await?;
         return rows::row_of(app, &session).await;
     }
     let event = match session.status() {
@@ -215,9 +214,10 @@ fn acting(member: &Member, session: &record::SessionRecord) -> Actor {
 
 fn checked_comment(comment: &str) -> Result<&str> {
     let comment = comment.trim();
-    if comment.chars().count() > MAX_COMMENT_CHARS {
+    // PostgreSQL stores no NUL.
+    if comment.chars().count() > MAX_COMMENT_CHARS || comment.contains('\0') {
         return Err(HttpError::malformed(format!(
-            "a comment has at most {MAX_COMMENT_CHARS} characters"
+            "a comment has at most {MAX_COMMENT_CHARS} characters, and no NUL among them"
         )));
     }
     Ok(comment)

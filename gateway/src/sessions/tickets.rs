@@ -28,8 +28,9 @@ use crate::{
     live::Notice,
 };
 
-/// A relay token outlives any session; the session's end ends it earlier.
-const RELAY_TOKEN_MILLIS: i64 = 7 * 24 * 3_600_000;
+/// A year, and so longer than any session, for which an applet is given one token. Whether it is still good is asked at each connection, and the
+/// session's end drops those that stand.
+const RELAY_TOKEN_MILLIS: i64 = 365 * 24 * 3_600_000;
 
 /// A ticket that may still be used.
 #[derive(Debug, Clone)]
@@ -88,13 +89,21 @@ pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId,
 
 /// The relay where the applet can be met: that of the process it is connected to. Only our own are named to a console, whatever an applet says.
 fn relay_of(app: &Gateway, session: &SessionRecord) -> Option<String> {
-    let same = |ours: &str, theirs: &str| matches!((ours.parse::<RelayUrl>(), theirs.parse::<RelayUrl>()), (Ok(a), Ok(b)) if a == b);
     let theirs = session.reachable.as_ref().and_then(|address| address.relay_url.as_deref());
-    let elsewhere = theirs.and_then(|theirs| {
+    theirs
+        .and_then(|theirs| our_relay(app, theirs))
+        .or_else(|| app.settings.relay_url.clone())
+}
+
+/// The relay of a gateway process, this one or another, that an applet means.
+pub(super) fn our_relay(app: &Gateway, theirs: &str) -> Option<String> {
+    let theirs: RelayUrl = theirs.parse().ok()?;
+    let is_it = |ours: &str| ours.parse::<RelayUrl>().is_ok_and(|ours| ours == theirs);
+    let here = app.settings.relay_url.clone().filter(|ours| is_it(ours));
+    here.or_else(|| {
         app.hub
-            .others(|others| others.relay_urls().find(|url| same(url, theirs)).map(str::to_owned))
-    });
-    elsewhere.or_else(|| app.settings.relay_url.clone())
+            .others(|others| others.relay_urls().find(|ours| is_it(ours)).map(str::to_owned))
+    })
 }
 
 /// Relay and token for a key of this session; none when this process runs no relay.
@@ -197,8 +206,17 @@ fn issued_from(row: &AnyRow) -> Result<(Signed, PeerAddress)> {
     Ok((ticket, serde_json::from_str(&row.text("viewer_address")?)?))
 }
 
+/// Whose tickets for a session have not ended. A console that has met the applet holds on to it after the lease, too.
+pub(super) async fn holders(app: &Gateway, session_id: SessionId) -> Result<Vec<MemberId>> {
+    let rows = sqlx::query("SELECT DISTINCT member_id FROM tickets WHERE session_id = $1 AND ended_at IS NULL")
+        .bind(session_id.0)
+        .fetch_all(app.db.read())
+        .await?;
+    rows.iter().map(|row| Ok(MemberId(row.int("member_id")?))).collect()
+}
+
 /// Tickets of a session whose lease runs, the newest of each console.
-pub(super) async fn outstanding(app: &Gateway, session_id: SessionId) -> Result<Vec<Outstanding>> {
+async fn outstanding(app: &Gateway, session_id: SessionId) -> Result<Vec<Outstanding>> {
     let rows = sqlx::query("SELECT member_id, viewer_key, viewer_address, signed FROM tickets WHERE session_id = $1 AND lease_until > $2 ORDER BY issued_at DESC")
         .bind(session_id.0)
         .bind(app.now().0)

@@ -11,7 +11,7 @@ use farhand_protocol::{
 use tracing::warn;
 
 use super::{
-    codes, log, publish,
+    applet, codes, log, publish,
     record::{self, LINK_GRACE_MILLIS, SessionRecord},
     steps, transition,
 };
@@ -90,17 +90,14 @@ async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
     if session.is_final || session.next_due().is_none_or(|due| due > now) {
         return Ok(());
     }
+    if session.state.is_none() {
+        return withdraw_code(app, tx, session, Actor::System).await.map(|_| ());
+    }
     clear_if_back(app, &mut session);
     let Some(event) = due_event(app, &mut session) else {
-        // Nothing to raise after all (no status, or the peers still hold the link): note the next moment.
-        if session.state.is_none() {
-            withdraw_code(app, &mut tx, &mut session, Actor::System).await?;
-        }
+        // Nothing to raise after all (the applet is back, or the peers still hold the link): note the next moment.
         session.save(&mut tx).await?;
         tx.commit().await?;
-        if session.is_final {
-            publish::announce(app, &session, &[]).await;
-        }
         return Ok(());
     };
     let changed = transition::take(app, &mut tx, session, &event, "").await?;
@@ -112,13 +109,10 @@ async fn run_one(app: &Gateway, session_id: SessionId) -> Result<()> {
 
 /// Peers that are connected to another process may have come before that was known here: nothing counts against them.
 fn clear_if_back(app: &Gateway, session: &mut SessionRecord) {
-    if session.status() != Some(Status::Active) {
-        return;
-    }
     if app.hub.has_applet(session.session_id) {
         session.link_lost_at = None;
     }
-    if session.lead().is_some_and(|lead| app.hub.has_console(lead)) {
+    if session.status() == Some(Status::Active) && session.lead().is_some_and(|lead| app.hub.has_console(lead)) {
         session.console_gone_at = None;
     }
 }
@@ -126,6 +120,10 @@ fn clear_if_back(app: &Gateway, session: &mut SessionRecord) {
 /// What is due in this state, if anything.
 fn due_event(app: &Gateway, session: &mut SessionRecord) -> Option<SessionEvent> {
     let (now, status) = (app.now(), session.status()?);
+    // Whoever is back said so while the loss was being noted, or it could not be noted.
+    if applet::is_cut_off(session) && (app.hub.has_applet(session.session_id) || app.hub.peer_link_stands(session.session_id)) {
+        return Some(SessionEvent::AppletBack);
+    }
     if let Some(timer) = timers_of(status)
         .iter()
         .find(|timer| session.deadline(**timer).is_some_and(|at| at <= now))
@@ -144,11 +142,20 @@ fn due_event(app: &Gateway, session: &mut SessionRecord) -> Option<SessionEvent>
     Some(SessionEvent::LinkLost)
 }
 
-/// A session whose customer never came: its code ends and it leaves the list.
-pub(super) async fn withdraw_code(app: &Gateway, tx: &mut Tx, session: &mut SessionRecord, actor: Actor) -> Result<()> {
+/// A session whose customer never came: its code ends, it leaves the list, and everybody who saw it is told. The caller holds the row's lock.
+pub(super) async fn withdraw_code(app: &Gateway, mut tx: Tx, mut session: SessionRecord, actor: Actor) -> Result<SessionRecord> {
     let now = app.now();
-    codes::withdraw(tx, session.session_id).await?;
-    log::append(tx, session.session_id, now, "code.ended", actor, Body::from([("unused", true)])).await?;
+    codes::withdraw(&mut tx, session.session_id, now).await?;
+    let body = match actor {
+        Actor::Technician(member) | Actor::Administrator(member) => {
+            Body::from([("member_id", Body::from(member.0)), ("unused", Body::from(true))])
+        }
+        Actor::Customer | Actor::System => Body::from([("unused", true)]),
+    };
+    let ended = log::append(&mut tx, session.session_id, now, "code.ended", actor, body).await?;
     (session.is_final, session.ended_at) = (true, Some(now));
-    session.save(tx).await
+    session.save(&mut tx).await?;
+    tx.commit().await?;
+    publish::announce(app, &session, &[ended]).await;
+    Ok(session)
 }
