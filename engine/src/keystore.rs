@@ -64,7 +64,7 @@ impl KeyStore {
     pub async fn keep(&self, sign_in: &KeptSignIn, token: &str) -> Result<Kept, ErrorBody> {
         let json = serde_json::to_vec_pretty(sign_in).map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))?;
         write_private(&self.sign_in_file(), &json)?;
-        let (account, secret) = (account(sign_in), Zeroizing::new(token.to_owned()));
+        let (account, secret) = (account(&sign_in.email, &sign_in.gateway), Zeroizing::new(token.to_owned()));
         let in_ring = self.ring(move || {
             let entry = keyring::Entry::new(SERVICE, &account).ok()?;
             entry.set_password(&secret).ok()?;
@@ -85,7 +85,7 @@ impl KeyStore {
         if let Ok(token) = fs::read_to_string(self.token_file()) {
             return Some((sign_in, Zeroizing::new(token.trim().to_owned())));
         }
-        let account = account(&sign_in);
+        let account = account(&sign_in.email, &sign_in.gateway);
         let token = self
             .ring(move || keyring::Entry::new(SERVICE, &account).ok()?.get_password().ok())
             .await?;
@@ -101,10 +101,22 @@ impl KeyStore {
     pub async fn forget(&self) {
         let _ = fs::remove_file(self.token_file());
         if let Some(sign_in) = self.last_sign_in() {
-            let account = account(&sign_in);
-            self.ring(move || keyring::Entry::new(SERVICE, &account).ok()?.delete_credential().ok())
-                .await;
+            self.forget_in_ring(account(&sign_in.email, &sign_in.gateway)).await;
         }
+    }
+
+    /// Forgets the token of this account, and of no other that may be kept by now.
+    pub async fn forget_account(&self, gateway: &str, email: &str) {
+        let its = account(email, gateway);
+        if self.last_sign_in().is_some_and(|kept| account(&kept.email, &kept.gateway) == its) {
+            let _ = fs::remove_file(self.token_file());
+        }
+        self.forget_in_ring(its).await;
+    }
+
+    async fn forget_in_ring(&self, account: String) {
+        self.ring(move || keyring::Entry::new(SERVICE, &account).ok()?.delete_credential().ok())
+            .await;
     }
 
     /// Asks the key ring off the async threads, and not for ever.
@@ -124,8 +136,8 @@ impl KeyStore {
     }
 }
 
-fn account(sign_in: &KeptSignIn) -> String {
-    format!("{} {}", sign_in.email, sign_in.gateway)
+fn account(email: &str, gateway: &str) -> String {
+    format!("{email} {gateway}")
 }
 
 #[cfg(test)]
@@ -150,5 +162,24 @@ mod tests {
         store.forget().await;
         assert!(store.find().await.is_none());
         assert!(store.last_sign_in().is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_is_kept_by_now_is_not_forgotten_with_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyStore::files_only(&Folders::below(folder.path()));
+        let sign_in = |email: &str| KeptSignIn {
+            gateway: "https://h".into(),
+            trust: None,
+            email: email.into(),
+        };
+        store.keep(&sign_in("a@b.c"), "first").await.unwrap();
+        store.keep(&sign_in("d@e.f"), "second").await.unwrap();
+        for (gateway, email) in [("https://h", "a@b.c"), ("https://other", "d@e.f")] {
+            store.forget_account(gateway, email).await;
+            assert_eq!(store.find().await.unwrap().1.as_str(), "second");
+        }
+        store.forget_account("https://h", "d@e.f").await;
+        assert!(store.find().await.is_none());
     }
 }

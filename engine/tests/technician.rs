@@ -1,8 +1,15 @@
-//! The technician's engine against a gateway of a few lines: which list of sessions it believes, and what it says once its line stands again.
+//! The technician's engine against a gateway of a few lines: which list of sessions it believes, what it says and does once its line stands again, and
+//! when a tab is closed, opened again, or its session is over.
 
 mod session_support;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use ed25519_dalek::SigningKey;
 use farhand_engine::{
@@ -11,10 +18,12 @@ use farhand_engine::{
     keystore::KeyStore,
     link::Route,
     technician::{Credential, EngineEvent, GatewayState, Technician, TechnicianCommand, TechnicianConfig},
+    viewer::{LinkState, ViewerEvent},
 };
 use farhand_protocol::{
     api::{LoginAnswer, PeerAddress, SessionRow, TicketAnswer, TicketRequest},
-    gateway::{FromGateway, ToGateway},
+    error::ErrorCode,
+    gateway::{FromGateway, LinkReport, ToGateway},
     ids::PeerKey,
     peer::Hello,
     permission::CapabilitySet,
@@ -40,7 +49,10 @@ enum Order {
     Break,
 }
 
-/// A gateway with one session, whose list always says that it waits.
+/// More tickets than any test asks for.
+const TICKETS: usize = 64;
+
+/// A gateway with one session, whose list says that it waits for as long as it is listed.
 struct Gateway {
     origin: String,
     inner: Arc<Inner>,
@@ -55,6 +67,13 @@ struct Inner {
     lines: Arc<Log<mpsc::UnboundedSender<Order>>>,
     /// Lists that may be answered.
     lists: Semaphore,
+    is_listed: AtomicBool,
+    /// Tickets that may be answered.
+    tickets: Semaphore,
+    /// Keys that a ticket was asked for, in order.
+    asked: Arc<Log<PeerKey>>,
+    /// Where the applet can be dialled is not said.
+    is_astray: AtomicBool,
 }
 
 impl Gateway {
@@ -68,6 +87,10 @@ impl Gateway {
             heard: Log::new(),
             lines: Log::new(),
             lists: Semaphore::new(0),
+            is_listed: AtomicBool::new(true),
+            tickets: Semaphore::new(TICKETS),
+            asked: Log::new(),
+            is_astray: AtomicBool::new(false),
         });
         let serving = inner.clone();
         tokio::spawn(async move {
@@ -109,15 +132,25 @@ impl Inner {
         self.host.handle_ticket(signed.clone());
         let sockets = self.applet.bound_sockets();
         let port = sockets.iter().find(|address| address.is_ipv4()).unwrap().port();
+        let direct = if self.is_astray.load(Ordering::Relaxed) {
+            Vec::new()
+        } else {
+            vec![format!("127.0.0.1:{port}")]
+        };
         TicketAnswer {
             ticket: signed,
             host: PeerAddress {
                 key,
                 relay_url: None,
-                direct: vec![format!("127.0.0.1:{port}")],
+                direct,
             },
             relay: None,
         }
+    }
+
+    fn listed(&self) -> Vec<SessionRow> {
+        let is_listed = self.is_listed.load(Ordering::Relaxed);
+        is_listed.then(|| row(Status::Waiting)).into_iter().collect()
     }
 }
 
@@ -133,9 +166,11 @@ async fn serve(mut stream: TcpStream, gateway: Arc<Inner>) {
         serde_json::to_string(&gateway.account()).unwrap()
     } else if wanted.starts_with("GET /api/v1/sessions?") {
         gateway.lists.acquire().await.unwrap().forget();
-        serde_json::to_string(&[row(Status::Waiting)]).unwrap()
+        serde_json::to_string(&gateway.listed()).unwrap()
     } else if wanted.starts_with("POST ") && wanted.contains("/ticket ") {
         let request: TicketRequest = serde_json::from_slice(&body).unwrap();
+        gateway.asked.push(request.viewer.key);
+        gateway.tickets.acquire().await.unwrap().forget();
         serde_json::to_string(&gateway.ticket(&request)).unwrap()
     } else {
         return;
@@ -226,7 +261,6 @@ impl Program {
             keys: KeyStore::files_only(&folders),
             folders,
             route: Route::DirectOnly,
-            open_when_active: false,
         };
         let log = events.clone();
         let engine = Technician::start(config, Arc::new(move |event| log.push(event))).unwrap();
@@ -239,6 +273,35 @@ impl Program {
         let up = |e: &EngineEvent| matches!(e, EngineEvent::Gateway(GatewayState::Up)).then_some(());
         events.wait("the line", up).await;
         Self { engine, events }
+    }
+
+    /// Signed in, with the link to the session standing.
+    async fn linked(gateway: &Gateway, folder: &Path) -> Self {
+        let program = Self::start(gateway, folder).await;
+        program.engine.send(TechnicianCommand::Open(SESSION));
+        gateway.inner.heard.wait("the link", link_is(0, true)).await;
+        program
+    }
+
+    /// Waits until the session's tab is told that the session is over.
+    async fn wait_ended(&self) {
+        let ended = |e: &EngineEvent| match e {
+            EngineEvent::Session {
+                event: ViewerEvent::Link(LinkState::Ended(error)),
+                ..
+            } => Some(error.code),
+            _ => None,
+        };
+        assert_eq!(self.events.wait("the end", ended).await, ErrorCode::SessionEnded);
+        assert!(self.engine.picture(SESSION).is_none());
+    }
+}
+
+/// A report about the session's link on the line of this number.
+fn link_is(line: usize, up: bool) -> impl Fn(&(usize, ToGateway)) -> Option<LinkReport> {
+    move |(on, said): &(usize, ToGateway)| match said {
+        ToGateway::Link(link) if *on == line && link.session_id == SESSION && link.up == up => Some(link.clone()),
+        _ => None,
     }
 }
 
@@ -263,15 +326,83 @@ async fn a_list_that_was_on_its_way_does_not_undo_what_the_line_has_told_since()
 async fn once_the_line_stands_again_the_gateway_is_told_which_links_do() {
     let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
     let gateway = Gateway::start(&lab).await;
-    let program = Program::start(&gateway, folder.path()).await;
-    program.engine.send(TechnicianCommand::Open(SESSION));
-    let up = |on: usize| {
-        move |(line, said): &(usize, ToGateway)| match said {
-            ToGateway::Link(link) if *line == on && link.session_id == SESSION && link.up => Some(()),
-            _ => None,
-        }
-    };
-    gateway.inner.heard.wait("the link", up(0)).await;
+    let _program = Program::linked(&gateway, folder.path()).await;
     assert!(gateway.line(0).await.send(Order::Break).is_ok());
-    gateway.inner.heard.wait("the link again", up(1)).await;
+    gateway.inner.heard.wait("the link again", link_is(1, true)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_of_a_tab_that_is_closed_is_told_to_be_down() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::linked(&gateway, folder.path()).await;
+    let before = gateway.inner.heard.len();
+    program.engine.send(TechnicianCommand::Leave(SESSION));
+    gateway.inner.heard.wait_from(before, "its end", link_is(0, false)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_is_told_when_its_session_is_over() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::linked(&gateway, folder.path()).await;
+    let told = Order::Say(Box::new(FromGateway::Row(row(Status::ClosedByTechnician))));
+    assert!(gateway.line(0).await.send(told).is_ok());
+    program.wait_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_while_the_line_was_down_is_left_when_the_list_comes() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::linked(&gateway, folder.path()).await;
+    gateway.inner.is_listed.store(false, Ordering::Relaxed);
+    assert!(gateway.line(0).await.send(Order::Break).is_ok());
+    gateway.line(1).await;
+    // For the list of either line; only the newer one counts.
+    gateway.inner.lists.add_permits(2);
+    program.wait_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_that_is_closed_while_it_opens_and_opened_again_has_one_link() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::start(&gateway, folder.path()).await;
+    assert_eq!(gateway.inner.tickets.forget_permits(TICKETS), TICKETS);
+    program.engine.send(TechnicianCommand::Open(SESSION));
+    let any = |key: &PeerKey| Some(*key);
+    let first = gateway.inner.asked.wait("a ticket to be asked for", any).await;
+    program.engine.send(TechnicianCommand::Leave(SESSION));
+    program.engine.send(TechnicianCommand::Open(SESSION));
+    let second = gateway.inner.asked.wait_from(1, "another ticket to be asked for", any).await;
+    gateway.inner.tickets.add_permits(2);
+    let link = gateway.inner.heard.wait("the link", link_is(0, true)).await;
+    assert!(link.peer == second && first != second);
+    let is_welcome = |e: &EngineEvent| {
+        matches!(
+            e,
+            EngineEvent::Session {
+                event: ViewerEvent::Welcome(_),
+                ..
+            }
+        )
+    };
+    assert!(
+        program.events.all().iter().filter(|e| is_welcome(e)).count() <= 1,
+        "nothing of the first"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_applet_that_moved_while_the_line_was_down_is_dialled_where_it_is_once_the_line_stands_again() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::start(&gateway, folder.path()).await;
+    gateway.inner.is_astray.store(true, Ordering::Relaxed);
+    program.engine.send(TechnicianCommand::Open(SESSION));
+    gateway.inner.heard.wait("the lost link", link_is(0, false)).await;
+    gateway.inner.is_astray.store(false, Ordering::Relaxed);
+    assert!(gateway.line(0).await.send(Order::Break).is_ok());
+    gateway.inner.heard.wait("the link", link_is(1, true)).await;
 }

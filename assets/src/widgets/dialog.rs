@@ -1,7 +1,7 @@
 //! A dialog over the window: title, close button, contents. Escape closes it; a click beside it does
 //! not, because what was typed would be lost. Tab stays inside (egui keeps the focus in a modal layer).
 
-use egui::{Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Role, Stroke, Ui, UiBuilder};
+use egui::{Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Role, Stroke, Ui, UiBuilder, vec2};
 
 use super::button::Button;
 use crate::icons;
@@ -15,6 +15,13 @@ pub struct Dialog<'a> {
     title: &'a str,
     close: &'a str,
     width: f32,
+}
+
+/// The buttons that end a dialog, from the trailing edge on, the main one first. The row is as high as a button, whatever room an earlier
+/// page of the same dialog left.
+pub fn dialog_buttons(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
+    let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), add_contents);
 }
 
 /// What came of a [`Dialog`] in this frame.

@@ -26,7 +26,7 @@
 //! | [`StatusPill`], [`status_dot`] | `status.rs` |
 //! | [`Banner`], [`BannerOutput`] | `banner.rs` |
 //! | [`card`], [`section_title`], [`EmptyState`], [`hairline`] | `card.rs` |
-//! | [`Dialog`], [`DialogOutput`] | `dialog.rs` |
+//! | [`Dialog`], [`DialogOutput`], [`dialog_buttons`] | `dialog.rs` |
 //! | [`QrImage`] | `qr.rs` |
 //! | [`TabStrip`], [`Tab`], [`TabEvent`] | `tabs.rs` |
 //! | [`SplitHandle`], [`SplitAxis`] | `split.rs` |
@@ -64,7 +64,7 @@ pub use button::Button;
 pub use card::{EmptyState, card, hairline, section_title};
 pub use chat::{ChatKind, ChatLine, ChatList, expandable};
 pub use code_input::{CodeInput, CodeInputOutput, cannot_be_code, group_code};
-pub use dialog::{Dialog, DialogOutput};
+pub use dialog::{Dialog, DialogOutput, dialog_buttons};
 pub use field::TextField;
 pub use logo::logo;
 pub use menu::{MenuItem, menu_button};

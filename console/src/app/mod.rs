@@ -139,7 +139,6 @@ impl ConsoleApp {
             folders: start.folders,
             keys,
             route: Route::parse(&start.arguments.route)?,
-            open_when_active: false,
         };
         let figures_hidden = Arc::new(AtomicBool::new(false));
         let hidden = figures_hidden.clone();
@@ -364,15 +363,13 @@ impl ConsoleApp {
 
     /// The picture of the session in front, as a texture.
     fn picture(&mut self, ctx: &Context) -> (Option<crate::ui::picture::PictureView>, u32) {
-        let Some(tab) = self.state.current_tab().filter(|tab| tab.view) else {
+        let seen = self.state.current_tab().filter(|tab| tab.view);
+        let Some((tab, shared)) = seen.and_then(|tab| Some((tab, self.engine.picture(tab.session_id)?))) else {
             self.pictures.clear();
             self.shared.borrow().echo.show(None);
             return (None, 0);
         };
         let session_id = tab.session_id;
-        let Some(shared) = self.engine.picture(session_id) else {
-            return (None, 0);
-        };
         self.shared.borrow().echo.show(Some((session_id, shared.clone())));
         let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001) || tab.zoom == Zoom::Actual;
         let echo = self.shared.borrow().echo.clone();

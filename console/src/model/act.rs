@@ -16,7 +16,7 @@ use super::{
     Combination, Command, ConsoleState, Dialog, Effect, NoteText, Step, Wish,
     command::Field,
     dialog::{DialogKind, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
-    fold::{ask, note},
+    fold::{ask, note, see},
     mail,
     sign_in::Password,
     tab::{Notice, TabLink},
@@ -159,11 +159,7 @@ impl ConsoleState {
                 effects
             }
             Command::SendKeys(session_id, keys) => press(session_id, keys),
-            Command::Monitors(session_id, monitors) => {
-                self.with_tab(session_id, |tab| tab.monitors.clone_from(&monitors));
-                let subscribe = Subscribe { monitors, on: true };
-                vec![Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe })]
-            }
+            Command::Monitors(session_id, monitors) => self.choose_monitors(session_id, monitors),
             Command::Keyboard(session_id, layout) => self.with_tab(session_id, |tab| tab.keyboard = layout),
             Command::Refresh(session_id) => vec![Effect::Send(TechnicianCommand::Refresh(session_id))],
             Command::Placed(session_id, placement) => vec![Effect::Placed(session_id, placement)],
@@ -193,6 +189,14 @@ impl ConsoleState {
         if let Some(Dialog::NewSession(form)) = &mut self.dialog {
             change(form);
         }
+    }
+
+    /// Choosing alone begins no viewing and asks no customer.
+    fn choose_monitors(&mut self, session_id: SessionId, monitors: Vec<u32>) -> Vec<Effect> {
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        tab.monitors = monitors;
+        tab.monitors_wait = !tab.view;
+        if tab.view { vec![see(tab)] } else { Vec::new() }
     }
 
     /// Nobody types into a field that full screen hides.
@@ -480,7 +484,7 @@ fn press(session_id: SessionId, keys: Combination) -> Vec<Effect> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use farhand_engine::technician::EngineEvent;
+    use farhand_engine::{technician::EngineEvent, viewer::ViewerEvent};
     use farhand_protocol::error::{ErrorBody, ErrorCode};
 
     use super::super::{Refusal, sample};
@@ -724,6 +728,23 @@ pub(super) mod tests {
         let effects = state.handle_command(Command::View(SessionId(1), false));
         assert!(matches!(sent(&effects)[0], TechnicianCommand::TakeControl { on: false, .. }));
         assert!(matches!(sent(&effects)[1], TechnicianCommand::Subscribe { subscribe, .. } if !subscribe.on));
+    }
+
+    #[test]
+    fn choosing_monitors_begins_no_viewing_and_is_heeded_once_it_begins() {
+        let shown = |effects: Vec<Effect>| match sent(&effects)[..] {
+            [] => None,
+            [TechnicianCommand::Subscribe { subscribe, .. }] if subscribe.on => Some(subscribe.monitors.clone()),
+            _ => panic!("{effects:?}"),
+        };
+        let (mut state, session_id) = (sample::with_tab(), SessionId(1));
+        let choose = |monitor| Command::Monitors(session_id, vec![monitor]);
+        assert_eq!(shown(state.handle_command(choose(2))), None);
+        assert_eq!(shown(state.handle_command(Command::View(session_id, true))), Some(vec![2]));
+        assert_eq!(shown(state.handle_command(choose(3))), None, "the customer is being asked");
+        let event = ViewerEvent::View(true);
+        assert_eq!(shown(state.handle_event(EngineEvent::Session { session_id, event })), Some(vec![3]));
+        assert_eq!(shown(state.handle_command(choose(4))), Some(vec![4]));
     }
 
     #[test]

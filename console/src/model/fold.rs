@@ -10,6 +10,8 @@ use farhand_protocol::{
     api::{SessionCreated, SessionRow},
     error::{ErrorBody, ErrorCode},
     ids::SessionId,
+    peer::Subscribe,
+    permission::Capability,
     session::Status,
 };
 use uuid::Uuid;
@@ -84,6 +86,9 @@ impl ConsoleState {
 
     fn sign_in_failed(&mut self, error: ErrorBody) -> Vec<Effect> {
         self.sign_in.own_certificate |= matches!(error.code, ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted);
+        if !error.code.as_str().starts_with("gateway.") {
+            self.sign_in.password = Password::default();
+        }
         let kept = matches!(self.sign_in.progress, SignInProgress::Remembered | SignInProgress::Unreached { .. });
         self.sign_in.progress = if kept && !error.code.as_str().starts_with("auth.") {
             // The network may come late; what is kept is good for all that is known.
@@ -227,6 +232,11 @@ impl ConsoleState {
 
     fn row_is(&mut self, row: SessionRow) -> Vec<Effect> {
         let (session_id, status) = (row.session_id, row.status);
+        let is_over = |row: &SessionRow| row.status.is_some_and(Status::is_final);
+        // An answer that took long is older than what the line told meanwhile, and what is over stays over.
+        if !is_over(&row) && self.rows.get(&session_id).is_some_and(is_over) {
+            return Vec::new();
+        }
         if let Some(tab) = self.tab_mut(session_id) {
             tab.name.clone_from(&row.name);
         }
@@ -308,6 +318,7 @@ impl ConsoleState {
         if outcome.ask {
             effects.extend(ask(tab));
         }
+        effects.extend(outcome.choose.then(|| see(tab)));
         match outcome.control {
             Some(true) => {
                 let typing = busy || !tab.reply.is_empty();
@@ -330,7 +341,7 @@ impl ConsoleState {
 
     fn done(&mut self, what: &'static str) -> Vec<Effect> {
         if what == "password" {
-            self.dialog = None;
+            self.dialog.take_if(|dialog| matches!(dialog, Dialog::Password(_)));
             return vec![note(false, NoteText::Key("password-changed"))];
         }
         Vec::new()
@@ -338,7 +349,7 @@ impl ConsoleState {
 
     fn failed(&mut self, what: &'static str, session_id: Option<SessionId>, error: ErrorBody) -> Vec<Effect> {
         match &mut self.dialog {
-            Some(Dialog::NewSession(form)) if matches!(form.progress, NewSessionProgress::Creating(_)) && session_id.is_none() => {
+            Some(Dialog::NewSession(form)) if what == "new_session" && matches!(form.progress, NewSessionProgress::Creating(_)) => {
                 form.progress = NewSessionProgress::Failed(error);
                 return Vec::new();
             }
@@ -365,28 +376,31 @@ impl ConsoleState {
 
 /// Asks for what the tab wants of the desktop. Control asks for sight along with it, in one question.
 pub(super) fn ask(tab: &SessionTab) -> Vec<Effect> {
-    use farhand_protocol::{peer::Subscribe, permission::Capability};
-
     let session_id = tab.session_id;
-    let see = || {
-        let subscribe = Subscribe {
-            monitors: tab.monitors.clone(),
-            on: true,
-        };
-        Effect::Send(TechnicianCommand::Subscribe { session_id, subscribe })
-    };
     let take = || Effect::Send(TechnicianCommand::TakeControl { session_id, on: true });
     let may_see = tab.granted.has(Capability::View);
     match tab.wish {
         Wish::Nothing => Vec::new(),
         Wish::View if tab.view => Vec::new(),
-        Wish::View => vec![see()],
+        Wish::View => vec![see(tab)],
         // Sight comes first on the wire once it is granted, so that the picture is there when control is.
-        Wish::Control if may_see && !tab.view && !tab.control => vec![see(), take()],
-        Wish::Control if may_see && !tab.view => vec![see()],
+        Wish::Control if may_see && !tab.view && !tab.control => vec![see(tab), take()],
+        Wish::Control if may_see && !tab.view => vec![see(tab)],
         Wish::Control if !tab.control => vec![take()],
         Wish::Control => Vec::new(),
     }
+}
+
+/// Asks to see the chosen monitors.
+pub(super) fn see(tab: &SessionTab) -> Effect {
+    let subscribe = Subscribe {
+        monitors: tab.monitors.clone(),
+        on: true,
+    };
+    Effect::Send(TechnicianCommand::Subscribe {
+        session_id: tab.session_id,
+        subscribe,
+    })
 }
 
 pub(super) fn note(bad: bool, text: NoteText) -> Effect {
@@ -406,11 +420,11 @@ fn first_words(text: &str) -> String {
 mod tests {
     use farhand_protocol::{
         peer::{GrantCause, Welcome},
-        permission::{Capability, CapabilitySet},
+        permission::CapabilitySet,
         time::Timestamp,
     };
 
-    use super::super::{ChatPlace, Command, sample};
+    use super::super::{ChatPlace, Command, dialog::DialogKind, sample};
     use super::*;
 
     fn sends(effects: &[Effect]) -> Vec<String> {
@@ -691,6 +705,58 @@ mod tests {
         assert_eq!(state.codes.keys().copied().collect::<Vec<_>>(), [SessionId(8)]);
         state.handle_event(EngineEvent::SessionRemoved(SessionId(8)));
         assert!(state.codes.is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_took_long_does_not_bring_back_what_is_over() {
+        let mut state = sample::with_tab();
+        let row = |status| sample::row(1, "M. Diaz", Some(status));
+        state.handle_event(EngineEvent::SessionChanged(row(Status::ClosedByCustomer)));
+        assert!(state.handle_event(EngineEvent::SessionChanged(row(Status::OnHold))).is_empty());
+        assert_eq!(state.rows[&SessionId(1)].status, Some(Status::ClosedByCustomer));
+        state.handle_event(EngineEvent::SessionChanged(row(Status::TimedOut)));
+        assert_eq!(state.rows[&SessionId(1)].status, Some(Status::TimedOut));
+    }
+
+    #[test]
+    fn each_dialog_hears_of_its_own_question_alone() {
+        let mut state = sample::signed_in();
+        let fails = |state: &mut ConsoleState, what| {
+            let (session_id, error) = (None, ErrorBody::new(ErrorCode::GatewayUnreachable, ""));
+            state.handle_event(EngineEvent::Failed { what, session_id, error })
+        };
+        let progress = |state: &ConsoleState| match &state.dialog {
+            Some(Dialog::NewSession(form)) => form.progress.clone(),
+            other => panic!("{other:?}"),
+        };
+        state.handle_command(Command::OpenDialog(DialogKind::NewSession));
+        state.handle_command(Command::CreateSession);
+        assert!(matches!(
+            fails(&mut state, "sessions")[..],
+            [Effect::Note {
+                bad: true,
+                text: NoteText::Error(_)
+            }]
+        ));
+        state.handle_event(EngineEvent::Done { what: "password" });
+        assert!(matches!(progress(&state), NewSessionProgress::Creating(_)));
+        assert!(fails(&mut state, "new_session").is_empty());
+        assert!(matches!(progress(&state), NewSessionProgress::Failed(_)));
+        state.handle_command(Command::OpenDialog(DialogKind::Password));
+        state.handle_event(EngineEvent::Done { what: "password" });
+        assert_eq!(state.dialog, None);
+    }
+
+    #[test]
+    fn a_session_that_ended_while_the_console_was_cut_off_is_seen_and_controlled_no_more() {
+        let mut state = sample::controlling();
+        let error = ErrorBody::new(ErrorCode::SessionEnded, "");
+        let event = ViewerEvent::Link(farhand_engine::viewer::LinkState::Ended(error));
+        let session_id = SessionId(1);
+        let effects = state.handle_event(EngineEvent::Session { session_id, event });
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::ReleaseAll(SessionId(1)))));
+        let tab = &state.tabs[0];
+        assert!(tab.is_ended() && !tab.view && !tab.control && !state.is_running(tab));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct SignInForm {
     pub own_certificate: bool,
     /// E-mail address of the account.
     pub email: String,
-    /// Password; emptied as soon as it was handed over.
+    /// Password; emptied when the gateway has said what it thinks of it, and kept when it was not even asked.
     pub password: Password,
     /// Keep the token for the next start.
     pub stay: bool,
@@ -105,7 +105,6 @@ impl ConsoleState {
         }
         let password = Zeroizing::new(form.password.0.clone());
         form.progress = SignInProgress::Asking;
-        form.password = Password::default();
         vec![Effect::Send(TechnicianCommand::SignIn {
             gateway: form.gateway.trim().to_owned(),
             trust: form.trust_value(),
@@ -165,15 +164,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_leaves_the_form_when_it_is_handed_over() {
+    fn a_password_leaves_the_form_when_the_gateway_has_judged_it() {
         let mut state = ConsoleState::new(Default::default());
         state.sign_in.gateway = " https://support.acme.example ".into();
         state.sign_in.email = "ada@acme.example".into();
         state.sign_in.password.0 = "correct horse".into();
         let effects = state.handle_command(Command::SignIn);
         assert_eq!(sent(&effects).len(), 1);
-        assert!(state.sign_in.password.0.is_empty());
         assert!(state.handle_command(Command::SignIn).is_empty(), "one question at a time");
+        for unheard in [ErrorCode::GatewayUnpinned, ErrorCode::GatewayUnreachable] {
+            state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(unheard, "")));
+            assert_eq!(state.sign_in.password.0, "correct horse");
+        }
+        state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::AuthWrong, "")));
+        assert!(state.sign_in.password.0.is_empty());
     }
 
     fn remembering() -> ConsoleState {

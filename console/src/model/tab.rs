@@ -77,6 +77,17 @@ pub enum Wish {
     Control,
 }
 
+impl Wish {
+    /// What is left of it where no more than this is granted.
+    fn within(self, granted: CapabilitySet) -> Self {
+        match self {
+            Self::Control if granted.has(Capability::View) && granted.has(Capability::Control) => Self::Control,
+            Self::View | Self::Control if granted.has(Capability::View) => Self::View,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 /// A session tab.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionTab {
@@ -108,6 +119,8 @@ pub struct SessionTab {
     pub layout: DesktopLayout,
     /// Chosen monitors; empty means all.
     pub monitors: Vec<u32>,
+    /// They were chosen while nothing was seen, and are asked for when it is.
+    pub monitors_wait: bool,
     /// Whether the screen can be shown.
     pub screen: ScreenState,
     /// Size of the picture.
@@ -131,6 +144,8 @@ pub struct SessionTab {
 pub struct TabOutcome {
     /// The wish can be asked for now.
     pub ask: bool,
+    /// Monitors that were chosen before can be asked for now.
+    pub choose: bool,
     /// Control began (true) or ended (false).
     pub control: Option<bool>,
     /// The customer wrote this.
@@ -155,6 +170,7 @@ impl SessionTab {
             control: false,
             layout: DesktopLayout::default(),
             monitors: Vec::new(),
+            monitors_wait: false,
             screen: ScreenState::Shown,
             zoom: Zoom::Fit,
             keyboard,
@@ -202,6 +218,7 @@ impl SessionTab {
             ViewerEvent::View(on) => {
                 self.view = on;
                 self.clear_question(Capability::View, on);
+                outcome.choose = on && std::mem::take(&mut self.monitors_wait);
             }
             ViewerEvent::Chat { line_id, mine, at, text } => {
                 let from = if mine { Writer::Me } else { Writer::Customer };
@@ -268,6 +285,10 @@ impl SessionTab {
             self.notice = Notice::Stopped;
             self.wish = Wish::Nothing;
         }
+        // A hold is lifted by itself; anything else that takes a right away takes the wish with it, as the engine does.
+        if !matches!(cause, GrantCause::Suspended | GrantCause::Allowed) {
+            self.wish = self.wish.within(granted);
+        }
         self.control &= granted.has(Capability::Control);
         self.view &= granted.has(Capability::View);
         let wished = match self.wish {
@@ -278,7 +299,7 @@ impl SessionTab {
         TabOutcome {
             ask: wished,
             control: (had_control && !self.control).then_some(false),
-            message: None,
+            ..TabOutcome::default()
         }
     }
 
@@ -352,6 +373,27 @@ mod tests {
         let late = ErrorBody::new(ErrorCode::PermissionRevoked, "too late");
         fold(&mut tab, ViewerEvent::Refused(late));
         assert_eq!((tab.view, tab.control, tab.notice), (false, false, Notice::Stopped));
+    }
+
+    #[test]
+    fn what_a_ceiling_takes_away_does_not_come_back_by_itself_and_what_a_hold_takes_does() {
+        let grant = |granted, cause| ViewerEvent::Grant { granted, cause };
+        let view = CapabilitySet::EMPTY.with(Capability::View);
+        for (cause, left) in [(GrantCause::Ceiling, Wish::View), (GrantCause::Suspended, Wish::Control)] {
+            let mut tab = SessionTab {
+                view: true,
+                control: true,
+                granted: control(),
+                wish: Wish::Control,
+                ..tab()
+            };
+            assert_eq!(fold(&mut tab, grant(view, cause)).control, Some(false));
+            assert_eq!((tab.view, tab.wish), (true, left));
+            assert_eq!(fold(&mut tab, grant(control(), cause)).ask, left == Wish::Control);
+        }
+        let mut tab = SessionTab { wish: Wish::View, ..tab() };
+        fold(&mut tab, grant(CapabilitySet::EMPTY, GrantCause::Ceiling));
+        assert_eq!(tab.wish, Wish::Nothing);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! A question before something that cannot be taken back: what will happen, and the two answers.
 
-use egui::{Align, Label, Layout, Ui};
-use farhand_assets::{Words, widgets::Button, words::Value};
+use egui::{Label, Ui};
+use farhand_assets::{
+    Words,
+    widgets::{Button, dialog_buttons},
+    words::Value,
+};
 use farhand_protocol::ids::SessionId;
 
 use crate::model::{Command, ConsoleState, dialog::Question};
@@ -79,7 +83,7 @@ impl ConfirmView {
 pub fn confirm_ui(ui: &mut Ui, words: &Words, view: &ConfirmView, commands: &mut Vec<Command>) {
     ui.add(Label::new(view.text.as_str()).wrap());
     ui.add_space(4.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    dialog_buttons(ui, |ui| {
         if ui.add(Button::danger(&view.button)).clicked() {
             commands.push(view.command.clone());
         }

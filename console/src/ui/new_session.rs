@@ -1,9 +1,9 @@
 //! *Create session*: name, then the code as PIN, link or e-mail (EML-05 to EML-21).
 
-use egui::{Align, Layout, Role, Sense, Ui, WidgetInfo};
+use egui::{Role, Sense, Ui, WidgetInfo};
 use farhand_assets::{
     Palette, Words, icons, theme,
-    widgets::{Banner, Button, QrImage, TextField, group_code, segmented},
+    widgets::{Banner, Button, QrImage, TextField, dialog_buttons, group_code, segmented},
 };
 use farhand_protocol::api::MAX_NAME_CHARS;
 
@@ -114,7 +114,7 @@ fn form_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, commands: &mut Vec
     if name != view.name || auto_start != view.auto_start {
         commands.push(Command::EditNewSession { name, auto_start });
     }
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    dialog_buttons(ui, |ui| {
         let (create, cancel) = (words.text("new-session-create"), words.text("button-cancel"));
         let pressed = ui.add(Button::primary(&create).enabled(!view.creating)).clicked();
         if (pressed || entered) && !view.creating {
@@ -154,7 +154,7 @@ fn code_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, code: &CodeView, c
         ui.label(theme::icon(icons::CLOCK_COUNTDOWN, 16.0).color(color));
         ui.label(egui::RichText::new(&code.left).color(color));
     });
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    dialog_buttons(ui, |ui| {
         if ui.add(Button::primary(&words.text("button-close"))).clicked() {
             commands.push(Command::CloseDialog);
         }

@@ -1,9 +1,9 @@
 //! *Change password*: the present one, the new one twice. Signs out everywhere else.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 use farhand_assets::{
     Words, theme,
-    widgets::{Banner, Button, TextField},
+    widgets::{Banner, Button, TextField, dialog_buttons},
 };
 
 use super::text::error_text;
@@ -40,7 +40,7 @@ pub fn password_ui(ui: &mut Ui, words: &Words, view: &PasswordForm, commands: &m
         commands.push(Command::EditPassword(form));
     }
     let asking = view.progress == PasswordProgress::Asking;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    dialog_buttons(ui, |ui| {
         let (change, cancel) = (words.text("password-change"), words.text("button-cancel"));
         if ui.add(Button::primary(&change).enabled(view.is_complete() && !asking)).clicked() {
             commands.push(Command::ChangePassword);

@@ -1,9 +1,9 @@
 //! The settings dialog: look, language, attention, keyboard. Every change takes effect at once.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 use farhand_assets::{
     Words, theme,
-    widgets::{Button, section_title, segmented},
+    widgets::{Button, dialog_buttons, section_title, segmented},
     words::{LANGUAGES, PSEUDO},
 };
 use farhand_protocol::input::KeyLayout;
@@ -35,7 +35,7 @@ pub fn settings_ui(ui: &mut Ui, words: &Words, view: &Settings, commands: &mut V
     if settings != *view {
         commands.push(Command::EditSettings(settings));
     }
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    dialog_buttons(ui, |ui| {
         if ui.add(Button::primary(&words.text("button-close"))).clicked() {
             commands.push(Command::CloseDialog);
         }

@@ -19,20 +19,20 @@ use super::{
     Credential, EngineEvent, GatewayState, MAX_OPEN_SESSIONS, OnEngineEvent, Pictures, SignedIn, TechnicianCommand, TechnicianConfig,
     journals::{Owner, Writing},
     list::ListFetch,
-    open::OpenSession,
+    open::{OpenSession, Opening, Standing},
 };
 use crate::{
     clock,
     gateway::{GatewayAddress, GatewayClient, Live, LiveEvent},
     journal::{Disk, Journal, Line, Written},
     keystore::{Kept, KeptSignIn},
-    viewer::{LinkState, ViewerEvent},
+    viewer::{LinkState, ViewerEvent, ViewerEvents},
 };
 
 /// What an ended session left is offered to the gateway for as long.
 const LEFTOVER_MILLIS: i64 = 24 * 3_600_000;
 
-/// What tasks beside the actor report.
+/// What tasks beside the actor report. A number of an opening says which one it is about.
 enum Report {
     SignedIn {
         client: GatewayClient,
@@ -45,10 +45,12 @@ enum Report {
     },
     Opened {
         session_id: SessionId,
+        number: u64,
         result: Result<Box<OpenSession>, ErrorBody>,
     },
     Viewer {
         session_id: SessionId,
+        number: u64,
         event: ViewerEvent,
     },
     Started(SessionRow),
@@ -60,7 +62,11 @@ enum Report {
     Written(Box<Written>),
     /// What earlier runs of this account left.
     Leftovers(Owner, Vec<Journal>),
-    TicketSettled(SessionId),
+    TicketSettled {
+        session_id: SessionId,
+        number: u64,
+        result: Result<(), ErrorBody>,
+    },
 }
 
 struct Account {
@@ -79,8 +85,9 @@ struct Actor {
     reports: mpsc::UnboundedSender<Report>,
     account: Option<Account>,
     open: HashMap<SessionId, Box<OpenSession>>,
-    opening: HashSet<SessionId>,
-    renewing: HashSet<SessionId>,
+    opening: HashMap<SessionId, Opening>,
+    /// Openings so far.
+    openings: u64,
     list: ListFetch,
     /// Journals of earlier runs that still go up.
     leftovers: Vec<Journal>,
@@ -105,8 +112,8 @@ pub(super) async fn run(
         reports,
         account: None,
         open: HashMap::new(),
-        opening: HashSet::new(),
-        renewing: HashSet::new(),
+        opening: HashMap::new(),
+        openings: 0,
         list: ListFetch::default(),
         leftovers: Vec::new(),
         closing: JoinSet::new(),
@@ -221,12 +228,14 @@ impl Actor {
             }
             TechnicianCommand::Open(id) => self.open(id),
             TechnicianCommand::Leave(id) => self.close(id, "the technician closed the tab"),
-            TechnicianCommand::Request { session_id, capabilities } => self.with_viewer(session_id, |open| {
-                open.viewer.request(capabilities);
-            }),
             TechnicianCommand::Subscribe { session_id, subscribe } => self.with_viewer(session_id, |open| open.viewer.subscribe(subscribe)),
             TechnicianCommand::TakeControl { session_id, on } => self.with_viewer(session_id, |open| open.viewer.take_control(on)),
-            TechnicianCommand::Input { session_id, event } => self.with_viewer(session_id, |open| open.viewer.input(event)),
+            TechnicianCommand::Input { session_id, event } => {
+                // Hands let go of what they held when a session ends; that there is nothing to let go of is no failure.
+                if let Some(open) = self.open.get(&session_id) {
+                    open.viewer.input(event);
+                }
+            }
             TechnicianCommand::Chat { session_id, text } => self.with_viewer(session_id, |open| open.viewer.chat(text)),
             TechnicianCommand::Quality { session_id, quality } => self.with_viewer(session_id, |open| open.viewer.quality(quality)),
             TechnicianCommand::Refresh(session_id) => self.with_viewer(session_id, |open| open.viewer.refresh()),
@@ -289,6 +298,8 @@ impl Actor {
         let Some(account) = account else { return };
         let (keys, on_event) = (self.config.keys.clone(), self.on_event.clone());
         tokio::spawn(async move {
+            // Before the gateway is asked, which may take long or be in vain; whoever signs in meanwhile keeps what is theirs.
+            keys.forget_account(&account.client.address().origin, &account.answer.email).await;
             match account.client.logout(everywhere).await {
                 Ok(()) => {}
                 // Other places are still signed in, and only a person can do something about that.
@@ -299,7 +310,6 @@ impl Actor {
                 }),
                 Err(error) => tracing::warn!(code = %error.code, "the gateway was not told of the sign-out"),
             }
-            keys.forget().await;
         });
     }
 
@@ -314,15 +324,21 @@ impl Actor {
                     EngineEvent::SignInFailed(error)
                 });
             }
-            Report::Opened { session_id, result } => self.opened(session_id, result),
-            Report::Viewer { session_id, event } => self.handle_viewer(session_id, event),
+            Report::Opened {
+                session_id,
+                number,
+                result,
+            } => self.opened(session_id, number, result),
+            Report::Viewer { session_id, number, event } => self.handle_viewer(session_id, number, &event),
             Report::Started(row) => self.open(row.session_id),
             Report::Listed { number, result } => self.handle_listed(number, result),
             Report::Written(written) => self.handle_written(&written),
             Report::Leftovers(owner, journals) => self.take_leftovers(&owner, journals),
-            Report::TicketSettled(id) => {
-                self.renewing.remove(&id);
-            }
+            Report::TicketSettled {
+                session_id,
+                number,
+                result,
+            } => self.ticket_settled(session_id, number, result),
         }
         None
     }
@@ -380,6 +396,7 @@ impl Actor {
                 self.tell(EngineEvent::Gateway(GatewayState::Up));
                 self.upload_all();
                 self.report_links();
+                self.renew_links();
                 self.fetch_list();
             }
             LiveEvent::Down { error, pause } => {
@@ -401,9 +418,16 @@ impl Actor {
     /// A gateway that was away knows of no link.
     fn report_links(&self) {
         let Some(account) = &self.account else { return };
-        for (id, open) in self.open.iter().filter(|(_, open)| open.is_up) {
+        for (id, open) in self.open.iter().filter(|(_, open)| open.standing == Standing::Up) {
             account.live.send(open.report(*id));
         }
+    }
+
+    /// While the line was down the applet may have moved unheard, and nobody could have a ticket: what does not stand is taken up anew.
+    fn renew_links(&mut self) {
+        let is_down = |open: &OpenSession| matches!(open.standing, Standing::Down | Standing::Unticketed);
+        let down: Vec<SessionId> = self.open.iter().filter(|(_, open)| is_down(open)).map(|(id, _)| *id).collect();
+        down.into_iter().for_each(|id| self.renew(id));
     }
 
     fn fetch_list(&mut self) {
@@ -420,21 +444,18 @@ impl Actor {
 
     fn handle_listed(&mut self, number: u64, result: Result<Vec<SessionRow>, ErrorBody>) {
         let Some(heard) = self.list.finish(number) else { return };
-        let Some(me) = self.account.as_ref().map(|a| a.answer.technician.member_id) else {
+        if self.account.is_none() {
             return;
-        };
+        }
         let rows = match result {
             Ok(rows) => heard.over(rows),
             Err(error) => return self.failed("sessions", None, error),
         };
-        let opens = self.config.open_when_active;
-        let mine: Vec<SessionId> = rows
-            .iter()
-            .filter(|row| opens && is_mine(row, Some(me)))
-            .map(|row| row.session_id)
-            .collect();
+        // Those that ended while the line was down are not listed, and nobody tells of them any more.
+        let listed: HashSet<SessionId> = rows.iter().map(|row| row.session_id).collect();
+        let gone: Vec<SessionId> = self.open.keys().filter(|id| !listed.contains(*id)).copied().collect();
         self.tell(EngineEvent::Sessions(rows));
-        mine.into_iter().for_each(|id| self.open(id));
+        gone.into_iter().for_each(|id| self.end(id, session_ended()));
     }
 
     fn handle_message(&mut self, message: FromGateway) {
@@ -442,8 +463,8 @@ impl Actor {
             FromGateway::Row(row) => self.handle_row(row),
             FromGateway::Removed(id) => {
                 self.list.handle_heard(id, None);
-                self.close(id, "the session has ended");
                 self.tell(EngineEvent::SessionRemoved(id));
+                self.end(id, session_ended());
             }
             FromGateway::Event(event) => self.tell(EngineEvent::EventStored(event)),
             FromGateway::Ceiling(is) => {
@@ -463,19 +484,34 @@ impl Actor {
     }
 
     fn handle_row(&mut self, row: SessionRow) {
-        let me = self.account.as_ref().map(|a| a.answer.technician.member_id);
-        let id = row.session_id;
+        let (id, status) = (row.session_id, row.status);
         self.list.handle_heard(id, Some(&row));
-        if row.status.is_some_and(Status::is_final) {
-            self.close(id, "the session has ended");
-        } else if self.config.open_when_active && is_mine(&row, me) {
-            self.open(id);
-        }
         self.tell(EngineEvent::SessionChanged(row));
+        let lacks_ticket = self.open.get(&id).is_some_and(|open| open.standing == Standing::Unticketed);
+        if status.is_some_and(Status::is_final) {
+            self.end(id, session_ended());
+        } else if status == Some(Status::Active) && lacks_ticket {
+            // On hold there was none to be had.
+            self.renew(id);
+        }
+    }
+
+    /// A session is over for this technician: its link goes, and its tab is told.
+    fn end(&mut self, id: SessionId, error: ErrorBody) {
+        let is_here = self.open.contains_key(&id) || self.opening.contains_key(&id);
+        self.close(id, &error.message);
+        if is_here {
+            self.tell_ended(id, error);
+        }
+    }
+
+    fn tell_ended(&self, session_id: SessionId, error: ErrorBody) {
+        let event = ViewerEvent::Link(LinkState::Ended(error));
+        self.tell(EngineEvent::Session { session_id, event });
     }
 
     fn open(&mut self, id: SessionId) {
-        if self.open.contains_key(&id) || self.opening.contains(&id) {
+        if self.open.contains_key(&id) || self.opening.contains_key(&id) {
             return;
         }
         if self.open.len() + self.opening.len() >= MAX_OPEN_SESSIONS {
@@ -490,7 +526,10 @@ impl Actor {
             self.failed("open", Some(id), ErrorBody::new(ErrorCode::AuthMissing, "sign in first"));
             return;
         };
-        self.opening.insert(id);
+        self.openings += 1;
+        let number = self.openings;
+        let opening = Opening::new(number, self.viewer_events(id, number));
+        self.opening.insert(id, opening.clone());
         let (config, client, key, reports) = (
             self.config.clone(),
             account.client.clone(),
@@ -498,34 +537,40 @@ impl Actor {
             self.reports.clone(),
         );
         let writing = account.writing.clone();
-        let (on_event, viewer_reports) = (self.on_event.clone(), self.reports.clone());
-        let on_viewer: Arc<dyn Fn(ViewerEvent) + Send + Sync> = Arc::new(move |event| {
-            // Pictures come often and concern the program alone; the rest may concern the actor too.
-            if !matches!(event, ViewerEvent::Picture | ViewerEvent::Stats(_)) {
-                let _ = viewer_reports.send(Report::Viewer {
-                    session_id: id,
-                    event: event.clone(),
-                });
-            }
-            on_event(EngineEvent::Session { session_id: id, event });
-        });
         tokio::spawn(async move {
-            let result = OpenSession::open(&config, &writing, &client, key, id, on_viewer)
-                .await
-                .map(Box::new);
+            let result = OpenSession::open(&config, &writing, &client, key, id, opening).await.map(Box::new);
+            let report = Report::Opened {
+                session_id: id,
+                number,
+                result,
+            };
             // Nobody waits for it any more: the program has ended.
-            if let Err(mpsc::error::SendError(Report::Opened { result: Ok(open), .. })) =
-                reports.send(Report::Opened { session_id: id, result })
-            {
+            if let Err(mpsc::error::SendError(Report::Opened { result: Ok(open), .. })) = reports.send(report) {
                 open.link.close().await;
             }
         });
     }
 
-    fn opened(&mut self, id: SessionId, result: Result<Box<OpenSession>, ErrorBody>) {
-        let wanted = self.opening.remove(&id);
+    /// Where the events of one opening go: all to the program, and to the actor what may concern it.
+    fn viewer_events(&self, session_id: SessionId, number: u64) -> ViewerEvents {
+        let (on_event, reports) = (self.on_event.clone(), self.reports.clone());
+        Arc::new(move |event: ViewerEvent| {
+            // Pictures come often and concern the program alone.
+            if !matches!(event, ViewerEvent::Picture | ViewerEvent::Stats(_)) {
+                let event = event.clone();
+                let _ = reports.send(Report::Viewer { session_id, number, event });
+            }
+            on_event(EngineEvent::Session { session_id, event });
+        })
+    }
+
+    fn opened(&mut self, id: SessionId, number: u64, result: Result<Box<OpenSession>, ErrorBody>) {
+        let is_wanted = self.opening.get(&id).is_some_and(|opening| opening.number == number);
+        if is_wanted {
+            self.opening.remove(&id);
+        }
         match result {
-            Ok(open) if wanted && self.account.is_some() => {
+            Ok(open) if is_wanted && self.account.is_some() => {
                 self.pictures
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -534,56 +579,69 @@ impl Actor {
                 self.log(id, "link.opened", serde_json::Value::Null);
             }
             Ok(open) => drop(open.close("no longer wanted", &mut self.closing)),
-            Err(error) => {
-                self.tell(EngineEvent::Session {
-                    session_id: id,
-                    event: ViewerEvent::Link(LinkState::Ended(error.clone())),
-                });
+            Err(error) if is_wanted => {
+                self.tell_ended(id, error.clone());
                 self.failed("open", Some(id), error);
             }
+            Err(_) => {}
         }
     }
 
-    fn handle_viewer(&mut self, id: SessionId, event: ViewerEvent) {
+    fn handle_viewer(&mut self, id: SessionId, number: u64, event: &ViewerEvent) {
+        let Some(open) = self.open.get_mut(&id).filter(|open| open.opening.number == number) else {
+            return;
+        };
         match event {
             ViewerEvent::Link(LinkState::Connecting(_)) => {}
             ViewerEvent::Link(state) => {
-                if let (Some(account), Some(open)) = (&self.account, self.open.get_mut(&id)) {
-                    open.is_up = matches!(state, LinkState::Up(_));
+                open.standing = Standing::of(state);
+                if let Some(account) = &self.account {
                     account.live.send(open.report(id));
                 }
-                if let LinkState::Ended(error) = &state
-                    && is_ticket_trouble(error)
-                {
+                if open.standing == Standing::Unticketed {
                     self.renew(id);
                 }
             }
-            ViewerEvent::Control(on) => self.log(id, if on { "control.started" } else { "control.ended" }, serde_json::Value::Null),
-            ViewerEvent::View(on) => self.log(id, if on { "view.started" } else { "view.ended" }, serde_json::Value::Null),
+            ViewerEvent::Control(on) => self.log(id, if *on { "control.started" } else { "control.ended" }, serde_json::Value::Null),
+            ViewerEvent::View(on) => self.log(id, if *on { "view.started" } else { "view.ended" }, serde_json::Value::Null),
             _ => {}
         }
     }
 
     /// Asks for a fresh ticket, once at a time.
     fn renew(&mut self, id: SessionId) {
-        let (Some(account), Some(open)) = (&self.account, self.open.get(&id)) else {
+        let (Some(account), Some(open)) = (&self.account, self.open.get_mut(&id)) else {
             return;
         };
-        if !self.renewing.insert(id) {
+        if std::mem::replace(&mut open.is_renewing, true) {
             return;
         }
-        let work = OpenSession::fresh_ticket(account.client.clone(), id, open.viewer.clone(), open.link.clone());
-        let (reports, on_event) = (self.reports.clone(), self.on_event.clone());
+        let work = open.fresh_ticket(account.client.clone(), id);
+        let (number, reports) = (open.opening.number, self.reports.clone());
         tokio::spawn(async move {
-            if let Err(error) = work.await {
-                on_event(EngineEvent::Failed {
-                    what: "ticket",
-                    session_id: Some(id),
-                    error,
-                });
-            }
-            let _ = reports.send(Report::TicketSettled(id));
+            let result = work.await;
+            let _ = reports.send(Report::TicketSettled {
+                session_id: id,
+                number,
+                result,
+            });
         });
+    }
+
+    fn ticket_settled(&mut self, id: SessionId, number: u64, result: Result<(), ErrorBody>) {
+        let Some(open) = self.open.get_mut(&id).filter(|open| open.opening.number == number) else {
+            return;
+        };
+        open.is_renewing = false;
+        let is_over = open.standing == Standing::Unticketed;
+        let Err(error) = result else { return };
+        match error.code {
+            ErrorCode::SessionEnded | ErrorCode::SessionUnknown | ErrorCode::SessionNotLead => self.end(id, error),
+            // On hold, or its customer is away: there are tickets again once it is Active.
+            ErrorCode::SessionTransition if is_over => self.tell_ended(id, error),
+            ErrorCode::SessionTransition => {}
+            _ => self.failed("ticket", Some(id), error),
+        }
     }
 
     fn log(&mut self, id: SessionId, kind: &str, detail: serde_json::Value) {
@@ -693,22 +751,29 @@ impl Actor {
     }
 
     fn close(&mut self, id: SessionId, reason: &str) {
-        self.opening.remove(&id);
-        self.renewing.remove(&id);
-        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        if let Some(open) = self.open.remove(&id) {
-            // What the gateway has not confirmed goes up like the rest of an earlier run.
-            while self.closing.try_join_next().is_some() {}
-            self.leftovers.extend(open.close(reason, &mut self.closing));
+        if let Some(opening) = self.opening.remove(&id) {
+            opening.end();
         }
+        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let Some(mut open) = self.open.remove(&id) else { return };
+        if std::mem::replace(&mut open.standing, Standing::Over) == Standing::Up
+            && let Some(account) = &self.account
+        {
+            account.live.send(open.report(id));
+        }
+        // What the gateway has not confirmed goes up like the rest of an earlier run.
+        while self.closing.try_join_next().is_some() {}
+        self.leftovers.extend(open.close(reason, &mut self.closing));
     }
 
     fn close_all(&mut self, reason: &str) {
-        for id in self.open.keys().copied().collect::<Vec<_>>() {
-            self.close(id, reason);
-        }
-        self.opening.clear();
+        let all: Vec<SessionId> = self.open.keys().chain(self.opening.keys()).copied().collect();
+        all.into_iter().for_each(|id| self.close(id, reason));
     }
+}
+
+fn session_ended() -> ErrorBody {
+    ErrorBody::new(ErrorCode::SessionEnded, "the session has ended")
 }
 
 /// False for what the gateway will never take: its session is unknown there, or ended so long ago that it had every chance.
@@ -749,15 +814,4 @@ async fn sign_in(
             Ok((client, answer))
         }
     }
-}
-
-fn is_mine(row: &SessionRow, me: Option<farhand_protocol::ids::MemberId>) -> bool {
-    row.status == Some(Status::Active) && row.lead.as_ref().map(|lead| lead.member_id) == me && me.is_some()
-}
-
-fn is_ticket_trouble(error: &ErrorBody) -> bool {
-    matches!(
-        error.code,
-        ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign
-    )
 }

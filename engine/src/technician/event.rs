@@ -7,7 +7,6 @@ use farhand_protocol::{
     ids::SessionId,
     input::InputEvent,
     peer::{Quality, Subscribe},
-    permission::CapabilitySet,
 };
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -50,8 +49,8 @@ pub enum TechnicianCommand {
     },
     /// Sign in with the token kept by an earlier `remember`, if any; answered like `SignIn`, or by [`EngineEvent::NothingRemembered`].
     SignInRemembered,
-    /// Sign out here, or everywhere; forgets the kept token. Answered by [`EngineEvent::SignedOut`] at once, and by [`EngineEvent::Failed`]
-    /// where `everywhere` did not reach the gateway.
+    /// Sign out here, or everywhere; forgets the token that is kept of this account. Answered by [`EngineEvent::SignedOut`] at once, and by
+    /// [`EngineEvent::Failed`] where `everywhere` did not reach the gateway.
     SignOut {
         /// Every token of the account.
         everywhere: bool,
@@ -82,13 +81,6 @@ pub enum TechnicianCommand {
     Leave(SessionId),
     /// Ask the gateway for the events of a session; answered by [`EngineEvent::Events`].
     Events(SessionId),
-    /// Ask the customer for capabilities; answered by [`ViewerEvent::Consent`].
-    Request {
-        /// The session.
-        session_id: SessionId,
-        /// What to ask for.
-        capabilities: CapabilitySet,
-    },
     /// See monitors, or stop. Asks for consent first where it is missing.
     Subscribe {
         /// The session.
@@ -103,7 +95,7 @@ pub enum TechnicianCommand {
         /// True to take.
         on: bool,
     },
-    /// One act of the hands; dropped while control is not held.
+    /// One act of the hands; dropped while control is not held or the session is not open here.
     Input {
         /// The session.
         session_id: SessionId,
@@ -174,7 +166,7 @@ pub enum EngineEvent {
     },
     /// A command without an answer of its own was carried out.
     Done {
-        /// Name of the command, for the log: `password`, `hold`, …
+        /// Name of the command: `password`, the only one.
         what: &'static str,
     },
     /// A command failed.

@@ -48,8 +48,6 @@ pub struct TechnicianConfig {
     pub keys: KeyStore,
     /// Ways links may take.
     pub route: Route,
-    /// Open the link by itself when a session becomes Active with this technician as lead (auto-start).
-    pub open_when_active: bool,
 }
 
 /// Hears what happens; called on engine threads, must not block.

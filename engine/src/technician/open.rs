@@ -1,11 +1,12 @@
-//! One open session of a technician: its key, endpoint, ticket, viewer and journal.
+//! One open session of a technician: its key, endpoint, ticket, viewer and journal. The same session may be left and opened again at once, so each
+//! opening has a number, and nobody hears of one that is over.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use farhand_protocol::{
     api::{PeerAddress, TicketRequest},
-    error::ErrorBody,
+    error::{ErrorBody, ErrorCode},
     gateway::{LinkReport, ToGateway},
     ids::SessionId,
     ticket::GatewayKey,
@@ -19,16 +20,78 @@ use crate::{
     journal::Journal,
     link::{End, LinkEndpoint},
     random,
-    viewer::{Dial, Viewer, ViewerConfig, ViewerEvent},
+    viewer::{Dial, LinkState, Viewer, ViewerConfig, ViewerEvent, ViewerEvents},
 };
+
+/// One taking up of a session's link.
+#[derive(Clone)]
+pub(super) struct Opening {
+    pub(super) number: u64,
+    /// None once it is over.
+    on_event: Arc<Mutex<Option<ViewerEvents>>>,
+}
+
+impl Opening {
+    /// One whose events go there until it is over.
+    pub(super) fn new(number: u64, on_event: ViewerEvents) -> Self {
+        Self {
+            number,
+            on_event: Arc::new(Mutex::new(Some(on_event))),
+        }
+    }
+
+    /// It is over: what its viewer still says is said to nobody.
+    pub(super) fn end(&self) {
+        self.on_event.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn tell(&self, event: ViewerEvent) {
+        // Held while it is told, so that nothing follows the end.
+        if let Some(on_event) = &*self.on_event.lock().unwrap_or_else(PoisonError::into_inner) {
+            on_event(event);
+        }
+    }
+}
+
+/// How a link stands, as its viewer told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Not yet or not any more; it is dialled.
+    Down,
+    /// It stands.
+    Up,
+    /// Nothing is heard; the connection is kept.
+    Silent,
+    /// Over until there is a good ticket.
+    Unticketed,
+    /// Over.
+    Over,
+}
+
+impl Standing {
+    /// What a viewer told means.
+    pub(super) fn of(state: &LinkState) -> Self {
+        match state {
+            LinkState::Connecting(_) | LinkState::Lost { .. } => Self::Down,
+            LinkState::Up(_) => Self::Up,
+            LinkState::Stalled { .. } => Self::Silent,
+            LinkState::Ended(error) => match error.code {
+                ErrorCode::TicketExpired | ErrorCode::TicketInvalid | ErrorCode::TicketForeign => Self::Unticketed,
+                _ => Self::Over,
+            },
+        }
+    }
+}
 
 /// A session whose link this program holds.
 pub(super) struct OpenSession {
+    pub(super) opening: Opening,
     pub(super) viewer: Viewer,
     pub(super) link: LinkEndpoint,
     pub(super) journal: Journal,
-    /// The link stands, as far as the gateway was to be told.
-    pub(super) is_up: bool,
+    pub(super) standing: Standing,
+    /// A fresh ticket is being asked for.
+    pub(super) is_renewing: bool,
     peer: Arc<Mutex<PeerAddress>>,
 }
 
@@ -53,11 +116,11 @@ impl OpenSession {
         client: &GatewayClient,
         gateway_key: GatewayKey,
         session_id: SessionId,
-        on_event: Arc<dyn Fn(ViewerEvent) + Send + Sync>,
+        opening: Opening,
     ) -> Result<Self, ErrorBody> {
-        on_event(ViewerEvent::Link(crate::viewer::LinkState::Connecting("console-link-ticket")));
+        opening.tell(ViewerEvent::Link(LinkState::Connecting("console-link-ticket")));
         let link = LinkEndpoint::bind(End::Viewer, random::secret_key()?, client.address(), None, config.route).await?;
-        let opened = Self::with_link(config, writing, client, gateway_key, session_id, on_event, link.clone()).await;
+        let opened = Self::with_link(config, writing, client, gateway_key, session_id, opening, link.clone()).await;
         if opened.is_err() {
             link.close().await;
         }
@@ -70,7 +133,7 @@ impl OpenSession {
         client: &GatewayClient,
         gateway_key: GatewayKey,
         session_id: SessionId,
-        on_event: Arc<dyn Fn(ViewerEvent) + Send + Sync>,
+        opening: Opening,
         link: LinkEndpoint,
     ) -> Result<Self, ErrorBody> {
         let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
@@ -79,6 +142,7 @@ impl OpenSession {
         }
         let journal = writing.begin(&config.folders, session_id, link.key()).await?;
         let peer = Arc::new(Mutex::new(answer.host.clone()));
+        let told = opening.clone();
         let viewer = Viewer::start(
             ViewerConfig {
                 session_id,
@@ -92,31 +156,44 @@ impl OpenSession {
                 }),
             },
             tokio::runtime::Handle::current(),
-            on_event,
+            Arc::new(move |event: ViewerEvent| told.tell(event)),
         );
         Ok(Self {
+            opening,
             viewer,
             link,
             journal,
-            is_up: false,
+            standing: Standing::Down,
+            is_renewing: false,
             peer,
         })
     }
 
-    /// A fresh ticket under the same key: the old lease ended, or the applet came back without its memory.
-    pub(super) async fn fresh_ticket(
+    /// Gets a fresh ticket under the same key, and dials with it where the applet is now: the old lease ended, the applet came back without its memory,
+    /// or it moved unheard.
+    pub(super) fn fresh_ticket(
+        &self,
         client: GatewayClient,
         session_id: SessionId,
-        viewer: Viewer,
-        link: LinkEndpoint,
-    ) -> Result<(), ErrorBody> {
-        let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
-        if let Some(grant) = &answer.relay {
-            link.use_relay(grant).await?;
+    ) -> impl Future<Output = Result<(), ErrorBody>> + Send + use<> {
+        let (viewer, link, peer) = (self.viewer.clone(), self.link.clone(), self.peer.clone());
+        async move {
+            let before = peer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let answer = client.ticket(session_id, &TicketRequest { viewer: link.address() }).await?;
+            if let Some(grant) = &answer.relay {
+                link.use_relay(grant).await?;
+            }
+            {
+                let mut peer = peer.lock().unwrap_or_else(PoisonError::into_inner);
+                // What the line told meanwhile is newer than the answer.
+                if *peer == before {
+                    *peer = answer.host;
+                }
+            }
+            viewer.handle_ticket(answer.ticket);
+            viewer.redial_now();
+            Ok(())
         }
-        viewer.handle_ticket(answer.ticket);
-        viewer.redial_now();
-        Ok(())
     }
 
     /// Whether the link stands, for the gateway.
@@ -124,7 +201,7 @@ impl OpenSession {
         ToGateway::Link(LinkReport {
             session_id,
             peer: self.link.key(),
-            up: self.is_up,
+            up: self.standing == Standing::Up,
         })
     }
 
@@ -134,8 +211,9 @@ impl OpenSession {
         self.viewer.redial_now();
     }
 
-    /// Leaves the session and its sockets, which takes a moment; the journal, if the gateway does not have all of it.
+    /// Leaves the session and its sockets, which takes a moment; the journal, if the gateway does not have all of it. Nothing more is told of it.
     pub(super) fn close(self, reason: &str, closing: &mut JoinSet<()>) -> Option<Journal> {
+        self.opening.end();
         self.viewer.leave(reason);
         let link = self.link;
         closing.spawn(async move {
@@ -148,5 +226,27 @@ impl OpenSession {
         }
         self.journal.remove();
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn what_an_opening_that_is_over_still_tells_is_heard_by_nobody() {
+        let heard = Arc::new(AtomicUsize::new(0));
+        let count = heard.clone();
+        let on_event = move |_: ViewerEvent| {
+            count.fetch_add(1, Ordering::Relaxed);
+        };
+        let opening = Opening::new(1, Arc::new(on_event));
+        let of_its_viewer = opening.clone();
+        of_its_viewer.tell(ViewerEvent::Picture);
+        opening.end();
+        of_its_viewer.tell(ViewerEvent::Picture);
+        assert_eq!(heard.load(Ordering::Relaxed), 1);
     }
 }

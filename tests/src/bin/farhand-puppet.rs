@@ -58,7 +58,6 @@ fn obey() -> Result<()> {
         keys: KeyStore::files_only(&folders),
         folders,
         route: Route::parse(&std::env::var("FARHAND_ROUTE").unwrap_or_default()).map_err(|e| anyhow!("{e}"))?,
-        open_when_active: false,
     };
     let shared = Arc::new(Shared::default());
     let told = shared.clone();

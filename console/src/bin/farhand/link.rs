@@ -48,7 +48,6 @@ impl SessionLink {
             folders: context.folders.clone(),
             keys: KeyStore::files_only(&context.folders),
             route: context.route,
-            open_when_active: false,
         };
         let engine = Technician::start(config, Arc::new(move |event| drop(sender.send(event))))?;
         let (address, token) = context.signed_in()?;
