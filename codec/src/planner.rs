@@ -42,6 +42,9 @@ pub struct PlannerConfig {
     pub video_idle_millis: u64,
     /// A change of more pixels than this at once goes as video right away, for links too slow to carry it exactly.
     pub most_exact_pixels: u64,
+    /// A change of more pixels than this in costly tiles goes as video right away: film and photographs are megabytes when exact, which hold up
+    /// everything behind them, and are made exact as soon as they stand still.
+    pub most_costly_pixels: u64,
     /// Most pixels refined by one plan.
     pub most_refined_pixels: u64,
 }
@@ -55,6 +58,7 @@ impl Default for PlannerConfig {
             still_millis: 300,
             video_idle_millis: 1500,
             most_exact_pixels: u64::MAX,
+            most_costly_pixels: 256 * 1024,
             most_refined_pixels: 512 * 1024,
         }
     }
@@ -149,7 +153,12 @@ impl RegionPlanner {
     /// 100 kB a screen.
     pub fn plan_with(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>, mut costly: impl FnMut(Area) -> bool) -> Plan {
         let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
-        self.grid.ask_costs(self.config.cool_heat, now_millis, &mut costly);
+        let is_large = damaged_pixels > self.config.most_costly_pixels;
+        let cool_heat = if is_large { 0.0 } else { self.config.cool_heat };
+        let costly_pixels = self.grid.ask_costs(cool_heat, now_millis, &mut costly);
+        if is_large && costly_pixels > self.config.most_costly_pixels {
+            self.grid.heat_costly(self.config.hot_heat);
+        }
         if damaged_pixels > self.config.most_exact_pixels {
             self.grid.heat_damaged(self.config.hot_heat);
         }

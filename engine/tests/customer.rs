@@ -414,11 +414,7 @@ async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_ne
         until("all to be said", || shown(&applet.events) == said).await;
         applet.disk.call(|| ()).await.unwrap();
         drop((technicians, applet));
-        let held = folder.path().join(format!("state/applet/{SESSION}/in-use"));
-        until("the first run to be gone", || {
-            std::fs::File::open(&held).unwrap().try_lock().is_ok()
-        })
-        .await;
+        is_given_back(folder.path()).await;
         let applet = Applet::start(folder.path());
         applet.customer.send(CustomerCommand::Resume);
         applet.joined().await;
@@ -437,6 +433,43 @@ async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_ne
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_in_advance_and_taken_back_by_stop_is_not_given_again_by_a_restart() {
+    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
+    let given = |e: &CustomerEvent| match e {
+        CustomerEvent::Joined(joined) => Some(joined.granted_in_advance),
+        _ => None,
+    };
+    let applet = Applet::start(folder.path());
+    applet.join(&gateway);
+    assert_eq!(applet.events.wait("the session", given).await, CONTROL);
+    applet.customer.stop();
+    let revoked = |e: &CustomerEvent| matches!(e, CustomerEvent::Revoked(_)).then_some(());
+    applet.events.wait("the revocation", revoked).await;
+    applet.disk.call(|| ()).await.unwrap();
+    drop(applet);
+    is_given_back(folder.path()).await;
+    let applet = Applet::start(folder.path());
+    applet.customer.send(CustomerCommand::Resume);
+    assert_eq!(applet.events.wait("the session again", given).await, CapabilitySet::EMPTY);
+    applet.customer.send(CustomerCommand::End);
+    until("the end of the log", || {
+        gateway.uploaded().iter().any(|kind| kind == "session.ended_here")
+    })
+    .await;
+    let lines = gateway.uploaded();
+    assert_eq!(lines.iter().filter(|kind| *kind == "consent.in_advance").count(), 1, "{lines:?}");
+}
+
+/// Waits until no applet has the session any more.
+async fn is_given_back(folder: &Path) {
+    let held = folder.join(format!("state/applet/{SESSION}/in-use"));
+    until("the first run to be gone", || {
+        std::fs::File::open(&held).unwrap().try_lock().is_ok()
+    })
+    .await;
 }
 
 fn in_no_words() -> ReceiptWords {

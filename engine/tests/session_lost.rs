@@ -22,7 +22,7 @@ use farhand_protocol::{
     geometry::Point,
     ids::{MemberId, PeerKey},
     input::{InputEvent, InputPriority, KeyEvent, KeyLayout, Press},
-    peer::{Subscribe, ViewerBound},
+    peer::{ClockProbe, ConsentAnswer, HostBound, Request, Subscribe, ViewerBound},
     permission::{Capability, CapabilitySet},
     session::Status,
     ticket::{GatewayKey, Ticket},
@@ -63,6 +63,47 @@ async fn what_the_customer_said_to_a_link_that_died_is_said_again_on_the_next() 
     };
     assert_eq!(next.hear("the line again", said).await, "are you there?");
     assert_eq!(lab.journal("chat.line").len(), 1, "it was said once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_that_was_said_while_the_link_was_cut_is_told_on_the_next_and_nobody_is_asked_again() {
+    let lab = Lab::new().await;
+    let request = HostBound::Request(Request {
+        request_id: Uuid::now_v7(),
+        capabilities: VIEW,
+    });
+    let (mut raw, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
+    raw.say(&request).await;
+    let asked = |e: &HostEvent| match e {
+        HostEvent::ConsentAsked { request_id, .. } => Some(*request_id),
+        _ => None,
+    };
+    let question = lab.events.wait("the question", asked).await;
+    raw.conn.close(9_u32.into(), b"cut by the test");
+    lab.wait_journal(0, "link.down").await;
+    lab.host.answer_consent(question, CapabilitySet::EMPTY);
+    lab.wait_journal(0, "consent.refused").await;
+    let (mut next, _) = RawViewer::linked(&lab, 1, CapabilitySet::all()).await;
+    next.say(&request).await;
+    next.say(&HostBound::Clock(ClockProbe {
+        asked_at_micros: 77,
+        answered_at_micros: 0,
+    }))
+    .await;
+    let answer = |message| match message {
+        ViewerBound::Consent(consent) => Some(consent.answer),
+        _ => None,
+    };
+    assert_eq!(next.hear("the answer", answer).await, ConsentAnswer::Refused);
+    // Not even as an attempt that came too soon.
+    let rest = |message| match message {
+        ViewerBound::Refused(refusal) => panic!("{refusal:?}"),
+        ViewerBound::Clock(_) => Some(()),
+        _ => None,
+    };
+    next.hear("the clock", rest).await;
+    assert!(lab.journal("refused").is_empty());
+    assert_eq!(lab.events.all().iter().filter_map(asked).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,9 +297,17 @@ async fn hands_are_opened_at_once_where_a_killed_applet_may_have_left_keys_down(
         fake: FakePlatform::new(64, 64),
         hands: AtomicUsize::new(0),
     });
-    let config = HostConfig {
+    let config = config_on(platform.clone(), PeerKey([1; 32]));
+    let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(|_: HostEvent| {})).unwrap();
+    host.restore(vec![(MemberId(1), CONTROL)], Vec::new(), Vec::new());
+    until("the hands to be opened", || platform.hands.load(Ordering::SeqCst) == 1).await;
+}
+
+/// Nothing is given in advance on it.
+fn config_on(platform: Arc<dyn Platform>, host_key: PeerKey) -> HostConfig {
+    HostConfig {
         session_id: SESSION,
-        host_key: PeerKey([1; 32]),
+        host_key,
         gateway_key: GatewayKey(SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes()),
         settings: LabOptions::default().settings,
         local_policy: CapabilitySet::all(),
@@ -266,9 +315,106 @@ async fn hands_are_opened_at_once_where_a_killed_applet_may_have_left_keys_down(
         device: "fake-host".into(),
         system: "Fake OS 1".into(),
         agent: "tests".into(),
-        platform: platform.clone(),
+        platform,
+    }
+}
+
+/// A lab that allows control from the start, on a platform which passes on to this fake.
+async fn lab_on(platform: Arc<dyn Platform>, fake: FakePlatform) -> Lab {
+    let (endpoint, events) = (endpoint().await, Log::new());
+    let config = HostConfig {
+        grant_in_advance: CONTROL,
+        ..config_on(platform, PeerKey(*endpoint.id().as_bytes()))
     };
-    let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(|_: HostEvent| {})).unwrap();
-    host.restore(vec![(MemberId(1), CONTROL)], Vec::new(), Vec::new());
-    until("the hands to be opened", || platform.hands.load(Ordering::SeqCst) == 1).await;
+    let log = events.clone();
+    let on_event = move |mut event: HostEvent| {
+        if let HostEvent::Journal { place, .. } = &mut event {
+            // As once the line is on disk.
+            place.take();
+        }
+        log.push(event);
+    };
+    let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(on_event)).unwrap();
+    host.set_status(Status::Active);
+    let (accepting, to) = (endpoint.clone(), host.clone());
+    tokio::spawn(async move {
+        while let Some(incoming) = accepting.accept().await {
+            if let Ok(conn) = incoming.await {
+                to.handle_connection(conn);
+            }
+        }
+    });
+    Lab {
+        platform: fake,
+        host,
+        events,
+        gateway: SigningKey::from_bytes(&[7; 32]),
+        endpoint,
+    }
+}
+
+/// Its second watch over local input ends before whoever started it has it.
+struct Stillborn {
+    fake: FakePlatform,
+    watches: AtomicUsize,
+}
+
+impl Platform for Stillborn {
+    fn name(&self) -> &'static str {
+        "stillborn"
+    }
+    fn session(&self) -> DesktopSession {
+        self.fake.session()
+    }
+    fn open_screen(&self) -> Result<Box<dyn ScreenSource>, CaptureError> {
+        self.fake.open_screen()
+    }
+    fn open_input(&self) -> Result<Box<dyn InputSink>, InputError> {
+        self.fake.open_input()
+    }
+    fn watch_local_input(&self, on: Box<dyn Fn(LocalInput) + Send>, stop_key: bool) -> Result<Box<dyn LocalInputWatch>, InputError> {
+        if self.watches.fetch_add(1, Ordering::SeqCst) != 1 {
+            return self.fake.watch_local_input(on, stop_key);
+        }
+        let watch = self.fake.watch_local_input(Box::new(|_| {}), stop_key);
+        on(LocalInput::Lost);
+        watch
+    }
+    fn hold_awake(&self, reason: &str) -> Result<Box<dyn WakeLock>, WakeError> {
+        self.fake.hold_awake(reason)
+    }
+    fn facts(&self) -> SystemFacts {
+        self.fake.facts()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_ends_while_it_is_started_is_not_taken_for_one_that_hears() {
+    let fake = FakePlatform::new(64, 64);
+    let platform = Arc::new(Stillborn {
+        fake: fake.clone(),
+        watches: AtomicUsize::new(0),
+    });
+    let lab = lab_on(platform.clone(), fake).await;
+    let console = lab.technician(1).await;
+    console.takes_control().await;
+    let (ours, theirs) = (console.events.len(), lab.events.len());
+    lab.platform.lose_watches(false);
+    console.controlling(ours, false).await;
+    let is_heard = |e: &HostEvent| matches!(e, HostEvent::StopKey { is_heard: true }).then_some(());
+    lab.events.wait_from(theirs, "the key to be heard again", is_heard).await;
+    assert_eq!(platform.watches.load(Ordering::SeqCst), 3, "the second hears nothing");
+    console.controlling(ours, true).await;
+    // Both cuts interrupted the hands, and both were taken back.
+    console.viewer.input(InputEvent::Key(KeyEvent {
+        usage: 4,
+        press: Press::Down,
+        logical: None,
+        text: None,
+        layout: KeyLayout::There,
+    }));
+    lab.wait_hands(1).await;
+    let from = console.events.len();
+    assert!(lab.platform.act_locally(LocalInput::Stop));
+    console.controlling(from, false).await;
 }

@@ -93,13 +93,26 @@ impl Grid {
         pixels
     }
 
-    /// Asks for the cost of damaged tiles that are not cool, where the last answer is too old.
-    pub(super) fn ask_costs(&mut self, cool_heat: f32, now_millis: u64, costly: &mut impl FnMut(Area) -> bool) {
+    /// Asks for the cost of damaged tiles that are not cool, where the last answer is too old. Returns how many damaged pixels are in
+    /// costly tiles.
+    pub(super) fn ask_costs(&mut self, cool_heat: f32, now_millis: u64, costly: &mut impl FnMut(Area) -> bool) -> u64 {
+        let mut pixels = 0;
         for (tile, area) in self.damaged() {
             if tile.heat >= cool_heat && now_millis >= tile.cost_until {
                 tile.costly = costly(area);
                 tile.cost_until = now_millis + COST_MILLIS;
             }
+            if tile.costly {
+                pixels += tile.damage.pixels();
+            }
+        }
+        pixels
+    }
+
+    /// Makes what is damaged now and costly at least this hot.
+    pub(super) fn heat_costly(&mut self, heat: f32) {
+        for (tile, _) in self.damaged().filter(|(tile, _)| tile.costly) {
+            tile.heat = tile.heat.max(heat);
         }
     }
 

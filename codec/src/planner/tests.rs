@@ -43,9 +43,22 @@ fn typing_fast_in_one_place_never_becomes_video() {
 
 #[test]
 fn a_whole_new_screen_goes_exactly_in_one_rectangle() {
-    let plan = planner().plan(&[Area::of_size(WIDTH, HEIGHT)], 0, None);
+    let plan = planner().plan_with(&[Area::of_size(WIDTH, HEIGHT)], 0, None, |_| false);
     assert_eq!(plan.tiles, [Area::of_size(WIDTH, HEIGHT)]);
     assert_eq!(plan.video, None);
+}
+
+#[test]
+fn a_large_photograph_goes_as_video_at_once_and_what_lies_around_it_exactly() {
+    let mut planner = planner();
+    let (screen, photograph) = (Area::of_size(WIDTH, HEIGHT), Area::new(640, 320, 768, 384));
+    let plan = planner.plan_with(&[screen], 0, None, |tile| photograph.contains(&tile));
+    assert_eq!(plan.video.unwrap().painted, [photograph]);
+    assert_eq!(pixels(&plan.tiles), screen.pixels() - photograph.pixels());
+    let later = planner.plan_with(&[], 300, None, |_| true);
+    assert_eq!(later.refine, [photograph]);
+    let small = Area::new(0, 0, 256, 256);
+    assert_eq!(planner.plan_with(&[small], 9000, None, |_| true).tiles, [small]);
 }
 
 #[test]

@@ -43,7 +43,8 @@ pub const MAX_BITRATE_BPS: u32 = 200_000_000;
 pub struct VideoEncoder {
     config: VideoConfig,
     backend: Backend,
-    planes: I420,
+    /// Made by the first picture that is not converted elsewhere.
+    planes: Option<I420>,
     bytes: Vec<u8>,
     key_wanted: bool,
 }
@@ -88,7 +89,7 @@ impl VideoEncoder {
                 ..config
             },
             backend,
-            planes: I420::new(config.width, config.height),
+            planes: None,
             bytes: Vec::new(),
             key_wanted: true,
         })
@@ -124,15 +125,44 @@ impl VideoEncoder {
     /// [`EncodeError::WrongSize`] for a picture of another size; [`EncodeError::Library`] when the encoder fails, after
     /// which it should be made anew.
     pub fn encode(&mut self, picture: &Picture<'_>, captured_at_millis: u64) -> Result<Option<EncodedVideo<'_>>, EncodeError> {
-        self.planes.convert(picture)?;
+        let (width, height) = (self.config.width, self.config.height);
+        let mut planes = self.planes.take().unwrap_or_else(|| I420::new(width, height));
+        if let Err(error) = planes.convert(picture) {
+            self.planes = Some(planes);
+            return Err(error);
+        }
+        let kind = self.code(&planes, captured_at_millis);
+        self.planes = Some(planes);
+        Ok(kind?.map(|kind| EncodedVideo { kind, bytes: &self.bytes }))
+    }
+
+    /// As [`Self::encode`], of a picture that was converted already, perhaps on another thread.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_planes(&mut self, planes: &I420, captured_at_millis: u64) -> Result<Option<EncodedVideo<'_>>, EncodeError> {
+        let (width, height) = coded_size(self.config.width, self.config.height);
+        if (planes.width(), planes.height()) != (width, height) {
+            return Err(EncodeError::WrongSize {
+                width,
+                height,
+                got_width: planes.width(),
+                got_height: planes.height(),
+            });
+        }
+        let kind = self.code(planes, captured_at_millis)?;
+        Ok(kind.map(|kind| EncodedVideo { kind, bytes: &self.bytes }))
+    }
+
+    fn code(&mut self, planes: &I420, captured_at_millis: u64) -> Result<Option<VideoKind>, EncodeError> {
         if self.key_wanted {
             self.backend.force_key()?;
         }
         self.bytes.clear();
-        let kind = self.backend.encode(&self.planes, captured_at_millis, &mut self.bytes)?;
+        let kind = self.backend.encode(planes, captured_at_millis, &mut self.bytes)?;
         if kind == Some(VideoKind::Key) {
             self.key_wanted = false;
         }
-        Ok(kind.map(|kind| EncodedVideo { kind, bytes: &self.bytes }))
+        Ok(kind)
     }
 }

@@ -90,7 +90,7 @@ pub struct Joined {
     pub terms: Option<String>,
     /// Whether Pause/Break is heard (APP-36, APP-38).
     pub pause_key: bool,
-    /// Capabilities given in advance on the command line.
+    /// Capabilities given in advance on the command line; none once the customer has pressed STOP in this session.
     pub granted_in_advance: CapabilitySet,
     /// Whether the screen can be shared here; says why not (Wayland), before anything is asked.
     pub screen: ScreenState,

@@ -239,6 +239,7 @@ async fn join(own: &Own, gateway: Option<String>, trust: Option<String>, code: &
         unsaid: None,
         allowed: Vec::new(),
         unsent: Vec::new(),
+        stopped: false,
     };
     let (folders, saved) = (own.config.folders.clone(), kept.clone());
     let taken = own.disk.call(move || begin(&saved, &folders)).await??;

@@ -98,6 +98,7 @@ impl Running {
         .await?;
         let (host_tx, host_events) = mpsc::unbounded_channel();
         let facts = config.platform.facts();
+        let in_advance = kept.in_advance(config.grant_in_advance);
         let host = Host::start(
             HostConfig {
                 session_id: answer.session_id,
@@ -105,7 +106,7 @@ impl Running {
                 gateway_key: answer.gateway_key,
                 settings: answer.settings.clone(),
                 local_policy: config.local_policy,
-                grant_in_advance: config.grant_in_advance,
+                grant_in_advance: in_advance,
                 device: facts.host_name.clone(),
                 system: format!("{} {}", facts.os_name, facts.os_version).trim().to_owned(),
                 agent: config.agent.clone(),
@@ -130,7 +131,7 @@ impl Running {
             technician: answer.technician.clone(),
             terms: answer.terms.clone().filter(|_| !kept.ready),
             pause_key: answer.settings.pause_key,
-            granted_in_advance: config.grant_in_advance,
+            granted_in_advance: in_advance,
             screen: screen_state(config.platform.as_ref()),
         };
         own.tell(CustomerEvent::Joined(Box::new(joined)));
@@ -162,8 +163,8 @@ impl Running {
             is_answered: false,
         };
         running.tell_earlier(earlier);
-        if !config.grant_in_advance.is_empty() {
-            let detail = serde_json::json!({ "capabilities": config.grant_in_advance.to_string() });
+        if !in_advance.is_empty() {
+            let detail = serde_json::json!({ "capabilities": in_advance.to_string() });
             running.journal.append(Line::new("consent.in_advance", "customer", detail));
         }
         Ok(running)
@@ -363,7 +364,11 @@ impl Running {
                 self.kept.allowed = allowed;
                 self.keep();
             }
-            HostEvent::Revoked(cause) => self.own.tell(CustomerEvent::Revoked(cause)),
+            HostEvent::Revoked(cause) => {
+                self.kept.stopped = true;
+                self.keep();
+                self.own.tell(CustomerEvent::Revoked(cause));
+            }
             HostEvent::Grant {
                 technician,
                 granted,

@@ -57,12 +57,21 @@ pub(super) struct KeptSession {
     /// What the customer wrote and the journal does not have yet: nobody was there to read it.
     #[serde(default)]
     pub(super) unsent: Vec<ChatLine>,
+    /// The customer has pressed STOP in this session.
+    #[serde(default)]
+    pub(super) stopped: bool,
 }
 
 impl KeptSession {
     /// The gateway it belongs to.
     pub(super) fn address(&self) -> Result<GatewayAddress, ErrorBody> {
         GatewayAddress::parse(&self.gateway, self.trust.as_deref())
+    }
+
+    /// What counts of the consent from the command line: nothing any more once the customer has changed their mind, however often the applet
+    /// is started with it.
+    pub(super) fn in_advance(&self, granted: CapabilitySet) -> CapabilitySet {
+        if self.stopped { CapabilitySet::EMPTY } else { granted }
     }
 
     /// Its folder.
@@ -165,7 +174,35 @@ fn read(folder: &Path) -> Option<KeptSession> {
 
 #[cfg(test)]
 mod tests {
+    use farhand_protocol::permission::Capability;
+
     use super::*;
+
+    #[test]
+    fn consent_in_advance_ends_with_stop_and_a_session_of_before_that_was_kept_still_loads() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = Folders::below(folder.path());
+        let kept = KeptSession {
+            session_id: SessionId(41),
+            gateway: "https://h".into(),
+            trust: None,
+            credential: "fha_test".into(),
+            key: [1; 32],
+            ready: true,
+            code_hash: "one".into(),
+            unsaid: None,
+            allowed: Vec::new(),
+            unsent: Vec::new(),
+            stopped: true,
+        };
+        let view = CapabilitySet::EMPTY.with(Capability::View);
+        let mut old = serde_json::to_value(&kept).unwrap();
+        assert!(old.as_object_mut().unwrap().remove("stopped").is_some());
+        write_private(&kept.folder(&folders).join("session.json"), old.to_string().as_bytes()).unwrap();
+        assert_eq!(KeptSession::all(&folders)[0].in_advance(view), view);
+        kept.save(&folders).unwrap();
+        assert_eq!(KeptSession::all(&folders)[0].in_advance(view), CapabilitySet::EMPTY);
+    }
 
     #[test]
     fn who_asks_again_asks_with_the_same_key_until_the_session_has_begun() {

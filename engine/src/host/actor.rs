@@ -36,7 +36,7 @@ use super::{
     grants::Grants,
     hands::{Hands, HandsNews, Switch, Token},
     held::Held,
-    leg::{LegEvent, LegEvents, Wires},
+    leg::{LegEvent, LegEvents, Showing, Wires},
     pipeline::{Order, Pipeline, ScreenNews},
     screen_state,
     throttle::Callers,
@@ -78,8 +78,10 @@ pub(super) enum Command {
     Chat(String),
     Revoke(GrantCause),
     CustomerActed,
+    /// The newest attempt to hear has come to this.
     Ears(Result<Box<dyn LocalInputWatch>, InputError>),
-    Deaf,
+    /// The watch of the attempt of this number has ended by itself.
+    Deaf(u64),
     Screen(ScreenNews),
     Hands(HandsNews),
     Awake(Option<Box<dyn WakeLock>>),
@@ -99,7 +101,8 @@ struct Leg {
     ticket: Option<(Uuid, TechnicianIdentity)>,
     /// Rights told to the viewer last.
     told: CapabilitySet,
-    viewing: bool,
+    /// Sees the screen, for as long as this is not ended.
+    viewing: Option<Showing>,
     control: Option<Token>,
     held: Held,
     /// A way of the pointer was not gone, because the customer's hands went first; not told yet.
@@ -172,8 +175,9 @@ impl Actor {
             stop_key: config.settings.pause_key,
             counts: config.settings.priority == InputPriority::Customer,
         };
+        let ears = Ears::new();
         // Before the host is there to be asked for anything.
-        let _ = commands.send(Command::Ears(watch::start(&watching, weak.clone(), &switch)));
+        let _ = commands.send(Command::Ears(watch::start(&watching, ears.attempt(), weak.clone(), &switch)));
         let settings = &config.settings;
         let mode = if settings.single_prompt || settings.ask_at_start {
             Mode::Once
@@ -198,7 +202,7 @@ impl Actor {
             hands,
             switch,
             customer_acted_at: None,
-            ears: Ears::new(),
+            ears,
             watching,
             callers: Callers::new(Instant::now()),
             place: None,
@@ -290,7 +294,7 @@ impl Actor {
             Command::Revoke(cause) => self.revoke(cause),
             Command::CustomerActed => self.customer_acted_at = Some(Instant::now()),
             Command::Ears(started) => self.handle_ears(started, Instant::now()),
-            Command::Deaf => self.lose_ears(Instant::now()),
+            Command::Deaf(attempt) => self.lose_ears(attempt, Instant::now()),
             Command::Screen(ScreenNews::State(state)) => self.emit(HostEvent::Screen(state)),
             Command::Screen(ScreenNews::Layout(layout)) => {
                 self.hands.set_layout(layout.clone());
@@ -489,7 +493,7 @@ impl Actor {
                 Some(Presence {
                     check_number: leg.sas.as_ref().and_then(Sas::digits).map(|digits| digits.to_string()),
                     technician,
-                    viewing: leg.viewing,
+                    viewing: leg.viewing.is_some(),
                     controlling: leg.control.is_some(),
                     path,
                 })

@@ -4,12 +4,15 @@
 //! ```text
 //! request ──► granted already ──► Already          ──► question ──► Allowed | Refused | TimedOut after 120 s | withdrawn
 //!         ──► given in advance ──► InAdvance       ──► beyond what can be allowed, or too soon ──► Refused
+//!         ──► said before, under the same name ──► Answered, as it was then
 //! ```
 //!
 //! Nobody is worn down by questions: after *Don't allow*, silence, or STOP while it was being asked, the same technician may not ask for the same
-//! capability for [`FIRST_PAUSE`], and twice as long after each further refusal, up to [`LONGEST_PAUSE`]; *Allow* ends it.
+//! capability for [`FIRST_PAUSE`], and twice as long after each further refusal, up to [`LONGEST_PAUSE`]; *Allow* ends it. None of the three begins a
+//! pause at the start of the session, before anything was attempted (APP-29). A viewer that may have missed an answer, because its link was lost,
+//! says its request again; the customer is not asked again for that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use farhand_protocol::{
@@ -31,6 +34,8 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(15);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Most requests that wait for the same question.
 const MAX_JOINED: usize = 16;
+/// Most answers of one technician that are remembered; the oldest go first.
+const MAX_ANSWERED: usize = MAX_QUESTIONS * MAX_JOINED;
 
 /// How often the customer is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +73,8 @@ pub(super) enum Asked {
     },
     /// A question that covers it is being shown already.
     Joined,
+    /// This very request was answered before.
+    Answered(ConsentAnswer),
     /// It cannot be asked.
     Refused(ErrorBody),
 }
@@ -120,6 +127,8 @@ pub(super) struct Consent {
     questions: Vec<Question>,
     // INVARIANT: bounded by the technicians of the session × the capabilities there are.
     pauses: BTreeMap<(MemberId, Capability), Pause>,
+    /// Requests that were answered, as they were. INVARIANT: at most [`MAX_ANSWERED`] for each technician of the session.
+    answered: BTreeMap<MemberId, VecDeque<(Uuid, ConsentAnswer)>>,
 }
 
 impl Consent {
@@ -129,6 +138,7 @@ impl Consent {
             mode,
             questions: Vec::new(),
             pauses: BTreeMap::new(),
+            answered: BTreeMap::new(),
         }
     }
 
@@ -150,7 +160,11 @@ impl Consent {
         if wanted.is_empty() {
             return Asked::Already;
         }
+        if let Some(answer) = self.answer_before(member, request_id) {
+            return Asked::Answered(answer);
+        }
         if scope.in_advance.has_all(wanted) {
+            self.remember(member, &[request_id], ConsentAnswer::AllowedInAdvance);
             return Asked::InAdvance(wanted);
         }
         if let Some(left) = wanted.iter().filter_map(|one| self.pause_left(now, member, one)).max() {
@@ -182,16 +196,34 @@ impl Consent {
         self.ask(now, technician, question_id, (wanted, wanted), (sees, false))
     }
 
+    /// How this very request was answered, if it was. A yes that is not effective any more was taken back since, which is a no.
+    fn answer_before(&self, member: MemberId, request_id: Uuid) -> Option<ConsentAnswer> {
+        let answered = self.answered.get(&member)?;
+        let (_, answer) = answered.iter().find(|(known, _)| *known == request_id)?;
+        Some(match answer {
+            ConsentAnswer::TimedOut => ConsentAnswer::TimedOut,
+            _ => ConsentAnswer::Refused,
+        })
+    }
+
+    fn remember(&mut self, member: MemberId, requests: &[Uuid], answer: ConsentAnswer) {
+        let answered = self.answered.entry(member).or_default();
+        answered.extend(requests.iter().map(|request_id| (*request_id, answer)));
+        let too_many = answered.len().saturating_sub(MAX_ANSWERED);
+        answered.drain(..too_many);
+    }
+
     /// What is left of the pause after refusals, if any.
     fn pause_left(&self, now: Instant, member: MemberId, one: Capability) -> Option<Duration> {
         let pause = self.pauses.get(&(member, one))?;
         Some(pause.until.saturating_duration_since(now)).filter(|left| !left.is_zero())
     }
 
-    /// The customer said no, or nothing: the same is not asked again for a while, and for longer each time.
-    fn note_refused(&mut self, now: Instant, member: MemberId, refused: CapabilitySet) {
-        for one in refused.iter() {
-            let pause = self.pauses.entry((member, one)).or_insert(Pause { refusals: 0, until: now });
+    /// The customer said no to this of what was attempted, or nothing: the same is not asked again for a while, and for longer each time.
+    fn note_refused(&mut self, now: Instant, question: &Question, refused: CapabilitySet) {
+        for one in refused.iter().filter(|_| question.was_attempted) {
+            let key = (question.member, one);
+            let pause = self.pauses.entry(key).or_insert(Pause { refusals: 0, until: now });
             let length = FIRST_PAUSE.saturating_mul(1 << pause.refusals.min(16)).min(LONGEST_PAUSE);
             *pause = Pause {
                 refusals: pause.refusals + 1,
@@ -255,13 +287,11 @@ impl Consent {
         for one in allowed.iter() {
             self.pauses.remove(&(question.member, one));
         }
-        if question.was_attempted {
-            self.note_refused(now, question.member, question.capabilities.minus(allowed));
-        }
-        if allowed.is_empty() {
-            return vec![settle(question, ConsentAnswer::Refused)];
-        }
         let refused = question.capabilities.minus(allowed);
+        self.note_refused(now, &question, refused);
+        if allowed.is_empty() {
+            return vec![self.settle(question, ConsentAnswer::Refused)];
+        }
         let (met, unmet) = question.requests.iter().copied().partition(|(_, needs)| allowed.has_all(*needs));
         let part = |capabilities, requests| Question {
             name: question.name.clone(),
@@ -269,28 +299,30 @@ impl Consent {
             capabilities,
             ..question
         };
-        let mut settled = vec![settle(part(allowed, met), ConsentAnswer::Allowed)];
+        let mut settled = vec![self.settle(part(allowed, met), ConsentAnswer::Allowed)];
         if !refused.is_empty() {
-            settled.push(settle(part(refused, unmet), ConsentAnswer::Refused));
+            settled.push(self.settle(part(refused, unmet), ConsentAnswer::Refused));
         }
         settled
     }
 
     /// Questions whose time is up.
     pub(super) fn handle_time(&mut self, now: Instant) -> Vec<Settled> {
-        let late = self.take(|q| q.answer_by <= now, ConsentAnswer::TimedOut);
-        late.iter()
-            .for_each(|settled| self.note_refused(now, settled.member, settled.capabilities));
-        late
+        self.decline(now, |q| q.answer_by <= now, ConsentAnswer::TimedOut)
     }
 
     /// STOP: a no to everything that is being asked.
     pub(super) fn handle_stop(&mut self, now: Instant) -> Vec<Settled> {
-        let stopped = self.take(|_| true, ConsentAnswer::Refused);
-        stopped
-            .iter()
-            .for_each(|settled| self.note_refused(now, settled.member, settled.capabilities));
-        stopped
+        self.decline(now, |_| true, ConsentAnswer::Refused)
+    }
+
+    /// Ends questions with a no, which counts as much as *Don't allow*.
+    fn decline(&mut self, now: Instant, which: impl Fn(&Question) -> bool, answer: ConsentAnswer) -> Vec<Settled> {
+        let declined = self.take(which);
+        for question in &declined {
+            self.note_refused(now, question, question.capabilities);
+        }
+        declined.into_iter().map(|question| self.settle(question, answer)).collect()
     }
 
     /// When [`Self::handle_time`] has something to do.
@@ -298,21 +330,32 @@ impl Consent {
         self.questions.iter().map(|q| q.answer_by).min()
     }
 
-    /// Withdraws the questions of one technician, or all. Who asked is told a no, since nothing was allowed.
+    /// Withdraws the questions of one technician, or all. Who asked is told a no, since nothing was allowed; as the customer said nothing, the same
+    /// request may be asked again.
     pub(super) fn withdraw(&mut self, member: Option<MemberId>) -> Vec<Settled> {
-        let mut withdrawn = self.take(|q| member.is_none_or(|m| m == q.member), ConsentAnswer::Refused);
-        withdrawn.iter_mut().for_each(|settled| settled.was_withdrawn = true);
-        withdrawn
+        let withdrawn = self.take(|q| member.is_none_or(|m| m == q.member));
+        let told = withdrawn.into_iter().map(|question| Settled {
+            was_withdrawn: true,
+            ..outcome(question, ConsentAnswer::Refused)
+        });
+        told.collect()
     }
 
-    fn take(&mut self, which: impl Fn(&Question) -> bool, answer: ConsentAnswer) -> Vec<Settled> {
+    fn take(&mut self, which: impl Fn(&Question) -> bool) -> Vec<Question> {
         let (over, open) = std::mem::take(&mut self.questions).into_iter().partition(which);
         self.questions = open;
-        Vec::into_iter(over).map(|q| settle(q, answer)).collect()
+        over
+    }
+
+    /// A question that somebody answered, or nobody did in time.
+    fn settle(&mut self, question: Question, answer: ConsentAnswer) -> Settled {
+        let settled = outcome(question, answer);
+        self.remember(settled.member, &settled.requests, answer);
+        settled
     }
 }
 
-fn settle(question: Question, answer: ConsentAnswer) -> Settled {
+fn outcome(question: Question, answer: ConsentAnswer) -> Settled {
     let Question {
         question_id,
         member,
@@ -570,6 +613,83 @@ mod tests {
         // STOP is a no to what is being asked at that moment.
         assert_eq!(consent.handle_stop(now).len(), 2);
         assert_eq!(secs_of(&ask(&mut consent, 5, reboot, &scope())), 15);
+    }
+
+    #[test]
+    fn a_no_at_the_start_begins_no_pause_by_silence_or_stop_either() {
+        let mut now = Instant::now();
+        let mut consent = Consent::new(Mode::Once);
+        consent.handle_start(now, &technician(ADA), Uuid::from_u128(1), &scope());
+        now += ANSWER_WITHIN;
+        assert_eq!(consent.handle_time(now)[0].answer, ConsentAnswer::TimedOut);
+        consent.handle_start(now, &technician(ADA), Uuid::from_u128(2), &scope());
+        assert_eq!(consent.handle_stop(now)[0].answer, ConsentAnswer::Refused);
+        let asked = consent.handle_request(now, &technician(ADA), Uuid::from_u128(3), VIEW, &scope());
+        assert!(matches!(asked, Asked::Question { .. }), "APP-29");
+        // Now that it was attempted, STOP is a no like any other.
+        consent.handle_stop(now);
+        let asked = consent.handle_request(now, &technician(ADA), Uuid::from_u128(4), VIEW, &scope());
+        assert_eq!(secs_of(&asked), 15);
+    }
+
+    #[test]
+    fn a_request_that_is_said_again_gets_the_answer_it_had_and_asks_nobody() {
+        let (one, two, three) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+        let mut now = Instant::now();
+        let mut consent = Consent::new(Mode::EachAction);
+        let again = |consent: &mut Consent, now, member, id| consent.handle_request(now, &technician(member), id, VIEW, &scope());
+        again(&mut consent, now, ADA, one);
+        assert_eq!(again(&mut consent, now, ADA, two), Asked::Joined);
+        consent.handle_answer(now, one, CapabilitySet::EMPTY);
+        now += LONGEST_PAUSE;
+        for id in [one, two] {
+            assert_eq!(again(&mut consent, now, ADA, id), Asked::Answered(ConsentAnswer::Refused));
+        }
+        // Another's request of that name is another request.
+        assert!(matches!(again(&mut consent, now, MemberId(2), one), Asked::Question { .. }));
+        assert!(matches!(again(&mut consent, now, ADA, three), Asked::Question { .. }));
+        now += ANSWER_WITHIN;
+        assert_eq!(consent.handle_time(now).len(), 2);
+        now += LONGEST_PAUSE;
+        assert_eq!(again(&mut consent, now, ADA, three), Asked::Answered(ConsentAnswer::TimedOut));
+        // A question that was withdrawn was not answered.
+        let four = Uuid::from_u128(4);
+        again(&mut consent, now, ADA, four);
+        consent.withdraw(Some(ADA));
+        assert!(matches!(again(&mut consent, now, ADA, four), Asked::Question { .. }));
+    }
+
+    #[test]
+    fn a_yes_that_was_taken_back_is_a_no_to_the_request_it_answered() {
+        let now = Instant::now();
+        let mut consent = Consent::new(Mode::EachAction);
+        let in_advance = Scope {
+            in_advance: VIEW,
+            ..scope()
+        };
+        assert_eq!(ask(&mut consent, 1, VIEW, &in_advance), Asked::InAdvance(VIEW));
+        ask(&mut consent, 2, VIEW, &scope());
+        consent.handle_answer(now, Uuid::from_u128(2), VIEW);
+        let seeing = Scope {
+            effective: VIEW,
+            ..scope()
+        };
+        for id in [1, 2] {
+            assert_eq!(ask(&mut consent, id, VIEW, &seeing), Asked::Already);
+            assert_eq!(ask(&mut consent, id, VIEW, &scope()), Asked::Answered(ConsentAnswer::Refused));
+        }
+    }
+
+    #[test]
+    fn only_the_last_answers_are_remembered() {
+        let now = Instant::now();
+        let mut consent = Consent::new(Mode::EachAction);
+        for id in 0..200 {
+            ask(&mut consent, id, VIEW, &scope());
+            consent.handle_answer(now, Uuid::from_u128(id), VIEW);
+        }
+        assert_eq!(consent.answered[&ADA].len(), MAX_ANSWERED);
+        assert_eq!(ask(&mut consent, 199, VIEW, &scope()), Asked::Answered(ConsentAnswer::Refused));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! actor ── Act(event, token) ──► thread ──► InputSink        Switch::cut: tokens dead, typing interrupted; then ReleaseAll
-//!                                                            Switch::end: the same for one token, if it is the one acted under
+//!                                                            Switch::end: the same for one token and its own typing; then Release
 //! ```
 
 use std::sync::{
@@ -68,8 +68,8 @@ impl Switch {
         self.interrupt();
     }
 
-    /// Ends one right, and the text being typed if it is typed under this one. Others act on: the thread takes the interruption back by
-    /// itself once it has noticed.
+    /// Ends one right, and the text being typed if it is typed under this one. Others act on, and hold what they hold: the thread takes the
+    /// interruption back by itself once it has noticed. Whoever calls sees to it that what was held under this right is let go.
     pub(super) fn end(&self, token: &Token) {
         token.end();
         // Kept locked while interrupting, so that the thread has not gone on to somebody else meanwhile.
@@ -263,9 +263,11 @@ impl Worker {
         if token.is_alive() && self.opened().is_some() && token.is_alive() {
             self.act(Some(leg), event);
         }
-        if self.switch.end_act() {
-            // Until then everybody's input would be refused as interrupted.
-            self.release_all();
+        if self.switch.end_act()
+            && let Some(sink) = &mut self.sink
+        {
+            // Until then everybody's input would be refused as interrupted. What this leg holds the actor lets go by name; others hold on.
+            sink.resume();
         }
     }
 
@@ -328,6 +330,10 @@ mod tests {
             let _ = self.1.send("released");
             Ok(())
         }
+        fn resume(&mut self) {
+            self.0.store(false, Ordering::SeqCst);
+            let _ = self.1.send("resumed");
+        }
         fn set_layout(&mut self, _: &DesktopLayout) {}
         fn is_holding(&self) -> bool {
             false
@@ -385,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn control_that_is_left_ends_its_own_long_text_and_nobody_elses() {
+    fn control_that_is_left_ends_its_own_long_text_and_nobody_elses_and_lets_go_of_nothing() {
         let switch = Arc::new(Switch::default());
         let (told, heard) = mpsc::channel();
         let slow = Slow {
@@ -400,14 +406,14 @@ mod tests {
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("typing"));
         let ended = Instant::now();
         switch.end(&left);
-        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"));
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("resumed"));
         assert!(ended.elapsed() < Duration::from_millis(200));
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("typing"), "the other types on");
         // Its own end is not the end of what somebody else types.
         switch.end(&left);
         assert!(heard.recv_timeout(Duration::from_millis(50)).is_err());
         switch.end(&other);
-        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("released"));
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok("resumed"));
     }
 
     #[test]

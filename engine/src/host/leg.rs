@@ -6,11 +6,13 @@
 //! viewer ──input────► reader ─┴─► actor (bounded)  actor┤
 //!                                                       └─ pipeline ──► updates, one stream each; cursor datagrams
 //! ```
+//!
+//! Seeing ends here, on the actor's word, and not when the pipeline hears of it: see [`Showing`].
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -24,7 +26,7 @@ use farhand_protocol::{
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::{
     Place,
@@ -43,6 +45,8 @@ const INPUT_PLACES: usize = 512;
 const QUEUED_UPDATES: usize = 4;
 /// Streams of updates whose last byte has not been confirmed; more are not opened.
 const MOST_UNCONFIRMED: usize = 64;
+/// What is said to a peer whose stream is read no further is written within this time, or never.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(2);
 const CONTROL_PRIORITY: i32 = 10;
 const UPDATE_PRIORITY: i32 = 0;
 
@@ -97,45 +101,76 @@ impl Wires {
         paths.iter().find(|path| path.is_selected()).map(|path| path.is_relay())
     }
 
-    /// The sending side for pictures, for one period of viewing: dropping it breaks off what is under way.
-    pub(super) fn port(&self, runtime: &tokio::runtime::Handle) -> Box<dyn Port> {
+    /// The sending side for pictures, for one period of viewing, and what ends that period. Dropping the port breaks off what is under way too.
+    pub(super) fn port(&self, runtime: &tokio::runtime::Handle) -> (Box<dyn Port>, Showing) {
         let (updates, queue) = mpsc::channel(QUEUED_UPDATES);
         let (written, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let sender = runtime.spawn(send_updates(self.conn.clone(), queue, written.clone(), delivered.clone()));
-        Box::new(LegPort {
+        let is_on = Arc::new(AtomicBool::new(true));
+        let sending = send_updates(self.conn.clone(), queue, is_on.clone(), written.clone(), delivered.clone());
+        let showing = Showing {
+            is_on,
+            sender: runtime.spawn(sending).abort_handle(),
+        };
+        let port = LegPort {
             wires: self.clone(),
+            showing: showing.clone(),
             updates,
             written,
             delivered,
-            sender,
-        })
+        };
+        (Box::new(port), showing)
+    }
+}
+
+/// One period of viewing; clones are the same. Once it has ended nothing of the picture leaves any more, whatever the pipeline is still making of it.
+#[derive(Debug, Clone)]
+pub(super) struct Showing {
+    is_on: Arc<AtomicBool>,
+    sender: AbortHandle,
+}
+
+impl Showing {
+    /// Ends it for good: what waits is dropped, and what is under way is broken off.
+    pub(super) fn end(&self) {
+        // First, so that a sender that is gone is not taken for a viewer that does not listen.
+        self.is_on.store(false, Ordering::SeqCst);
+        self.sender.abort();
+    }
+
+    fn is_on(&self) -> bool {
+        self.is_on.load(Ordering::SeqCst)
     }
 }
 
 struct LegPort {
     wires: Wires,
+    showing: Showing,
     updates: mpsc::Sender<(u64, Bytes)>,
     /// Number of the newest update whose bytes the transport has taken. One that acknowledges a later one cannot have seen it.
     written: Arc<AtomicU64>,
     /// Number of the newest update whose last byte the other end has confirmed.
     delivered: Arc<AtomicU64>,
-    sender: tokio::task::JoinHandle<()>,
 }
 
 impl Drop for LegPort {
     fn drop(&mut self) {
-        self.sender.abort();
+        self.showing.end();
     }
 }
 
 impl Port for LegPort {
     fn say(&self, message: &ViewerBound) {
-        self.wires.say(message);
+        if self.showing.is_on() {
+            self.wires.say(message);
+        }
     }
 
     fn send_update(&self, number: u64, update: Bytes) {
-        // Full only if pacing were broken; a missing update could not be made good.
-        if self.updates.try_send((number, update)).is_err() {
+        if !self.showing.is_on() {
+            return;
+        }
+        // Full only if pacing were broken; a missing update could not be made good. Closed also when viewing has ended meanwhile.
+        if self.updates.try_send((number, update)).is_err() && self.showing.is_on() {
             self.wires.conn.close(VarInt::from_u32(1), b"not listening");
         }
     }
@@ -145,8 +180,10 @@ impl Port for LegPort {
     }
 
     fn send_cursor(&self, cursor: [u8; CURSOR_BYTES]) {
-        // A lost position is replaced by the next one.
-        let _ = self.wires.conn.send_datagram(Bytes::copy_from_slice(&cursor));
+        if self.showing.is_on() {
+            // A lost position is replaced by the next one.
+            let _ = self.wires.conn.send_datagram(Bytes::copy_from_slice(&cursor));
+        }
     }
 
     fn path(&self) -> PathFigures {
@@ -169,11 +206,14 @@ async fn serve(conn: Connection, leg: u64, events: LegEvents, waiting: Waiting) 
     if let Ok(Ok((send, recv))) = opened {
         let _ = send.set_priority(CONTROL_PRIORITY);
         let throttle = Arc::new(Mutex::new(Throttle::new(Instant::now())));
-        let writer = tokio::spawn(waiting.write(send));
+        let mut writer = tokio::spawn(waiting.write(send));
         let input = tokio::spawn(accept_input(conn.clone(), leg, events.clone(), throttle.clone()));
-        read_frames(recv, leg, &events, &throttle, CONTROL_PLACES).await;
+        let ended = read_frames(recv, leg, &events, &throttle, CONTROL_PLACES).await;
         // The control stream is the link: without it nothing else counts.
         input.abort();
+        if matches!(ended, ReadEnd::Ours) {
+            let _ = tokio::time::timeout(LAST_WORDS_WITHIN, &mut writer).await;
+        }
         writer.abort();
     }
     conn.close(VarInt::from_u32(0), b"over");
@@ -186,7 +226,15 @@ async fn accept_input(conn: Connection, leg: u64, events: LegEvents, throttle: A
     }
 }
 
-async fn read_frames(recv: RecvStream, leg: u64, events: &LegEvents, throttle: &Mutex<Throttle>, places: usize) {
+/// Why a stream is read no further.
+enum ReadEnd {
+    /// The peer has ended it, or the connection is lost.
+    Theirs,
+    /// It is broken, or nobody here listens any more: why, is on its way to the peer.
+    Ours,
+}
+
+async fn read_frames(recv: RecvStream, leg: u64, events: &LegEvents, throttle: &Mutex<Throttle>, places: usize) -> ReadEnd {
     let places = Arc::new(Semaphore::new(places));
     let mut frames = FrameStream::new(recv);
     while let Some(frame) = frames.next::<HostBound>().await {
@@ -194,20 +242,21 @@ async fn read_frames(recv: RecvStream, leg: u64, events: &LegEvents, throttle: &
             Ok(incoming) => incoming,
             Err(error) => {
                 let _ = events.send((leg, LegEvent::Broken(error))).await;
-                return;
+                return ReadEnd::Ours;
             }
         };
         if wait_for_turn(&incoming, leg, events, throttle).await.is_err() {
-            return;
+            return ReadEnd::Ours;
         }
         let event = match incoming {
             Incoming::Message(message) => LegEvent::Message(message, places.clone().acquire_owned().await.ok().map(Place::from)),
             Incoming::Unknown(kind) => LegEvent::Unknown(kind),
         };
         if events.send((leg, event)).await.is_err() {
-            return;
+            return ReadEnd::Ours;
         }
     }
+    ReadEnd::Theirs
 }
 
 /// Waits while the viewer has said too much lately: nothing more is read from this stream until then. Fails when the actor is gone.
@@ -241,7 +290,13 @@ impl Drop for Update {
     }
 }
 
-async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>, written: Arc<AtomicU64>, delivered: Arc<AtomicU64>) {
+async fn send_updates(
+    conn: Connection,
+    mut queue: mpsc::Receiver<(u64, Bytes)>,
+    is_on: Arc<AtomicBool>,
+    written: Arc<AtomicU64>,
+    delivered: Arc<AtomicU64>,
+) {
     // Dropped with this future, which breaks off what the other end has not taken in yet.
     let mut under_way = JoinSet::new();
     while let Some((number, bytes)) = queue.recv().await {
@@ -251,7 +306,8 @@ async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>,
         let Ok(send) = conn.open_uni().await else { return };
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
-        if update.0.write_chunk(bytes).await.is_err() {
+        // Viewing may have ended since it was handed over.
+        if !is_on.load(Ordering::SeqCst) || update.0.write_chunk(bytes).await.is_err() {
             return;
         }
         // Before the last word of it: an honest answer comes later.
@@ -266,5 +322,122 @@ async fn send_updates(conn: Connection, mut queue: mpsc::Receiver<(u64, Bytes)>,
                 delivered.fetch_max(number, Ordering::AcqRel);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::{
+        error::{ErrorBody, ErrorCode},
+        peer::{ALPN, Done, Goodbye, Hello, ScreenState},
+    };
+    use iroh::{Endpoint, EndpointAddr, RelayMode, TransportAddr, endpoint::presets};
+    use tokio::{runtime::Handle, time::timeout};
+
+    use super::*;
+
+    /// Nothing is sent for longer than this on loopback only when nothing is sent at all.
+    const QUIET: Duration = Duration::from_millis(150);
+
+    async fn endpoint() -> Endpoint {
+        Endpoint::builder(presets::Minimal)
+            .relay_mode(RelayMode::Disabled)
+            .alpns(vec![ALPN.to_vec()])
+            .bind()
+            .await
+            .unwrap()
+    }
+
+    /// A viewer's control stream to a host that serves it.
+    struct Link {
+        wires: Wires,
+        theirs: Connection,
+        send: SendStream,
+        frames: FrameStream,
+        _endpoints: [Endpoint; 2],
+    }
+
+    impl Link {
+        /// Linked, with a first word said.
+        async fn serve(events: LegEvents) -> Self {
+            let (host, viewer) = (endpoint().await, endpoint().await);
+            let port = host.bound_sockets().iter().find(|address| address.is_ipv4()).unwrap().port();
+            let to = EndpointAddr::from_parts(host.id(), [TransportAddr::Ip(([127, 0, 0, 1], port).into())]);
+            let accepting = async { host.accept().await.unwrap().await.unwrap() };
+            let (ours, theirs) = tokio::join!(accepting, viewer.connect(to, ALPN));
+            let theirs = theirs.unwrap();
+            let wires = Wires::serve(ours, 1, events, &Handle::current());
+            let (mut send, recv) = theirs.open_bi().await.unwrap();
+            send.write_all(&HostBound::Hello(Hello::ours("tests")).to_frame()).await.unwrap();
+            Self {
+                wires,
+                theirs,
+                send,
+                frames: FrameStream::new(recv),
+                _endpoints: [host, viewer],
+            }
+        }
+
+        fn says_goodbye(&self) {
+            let error = ErrorBody::new(ErrorCode::SessionEnded, "over");
+            self.wires.say(&ViewerBound::Goodbye(Goodbye { error }));
+            self.wires.close();
+        }
+
+        async fn hears(&mut self) -> ViewerBound {
+            match self.frames.next::<ViewerBound>().await {
+                Some(Ok(Incoming::Message(message))) => message,
+                other => panic!("{other:?} is no message"),
+            }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn once_viewing_has_ended_nothing_of_the_picture_leaves_and_the_link_stays() {
+        let (events, _queue) = mpsc::channel(8);
+        let mut link = Link::serve(events).await;
+        let (port, showing) = link.wires.port(&Handle::current());
+        port.send_update(1, Bytes::from_static(b"first"));
+        let mut first = link.theirs.accept_uni().await.unwrap();
+        assert_eq!(first.read_to_end(64).await.unwrap(), b"first");
+        showing.end();
+        for number in 2..20 {
+            port.send_update(number, Bytes::from_static(b"made too late"));
+        }
+        port.say(&ViewerBound::Screen(ScreenState::Locked));
+        port.send_cursor([0; CURSOR_BYTES]);
+        link.wires.say(&ViewerBound::Done(Done { mark: 7 }));
+        assert_eq!(link.hears().await, ViewerBound::Done(Done { mark: 7 }));
+        assert!(timeout(QUIET, link.theirs.accept_uni()).await.is_err());
+        assert!(timeout(QUIET, link.theirs.read_datagram()).await.is_err());
+        // Viewing that begins anew is another period.
+        let (port, _showing) = link.wires.port(&Handle::current());
+        port.send_update(20, Bytes::from_static(b"again"));
+        let mut again = link.theirs.accept_uni().await.unwrap();
+        assert_eq!(again.read_to_end(64).await.unwrap(), b"again");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn last_words_are_heard_although_nobody_here_listens_any_more() {
+        let (events, queue) = mpsc::channel(8);
+        drop(queue);
+        let mut link = Link::serve(events).await;
+        link.says_goodbye();
+        assert!(matches!(link.hears().await, ViewerBound::Goodbye(_)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_viewer_that_talks_nonsense_is_told_so() {
+        let (events, mut queue) = mpsc::channel(8);
+        let mut link = Link::serve(events).await;
+        link.send.write_all(&[0xff; 16]).await.unwrap();
+        loop {
+            let (_, event) = queue.recv().await.expect("it is told first");
+            if matches!(event, LegEvent::Broken(_)) {
+                break;
+            }
+        }
+        link.says_goodbye();
+        assert!(matches!(link.hears().await, ViewerBound::Goodbye(_)));
     }
 }

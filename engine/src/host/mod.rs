@@ -140,7 +140,8 @@ pub enum HostEvent {
         /// True once it is.
         is_heard: bool,
     },
-    /// The short authentication string to compare by voice with this technician.
+    /// The short authentication string to compare by voice with this technician, once both ends have it; windows show the one that comes with
+    /// [`HostEvent::Present`].
     Sas {
         /// With whom.
         technician: TechnicianIdentity,

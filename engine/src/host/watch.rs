@@ -18,12 +18,13 @@ pub(super) struct Watching {
     pub(super) counts: bool,
 }
 
-/// Starts a watch.
+/// Starts a watch. This attempt's number is told with its end, which may be known before its beginning.
 ///
 /// # Errors
 /// When the system lets nobody hear.
 pub(super) fn start(
     watching: &Watching,
+    attempt: u64,
     commands: mpsc::WeakUnboundedSender<Command>,
     switch: &Arc<Switch>,
 ) -> Result<Box<dyn LocalInputWatch>, InputError> {
@@ -43,7 +44,7 @@ pub(super) fn start(
                 if stop_key {
                     switch.cut();
                 }
-                let _ = commands.send(Command::Deaf);
+                let _ = commands.send(Command::Deaf(attempt));
             }
         }
     };

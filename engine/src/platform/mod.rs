@@ -131,8 +131,12 @@ pub trait InputSink: Send {
     fn is_holding(&self) -> bool;
 
     /// A function that ends text being typed at once, from any thread, and makes the sink refuse
-    /// everything but releases until [`InputSink::release_all`]. Revoking control calls it first.
+    /// everything but releases until [`InputSink::release_all`] or [`InputSink::resume`]. Revoking
+    /// control calls it first.
     fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
+
+    /// Takes an interruption back and lets go of nothing: others may act on with what they hold.
+    fn resume(&mut self);
 }
 
 /// What the person at the machine did with real devices.

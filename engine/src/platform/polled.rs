@@ -22,6 +22,9 @@ const CALM_AFTER: Duration = Duration::from_secs(2);
 /// Between two tries while the desktop cannot be seen.
 const HIDDEN: Duration = Duration::from_millis(500);
 
+/// A layout of which the system gives no picture for so long is not to be had.
+const FIRST_PICTURE: Duration = Duration::from_secs(5);
+
 /// What one look at the desktop gave.
 pub(super) enum Look {
     /// The frame given holds the picture now.
@@ -275,8 +278,15 @@ impl ScreenSource for PolledScreen {
         Ok(events)
     }
 
+    /// Of a layout that has no picture yet, the first one is waited for: what is there before is black and nobody's desktop.
     fn capture(&mut self, rects: &[Rect], frame: &mut Frame) -> Result<(), CaptureError> {
-        let state = self.shared.state.lock();
+        let deadline = Instant::now() + FIRST_PICTURE;
+        let mut state = self.shared.state.lock();
+        while state.is_unseen && state.gone.is_none() {
+            if self.shared.told.wait_until(&mut state, deadline).timed_out() {
+                return Err(CaptureError::Gone("the system gives no picture of it".to_owned()));
+            }
+        }
         if let Some(reason) = &state.gone {
             return Err(CaptureError::Gone(reason.clone()));
         }
@@ -456,13 +466,19 @@ mod tests {
         let mut screen = PolledScreen::start(move || Ok(taker)).unwrap();
         let first = screen.wait(LONG).unwrap();
         assert!(matches!(first[..], [ScreenEvent::CursorMoved { .. }]), "{first:?}");
-        act.send(Act::Fill(Rect::new(0, 0, 300, 200), 9)).unwrap();
+        let bounds = Rect::new(0, 0, 300, 200);
+        let capturing = thread::spawn(move || {
+            let mut frame = Frame::default();
+            screen.capture(&[bounds], &mut frame).unwrap();
+            (screen, frame)
+        });
+        thread::sleep(Duration::from_millis(100));
+        assert!(!capturing.is_finished(), "a picture of nothing");
+        act.send(Act::Fill(bounds, 9)).unwrap();
         act.send(Act::Open).unwrap();
-        let events = screen.wait(LONG).unwrap();
-        assert_eq!(events, [ScreenEvent::Damage(vec![Rect::new(0, 0, 300, 200)])]);
-        let mut frame = Frame::default();
-        screen.capture(&[], &mut frame).unwrap();
+        let (mut screen, frame) = capturing.join().unwrap();
         assert_eq!(frame.pixel(299, 199), Some([9; 4]));
+        assert_eq!(screen.wait(LONG).unwrap(), [ScreenEvent::Damage(vec![bounds])]);
     }
 
     #[test]

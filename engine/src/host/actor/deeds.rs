@@ -29,9 +29,12 @@ impl Actor {
         if screen != ScreenState::Shown {
             return leg.wires.say(&ViewerBound::Screen(screen));
         }
-        let port = (!leg.viewing).then(|| leg.wires.port(&self.runtime));
-        let begins = port.is_some();
-        leg.viewing = true;
+        let begins = leg.viewing.is_none();
+        let port = begins.then(|| {
+            let (port, showing) = leg.wires.port(&self.runtime);
+            leg.viewing = Some(showing);
+            port
+        });
         self.order(Order::Watch {
             viewer: id,
             port,
@@ -45,10 +48,10 @@ impl Actor {
     }
 
     pub(super) fn end_view(&mut self, id: u64) {
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.viewing) else {
-            return;
-        };
-        leg.viewing = false;
+        let showing = self.legs.get_mut(&id).and_then(|leg| leg.viewing.take());
+        let Some(showing) = showing else { return };
+        // At once; the pipeline may be in the middle of an update, and hears of it after that.
+        showing.end();
         self.pipeline.order(Order::Unwatch(id));
         self.journal_of(id, "view.ended", json!({}));
         self.keep_awake();
@@ -207,7 +210,7 @@ impl Actor {
     }
 
     pub(super) fn keep_awake(&mut self) {
-        let is_seen = self.legs.values().any(|leg| leg.viewing);
+        let is_seen = self.legs.values().any(|leg| leg.viewing.is_some());
         match (&self.awake, is_seen) {
             (Awake::Off, true) => {
                 self.awake = Awake::Asked;
@@ -229,7 +232,7 @@ impl Actor {
 
     pub(super) fn set_awake(&mut self, lock: Option<Box<dyn WakeLock>>) {
         self.awake = lock.map_or(Awake::Off, |lock| Awake::On { _lock: lock });
-        if !self.legs.values().any(|leg| leg.viewing) {
+        if !self.legs.values().any(|leg| leg.viewing.is_some()) {
             self.keep_awake();
         }
     }

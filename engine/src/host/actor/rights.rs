@@ -220,6 +220,7 @@ impl Actor {
         match asked {
             Asked::Already => self.answer(id, request_id, ConsentAnswer::Allowed),
             Asked::Joined => self.answer(id, request_id, ConsentAnswer::Asking),
+            Asked::Answered(answer) => self.answer(id, request_id, answer),
             Asked::InAdvance(capabilities) => self.settle(Settled {
                 question_id: request_id,
                 member: technician.member_id,

@@ -47,7 +47,7 @@ impl Actor {
             waiting: None,
             ticket: None,
             told: Default::default(),
-            viewing: false,
+            viewing: None,
             control: None,
             held: Held::default(),
             passed_over: false,

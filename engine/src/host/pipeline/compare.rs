@@ -34,8 +34,8 @@ pub(super) struct Comparer {
 
 impl Comparer {
     /// Takes in freshly captured pixels within `damage`; returns what of it changed. A frame of another area is changed as a
-    /// whole.
-    pub(super) fn handle_capture(&mut self, frame: &Frame, damage: &[Rect]) -> Change {
+    /// whole. In `films` nothing is looked for that only moved.
+    pub(super) fn handle_capture(&mut self, frame: &Frame, damage: &[Rect], films: &[Rect]) -> Change {
         if frame.area != self.before.area || frame.stride != self.before.stride {
             self.before.clone_from(frame);
             return Change {
@@ -44,7 +44,7 @@ impl Comparer {
             };
         }
         let changed = self.changed_within(frame, damage);
-        let change = self.find_moves(frame, &changed);
+        let change = self.find_moves(frame, &changed, films);
         for rect in &changed {
             for y in rect.y..rect.bottom() {
                 self.before.row_mut(rect, y).copy_from_slice(frame.row(rect, y));
@@ -80,16 +80,20 @@ impl Comparer {
         let differs = |y: &i32| !same_row(self.before.row(part, *y), frame.row(part, *y));
         let top = (part.y..part.bottom()).find(differs)?;
         let bottom = (top..part.bottom()).rev().find(differs).unwrap_or(top) + 1;
-        // All rows of a column at once, which any processor does for several columns at a time.
+        // All rows of a column at once, which any processor does for several columns at a time, until both edges are met.
         let mut columns = [0_u32; TILE as usize];
+        let differs = |column: &u32| column & COLOURS != 0;
+        let last = (part.width as usize).saturating_sub(1).min(columns.len() - 1);
         for y in top..bottom {
             let before = self.before.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0;
             let now = frame.row(part, y).as_chunks::<BYTES_PER_PIXEL>().0;
             for ((column, before), now) in columns.iter_mut().zip(before).zip(now) {
                 *column |= u32::from_le_bytes(*before) ^ u32::from_le_bytes(*now);
             }
+            if differs(&columns[0]) && columns.get(last).is_some_and(differs) {
+                break;
+            }
         }
-        let differs = |column: &u32| column & COLOURS != 0;
         let left = columns.iter().position(differs).unwrap_or(0);
         let right = columns.iter().rposition(differs).map_or(0, |at| at + 1);
         let x = part.x.saturating_add_unsigned(left as u32);
@@ -97,10 +101,12 @@ impl Comparer {
     }
 
     /// Looks in whole tiles, because the edges of what changed are ragged where a line of text ends.
-    fn find_moves(&mut self, frame: &Frame, changed: &[Rect]) -> Change {
+    fn find_moves(&mut self, frame: &Frame, changed: &[Rect], films: &[Rect]) -> Change {
         let areas: Vec<Area> = changed.iter().map(|rect| relative(rect, &frame.area)).collect();
         let whole = Area::of_size(frame.area.width, frame.area.height);
-        let tiles = areas.iter().filter_map(|area| {
+        let is_searched = |rect: &&Rect| !films.iter().any(|film| film.intersection(rect) == Some(**rect));
+        let tiles = changed.iter().filter(is_searched).filter_map(|rect| {
+            let area = relative(rect, &frame.area);
             let (x, y) = (area.x / TILE * TILE, area.y / TILE * TILE);
             Area::new(x, y, TILE, TILE).intersection(&whole)
         });
@@ -184,20 +190,20 @@ mod tests {
     fn a_new_frame_is_changed_and_an_unchanged_one_is_not() {
         let frame = frame();
         let mut comparer = Comparer::default();
-        assert_eq!(comparer.handle_capture(&frame, &[]), rest(&[frame.area]));
-        assert_eq!(comparer.handle_capture(&frame, &[frame.area]), Change::default());
+        assert_eq!(comparer.handle_capture(&frame, &[], &[]), rest(&[frame.area]));
+        assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), Change::default());
     }
 
     #[test]
     fn one_pixel_is_found_in_every_corner_of_a_frame_of_odd_size() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[]);
+        comparer.handle_capture(&frame, &[], &[]);
         for (x, y) in [(-100, -50), (199, 149), (199, -50), (-100, 149), (0, 0)] {
             paint(&mut frame, x, y, 77);
             let changed = rest(&[Rect::new(x, y, 1, 1)]);
-            assert_eq!(comparer.handle_capture(&frame, &[frame.area]), changed);
-            assert_eq!(comparer.handle_capture(&frame, &[frame.area]), Change::default());
+            assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), changed);
+            assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), Change::default());
         }
     }
 
@@ -205,23 +211,23 @@ mod tests {
     fn a_change_named_twice_is_one_change() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[]);
+        comparer.handle_capture(&frame, &[], &[]);
         paint(&mut frame, 10, 10, 5);
         paint(&mut frame, 8, 11, 5);
         let damage = [Rect::new(8, 8, 4, 4), Rect::new(10, 10, 4, 4)];
-        assert_eq!(comparer.handle_capture(&frame, &damage), rest(&[Rect::new(8, 10, 3, 2)]));
+        assert_eq!(comparer.handle_capture(&frame, &damage, &[]), rest(&[Rect::new(8, 10, 3, 2)]));
     }
 
     #[test]
     fn a_change_over_several_tiles_is_one_rectangle() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[]);
+        comparer.handle_capture(&frame, &[], &[]);
         for x in -100..100 {
             (-50..100).for_each(|y| paint(&mut frame, x, y, 9));
         }
         assert_eq!(
-            comparer.handle_capture(&frame, &[frame.area]),
+            comparer.handle_capture(&frame, &[frame.area], &[]),
             rest(&[Rect::new(-100, -50, 200, 150)])
         );
     }
@@ -230,9 +236,9 @@ mod tests {
     fn the_byte_that_says_nothing_changes_nothing() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[]);
+        comparer.handle_capture(&frame, &[], &[]);
         frame.row_mut(&Rect::new(3, 3, 1, 1), 3)[3] = 0;
-        assert_eq!(comparer.handle_capture(&frame, &[frame.area]), Change::default());
+        assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), Change::default());
     }
 
     #[test]
@@ -248,9 +254,9 @@ mod tests {
         };
         page(&mut frame, 0);
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[]);
+        comparer.handle_capture(&frame, &[], &[]);
         page(&mut frame, 30);
-        let change = comparer.handle_capture(&frame, &[frame.area]);
+        let change = comparer.handle_capture(&frame, &[frame.area], &[]);
         let copy = Copy {
             from_x: 0,
             from_y: 30,

@@ -9,6 +9,7 @@
 //! ```
 
 mod compare;
+mod film;
 mod pace;
 mod stream;
 
@@ -38,6 +39,8 @@ use crate::platform::{CaptureError, CursorShape, DamageList, Frame, Platform, Sc
 
 /// A screen that cannot be opened is tried again after this long.
 const RETRY: Duration = Duration::from_secs(2);
+/// A screen that was open for longer than this is opened again at once when it is lost.
+const HAS_WORKED: Duration = Duration::from_secs(10);
 /// The longest wait without anything to do; only a bound, orders wake the thread.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
@@ -111,7 +114,8 @@ impl Pipeline {
             captured_at_micros: 0,
             took: CaptureTook::default(),
             started: Instant::now(),
-            retry_in: RETRY,
+            opened_at: Instant::now(),
+            retry_at: Instant::now(),
             numbers: BTreeMap::new(),
         };
         std::thread::Builder::new()
@@ -179,7 +183,9 @@ struct Worker {
     /// How long the last capture and its comparison took.
     took: CaptureTook,
     started: Instant,
-    retry_in: Duration,
+    opened_at: Instant,
+    /// A screen that was lost is not opened before.
+    retry_at: Instant,
     /// Last update of viewers that are linked and do not watch now.
     numbers: BTreeMap<u64, u64>,
 }
@@ -200,8 +206,8 @@ impl Worker {
             self.handle_order(order);
             return Ok(());
         }
-        if self.screen.is_none() && !self.open() {
-            return match self.queue.recv_timeout(self.retry_in) {
+        if self.screen.is_none() && (Instant::now() < self.retry_at || !self.open()) {
+            return match self.queue.recv_timeout(self.retry_at.saturating_duration_since(Instant::now())) {
                 Ok((order, _place)) => {
                     self.handle_order(order);
                     Ok(())
@@ -260,13 +266,24 @@ impl Worker {
             return self.with(viewer, |stream| stream.set_monitors(subscribe, &layout));
         };
         let last_update = self.numbers.remove(&viewer).unwrap_or(0);
-        let mut stream = Stream::new(port, subscribe, &self.layout, last_update, Instant::now());
+        let mut stream = Stream::new(port, subscribe, &self.layout, last_update, self.wake(), Instant::now());
         if self.screen.is_some() {
             greet(&mut stream, self.state.as_ref(), &self.layout, &self.cursor);
         } else if let Some(state) = &self.state {
             stream.say(&ViewerBound::Screen(state.clone()));
         }
         self.streams.insert(viewer, stream);
+    }
+
+    /// Wakes this thread from another.
+    fn wake(&self) -> film::Wake {
+        let waker = self.waker.clone();
+        Arc::new(move || {
+            let wake = waker.lock().clone();
+            if let Some(wake) = wake {
+                wake();
+            }
+        })
     }
 
     fn open(&mut self) -> bool {
@@ -299,6 +316,7 @@ impl Worker {
             image: None,
         };
         self.screen = Some(screen);
+        self.opened_at = Instant::now();
         self.set_state(ScreenState::Shown);
         self.set_layout(layout);
         true
@@ -312,7 +330,11 @@ impl Worker {
             self.comparer = Comparer::default();
             self.tiles = None;
         }
-        self.state = None;
+        // Nobody looks: nothing is known of the screen any more, and nothing said of it.
+        if self.state.take().is_some_and(|state| state != ScreenState::Shown) {
+            (self.tell)(ScreenNews::State(ScreenState::Shown));
+        }
+        self.retry_at = Instant::now();
     }
 
     fn lose(&mut self, error: &CaptureError) {
@@ -320,9 +342,15 @@ impl Worker {
         if self.state.as_ref() != Some(&state) {
             tracing::warn!(%error, "the screen cannot be captured");
         }
-        self.screen = None;
+        let has_worked = self.screen.take().is_some() && self.opened_at.elapsed() > HAS_WORKED;
         *self.waker.lock() = None;
-        self.retry_in = if error.is_retryable() { RETRY } else { LONGEST_WAIT };
+        // One that opens and cannot be read must not be opened again and again.
+        let pause = match error.is_retryable() {
+            true if has_worked => Duration::ZERO,
+            true => RETRY,
+            false => LONGEST_WAIT,
+        };
+        self.retry_at = Instant::now() + pause;
         self.set_state(state);
     }
 
@@ -460,7 +488,8 @@ impl Worker {
         }
         self.captured_at_micros = self.clock.now_micros();
         let captured = Instant::now();
-        let change = self.comparer.handle_capture(&self.frame, &rects);
+        let films: Vec<Rect> = self.streams.values().filter_map(Stream::film_rect).collect();
+        let change = self.comparer.handle_capture(&self.frame, &rects, &films);
         self.took = CaptureTook {
             capture: captured.duration_since(began),
             compare: captured.elapsed(),

@@ -27,6 +27,8 @@ pub(crate) struct PathFigures {
 
 /// Updates from this size on tell how fast the link is.
 const MEASURED_FROM_BYTES: u64 = 16 << 10;
+/// The least round trip is looked for in windows of this length.
+const RTT_WINDOW: Duration = Duration::from_secs(10);
 /// The best of so many measurements counts: a slow one may be the viewer's doing.
 const MEASUREMENTS: usize = 6;
 
@@ -36,11 +38,32 @@ pub(super) struct Pace {
     last: u64,
     acknowledged: u64,
     in_flight: VecDeque<Sent>,
-    least_rtt: Option<Duration>,
+    least_rtt: LeastRtt,
     measured_bps: VecDeque<u64>,
     sent_at: Option<Instant>,
     held_until: Option<Instant>,
     max_fps: u8,
+}
+
+/// The least round trip of the last ten to twenty seconds: longer ago the bytes may have gone another way.
+#[derive(Debug, Default)]
+struct LeastRtt {
+    now: Option<Duration>,
+    before: Option<Duration>,
+    began: Option<Instant>,
+}
+
+impl LeastRtt {
+    fn note(&mut self, rtt: Duration, now: Instant) {
+        if self.began.is_none_or(|began| now.saturating_duration_since(began) >= RTT_WINDOW) {
+            (self.before, self.now, self.began) = (self.now, None, Some(now));
+        }
+        self.now = Some(self.now.map_or(rtt, |least| least.min(rtt)));
+    }
+
+    fn get(&self) -> Option<Duration> {
+        [self.now, self.before].into_iter().flatten().min()
+    }
 }
 
 /// An update on its way.
@@ -129,7 +152,7 @@ impl Pace {
             return;
         }
         if !path.rtt.is_zero() {
-            self.least_rtt = Some(self.least_rtt.map_or(path.rtt, |least| least.min(path.rtt)));
+            self.least_rtt.note(path.rtt, now);
         }
         if let Some(sent) = self
             .in_flight
@@ -139,7 +162,7 @@ impl Pace {
         {
             let took = now
                 .duration_since(sent.at)
-                .saturating_sub(self.least_rtt.unwrap_or_default())
+                .saturating_sub(self.least_rtt.get().unwrap_or_default())
                 .max(Duration::from_micros(100));
             if self.measured_bps.len() == MEASUREMENTS {
                 self.measured_bps.pop_front();
@@ -158,7 +181,7 @@ impl Pace {
 
     /// Bytes that fill the path, and no queue.
     fn capacity_bytes(&self, path: &PathFigures) -> u64 {
-        let rtt = self.least_rtt.unwrap_or(path.rtt);
+        let rtt = self.least_rtt.get().unwrap_or(path.rtt);
         let filling = self
             .bandwidth_bps(path)
             .map(|bps| (u128::from(bps) / 8 * rtt.as_micros() / 1_000_000).min(u128::from(u64::MAX)) as u64);
@@ -182,6 +205,16 @@ mod tests {
             bandwidth_bps: None,
             delivered: 0,
         }
+    }
+
+    #[test]
+    fn the_least_round_trip_is_forgotten_when_the_bytes_go_another_way() {
+        let (start, mut least) = (Instant::now(), LeastRtt::default());
+        least.note(Duration::from_millis(1), start);
+        least.note(Duration::from_millis(80), start + RTT_WINDOW);
+        assert_eq!(least.get(), Some(Duration::from_millis(1)));
+        least.note(Duration::from_millis(90), start + 2 * RTT_WINDOW);
+        assert_eq!(least.get(), Some(Duration::from_millis(80)));
     }
 
     #[test]

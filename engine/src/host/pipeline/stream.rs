@@ -3,8 +3,9 @@
 //!
 //! ```text
 //! change ─┬► copies ───────────────────────────► copies ┐
-//!         └► pending ─► (pace says send) ─► plan ─► tiles, video, refine ─► update ═► viewer ─► acknowledged
-//!                          resync, resize ─► full ──┘                     still and acknowledged ─► digest
+//!         └► pending ─► (pace says send) ─► plan ─► tiles, refine ─► update ═► viewer ─► acknowledged
+//!                          resync, resize ─► full ──┤      ▲           still and acknowledged ─► digest
+//!                                                   └► film ┘ when it is coded; what changes there meanwhile is held
 //! ```
 
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use farhand_codec::{
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::{PlannerConfig, RegionPlanner, VideoPlan},
     tiles::is_costly,
-    video::{Content, VideoConfig, VideoEncoder},
+    video::{Content, VideoConfig},
 };
 use farhand_protocol::{
     geometry::{DesktopLayout, Point, Rect},
@@ -27,11 +28,14 @@ use farhand_protocol::{
 use sha2::{Digest as _, Sha256};
 
 use super::compare::{Change, absolute, relative};
+use super::film::{Coded, Film, Shot, Wake};
 use super::pace::{May, Pace, PathFigures};
 use crate::platform::{DamageList, Frame};
 
 /// Lossy tiles are made exact when they stood still for this long.
 const STILL_MILLIS: u64 = 150;
+/// While a picture of the film is under way nothing is made exact.
+const LATER_MILLIS: u64 = 60_000;
 /// The digest of a still picture is sent after this long, and not more often than `DIGEST_EVERY`.
 const DIGEST_AFTER: Duration = Duration::from_secs(1);
 const DIGEST_EVERY: Duration = Duration::from_secs(10);
@@ -45,7 +49,10 @@ const LONGEST_EXACT_SECS: f64 = 0.2;
 const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
 /// Only changes of this size tell what pixels cost.
 const COST_FROM_PIXELS: u64 = 1 << 16;
-const VIDEO_BPS: (u64, u64, u64) = (100_000, 8_000_000, 40_000_000);
+/// Least and most bits per second of a film.
+const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
+/// What a film is given where the link has room: 8 Mbit/s for 1280 × 720.
+const VIDEO_BITS_PER_PIXEL: f64 = 0.29;
 const VIDEO_FPS: u32 = 30;
 const FAILED: Duration = Duration::from_secs(1);
 /// More copies than this are not kept for a viewer that cannot be sent to; what moved then goes as pixels.
@@ -76,6 +83,13 @@ pub(super) struct CaptureTook {
     pub(super) compare: Duration,
 }
 
+/// How an update came to be that shows something new.
+struct News {
+    captured_at_micros: i64,
+    took: CaptureTook,
+    encode: Duration,
+}
+
 /// What an update is made from.
 pub(super) struct Moment<'a> {
     /// The screen.
@@ -100,11 +114,11 @@ pub(super) struct Moment<'a> {
 pub(super) struct SharedTiles {
     encoder: TileEncoder,
     /// What was coded last, kept only while there are several viewers.
-    last: Option<Coded>,
+    last: Option<CodedTiles>,
     is_shared: bool,
 }
 
-struct Coded {
+struct CodedTiles {
     area: Rect,
     captured_at_micros: i64,
     tiles: Vec<Area>,
@@ -147,7 +161,7 @@ impl SharedTiles {
         self.encoder.append_operations(picture, tiles, TilesReason::Change, out)?;
         if self.is_shared && !tiles.is_empty() {
             let bytes = out.get(before..).unwrap_or_default().to_vec();
-            self.last = Some(Coded {
+            self.last = Some(CodedTiles {
                 area,
                 captured_at_micros,
                 tiles: tiles.to_vec(),
@@ -170,7 +184,10 @@ pub(super) struct Stream {
     pending: DamageList,
     planner: RegionPlanner,
     pace: Pace,
-    video: Option<(u16, VideoEncoder)>,
+    film: Option<Film>,
+    /// What changed where a picture of the film is under way: only after that picture may it be sent, or the older would cover the newer.
+    held: DamageList,
+    wake: Wake,
     next_video: u16,
     video_failures: u32,
     /// What large exact changes cost lately; none before the first.
@@ -185,7 +202,14 @@ pub(super) struct Stream {
 
 impl Stream {
     /// A viewer that shows nothing yet.
-    pub(super) fn new(port: Box<dyn Port>, subscribe: &Subscribe, layout: &DesktopLayout, last_update: u64, now: Instant) -> Self {
+    pub(super) fn new(
+        port: Box<dyn Port>,
+        subscribe: &Subscribe,
+        layout: &DesktopLayout,
+        last_update: u64,
+        wake: Wake,
+        now: Instant,
+    ) -> Self {
         let mut stream = Self {
             port,
             monitors: subscribe.monitors.clone(),
@@ -195,7 +219,9 @@ impl Stream {
             pending: DamageList::default(),
             planner: RegionPlanner::new(1, 1, PlannerConfig::default()),
             pace: Pace::after(last_update),
-            video: None,
+            film: None,
+            held: DamageList::default(),
+            wake,
             next_video: 1,
             video_failures: 0,
             bytes_per_pixel: None,
@@ -223,6 +249,8 @@ impl Stream {
         self.planner = RegionPlanner::new(self.area.width, self.area.height, PlannerConfig::default());
         self.pending = DamageList::default();
         self.copies.clear();
+        // Its area is that of another picture now.
+        self.film = None;
         self.full = true;
     }
 
@@ -276,6 +304,10 @@ impl Stream {
             && is_inside(&from)
             && is_inside(&to)
             && !self.pending.intersects(&from)
+            && !self.held.intersects(&from)
+            && !self
+                .film_area()
+                .is_some_and(|film| film.intersection(&relative(&to, &self.area)).is_some())
             && !self.planner.is_lossy(&relative(&from, &self.area));
         is_usable.then(|| {
             let from = relative(&from, &self.area);
@@ -317,12 +349,27 @@ impl Stream {
 
     /// True when damage that is known, or new damage, would be sent now.
     pub(super) fn may_send(&self, now: Instant) -> bool {
-        self.pace.may_send(now, || self.port.path()) == May::Send
+        self.is_film_ready() || self.pace.may_send(now, || self.port.path()) == May::Send
     }
 
     /// True when there is something to send without new damage.
     pub(super) fn has_work(&self, now_millis: u64) -> bool {
-        self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
+        self.is_film_ready() || self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
+    }
+
+    /// Where the film plays, in the desktop space: what changes there is looked at no further.
+    pub(super) fn film_rect(&self) -> Option<Rect> {
+        self.film.as_ref()?;
+        self.planner.video_area().map(|area| absolute(&area, &self.area))
+    }
+
+    fn is_film_ready(&self) -> bool {
+        self.film.as_ref().is_some_and(Film::is_ready)
+    }
+
+    /// Where a picture of the film is under way.
+    fn film_area(&self) -> Option<Area> {
+        Some(self.film.as_ref()?.under_way()?.area)
     }
 
     /// True when the viewer lacks something that is known.
@@ -332,6 +379,9 @@ impl Stream {
 
     /// When this stream wants to be looked at, if nothing happens. `started` is where `now_millis` counts from.
     pub(super) fn poll_deadline(&self, now: Instant, started: Instant, is_damaged: bool) -> Option<Instant> {
+        if self.is_film_ready() {
+            return Some(now);
+        }
         let earliest = match self.pace.may_send(now, || self.port.path()) {
             May::Send => Some(now),
             May::At(at) => Some(at),
@@ -350,7 +400,12 @@ impl Stream {
     /// True when the viewer shows the whole picture exactly and has no proof of it yet.
     fn is_digest_due(&self) -> bool {
         let (newest, is_shown) = self.pace.newest();
-        newest > self.digested && is_shown && !self.has_change() && self.planner.lossy_pixels() == 0
+        newest > self.digested && is_shown && !self.has_change() && self.is_exact()
+    }
+
+    /// True when the viewer has, or is about to have, every pixel that is known as it is.
+    fn is_exact(&self) -> bool {
+        self.planner.lossy_pixels() == 0 && self.pending.is_empty() && self.held.is_empty() && self.film_area().is_none()
     }
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
@@ -358,14 +413,53 @@ impl Stream {
         let Some(picture) = part_of(moment.frame, self.area) else {
             return Ok(0);
         };
+        let began = Instant::now();
         let mut out = vec![0; UPDATE_HEADER_BYTES];
         let full = std::mem::take(&mut self.full);
         if full {
             self.begin_again(&mut out);
         }
+        let film = self.append_film(moment.now, &mut out);
+        let mut news = film.map(|film| News {
+            captured_at_micros: film.shot.captured_at_micros,
+            took: film.shot.took,
+            encode: film.encode,
+        });
+        let mut pixels = 0;
+        // A picture of the film that is coded goes at once; whatever else there is waits until the link has room.
+        if full || self.pace.may_send(moment.now, || self.port.path()) == May::Send {
+            let (is_news, exact_pixels) = self.append_changes(&picture, tiles, moment, &mut out)?;
+            pixels = exact_pixels;
+            if is_news {
+                news = Some(News {
+                    captured_at_micros: moment.captured_at_micros,
+                    took: moment.took,
+                    encode: began.elapsed(),
+                });
+            }
+        }
+        if out.len() > UPDATE_HEADER_BYTES {
+            // What is only refined or tidied up was current when it was looked at, which is now.
+            let captured_at_micros = news.as_ref().map_or(moment.now_micros, |news| news.captured_at_micros);
+            self.send(out, full, captured_at_micros, moment);
+            if let Some(news) = news {
+                self.tell_timing(&news, moment.now_micros + began.elapsed().as_micros() as i64);
+            }
+        }
+        Ok(pixels)
+    }
+
+    /// Appends what moved and what changed, and hands the film its next picture. Returns whether any of it was new, and how many pixels were
+    /// coded exactly.
+    fn append_changes(
+        &mut self,
+        picture: &Picture<'_>,
+        tiles: &mut SharedTiles,
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(bool, u64), EncodeError> {
         self.plan_for(self.port.path());
-        let began = Instant::now();
-        let has_moved = self.append_copies(&mut out);
+        let has_moved = self.append_copies(out);
         let damage = self.take_damage();
         let focus = self.area.contains(moment.pointer).then(|| {
             let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
@@ -373,32 +467,19 @@ impl Stream {
         });
         let plan = self
             .planner
-            .plan_with(&damage, moment.now_millis, focus, |area| is_costly(&picture, area));
+            .plan_with(&damage, moment.now_millis, focus, |area| is_costly(picture, area));
         if plan.video_restarted {
-            self.end_video(&mut out);
+            self.end_film(out);
         }
         let before = out.len();
-        tiles.append(&picture, self.area, moment.captured_at_micros, &plan.tiles, &mut out)?;
+        tiles.append(picture, self.area, moment.captured_at_micros, &plan.tiles, out)?;
         self.note_cost(plan.tiles.iter().map(Area::pixels).sum(), out.len() - before);
-        if let Some(video) = &plan.video {
-            self.append_video(&picture, video, moment.now_millis, &mut out);
+        if let Some(video) = plan.video {
+            self.film_next(picture, video, moment, out);
         }
-        tiles
-            .encoder
-            .append_operations(&picture, &plan.refine, TilesReason::Refine, &mut out)?;
-        if out.len() > UPDATE_HEADER_BYTES {
-            // What is only refined or tidied up was current when it was looked at, which is now.
-            let is_news = !damage.is_empty() || has_moved;
-            let captured_at_micros = if is_news { moment.captured_at_micros } else { moment.now_micros };
-            self.send(out, full, captured_at_micros, moment);
-            if is_news {
-                self.tell_timing(moment, began.elapsed());
-            }
-        } else if !self.pending.is_empty() {
-            // The video encoder left a picture out to keep to its rate; it would do so again at once.
-            self.pace.hold(moment.now + Duration::from_secs(1) / VIDEO_FPS);
-        }
-        Ok(plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum())
+        tiles.encoder.append_operations(picture, &plan.refine, TilesReason::Refine, out)?;
+        let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
+        Ok((has_moved || !plan.tiles.is_empty(), pixels))
     }
 
     /// Sends the digest when the picture has stood still, exact and acknowledged, for a while.
@@ -418,7 +499,8 @@ impl Stream {
 
     fn begin_again(&mut self, out: &mut Vec<u8>) {
         // A reset ends every video stream at the viewer.
-        self.video = None;
+        self.film = None;
+        self.held = DamageList::default();
         self.copies.clear();
         self.planner.forget();
         append_operation(
@@ -435,7 +517,8 @@ impl Stream {
     /// has told.
     fn plan_for(&mut self, path: PathFigures) {
         let mut config = PlannerConfig {
-            still_millis: STILL_MILLIS,
+            // What a picture of the film that is under way will cover must not be made exact before.
+            still_millis: if self.film_area().is_some() { LATER_MILLIS } else { STILL_MILLIS },
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
@@ -446,6 +529,7 @@ impl Stream {
             config = PlannerConfig {
                 hot_heat: f32::MAX,
                 most_exact_pixels: u64::MAX,
+                most_costly_pixels: u64::MAX,
                 ..config
             };
         }
@@ -467,11 +551,12 @@ impl Stream {
         }
     }
 
-    /// What changed, in coordinates of the picture; what is beyond one update's measure stays pending.
+    /// What changed, in coordinates of the picture; what is beyond one update's measure stays pending, and what a picture of the film under way
+    /// will cover is held.
     fn take_damage(&mut self) -> Vec<Area> {
         let mut room = MOST_PIXELS;
         let mut taken = Vec::new();
-        for rect in self.pending.take() {
+        for rect in self.take_beside_film() {
             let rows = (room / u64::from(rect.width.max(1))).min(u64::from(rect.height)) as u32;
             if rows > 0 {
                 taken.push(relative(&Rect { height: rows, ..rect }, &self.area));
@@ -494,80 +579,137 @@ impl Stream {
         has_moved
     }
 
-    fn end_video(&mut self, out: &mut Vec<u8>) {
-        if let Some((stream, _)) = self.video.take() {
-            append_operation(&Operation::EndVideo { stream }, out);
+    /// What is pending, without what must wait for a picture of the film.
+    fn take_beside_film(&mut self) -> Vec<Rect> {
+        let pending = self.pending.take();
+        let Some(film) = self.film_area() else { return pending };
+        let mut beside = Vec::new();
+        for rect in pending {
+            let area = relative(&rect, &self.area);
+            if let Some(inside) = area.intersection(&film) {
+                self.held.add(&absolute(&inside, &self.area), &self.area);
+            }
+            beside.extend(area.without(&film).map(|part| absolute(&part, &self.area)));
+        }
+        beside
+    }
+
+    /// The film is over, or begins anew elsewhere; what of it was under way is sent another way.
+    fn end_film(&mut self, out: &mut Vec<u8>) {
+        let Some(film) = self.film.take() else { return };
+        if let Some(shot) = film.under_way() {
+            self.lack(&shot.painted.clone());
+        }
+        self.release_held();
+        append_operation(&Operation::EndVideo { stream: film.stream() }, out);
+    }
+
+    /// The viewer still lacks these parts.
+    fn lack(&mut self, parts: &[Area]) {
+        for part in parts {
+            self.pending.add(&absolute(part, &self.area), &self.area);
         }
     }
 
-    /// Codes a picture of the video. What cannot be coded now stays damaged.
-    fn append_video(&mut self, picture: &Picture<'_>, plan: &VideoPlan, now_millis: u64, out: &mut Vec<u8>) {
-        if self.try_video(picture, plan, now_millis, out) != Some(true) {
-            for part in &plan.painted {
-                self.pending.add(&absolute(part, &self.area), &self.area);
-            }
+    fn release_held(&mut self) {
+        for rect in self.held.take() {
+            self.pending.add(&rect, &self.area);
         }
     }
 
-    /// True when a picture was appended, false when the encoder left it out, none when it failed.
-    fn try_video(&mut self, picture: &Picture<'_>, plan: &VideoPlan, now_millis: u64, out: &mut Vec<u8>) -> Option<bool> {
-        let part = picture.part(plan.area)?;
-        let bitrate_bps = self.bitrate_bps();
-        if self.video.is_none() {
-            let config = VideoConfig {
-                width: plan.area.width,
-                height: plan.area.height,
-                bitrate_bps,
-                max_bitrate_bps: VIDEO_BPS.2 as u32,
-                fps_max: VIDEO_FPS,
-                content: Content::Camera,
-            };
-            match VideoEncoder::new(config) {
-                Ok(encoder) => self.video = Some((self.next_video, encoder)),
-                Err(error) => return self.fail_video(error, out),
-            }
-            self.next_video = self.next_video.wrapping_add(1);
-        }
-        let (stream, encoder) = self.video.as_mut()?;
-        let stream = *stream;
-        let far_off = encoder.config().bitrate_bps.abs_diff(bitrate_bps) > bitrate_bps / 4;
-        let encoded = if far_off { encoder.set_bitrate_bps(bitrate_bps) } else { Ok(()) }.and_then(|()| encoder.encode(&part, now_millis));
-        match encoded {
-            Ok(None) => Some(false),
+    /// Appends the picture of the film that is coded, if there is one.
+    fn append_film(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Coded> {
+        let film = self.film.as_mut()?;
+        let stream = film.stream();
+        match film.take() {
+            Ok(None) => None,
             Ok(Some(coded)) => {
-                let painted = plan.painted.as_slice().into();
+                self.release_held();
+                let Some((kind, bytes)) = &coded.video else {
+                    // Left out to keep to the rate; the next would be left out at once, too.
+                    self.lack(&coded.shot.painted);
+                    self.pace.hold(now + Duration::from_secs(1) / VIDEO_FPS);
+                    return None;
+                };
+                let (area, painted) = (coded.shot.area, coded.shot.painted.as_slice().into());
+                let (kind, bytes) = (*kind, bytes.as_slice());
                 append_operation(
                     &Operation::Video {
                         stream,
-                        kind: coded.kind,
-                        area: plan.area,
+                        kind,
+                        area,
                         painted,
-                        bytes: coded.bytes,
+                        bytes,
                     },
                     out,
                 );
-                Some(true)
+                Some(coded)
             }
-            Err(error) => self.fail_video(error, out),
+            Err(error) => {
+                self.fail_film(&error, out);
+                None
+            }
         }
     }
 
-    fn fail_video(&mut self, error: EncodeError, out: &mut Vec<u8>) -> Option<bool> {
-        tracing::warn!(%error, "video of the screen failed");
-        self.video_failures += 1;
-        self.end_video(out);
-        None
+    /// Hands the film its next picture. What it does not take stays damaged.
+    fn film_next(&mut self, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>, out: &mut Vec<u8>) {
+        let painted = plan.painted.clone();
+        match self.try_film(picture, plan, moment) {
+            Ok(true) => {}
+            Ok(false) => self.lack(&painted),
+            Err(error) => {
+                self.lack(&painted);
+                self.fail_film(&error, out);
+            }
+        }
     }
 
-    fn bitrate_bps(&self) -> u32 {
-        let (least, usual, most) = VIDEO_BPS;
+    fn try_film(&mut self, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>) -> Result<bool, EncodeError> {
+        let Some(part) = picture.part(plan.area) else {
+            return Ok(false);
+        };
+        let bitrate_bps = self.bitrate_bps(&plan.area);
+        let film = match &mut self.film {
+            Some(film) => film,
+            none => {
+                let config = VideoConfig {
+                    width: plan.area.width,
+                    height: plan.area.height,
+                    bitrate_bps,
+                    max_bitrate_bps: VIDEO_BPS.1 as u32,
+                    fps_max: VIDEO_FPS,
+                    content: Content::Camera,
+                };
+                let film = Film::start(self.next_video, config, self.wake.clone())?;
+                self.next_video = self.next_video.wrapping_add(1);
+                none.insert(film)
+            }
+        };
+        let shot = Shot {
+            area: plan.area,
+            painted: plan.painted,
+            captured_at_micros: moment.captured_at_micros,
+            took: moment.took,
+        };
+        film.give(&part, shot, bitrate_bps, moment.now_millis)
+    }
+
+    fn fail_film(&mut self, error: &EncodeError, out: &mut Vec<u8>) {
+        tracing::warn!(%error, "video of the screen failed");
+        self.video_failures += 1;
+        self.end_film(out);
+    }
+
+    fn bitrate_bps(&self, area: &Area) -> u32 {
+        let usual = (area.pixels() as f64 * f64::from(VIDEO_FPS) * VIDEO_BITS_PER_PIXEL) as u64;
         // Three quarters leave room for tiles beside the video.
         let link = self.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
-        link.clamp(least, most) as u32
+        link.min(usual).clamp(VIDEO_BPS.0, VIDEO_BPS.1) as u32
     }
 
     /// Says where the time of the update just sent went, unless that was said a moment ago.
-    fn tell_timing(&mut self, moment: &Moment<'_>, encode: Duration) {
+    fn tell_timing(&mut self, news: &News, sent_at_micros: i64) {
         let now = Instant::now();
         if self.timing_at.is_some_and(|at| now.duration_since(at) < TIMING_EVERY) {
             return;
@@ -576,10 +718,10 @@ impl Stream {
         let micros = |time: Duration| u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
         self.port.say(&ViewerBound::Timing(Timing {
             update: self.pace.newest().0,
-            capture_micros: micros(moment.took.capture),
-            compare_micros: micros(moment.took.compare),
-            encode_micros: micros(encode),
-            sent_at_micros: moment.now_micros.saturating_add(micros(encode).into()),
+            capture_micros: micros(news.took.capture),
+            compare_micros: micros(news.took.compare),
+            encode_micros: micros(news.encode),
+            sent_at_micros,
         }));
     }
 
@@ -593,7 +735,7 @@ impl Stream {
             area: self.area,
             length: (out.len() - UPDATE_HEADER_BYTES) as u32,
             full,
-            exact: self.planner.lossy_pixels() == 0 && self.pending.is_empty(),
+            exact: self.is_exact(),
         };
         if let Some(place) = out.get_mut(..UPDATE_HEADER_BYTES) {
             place.copy_from_slice(&header.to_bytes());

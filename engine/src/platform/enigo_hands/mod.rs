@@ -305,6 +305,10 @@ impl<D: Desk> InputSink for EnigoHands<D> {
         let interrupted = Arc::clone(&self.interrupted);
         Arc::new(move || interrupted.store(true, Ordering::Relaxed))
     }
+
+    fn resume(&mut self) {
+        self.interrupted.store(false, Ordering::Relaxed);
+    }
 }
 
 impl<D: Desk> Drop for EnigoHands<D> {

@@ -119,4 +119,8 @@ impl InputSink for FakeInput {
         let interrupted = Arc::clone(&self.interrupted);
         Arc::new(move || interrupted.store(true, Ordering::Relaxed))
     }
+
+    fn resume(&mut self) {
+        self.interrupted.store(false, Ordering::Relaxed);
+    }
 }

@@ -145,6 +145,10 @@ impl InputSink for X11Input {
         let interrupted = Arc::clone(&self.interrupted);
         Arc::new(move || interrupted.store(true, Ordering::Relaxed))
     }
+
+    fn resume(&mut self) {
+        self.interrupted.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Drop for X11Input {
