@@ -30,7 +30,7 @@ build: ## Everything, tests included, in the dev profile
 test: ## Sets the machine up, builds, checks and runs every test
 	@installers/setup.sh test
 	@$(MAKE) --no-print-directory check
-	$(if $(nextest),cargo nextest run --locked --workspace,cargo test --locked --workspace)
+	$(if $(nextest),cargo nextest run --locked --workspace --no-fail-fast,cargo test --locked --workspace --no-fail-fast)
 
 check: build ## Format, arrows between the crates, absences, clippy
 	cargo fmt --all --check

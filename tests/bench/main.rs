@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! farhand-bench [connect] [photon] [still] [memory] [--rounds N] [--json FILE]
+//! farhand-bench codec [--json FILE]
 //! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--json FILE]
 //! ```
 //!
-//! `glass` compares with other products, glass to glass, and needs root for its network namespaces.
+//! `codec` compares the exact tiles with other lossless codings, over screens of real programs. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
 #![forbid(unsafe_code)]
 
+mod codec;
 mod connect;
 mod figures;
 mod glass;
@@ -25,6 +27,9 @@ fn main() -> Result<()> {
     let (json, table) = if arguments.is_named("glass") {
         let rows = glass::run(&arguments.products, &arguments.workloads, arguments.seconds)?;
         (serde_json::to_vec_pretty(&rows)?, glass::markdown(&rows))
+    } else if arguments.is_named("codec") {
+        let rows = codec::run()?;
+        (serde_json::to_vec_pretty(&rows)?, codec::markdown(&rows))
     } else {
         let figures = figures_of(&arguments)?;
         (serde_json::to_vec_pretty(&figures)?, table::markdown(&figures))
@@ -85,7 +90,7 @@ impl Arguments {
                 _ => bail!("no flag {arg}; there are --rounds, --seconds, --json, --products and --workloads"),
             }
         }
-        const KNOWN: [&str; 5] = ["connect", "photon", "still", "memory", "glass"];
+        const KNOWN: [&str; 6] = ["connect", "photon", "still", "memory", "codec", "glass"];
         if let Some(odd) = read.wanted.iter().find(|name| !KNOWN.contains(&name.as_str())) {
             bail!("nothing to measure is called {odd}; there are {}", KNOWN.join(", "));
         }

@@ -19,8 +19,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use farhand_tests::harness::Desk;
 
-pub use self::report::markdown;
 use self::{network::Network, products::Product, report::Row};
+pub use self::{report::markdown, stimulus::window_on};
 use crate::process::cpu_seconds;
 
 /// Size of both displays.

@@ -259,7 +259,11 @@ fn stamp_area() -> Rect {
     Rect::new(0, i32::from(SIZE.1) - CELL as i32, CELLS * CELL, CELL)
 }
 
-fn window_on(display: &Display) -> Result<(RustConnection, Window)> {
+/// A black window over the whole display.
+///
+/// # Errors
+/// When the display does not answer.
+pub fn window_on(display: &Display) -> Result<(RustConnection, Window)> {
     let (conn, screen) = display.connect()?;
     let root = conn.setup().roots[screen].root;
     let window = conn.generate_id()?;
