@@ -10,13 +10,15 @@ use thiserror::Error;
 
 use crate::geometry::{MAX_SIDE_PX, Point, Rect};
 
-/// Bytes of an update's header.
-pub const UPDATE_HEADER_BYTES: usize = 52;
+/// Most bytes of an update's header; without a place it has about twelve.
+pub const MOST_UPDATE_HEADER_BYTES: usize = 51;
 /// Bytes of a cursor datagram.
 pub const CURSOR_BYTES: usize = 28;
 /// Largest coded update, in bytes.
 pub const MAX_UPDATE_BYTES: u32 = 64 << 20;
 const VERSION: u8 = 1;
+/// The first byte of an update: a mark, which is also its version, and flags.
+const UPDATE_MARK: u8 = 0x50;
 const FLAG_FULL: u8 = 1;
 const FLAG_EXACT: u8 = 2;
 const FLAG_VISIBLE: u8 = 1;
@@ -35,7 +37,15 @@ pub enum MediaError {
     Limit(&'static str),
 }
 
-/// What one picture update says of itself.
+/// What one picture update says of itself. It is sent with every letter, so it is short: numbers of seven bits a byte, the least first, the
+/// highest bit of a byte saying that another follows; signed ones folded so that small ones stay small.
+///
+/// ```text
+/// 0x50 | flags (1 full, 2 exact) | update | update - base | captured at
+///                                | full: epoch | x | y | width | height
+/// ```
+///
+/// The operations follow, up to the end of the update's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdateHeader {
     /// Grows by one with each update sent to this viewer.
@@ -44,60 +54,73 @@ pub struct UpdateHeader {
     pub base: u64,
     /// Host clock when its pixels were read, microseconds.
     pub captured_at_micros: i64,
-    /// Layout it was captured under.
-    pub epoch: u32,
-    /// Area of the desktop space the operations' positions count from.
-    pub area: Rect,
-    /// Coded operations that follow, bytes.
-    pub length: u32,
-    /// True when it holds the whole picture and depends on nothing.
-    pub full: bool,
+    /// Set when it holds the whole picture and depends on nothing: what the picture is of, from here on.
+    pub full: Option<PicturePlace>,
     /// True when after it every pixel is exact.
     pub exact: bool,
 }
 
+/// What a picture is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PicturePlace {
+    /// Layout it was captured under.
+    pub epoch: u32,
+    /// Area of the desktop space the operations' positions count from.
+    pub area: Rect,
+}
+
 impl UpdateHeader {
-    /// The bytes on the wire.
-    pub fn to_bytes(&self) -> [u8; UPDATE_HEADER_BYTES] {
-        let mut out = Writer::<UPDATE_HEADER_BYTES>::new(*b"FU", (u8::from(self.full) * FLAG_FULL) | (u8::from(self.exact) * FLAG_EXACT));
-        out.put(&self.update.to_le_bytes());
-        out.put(&self.base.to_le_bytes());
-        out.put(&self.captured_at_micros.to_le_bytes());
-        out.put(&self.epoch.to_le_bytes());
-        out.put(&self.area.x.to_le_bytes());
-        out.put(&self.area.y.to_le_bytes());
-        out.put(&self.area.width.to_le_bytes());
-        out.put(&self.area.height.to_le_bytes());
-        out.put(&self.length.to_le_bytes());
-        out.bytes
+    /// Appends the bytes on the wire: at most [`MOST_UPDATE_HEADER_BYTES`].
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        let flags = (u8::from(self.full.is_some()) * FLAG_FULL) | (u8::from(self.exact) * FLAG_EXACT);
+        out.push(UPDATE_MARK | flags);
+        put_number(self.update, out);
+        put_number(self.update.wrapping_sub(self.base), out);
+        put_number(folded(self.captured_at_micros), out);
+        if let Some(PicturePlace { epoch, area }) = self.full {
+            put_number(epoch.into(), out);
+            put_number(folded(area.x.into()), out);
+            put_number(folded(area.y.into()), out);
+            put_number(area.width.into(), out);
+            put_number(area.height.into(), out);
+        }
     }
 
-    /// Reads the header; sizes and length are within their limits afterwards.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MediaError> {
-        let (mut r, flags) = Reader::open(bytes, *b"FU")?;
+    /// Reads the header and gives what follows it; sizes are within their limits afterwards.
+    pub fn from_bytes(bytes: &[u8]) -> Result<(Self, &[u8]), MediaError> {
+        let mut r = Reader(bytes);
+        let [first] = r.take()?;
+        let flags = first & (FLAG_FULL | FLAG_EXACT);
+        if first != UPDATE_MARK | flags {
+            return Err(MediaError::Unknown);
+        }
+        let update = r.number()?;
         let header = Self {
-            update: u64::from_le_bytes(r.take()?),
-            base: u64::from_le_bytes(r.take()?),
-            captured_at_micros: i64::from_le_bytes(r.take()?),
-            epoch: u32::from_le_bytes(r.take()?),
-            area: Rect::new(
-                i32::from_le_bytes(r.take()?),
-                i32::from_le_bytes(r.take()?),
-                u32::from_le_bytes(r.take()?),
-                u32::from_le_bytes(r.take()?),
-            ),
-            length: u32::from_le_bytes(r.take()?),
-            full: flags & FLAG_FULL != 0,
+            update,
+            base: update.wrapping_sub(r.number()?),
+            captured_at_micros: unfolded(r.number()?),
+            full: if flags & FLAG_FULL == 0 { None } else { Some(r.place()?) },
             exact: flags & FLAG_EXACT != 0,
         };
-        if header.area.is_empty() || header.area.width > MAX_SIDE_PX || header.area.height > MAX_SIDE_PX {
-            return Err(MediaError::Limit("area"));
-        }
-        if header.length > MAX_UPDATE_BYTES {
-            return Err(MediaError::Limit("length"));
-        }
-        Ok(header)
+        Ok((header, r.0))
     }
+}
+
+fn put_number(mut number: u64, out: &mut Vec<u8>) {
+    while number > 0x7f {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// A signed number as an unsigned one that is small when the signed one is near zero.
+const fn folded(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+const fn unfolded(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
 /// Where the cursor is; a later number replaces an earlier one.
@@ -177,6 +200,38 @@ impl<'a> Reader<'a> {
         Ok((reader, flags))
     }
 
+    fn number(&mut self) -> Result<u64, MediaError> {
+        let mut number = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let [byte] = self.take()?;
+            let part = u64::from(byte & 0x7f);
+            if part << shift >> shift != part {
+                break;
+            }
+            number |= part << shift;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(MediaError::Limit("number"))
+    }
+
+    fn place(&mut self) -> Result<PicturePlace, MediaError> {
+        let epoch = u32::try_from(self.number()?).map_err(|_| MediaError::Limit("epoch"))?;
+        let at = |number: u64| i32::try_from(unfolded(number)).map_err(|_| MediaError::Limit("area"));
+        let side = |number: u64| match u32::try_from(number) {
+            Ok(side) if (1..=MAX_SIDE_PX).contains(&side) => Ok(side),
+            _ => Err(MediaError::Limit("area")),
+        };
+        let area = Rect::new(
+            at(self.number()?)?,
+            at(self.number()?)?,
+            side(self.number()?)?,
+            side(self.number()?)?,
+        );
+        Ok(PicturePlace { epoch, area })
+    }
+
     fn take<const N: usize>(&mut self) -> Result<[u8; N], MediaError> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or(MediaError::Truncated)?;
         self.0 = rest;
@@ -189,19 +244,43 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_beyond_its_range_is_refused() {
+        let mut bytes = vec![UPDATE_MARK];
+        bytes.extend([0xff; 9]);
+        bytes.extend([0x02, 0, 0]);
+        assert_eq!(UpdateHeader::from_bytes(&bytes), Err(MediaError::Limit("number")));
+    }
+
+    #[test]
     fn headers_survive_the_trip_and_no_truncation_passes() {
-        let header = UpdateHeader {
-            update: 9,
-            base: 8,
+        let place = PicturePlace {
+            epoch: u32::MAX,
+            area: Rect::new(i32::MIN, i32::MAX, MAX_SIDE_PX, 1080),
+        };
+        let plain = UpdateHeader {
+            update: 900,
+            base: 898,
             captured_at_micros: -5,
-            epoch: 3,
-            area: Rect::new(-1920, 0, 3840, 1080),
-            length: 77,
-            full: true,
+            full: None,
             exact: false,
         };
-        let bytes = header.to_bytes();
-        assert_eq!(UpdateHeader::from_bytes(&bytes), Ok(header));
+        let longest = UpdateHeader {
+            update: u64::MAX,
+            base: 0,
+            captured_at_micros: i64::MIN,
+            full: Some(place),
+            exact: true,
+        };
+        for (header, most) in [(plain, 5), (longest, MOST_UPDATE_HEADER_BYTES)] {
+            let mut bytes = Vec::new();
+            header.append_to(&mut bytes);
+            assert!(bytes.len() <= most, "{}", bytes.len());
+            for n in 0..bytes.len() {
+                assert!(UpdateHeader::from_bytes(&bytes[..n]).is_err());
+            }
+            bytes.extend([1, 2, 3]);
+            assert_eq!(UpdateHeader::from_bytes(&bytes), Ok((header, &[1, 2, 3][..])));
+        }
         let cursor = CursorPosition {
             number: 1,
             serial: 2,
@@ -210,9 +289,6 @@ mod tests {
             visible: true,
         };
         assert_eq!(CursorPosition::from_bytes(&cursor.to_bytes()), Ok(cursor));
-        for n in 0..bytes.len() {
-            assert!(UpdateHeader::from_bytes(&bytes[..n]).is_err());
-        }
         for n in 0..CURSOR_BYTES {
             assert!(CursorPosition::from_bytes(&cursor.to_bytes()[..n]).is_err());
         }

@@ -4,7 +4,7 @@
 //! ```text
 //! farhand-bench [connect] [photon] [still] [memory] [--rounds N] [--json FILE]
 //! farhand-bench codec [--json FILE]
-//! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--json FILE]
+//! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--wan DELAY_MS,LOSS_%,KBIT/S,QUEUE_MS] [--json FILE]
 //! ```
 //!
 //! `codec` compares the exact tiles with other lossless codings, over screens of real programs. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
@@ -23,9 +23,12 @@ use anyhow::{Context as _, Result, bail};
 use figures::Figures;
 
 fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some(glass::wan::END) {
+        return glass::wan::end();
+    }
     let arguments = Arguments::read(std::env::args().skip(1))?;
     let (json, table) = if arguments.is_named("glass") {
-        let rows = glass::run(&arguments.products, &arguments.workloads, arguments.seconds)?;
+        let rows = glass::run(&arguments.products, &arguments.workloads, arguments.seconds, arguments.wan)?;
         (serde_json::to_vec_pretty(&rows)?, glass::markdown(&rows))
     } else if arguments.is_named("codec") {
         let rows = codec::run()?;
@@ -63,6 +66,7 @@ struct Arguments {
     products: Vec<String>,
     workloads: Vec<glass::Workload>,
     seconds: f64,
+    wan: Option<glass::wan::Shape>,
 }
 
 impl Arguments {
@@ -74,6 +78,7 @@ impl Arguments {
             products: vec!["farhand".to_owned(), "tigervnc".to_owned()],
             workloads: glass::Workload::ALL.to_vec(),
             seconds: 8.0,
+            wan: None,
         };
         while let Some(arg) = args.next() {
             if !arg.starts_with("--") {
@@ -84,10 +89,11 @@ impl Arguments {
             match arg.as_str() {
                 "--rounds" => read.rounds = value.parse().context("--rounds takes a number")?,
                 "--seconds" => read.seconds = value.parse().context("--seconds takes a number")?,
+                "--wan" => read.wan = Some(glass::wan::Shape::parse(&value)?),
                 "--json" => read.json = Some(value),
                 "--products" => read.products = value.split(',').map(str::to_owned).collect(),
                 "--workloads" => read.workloads = value.split(',').map(workload).collect::<Result<_>>()?,
-                _ => bail!("no flag {arg}; there are --rounds, --seconds, --json, --products and --workloads"),
+                _ => bail!("no flag {arg}; there are --rounds, --seconds, --wan, --json, --products and --workloads"),
             }
         }
         const KNOWN: [&str; 6] = ["connect", "photon", "still", "memory", "codec", "glass"];

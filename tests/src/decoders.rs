@@ -142,8 +142,10 @@ pub fn code(bytes: &[u8]) {
 
 /// The fixed headers of picture and cursor.
 pub fn media_header(bytes: &[u8]) {
-    if let Ok(header) = UpdateHeader::from_bytes(bytes) {
-        assert_eq!(UpdateHeader::from_bytes(&header.to_bytes()), Ok(header));
+    if let Ok((header, _)) = UpdateHeader::from_bytes(bytes) {
+        let mut again = Vec::new();
+        header.append_to(&mut again);
+        assert_eq!(UpdateHeader::from_bytes(&again), Ok((header, &[][..])));
     }
     if let Ok(position) = CursorPosition::from_bytes(bytes) {
         assert_eq!(CursorPosition::from_bytes(&position.to_bytes()), Ok(position));

@@ -30,7 +30,7 @@ use self::ears::Ears;
 use super::{
     HostConfig, HostEvent, HostEvents, Place,
     chat::Chat,
-    clock::Clock,
+    clock::{Clock, sleep_until},
     consent::{Consent, Mode},
     gate::{Noted, Refusal, RefusalLog, Verdict, judge},
     grants::Grants,
@@ -583,12 +583,5 @@ fn name_of(kind: u16) -> &'static str {
 fn send(commands: &mpsc::WeakUnboundedSender<Command>, command: Command) {
     if let Some(commands) = commands.upgrade() {
         let _ = commands.send(command);
-    }
-}
-
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
     }
 }

@@ -41,7 +41,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-pub(crate) use self::clock::{Clock, wall_now};
+pub(crate) use self::clock::{Clock, sleep_until, wall_now};
 pub(crate) use self::held::Held;
 pub(crate) use self::pipeline::hash_rows;
 pub use self::place::Place;

@@ -184,7 +184,7 @@ impl Order {
             .waiting
             .iter()
             .rev()
-            .find(|(_, (header, ..))| header.full)
+            .find(|(_, (header, ..))| header.full.is_some())
             .map(|(number, _)| *number);
         if let Some(number) = newest_full {
             // What came before a full picture is of no use.
@@ -206,7 +206,7 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
-    use farhand_protocol::geometry::Rect;
+    use farhand_protocol::{geometry::Rect, media::PicturePlace};
 
     use super::*;
 
@@ -216,10 +216,7 @@ mod tests {
             update,
             base: 0,
             captured_at_micros: 0,
-            epoch: 1,
-            area,
-            length: 0,
-            full,
+            full: full.then_some(PicturePlace { epoch: 1, area }),
             exact: true,
         };
         order
@@ -254,10 +251,10 @@ mod tests {
             update: 1,
             base: 0,
             captured_at_micros: 0,
-            epoch: 1,
-            area: Rect::new(0, 0, 3, 200),
-            length: 0,
-            full: true,
+            full: Some(PicturePlace {
+                epoch: 1,
+                area: Rect::new(0, 0, 3, 200),
+            }),
             exact: true,
         };
         for (header, bytes, at) in decoder.order.handle_update(header, update.into(), Instant::now()) {

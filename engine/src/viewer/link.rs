@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use bytes::{Bytes, BytesMut};
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    media::{CursorPosition, MAX_UPDATE_BYTES, UPDATE_HEADER_BYTES, UpdateHeader},
+    media::{CursorPosition, MAX_UPDATE_BYTES, UpdateHeader},
     peer::{HostBound, ViewerBound},
     wire::Incoming,
 };
@@ -28,6 +28,9 @@ const CONTROL_PRIORITY: i32 = 10;
 const INPUT_PRIORITY: i32 = 20;
 /// Updates read at the same time; a host has two on their way.
 const MOST_STREAMS: u32 = 4;
+/// Streams a host may open without being told of new room: it is told after every eighth of them, not after every letter. What is in those that
+/// are not read yet keeps to the connection's window.
+const OPEN_STREAMS: u32 = 128;
 const READ_BYTES: usize = 64 * 1024;
 
 /// What a connection tells the actor.
@@ -66,7 +69,7 @@ impl LinkWires {
         picture: Arc<SharedPicture>,
         runtime: &tokio::runtime::Handle,
     ) -> Result<Self, ErrorBody> {
-        conn.set_max_concurrent_uni_streams(VarInt::from_u32(MOST_STREAMS));
+        conn.set_max_concurrent_uni_streams(VarInt::from_u32(OPEN_STREAMS));
         conn.set_max_concurrent_bi_streams(VarInt::from_u32(0));
         let (send, recv) = conn.open_bi().await.map_err(|error| lost(&error))?;
         let input = conn.open_uni().await.map_err(|error| lost(&error))?;
@@ -165,20 +168,18 @@ async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>) {
     }
 }
 
-/// Reads an update; memory grows with what really arrives, up to the length the header states.
+/// Reads an update up to the end of its stream; memory grows with what really arrives.
 async fn read_update(mut recv: RecvStream) -> Option<(UpdateHeader, Bytes)> {
-    let mut header = [0; UPDATE_HEADER_BYTES];
-    recv.read_exact(&mut header).await.ok()?;
-    let header = UpdateHeader::from_bytes(&header).ok()?;
-    let length = header.length.min(MAX_UPDATE_BYTES) as usize;
     let mut bytes = BytesMut::new();
     while let Some(chunk) = recv.read_chunk(READ_BYTES).await.ok()? {
-        if bytes.len() + chunk.len() > length {
+        if bytes.len() + chunk.len() > MAX_UPDATE_BYTES as usize {
             return None;
         }
         bytes.extend_from_slice(&chunk);
     }
-    (bytes.len() == length).then(|| (header, bytes.freeze()))
+    let bytes = bytes.freeze();
+    let (header, operations) = UpdateHeader::from_bytes(&bytes).ok()?;
+    Some((header, bytes.slice_ref(operations)))
 }
 
 async fn read_cursors(conn: Connection, picture: Arc<SharedPicture>, heard: mpsc::Sender<Heard>) {

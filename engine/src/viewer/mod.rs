@@ -7,6 +7,7 @@
 //! program ◄─ ViewerEvent, SharedPicture ◄─ decode thread ◄─ updates ─┘
 //! ```
 
+mod acks;
 mod actor;
 mod clock;
 mod decode;

@@ -78,7 +78,9 @@ impl SharedPicture {
         let painted = painter.apply(operations);
         state.painter = Some(painter);
         let painted = painted?;
-        (state.area, state.epoch) = (header.area, header.epoch);
+        if let Some(place) = header.full {
+            (state.area, state.epoch) = (place.area, place.epoch);
+        }
         (state.captured_at_micros, state.is_exact) = (header.captured_at_micros, header.exact);
         state.generation += 1;
         state.painted_at.get_or_insert_with(Instant::now);
@@ -292,6 +294,7 @@ impl PictureGuard<'_> {
 #[cfg(test)]
 mod tests {
     use farhand_codec::operations::{Operation, append_operation};
+    use farhand_protocol::media::PicturePlace;
 
     use super::*;
 
@@ -301,10 +304,7 @@ mod tests {
             update: 1,
             base: 0,
             captured_at_micros: 9,
-            epoch: 3,
-            area,
-            length: 0,
-            full: true,
+            full: Some(PicturePlace { epoch: 3, area }),
             exact: true,
         }
     }

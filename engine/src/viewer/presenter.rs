@@ -306,7 +306,7 @@ mod tests {
         Canvas, TileEncoder, append_operation,
         operations::{Operation, TilesReason},
     };
-    use farhand_protocol::media::{CursorPosition, UpdateHeader};
+    use farhand_protocol::media::{CursorPosition, PicturePlace, UpdateHeader};
 
     use super::*;
     use crate::platform::fake::FakeSurface;
@@ -318,10 +318,10 @@ mod tests {
             update: 1,
             base: 0,
             captured_at_micros: 9,
-            epoch: 1,
-            area: Rect::new(0, 0, width, height),
-            length: 0,
-            full: true,
+            full: Some(PicturePlace {
+                epoch: 1,
+                area: Rect::new(0, 0, width, height),
+            }),
             exact: true,
         }
     }

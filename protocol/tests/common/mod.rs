@@ -9,7 +9,7 @@ use farhand_protocol::gateway::*;
 use farhand_protocol::geometry::{DesktopLayout, Monitor, Point, Rect};
 use farhand_protocol::ids::{MemberId, PeerKey, SessionId};
 use farhand_protocol::input::{Button, InputEvent, InputPriority, KeyEvent, KeyLayout, Press};
-use farhand_protocol::media::{CursorPosition, UpdateHeader};
+use farhand_protocol::media::{CursorPosition, PicturePlace, UpdateHeader};
 use farhand_protocol::peer::*;
 use farhand_protocol::permission::{Capability, CapabilitySet, Permission, RecordingPolicy};
 use farhand_protocol::proof::Challenge;
@@ -380,12 +380,18 @@ pub fn update_header() -> UpdateHeader {
         update: 300,
         base: 299,
         captured_at_micros: 1_000_001,
-        epoch: 7,
-        area: Rect::new(-1920, 0, 1920, 1080),
-        length: 4096,
-        full: false,
+        full: Some(PicturePlace {
+            epoch: 7,
+            area: Rect::new(-1920, 0, 1920, 1080),
+        }),
         exact: true,
     }
+}
+
+pub fn update_header_bytes() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    update_header().append_to(&mut bytes);
+    bytes
 }
 
 pub fn cursor_position() -> CursorPosition {

@@ -13,6 +13,7 @@ mod products;
 mod report;
 mod stamp;
 mod stimulus;
+pub mod wan;
 
 use std::time::Duration;
 
@@ -69,15 +70,15 @@ impl Workload {
     }
 }
 
-/// Measures each product under each workload, one after the other.
+/// Measures each product under each workload, one after the other, over a wire or a link of this shape.
 ///
 /// # Errors
 /// When displays, namespaces or Farhand's own programs cannot be started. Another product that is missing or shows nothing is left out
 /// and said.
-pub fn run(names: &[String], workloads: &[Workload], seconds: f64) -> Result<Vec<Row>> {
+pub fn run(names: &[String], workloads: &[Workload], seconds: f64, shape: Option<wan::Shape>) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for name in names {
-        match measure(name, workloads, seconds) {
+        match measure(name, workloads, seconds, shape) {
             Ok(measured) => rows.extend(measured),
             Err(error) if !name.starts_with("farhand") => eprintln!("{name}: left out: {error:#}"),
             Err(error) => return Err(error.context(name.clone())),
@@ -86,8 +87,8 @@ pub fn run(names: &[String], workloads: &[Workload], seconds: f64) -> Result<Vec
     Ok(rows)
 }
 
-fn measure(name: &str, workloads: &[Workload], seconds: f64) -> Result<Vec<Row>> {
-    let network = Network::new()?;
+fn measure(name: &str, workloads: &[Workload], seconds: f64, shape: Option<wan::Shape>) -> Result<Vec<Row>> {
+    let network = Network::new(shape)?;
     let (host, view) = (Desk::new(SIZE)?, Desk::new(SIZE)?);
     let mut product = Product::start(name, &network, &host, &view)?;
     let spot = stimulus::find_stamp(host.display(), &view, FIRST_PICTURE).with_context(|| product.log())?;

@@ -5,6 +5,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use farhand_tests::harness::Program;
 
+use super::wan::{DEVICE, Shape, Wan};
+
 /// Address of the customer's side.
 pub const HOST_ADDRESS: &str = "10.77.0.1";
 const VIEW_ADDRESS: &str = "10.77.0.2";
@@ -12,23 +14,29 @@ const VIEW_ADDRESS: &str = "10.77.0.2";
 /// The namespaces; gone when this is dropped.
 pub struct Network {
     name: String,
+    _wan: Option<Wan>,
 }
 
 impl Network {
-    /// A fresh wire.
-    pub fn new() -> Result<Self> {
-        let network = Self {
+    /// A fresh wire, or a link of this shape in its place.
+    pub fn new(shape: Option<Shape>) -> Result<Self> {
+        let mut network = Self {
             name: format!("fhg{}", std::process::id()),
+            _wan: None,
         };
         let (host, view) = (network.host(), network.view());
         ip(&["netns", "add", &host])?;
         ip(&["netns", "add", &view])?;
-        ip(&[
-            "-n", &host, "link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", &view,
-        ])?;
+        match shape {
+            Some(shape) => network._wan = Some(Wan::start([&host, &view], shape)?),
+            None => {
+                let peer = ["type", "veth", "peer", "name", DEVICE, "netns", &view];
+                ip(&[&["-n", &host, "link", "add", DEVICE][..], &peer[..]].concat())?;
+            }
+        }
         for (space, address) in [(&host, HOST_ADDRESS), (&view, VIEW_ADDRESS)] {
-            ip(&["-n", space, "addr", "add", &format!("{address}/24"), "dev", "wire"])?;
-            ip(&["-n", space, "link", "set", "wire", "up"])?;
+            ip(&["-n", space, "addr", "add", &format!("{address}/24"), "dev", DEVICE])?;
+            ip(&["-n", space, "link", "set", DEVICE, "up"])?;
             ip(&["-n", space, "link", "set", "lo", "up"])?;
         }
         Ok(network)
@@ -62,7 +70,7 @@ impl Network {
         let shown = ip(&["netns", "exec", &self.host(), "cat", "/proc/net/dev"])?;
         let line = shown
             .lines()
-            .find_map(|line| line.trim().strip_prefix("wire:"))
+            .find_map(|line| line.trim().strip_prefix(DEVICE)?.strip_prefix(':'))
             .context("no wire")?;
         line.split_whitespace()
             .nth(8)

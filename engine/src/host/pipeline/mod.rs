@@ -557,7 +557,7 @@ pub(super) fn body_of(error: &CaptureError) -> ErrorBody {
 mod tests {
     use bytes::Bytes;
     use farhand_codec::FramePainter;
-    use farhand_protocol::media::{CURSOR_BYTES, UPDATE_HEADER_BYTES, UpdateHeader};
+    use farhand_protocol::media::{CURSOR_BYTES, UpdateHeader};
 
     use super::*;
     use crate::platform::fake::FakePlatform;
@@ -587,7 +587,7 @@ mod tests {
     }
 
     fn header_of(update: &Bytes) -> UpdateHeader {
-        UpdateHeader::from_bytes(&update[..UPDATE_HEADER_BYTES]).unwrap()
+        UpdateHeader::from_bytes(update).unwrap().0
     }
 
     fn acknowledge(update: u64) -> Order {
@@ -627,14 +627,14 @@ mod tests {
         let mut painter = FramePainter::new().unwrap();
         let mut take = |updates: &mpsc::Receiver<Bytes>| {
             let update = updates.recv_timeout(LONG).unwrap();
-            painter.apply(&update[UPDATE_HEADER_BYTES..]).unwrap();
+            painter.apply(UpdateHeader::from_bytes(&update).unwrap().1).unwrap();
             (header_of(&update), painter.frame().unwrap().row(50)[200..203].to_vec())
         };
         let (first, _) = take(&updates);
-        assert!(first.full && first.exact && first.update == 1);
+        assert!(first.full.is_some() && first.exact && first.update == 1);
         platform.fill(Rect::new(40, 40, 30, 30), [1, 1, 1]);
         let (second, pixel) = take(&updates);
-        assert_eq!((second.update, second.full, pixel), (2, false, vec![1, 1, 1]));
+        assert_eq!((second.update, second.full.is_some(), pixel), (2, false, vec![1, 1, 1]));
         // Two are on their way; whatever happens now waits.
         for value in 2..=9 {
             platform.fill(Rect::new(40, 40, 30, 30), [value; 3]);
@@ -656,7 +656,7 @@ mod tests {
         platform.fill(Rect::new(0, 0, 200, 100), [0, 0, 0]);
         assert!(updates.recv_timeout(Duration::from_millis(150)).is_err());
         pipeline.order(Order::Resync(1));
-        assert!(header_of(&updates.recv_timeout(LONG).unwrap()).full);
+        assert!(header_of(&updates.recv_timeout(LONG).unwrap()).full.is_some());
     }
 
     #[test]
@@ -671,7 +671,7 @@ mod tests {
         let mut is_first = true;
         loop {
             let update = updates.recv_timeout(LONG).unwrap();
-            painter.apply(&update[UPDATE_HEADER_BYTES..]).unwrap();
+            painter.apply(UpdateHeader::from_bytes(&update).unwrap().1).unwrap();
             let header = header_of(&update);
             assert!(!is_first || !header.exact, "the first picture is a reduced one");
             is_first = false;
@@ -754,7 +754,7 @@ mod tests {
         pipeline.order(Order::Unwatch(1));
         let again = watch(&pipeline, 1);
         let header = header_of(&again.recv_timeout(LONG).unwrap());
-        assert!(header.full && header.update == 2);
+        assert!(header.full.is_some() && header.update == 2);
         assert!(ben.recv_timeout(Duration::from_millis(100)).is_err());
     }
 }

@@ -22,7 +22,7 @@ use farhand_codec::{
 };
 use farhand_protocol::{
     geometry::{DesktopLayout, Point, Rect},
-    media::{CURSOR_BYTES, CursorPosition, UPDATE_HEADER_BYTES, UpdateHeader},
+    media::{CURSOR_BYTES, CursorPosition, MOST_UPDATE_HEADER_BYTES, PicturePlace, UpdateHeader},
     peer::{Acknowledge, CursorImage, Digest, Quality, Subscribe, Timing, ViewerBound},
 };
 use sha2::{Digest as _, Sha256};
@@ -40,7 +40,7 @@ const LATER_MILLIS: u64 = 60_000;
 const DIGEST_AFTER: Duration = Duration::from_secs(1);
 const DIGEST_EVERY: Duration = Duration::from_secs(10);
 /// Where an update's time went is told this often at most.
-const TIMING_EVERY: Duration = Duration::from_millis(500);
+const TIMING_EVERY: Duration = Duration::from_secs(1);
 /// Most pixels of one update, so that even noise stays under the largest update a viewer takes.
 const MOST_PIXELS: u64 = 12 << 20;
 /// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
@@ -51,8 +51,8 @@ const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
 const COST_FROM_PIXELS: u64 = 1 << 16;
 /// Least and most bits per second of a film.
 const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
-/// What a film is given where the link has room: 8 Mbit/s for 1280 × 720.
-const VIDEO_BITS_PER_PIXEL: f64 = 0.29;
+/// What a film is given where the link has room: 6 Mbit/s for 1280 × 720.
+const VIDEO_BITS_PER_PIXEL: f64 = 0.21;
 const VIDEO_FPS: u32 = 30;
 const FAILED: Duration = Duration::from_secs(1);
 /// More copies than this are not kept for a viewer that cannot be sent to; what moved then goes as pixels.
@@ -414,7 +414,8 @@ impl Stream {
             return Ok(0);
         };
         let began = Instant::now();
-        let mut out = vec![0; UPDATE_HEADER_BYTES];
+        // The header goes before it in the end, as close as it is short.
+        let mut out = vec![0; MOST_UPDATE_HEADER_BYTES];
         let full = std::mem::take(&mut self.full);
         if full {
             self.begin_again(&mut out);
@@ -438,7 +439,7 @@ impl Stream {
                 });
             }
         }
-        if out.len() > UPDATE_HEADER_BYTES {
+        if out.len() > MOST_UPDATE_HEADER_BYTES {
             // What is only refined or tidied up was current when it was looked at, which is now.
             let captured_at_micros = news.as_ref().map_or(moment.now_micros, |news| news.captured_at_micros);
             self.send(out, full, captured_at_micros, moment);
@@ -727,22 +728,27 @@ impl Stream {
 
     fn send(&mut self, mut out: Vec<u8>, full: bool, captured_at_micros: i64, moment: &Moment<'_>) {
         let (update, base) = self.pace.next();
+        let place = PicturePlace {
+            epoch: moment.epoch,
+            area: self.area,
+        };
         let header = UpdateHeader {
             update,
             base: if full { 0 } else { base },
             captured_at_micros,
-            epoch: moment.epoch,
-            area: self.area,
-            length: (out.len() - UPDATE_HEADER_BYTES) as u32,
-            full,
+            full: full.then_some(place),
             exact: self.is_exact(),
         };
-        if let Some(place) = out.get_mut(..UPDATE_HEADER_BYTES) {
-            place.copy_from_slice(&header.to_bytes());
+        let mut bytes = Vec::with_capacity(MOST_UPDATE_HEADER_BYTES);
+        header.append_to(&mut bytes);
+        let begin = MOST_UPDATE_HEADER_BYTES.saturating_sub(bytes.len());
+        if let Some(room) = out.get_mut(begin..MOST_UPDATE_HEADER_BYTES) {
+            room.copy_from_slice(&bytes);
         }
+        let out = Bytes::from(out).slice(begin..);
         self.pace.handle_sent(out.len() as u64, Instant::now());
         self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
-        self.port.send_update(self.pace.newest().0, out.into());
+        self.port.send_update(self.pace.newest().0, out);
     }
 }
 

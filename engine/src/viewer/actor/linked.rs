@@ -10,7 +10,9 @@ use std::{
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    peer::{ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Refused, Resync, SasPart, TakeControl, ViewerBound, Welcome},
+    peer::{
+        Acknowledge, ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Refused, Resync, SasPart, TakeControl, ViewerBound, Welcome,
+    },
     permission::Capability,
     sas::{PART_BYTES, Role, Sas},
     ticket::{Signed, Ticket},
@@ -21,9 +23,10 @@ use uuid::Uuid;
 
 use super::{Act, Actor, BACKOFF, Command, Ended, Heard, LinkState, LinkWires, Report, ViewerEvent, WELCOME_WITHIN, Work};
 use crate::{
-    host::Clock,
+    host::{Clock, sleep_until},
     viewer::{
         LinkPath,
+        acks::Acknowledger,
         clock::ClockOffset,
         silence::{Silence, Verdict},
         stages::StageRecorder,
@@ -62,6 +65,7 @@ pub(super) struct Linked<'a> {
     resynced_at: Option<Instant>,
     resync_wanted: Option<String>,
     digest_is_pending: Arc<AtomicBool>,
+    acks: Acknowledger,
 }
 
 impl<'a> Linked<'a> {
@@ -86,6 +90,7 @@ impl<'a> Linked<'a> {
             resynced_at: None,
             resync_wanted: None,
             digest_is_pending: Arc::default(),
+            acks: Acknowledger::default(),
         }
     }
 
@@ -105,6 +110,11 @@ impl<'a> Linked<'a> {
                     Ok(())
                 }
                 _ = second.tick() => self.handle_second(Instant::now()),
+                () = sleep_until(self.acks.poll_deadline()) => {
+                    let due = self.acks.take_due(Instant::now());
+                    self.acknowledge(due);
+                    Ok(())
+                }
                 () = tokio::time::sleep_until(self.silence.poll_deadline().into()) => {
                     self.listen(Instant::now());
                     Ok(())
@@ -412,7 +422,8 @@ impl<'a> Linked<'a> {
                 decode,
                 exact,
             } => {
-                self.wires.say(&HostBound::Acknowledge(acknowledge));
+                let told = self.acks.handle_shown(acknowledge, Instant::now());
+                self.acknowledge(told);
                 let since = i64::try_from(arrived_at.elapsed().as_micros()).unwrap_or(i64::MAX);
                 let arrived_at_micros = self.clock.now_micros().saturating_sub(since);
                 self.stages.handle_shown(acknowledge.update, arrived_at_micros, decode);
@@ -422,6 +433,12 @@ impl<'a> Linked<'a> {
             }
             Report::Resync(reason) => self.resync(reason),
             Report::Proven(is_same) => self.stats.handle_proven(is_same),
+        }
+    }
+
+    fn acknowledge(&self, shown: Option<Acknowledge>) {
+        if let Some(shown) = shown {
+            self.wires.say(&HostBound::Acknowledge(shown));
         }
     }
 
