@@ -29,6 +29,8 @@ say() {
 fail() {
   echo "cross: $*" >&2
   tail -n 20 "$dir"/*.log "$dir"/applet >&2 2>/dev/null || true
+  photograph failed 2>/dev/null || true
+  echo "cross: Notepad's file holds: $(notes 2>/dev/null)" >&2
   cp "$dir"/*.log "$pictures" 2>/dev/null || true
   exit 1
 }

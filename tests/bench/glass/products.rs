@@ -23,9 +23,11 @@ impl Product {
     /// Starts both ends of the product of this name.
     pub fn start(name: &str, network: &Network, host: &Desk, view: &Desk) -> Result<Self> {
         match name {
-            "farhand" => farhand(network, host, view, "auto"),
+            "farhand" => farhand(network, host, view, None),
             // As on a desktop where windows take no surface, for comparison.
-            "farhand-texture" => farhand(network, host, view, "texture"),
+            "farhand-texture" => farhand(network, host, view, Some(("FARHAND_PICTURE", "texture"))),
+            "farhand-bbr" => farhand(network, host, view, Some(("FARHAND_CONGESTION", "bbr"))),
+            "farhand-cubic" => farhand(network, host, view, Some(("FARHAND_CONGESTION", "cubic"))),
             "tigervnc" => {
                 let server = Program::at("X0tigervnc").args(["-localhost=0", "-SecurityTypes", "None", "-AlwaysShared"]);
                 vnc(server, "5950", network, host, view)
@@ -34,7 +36,9 @@ impl Product {
                 let server = Program::at("x11vnc").args(["-nopw", "-forever", "-noxrecord", "-quiet", "-threads"]);
                 vnc(server, "5951", network, host, view)
             }
-            other => bail!("no product of the name {other}; there are farhand, farhand-texture, tigervnc and x11vnc"),
+            other => {
+                bail!("no product of the name {other}; there are farhand, farhand-texture, farhand-bbr, farhand-cubic, tigervnc and x11vnc")
+            }
         }
     }
 
@@ -54,19 +58,20 @@ impl Product {
     }
 }
 
-fn farhand(network: &Network, host: &Desk, view: &Desk, way: &str) -> Result<Product> {
+fn farhand(network: &Network, host: &Desk, view: &Desk, setting: Option<(&str, &str)>) -> Result<Product> {
     let prefix = network.host_prefix();
     let prefix: Vec<&str> = prefix.iter().map(String::as_str).collect();
     let gateway = Gateway::start_in(&prefix, &format!("{HOST_ADDRESS}:0"))?;
     let cli: Cli = gateway.sign_in(&gateway.technician)?;
     let session = meeting::new_session(&cli, "Glass", &[])?;
-    let applet = host.start(network.on_host(meeting::applet(&gateway, host, &session.pin, "view,control")?))?;
+    let applet = meeting::applet(&gateway, host, &session.pin, "view,control")?.envs(setting);
+    let applet = host.start(network.on_host(applet))?;
     wait::until("the session to start", PATIENCE, || {
         Ok(cli.text(&["session", "start", &session.id]).ok())
     })?;
     let program = console::program(&gateway, &cli)?
         .args(["--session", &session.id, "--control", "--fullscreen"])
-        .env("FARHAND_PICTURE", way);
+        .envs(setting);
     let console = view.start(network.on_view(program))?;
     Ok(Product {
         host: vec![applet],

@@ -1,14 +1,18 @@
 //! When the next update may go to one viewer, and what is still on its way. Sans-I/O.
 //!
-//! Bytes that have not arrived stay at or under bandwidth × round trip, or one update where that is more; never more than two
-//! updates are not shown yet. So what is not yet sent is always replaced by newer state, and a slow link shows fewer pictures,
-//! not older ones (DESIGN, "The picture").
+//! Bytes that have not arrived stay at or under bandwidth × round trip + one update: where the bandwidth is known, the next update goes when the
+//! link has taken in the one before, and not only when the word of it is back. Never more than two updates wait at the viewer. So what is not yet
+//! sent is always replaced by newer state, and a slow link shows fewer pictures, not older ones (DESIGN, "The picture").
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Most updates on their way.
+/// Most updates that have arrived and are not shown.
+const MOST_UNSHOWN: usize = 2;
+/// Most updates on their way where the round trip is short, and so many more at most where it is long: one for each of these times.
 const MOST_IN_FLIGHT: usize = 2;
+const MORE_IN_FLIGHT: u128 = 4;
+const MORE_EVERY: Duration = Duration::from_millis(25);
 /// Updates are not sent closer together than this: what a screen shows within one refresh goes as one.
 const LEAST_INTERVAL: Duration = Duration::from_millis(7);
 
@@ -25,6 +29,8 @@ pub(crate) struct PathFigures {
     pub(crate) delivered: u64,
 }
 
+/// No update is taken for one that keeps the link for longer.
+const LONGEST_TURN: Duration = Duration::from_secs(60);
 /// Updates from this size on tell how fast the link is.
 const MEASURED_FROM_BYTES: u64 = 16 << 10;
 /// The least round trip is looked for in windows of this length.
@@ -41,6 +47,8 @@ pub(super) struct Pace {
     least_rtt: LeastRtt,
     measured_bps: VecDeque<u64>,
     sent_at: Option<Instant>,
+    /// When the link has taken in all that was sent, by the estimate of its bandwidth.
+    free_at: Option<Instant>,
     held_until: Option<Instant>,
     max_fps: u8,
 }
@@ -100,16 +108,22 @@ impl Pace {
 
     /// Decides for now.
     pub(super) fn may_send(&self, now: Instant, path: impl FnOnce() -> PathFigures) -> May {
-        if self.in_flight.len() >= MOST_IN_FLIGHT {
-            return May::AfterAck;
-        }
+        let mut free_at = None;
         if !self.in_flight.is_empty() {
             let path = path();
+            let longer = (self.rtt(&path).as_micros() / MORE_EVERY.as_micros()).min(MORE_IN_FLIGHT);
             // What has arrived waits for the viewer's decoder, not for the network.
+            let unshown = self.in_flight.iter().filter(|sent| sent.number <= path.delivered).count();
+            if self.in_flight.len() >= MOST_IN_FLIGHT + longer as usize || unshown >= MOST_UNSHOWN {
+                return May::AfterAck;
+            }
             let on_the_way = self.in_flight.iter().filter(|sent| sent.number > path.delivered);
             let bytes: u64 = on_the_way.map(|sent| sent.bytes).sum();
             if bytes > 0 && bytes >= self.capacity_bytes(&path) {
-                return May::AfterAck;
+                free_at = self.free_at.filter(|_| self.bandwidth_bps(&path).is_some());
+                if free_at.is_none() {
+                    return May::AfterAck;
+                }
             }
         }
         let interval = if self.max_fps > 0 {
@@ -117,7 +131,8 @@ impl Pace {
         } else {
             LEAST_INTERVAL
         };
-        match self.sent_at.map(|at| at + interval.max(LEAST_INTERVAL)).max(self.held_until) {
+        let next = self.sent_at.map(|at| at + interval.max(LEAST_INTERVAL));
+        match next.max(self.held_until).max(free_at) {
             Some(next) if next > now => May::At(next),
             _ => May::Send,
         }
@@ -134,8 +149,12 @@ impl Pace {
     }
 
     /// The update was sent.
-    pub(super) fn handle_sent(&mut self, bytes: u64, now: Instant) {
+    pub(super) fn handle_sent(&mut self, bytes: u64, now: Instant, path: &PathFigures) {
         self.last += 1;
+        self.free_at = self.bandwidth_bps(path).map(|bps| {
+            let took = Duration::from_secs_f64(bytes as f64 * 8.0 / bps.max(1) as f64);
+            self.free_at.map_or(now, |free_at| free_at.max(now)) + took.min(LONGEST_TURN)
+        });
         let before: u64 = self.in_flight.iter().map(|sent| sent.bytes).sum();
         self.in_flight.push_back(Sent {
             number: self.last,
@@ -179,9 +198,13 @@ impl Pace {
         path.bandwidth_bps.or_else(|| self.measured_bps.iter().max().copied())
     }
 
+    fn rtt(&self, path: &PathFigures) -> Duration {
+        self.least_rtt.get().unwrap_or(path.rtt)
+    }
+
     /// Bytes that fill the path, and no queue.
     fn capacity_bytes(&self, path: &PathFigures) -> u64 {
-        let rtt = self.least_rtt.get().unwrap_or(path.rtt);
+        let rtt = self.rtt(path);
         let filling = self
             .bandwidth_bps(path)
             .map(|bps| (u128::from(bps) / 8 * rtt.as_micros() / 1_000_000).min(u128::from(u64::MAX)) as u64);
@@ -223,14 +246,15 @@ mod tests {
         let later = start + Duration::from_secs(1);
         let mut pace = Pace::default();
         assert_eq!(pace.may_send(start, path(0)), May::Send);
-        pace.handle_sent(300_000, start);
+        pace.handle_sent(300_000, start, &path(0)());
         assert_eq!(pace.may_send(later, path(100)), May::AfterAck);
         assert_eq!(pace.may_send(later, path(400)), May::Send);
-        pace.handle_sent(10, later);
+        // Two more may be on their way where the round trip is 50 ms.
+        (0..3).for_each(|_| pace.handle_sent(10, later, &path(0)()));
         assert_eq!(pace.may_send(later + LEAST_INTERVAL, path(400_000)), May::AfterAck);
-        pace.handle_acknowledged(2, later, &path(0)());
-        assert_eq!(pace.newest(), (2, true));
-        assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (3, 2)));
+        pace.handle_acknowledged(4, later, &path(0)());
+        assert_eq!(pace.newest(), (4, true));
+        assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (5, 4)));
     }
 
     #[test]
@@ -238,11 +262,11 @@ mod tests {
         let start = Instant::now();
         let later = start + Duration::from_secs(1);
         let mut pace = Pace::default();
-        pace.handle_sent(300_000, start);
+        pace.handle_sent(300_000, start, &path(0)());
         let arrived = |delivered| move || PathFigures { delivered, ..path(100)() };
         assert_eq!(pace.may_send(later, arrived(0)), May::AfterAck);
         assert_eq!(pace.may_send(later, arrived(1)), May::Send);
-        pace.handle_sent(300_000, later);
+        pace.handle_sent(300_000, later, &path(0)());
         assert_eq!(
             pace.may_send(later + LEAST_INTERVAL, arrived(2)),
             May::AfterAck,
@@ -266,24 +290,43 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::default();
         let figures = path(u64::MAX / 1000)();
-        pace.handle_sent(500, start);
+        pace.handle_sent(500, start, &path(0)());
         pace.handle_acknowledged(1, start + Duration::from_secs(1), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), None);
         // 100 kB in a second, beside a round trip of 50 ms.
-        pace.handle_sent(100_000, start);
+        pace.handle_sent(100_000, start, &path(0)());
         pace.handle_acknowledged(2, start + Duration::from_millis(1050), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), Some(800_000));
         assert_eq!(pace.capacity_bytes(&figures), 5_000);
         // The best of the last ones counts.
-        pace.handle_sent(100_000, start);
+        pace.handle_sent(100_000, start, &path(0)());
         pace.handle_acknowledged(3, start + Duration::from_millis(9050), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), Some(800_000));
     }
 
     #[test]
+    fn the_next_update_goes_when_the_link_has_taken_in_the_one_before() {
+        let start = Instant::now();
+        let figures = PathFigures {
+            rtt: Duration::from_millis(100),
+            cwnd_bytes: u64::MAX,
+            bandwidth_bps: Some(800_000),
+            delivered: 0,
+        };
+        let mut pace = Pace::default();
+        // Half a second on the link; 10 kB would fill it.
+        pace.handle_sent(50_000, start, &figures);
+        let free_at = start + Duration::from_millis(500);
+        assert_eq!(pace.may_send(start, || figures), May::At(free_at));
+        assert_eq!(pace.may_send(free_at, || figures), May::Send);
+        pace.handle_sent(50_000, free_at, &figures);
+        assert_eq!(pace.may_send(free_at, || figures), May::At(free_at + Duration::from_millis(500)));
+    }
+
+    #[test]
     fn acknowledging_what_was_never_sent_changes_nothing() {
         let mut pace = Pace::default();
-        pace.handle_sent(1, Instant::now());
+        pace.handle_sent(1, Instant::now(), &path(0)());
         pace.handle_acknowledged(77, Instant::now(), &PathFigures::default());
         assert_eq!((pace.newest(), pace.next()), ((1, false), (2, 0)));
     }
@@ -293,7 +336,7 @@ mod tests {
         let now = Instant::now();
         let mut pace = Pace::default();
         pace.set_max_fps(10);
-        pace.handle_sent(1, now);
+        pace.handle_sent(1, now, &path(0)());
         pace.handle_acknowledged(1, now, &PathFigures::default());
         assert_eq!(pace.may_send(now, path(9)), May::At(now + Duration::from_millis(100)));
     }

@@ -671,6 +671,7 @@ impl Stream {
             return Ok(false);
         };
         let bitrate_bps = self.bitrate_bps(&plan.area);
+        tracing::trace!(bitrate_bps, path = ?self.port.path(), "a picture of the film");
         let film = match &mut self.film {
             Some(film) => film,
             none => {
@@ -746,7 +747,7 @@ impl Stream {
             room.copy_from_slice(&bytes);
         }
         let out = Bytes::from(out).slice(begin..);
-        self.pace.handle_sent(out.len() as u64, Instant::now());
+        self.pace.handle_sent(out.len() as u64, Instant::now(), &self.port.path());
         self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
         self.port.send_update(self.pace.newest().0, out);
     }
