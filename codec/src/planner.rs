@@ -24,6 +24,9 @@ pub use grid::merge_into_rectangles;
 /// Side of a tile of the grid, in pixels.
 pub const TILE: u32 = 64;
 
+/// Inside the video area a tile is cool only below this part of what is cool elsewhere: of a tile at the edge of a film little changes each time.
+const EDGE_HEAT: f32 = 0.25;
+
 /// No tile gets hotter than this many times what is hot, so that all are cool again soon after a film.
 const MOST_HEAT: f32 = 2.0;
 
@@ -148,13 +151,13 @@ impl RegionPlanner {
     }
 
     /// As [`Self::plan`], but what changes often becomes video only where `costly` says that exact coding takes many
-    /// bytes ([`tiles::is_costly`](crate::tiles::is_costly) on the picture). It is asked for tiles that are damaged and
-    /// not cool, at most twice a second each. So scrolling text stays exact, at a fraction of video's time, for about
+    /// bytes ([`tiles::is_costly`](crate::tiles::is_costly) on the picture). It is asked about what changed in tiles that
+    /// are not cool, at most twice a second each. So scrolling text stays exact, at a fraction of video's time, for about
     /// 100 kB a screen.
     pub fn plan_with(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>, mut costly: impl FnMut(Area) -> bool) -> Plan {
         let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
         let is_large = damaged_pixels > self.config.most_costly_pixels;
-        let cool_heat = if is_large { 0.0 } else { self.config.cool_heat };
+        let cool_heat = if is_large { 0.0 } else { self.config.cool_heat * EDGE_HEAT };
         let costly_pixels = self.grid.ask_costs(cool_heat, now_millis, &mut costly);
         if is_large && costly_pixels > self.config.most_costly_pixels {
             self.grid.heat_costly(self.config.hot_heat);
@@ -246,7 +249,7 @@ impl RegionPlanner {
     }
 
     fn share_damage(&mut self, now_millis: u64, plan: &mut Plan) {
-        let (video, cool) = (self.video_area(), self.config.cool_heat);
+        let (video, cool) = (self.video_area(), self.config.cool_heat * EDGE_HEAT);
         let mut painted = Vec::new();
         for (tile, area) in self.grid.damaged() {
             let damage = std::mem::take(&mut tile.damage);

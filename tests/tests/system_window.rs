@@ -35,7 +35,7 @@ fn nobody_was_asked_again(scene: &Scene, session: &str, times: usize) {
     assert_eq!(count(&log, "consent.asked"), times, "{log:#?}");
 }
 
-/// A session without windows at the customer's, seen in the technician's window; links go by `route` alone.
+/// A session without windows at the customer's, seen or controlled in the technician's window; links go by `route` alone.
 struct Seen {
     watch: Watch,
     technician: Desk,
@@ -49,14 +49,20 @@ impl Seen {
     fn by(scene: &Scene, route: &str, flags: &[&str]) -> Self {
         let lamp = blinking(scene);
         let session = new_customer(scene);
-        let program = applet(&scene.gateway, &scene.desk, &session.pin, "view").expect("an applet");
+        let (grant, flag) = if flags.contains(&"--control") {
+            ("view,control", None)
+        } else {
+            ("view", Some("--view"))
+        };
+        let program = applet(&scene.gateway, &scene.desk, &session.pin, grant).expect("an applet");
         let mut joined = scene.desk.start(program.env("FARHAND_ROUTE", route)).expect("an applet");
         wait_waiting(&mut joined);
         scene.cli.text(&["session", "start", &session.id]).expect("the start");
         let technician = Desk::new(SCREEN).expect("a technician's desk");
         let program = console::program(&scene.gateway, &scene.cli).expect("the console");
         let program = program
-            .args(["--session", &session.id, "--view"])
+            .args(["--session", &session.id])
+            .args(flag)
             .args(flags)
             .env("FARHAND_ROUTE", route);
         let console = technician.start(program).expect("the console");
@@ -140,6 +146,27 @@ fn on_a_direct_path_the_picture_in_the_window_goes_on_without_a_gap_while_the_ga
     let gap = seen.watch.longest_gap(from);
     assert!(gap < Duration::from_millis(1_500), "the picture stood still for {gap:?}");
     assert_eq!(count(&events(&scene.cli, &seen.session), "view.ended"), 0);
+}
+
+/// What shows pictures past the window, what follows the pointer over them and what draws the window wait for one another in turn.
+#[test]
+fn pictures_come_on_for_as_long_as_the_pointer_moves_over_them() {
+    const LONG: Duration = Duration::from_secs(20);
+    let scene = scene();
+    let seen = Seen::by(&scene, "any", &["--control"]);
+    let spot = lamp::find(&seen.technician).expect("the lamp is seen");
+    let began = Instant::now();
+    while began.elapsed() < LONG {
+        // Around the lamp, never over it.
+        let turn = began.elapsed().as_secs_f64() * 6.0;
+        let at = |centre: i32, along: f64| centre + (along * 120.0) as i32;
+        let (x, y) = (at(spot.x + spot.width / 2, turn.cos()), at(spot.y + spot.height / 2, turn.sin()));
+        seen.technician.hands.move_to(x, y).expect("the pointer moves");
+        thread::sleep(Duration::from_millis(4));
+    }
+    seen.watch.wait_changes(10, STEP).expect("the picture goes on");
+    let gap = seen.watch.longest_gap(began);
+    assert!(gap < Duration::from_secs(3), "the picture stood still for {gap:?}");
 }
 
 #[test]

@@ -93,13 +93,13 @@ impl Grid {
         pixels
     }
 
-    /// Asks for the cost of damaged tiles that are not cool, where the last answer is too old. Returns how many damaged pixels are in
-    /// costly tiles.
+    /// Asks for the cost of what changed in tiles that are not cool, where the last answer is too old. Returns how many damaged pixels are
+    /// in costly tiles.
     pub(super) fn ask_costs(&mut self, cool_heat: f32, now_millis: u64, costly: &mut impl FnMut(Area) -> bool) -> u64 {
         let mut pixels = 0;
-        for (tile, area) in self.damaged() {
+        for (tile, _) in self.damaged() {
             if tile.heat >= cool_heat && now_millis >= tile.cost_until {
-                tile.costly = costly(area);
+                tile.costly = costly(tile.damage);
                 tile.cost_until = now_millis + COST_MILLIS;
             }
             if tile.costly {

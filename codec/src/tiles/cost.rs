@@ -4,6 +4,9 @@ use crate::picture::{Area, BYTES_PER_PIXEL, Picture};
 
 /// More colours than this among the pixels looked at, and it is not a drawn surface.
 const MANY_COLOURS: usize = 160;
+/// In a small area so many colours for each pixel looked at, if it is not very small.
+const COLOURS_PER_PIXEL: f64 = 0.5;
+const LEAST_PIXELS: usize = 64;
 const SLOTS: usize = 512;
 const COLOUR_MASK: u32 = 0x00ff_ffff;
 const TAKEN: u32 = 0x0100_0000;
@@ -37,5 +40,36 @@ pub fn is_costly(picture: &Picture<'_>, area: Area) -> bool {
             }
         }
     }
-    false
+    let looked_at = part.width() as usize * part.height().div_ceil(2) as usize;
+    looked_at >= LEAST_PIXELS && colours as f64 > looked_at as f64 * COLOURS_PER_PIXEL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::Canvas;
+
+    #[test]
+    fn a_strip_of_a_film_is_costly_and_one_of_text_or_a_letter_is_not() {
+        let mut canvas = Canvas::black(256, 64).unwrap();
+        for y in 0..64 {
+            let mut into = canvas.as_picture_mut();
+            for (x, pixel) in into.row_mut(y).as_chunks_mut::<BYTES_PER_PIXEL>().0.iter_mut().enumerate() {
+                let grain = ((x as u32).wrapping_mul(2_654_435_761) ^ y.wrapping_mul(0x9e37_79b1)).to_le_bytes();
+                // Film on the left half, text of 30 shades on the right one.
+                *pixel = if x < 128 { grain } else { [grain[2] % 30 * 8; 4] };
+            }
+        }
+        let picture = canvas.as_picture();
+        for (area, costly) in [
+            (Area::new(0, 0, 64, 64), true),
+            (Area::new(0, 60, 64, 4), true),
+            (Area::new(128, 0, 64, 64), false),
+            (Area::new(128, 60, 64, 4), false),
+            (Area::new(4, 4, 9, 10), false),
+            (Area::new(200, 0, 64, 64), false),
+        ] {
+            assert_eq!(is_costly(&picture, area), costly, "{area:?}");
+        }
+    }
 }

@@ -41,8 +41,14 @@ const OPEN_WITHIN: Duration = Duration::from_secs(10);
 const CONTROL_PLACES: usize = 64;
 /// The same of the input stream.
 const INPUT_PLACES: usize = 512;
-/// Updates handed over and not written yet: pacing has two on their way.
-const QUEUED_UPDATES: usize = 4;
+/// Updates handed over and not written yet: pacing has six on their way at most, and a picture of the film.
+const QUEUED_UPDATES: usize = 16;
+/// Over a round trip this long a larger update than this is followed by a datagram that says nothing: when the update's last packet is lost, the
+/// answer to the datagram tells so, and nobody waits for a time-out.
+const FOLLOWED_FROM_RTT: Duration = Duration::from_millis(10);
+const FOLLOWED_FROM_BYTES: usize = 2048;
+/// By then the update's packets have left.
+const FOLLOWED_AFTER: Duration = Duration::from_millis(3);
 /// Streams of updates whose last byte has not been confirmed; more are not opened.
 const MOST_UNCONFIRMED: usize = 64;
 /// What is said to a peer whose stream is read no further is written within this time, or never.
@@ -290,6 +296,14 @@ impl Drop for Update {
     }
 }
 
+fn selected_rtt(conn: &Connection) -> Duration {
+    let paths = conn.paths();
+    paths
+        .iter()
+        .find(|path| path.is_selected())
+        .map_or(Duration::ZERO, |path| path.rtt())
+}
+
 async fn send_updates(
     conn: Connection,
     mut queue: mpsc::Receiver<(u64, Bytes)>,
@@ -304,6 +318,7 @@ async fn send_updates(
             under_way.join_next().await;
         }
         let Ok(send) = conn.open_uni().await else { return };
+        let is_followed = bytes.len() >= FOLLOWED_FROM_BYTES && selected_rtt(&conn) >= FOLLOWED_FROM_RTT;
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
         // Viewing may have ended since it was handed over.
@@ -316,8 +331,12 @@ async fn send_updates(
             return;
         }
         while under_way.try_join_next().is_some() {}
-        let delivered = delivered.clone();
+        let (delivered, conn) = (delivered.clone(), conn.clone());
         under_way.spawn(async move {
+            if is_followed {
+                tokio::time::sleep(FOLLOWED_AFTER).await;
+                let _ = conn.send_datagram(Bytes::new());
+            }
             if update.0.stopped().await.is_ok() {
                 delivered.fetch_max(number, Ordering::AcqRel);
             }

@@ -19,6 +19,9 @@ use parking_lot::Mutex;
 
 use super::stream::CaptureTook;
 
+/// A picture that is not coded by then never will be.
+const LONGEST_CODING: Duration = Duration::from_secs(10);
+
 /// Called when a picture is coded.
 pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 
@@ -29,7 +32,7 @@ pub(super) struct Film {
     done: Arc<Mutex<Option<Done>>>,
     /// Planes to convert the next picture into, while none is under way.
     planes: Option<I420>,
-    under_way: Option<Shot>,
+    under_way: Option<(Shot, Instant)>,
 }
 
 /// What a picture of the film is of.
@@ -100,7 +103,7 @@ impl Film {
 
     /// What is being coded, or is coded and waits to be taken.
     pub(super) fn under_way(&self) -> Option<&Shot> {
-        self.under_way.as_ref()
+        self.under_way.as_ref().map(|(shot, _)| shot)
     }
 
     /// A coded picture waits to be taken.
@@ -123,22 +126,30 @@ impl Film {
             at_millis,
         };
         let is_given = self.jobs.send(job).is_ok();
-        self.under_way = is_given.then_some(shot);
+        self.under_way = is_given.then(|| (shot, Instant::now()));
         Ok(is_given)
     }
 
     /// Takes the coded picture, if one waits.
     ///
     /// # Errors
-    /// When it could not be coded; the stream should be ended then.
+    /// When it could not be coded, or not in any reasonable time; the stream should be ended then.
     pub(super) fn take(&mut self) -> Result<Option<Coded>, EncodeError> {
         let Some(Done { planes, video, encode }) = self.done.lock().take() else {
-            return Ok(None);
+            let is_lost = self
+                .under_way
+                .as_ref()
+                .is_some_and(|(_, given_at)| given_at.elapsed() > LONGEST_CODING);
+            let error = EncodeError::Library {
+                step: "code a picture in time",
+                code: 0,
+            };
+            return if is_lost { Err(error) } else { Ok(None) };
         };
         self.planes = Some(planes);
         let shot = self.under_way.take();
         let video = video?;
-        Ok(shot.map(|shot| Coded { shot, video, encode }))
+        Ok(shot.map(|(shot, _)| Coded { shot, video, encode }))
     }
 }
 

@@ -51,8 +51,8 @@ const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
 const COST_FROM_PIXELS: u64 = 1 << 16;
 /// Least and most bits per second of a film.
 const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
-/// What a film is given where the link has room: 6 Mbit/s for 1280 × 720.
-const VIDEO_BITS_PER_PIXEL: f64 = 0.21;
+/// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
+const VIDEO_BITS_PER_PIXEL: f64 = 0.27;
 const VIDEO_FPS: u32 = 30;
 const FAILED: Duration = Duration::from_secs(1);
 /// More copies than this are not kept for a viewer that cannot be sent to; what moved then goes as pixels.
