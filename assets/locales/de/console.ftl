@@ -8,6 +8,7 @@ sign-in-subtitle = Konsole für Techniker
 sign-in-gateway = Adresse des Gateways
 sign-in-trust = Vertrauenswert
 sign-in-trust-help = Der Wert, den Ihr Gateway beim Einrichten ausgegeben hat. Er beweist, dass es Ihr Gateway ist und kein anderes
+sign-in-trust-malformed = Das ist kein Vertrauenswert. Kopieren Sie alles, was das Gateway ausgegeben hat: 52 Buchstaben und Ziffern
 sign-in-email = E-Mail
 sign-in-password = Passwort
 sign-in-password-show = Passwort zeigen

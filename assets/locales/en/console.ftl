@@ -8,6 +8,7 @@ sign-in-subtitle = Technician console
 sign-in-gateway = Gateway address
 sign-in-trust = Trust value
 sign-in-trust-help = The value your gateway printed when it was set up. It proves that this is your gateway and no other
+sign-in-trust-malformed = This is not a trust value. Copy all of what the gateway printed: 52 letters and digits
 sign-in-email = E-mail
 sign-in-password = Password
 sign-in-password-show = Show password

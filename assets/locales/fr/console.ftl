@@ -8,6 +8,7 @@ sign-in-subtitle = Console du technicien
 sign-in-gateway = Adresse de la passerelle
 sign-in-trust = Valeur de confiance
 sign-in-trust-help = La valeur que votre passerelle a affichée à son installation. Elle prouve que c’est bien votre passerelle et aucune autre
+sign-in-trust-malformed = Ce n’est pas une valeur de confiance. Copiez tout ce que la passerelle a affiché : 52 lettres et chiffres
 sign-in-email = E-mail
 sign-in-password = Mot de passe
 sign-in-password-show = Montrer le mot de passe

@@ -2,8 +2,8 @@
 
 use super::predict::{Planes, join_row, restore};
 use super::{
-    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX,
-    blocks, most_block_bytes,
+    BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
+    MAX_TILES_PIXELS, MOST_PACKED_PIXELS, PALETTE_MAX, blocks, most_block_bytes, packed_bits,
 };
 use crate::error::DecodeError;
 use crate::operations::AreaList;
@@ -94,15 +94,15 @@ impl TileDecoder {
             let mut target = into.part(block).ok_or(DecodeError::OutsideFrame)?;
             match rest.byte()? {
                 BLOCK_SOLID => paint_solid(rest.take(3)?, &mut target),
-                BLOCK_PALETTE => {
+                kind @ (BLOCK_PALETTE | BLOCK_PACKED) => {
                     let added = usize::from(rest.byte()?);
                     colours = self.extend_palette(colours, added, &mut rest)?;
-                    self.paint_indices(colours, &mut rest, &mut target)?;
+                    self.paint_indices(kind == BLOCK_PACKED, colours, &mut rest, &mut target)?;
                 }
-                BLOCK_NEW_PALETTE => {
+                kind @ (BLOCK_NEW_PALETTE | BLOCK_NEW_PACKED) => {
                     let added = usize::from(rest.byte()?) + 1;
                     colours = self.extend_palette(0, added, &mut rest)?;
-                    self.paint_indices(colours, &mut rest, &mut target)?;
+                    self.paint_indices(kind == BLOCK_NEW_PACKED, colours, &mut rest, &mut target)?;
                 }
                 BLOCK_PREDICTED => self.paint_predicted(&mut rest, &mut target)?,
                 _ => return Err(DecodeError::Malformed("unknown block")),
@@ -127,9 +127,23 @@ impl TileDecoder {
         Ok(colours)
     }
 
-    fn paint_indices(&self, colours: usize, rest: &mut Rest<'_>, target: &mut PictureMut<'_>) -> Result<(), DecodeError> {
+    fn paint_indices(&self, is_packed: bool, colours: usize, rest: &mut Rest<'_>, target: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let width = target.width() as usize;
-        let indices = rest.take(width * target.height() as usize)?;
+        let pixels = width * target.height() as usize;
+        let mut unpacked = [0; MOST_PACKED_PIXELS];
+        let indices = if is_packed {
+            let indices = unpacked.get_mut(..pixels).ok_or(DecodeError::Malformed("large block packed"))?;
+            let bits = packed_bits(colours).ok_or(DecodeError::Malformed("many colours packed"))?;
+            let packed = rest.take((pixels * bits).div_ceil(8))?;
+            for (together, byte) in indices.chunks_mut(8 / bits).zip(packed) {
+                for (index, place) in together.iter_mut().zip((0..).step_by(bits)) {
+                    *index = byte >> place & ((1 << bits) - 1);
+                }
+            }
+            &*indices
+        } else {
+            rest.take(pixels)?
+        };
         let largest = indices.iter().copied().max().unwrap_or(0);
         if usize::from(largest) >= colours {
             return Err(DecodeError::Malformed("index beyond the palette"));

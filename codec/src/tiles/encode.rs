@@ -2,8 +2,8 @@
 
 use super::predict::{Planes, append_differences, split_row};
 use super::{
-    BLOCK_NEW_PALETTE, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD, MAX_TILES_PIXELS, PALETTE_MAX,
-    blocks, cut_areas,
+    BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
+    MAX_TILES_PIXELS, MOST_PACKED_PIXELS, PALETTE_MAX, blocks, cut_areas, packed_bits,
 };
 use crate::error::EncodeError;
 use crate::operations::{MAX_AREAS, TilesReason, append_tiles};
@@ -120,11 +120,27 @@ impl TileEncoder {
             // 256 new colours on top of none: say that the palette begins anew.
             return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels);
         }
+        let packed = packed_bits(self.palette.colours.len()).filter(|_| pixels <= MOST_PACKED_PIXELS);
+        let kind = match (packed, kind) {
+            (None, kind) => kind,
+            (Some(_), BLOCK_PALETTE) => BLOCK_PACKED,
+            (Some(_), _) => BLOCK_NEW_PACKED,
+        };
         self.blocks.extend_from_slice(&[kind, stated as u8]);
         for colour in &self.palette.colours[known..] {
             self.blocks.extend_from_slice(&colour.to_le_bytes()[..3]);
         }
-        self.blocks.extend_from_slice(&self.indices[..pixels]);
+        let indices = &self.indices[..pixels];
+        match packed {
+            None => self.blocks.extend_from_slice(indices),
+            Some(bits) => {
+                let packed = indices.chunks(8 / bits).map(|together| {
+                    let places = together.iter().zip((0..).step_by(bits));
+                    places.fold(0, |byte, (index, place)| byte | index << place)
+                });
+                self.blocks.extend(packed);
+            }
+        }
     }
 
     fn append_predicted_block(&mut self, block: &Picture<'_>) {

@@ -11,6 +11,8 @@
 //! block    0 | blue green red                                   one colour
 //!          1 | n u8 | n new colours | index of each pixel       palette goes on; at most 256 colours in all
 //!          2 | n-1 u8 | n new colours | index of each pixel     palette begins anew
+//!          4 | as 1, and 5 | as 2, but indices of 1, 2 or 4 bits: the fewest that the palette's colours need, the first pixel in the
+//!              lowest bits, all pixels of the block without a gap; for blocks of at most 1024 pixels and 16 colours
 //!          3 | green, blue - green, red - green: each a plane of differences from the median predictor (LOCO-I)
 //! ```
 //!
@@ -44,6 +46,21 @@ pub(crate) const BLOCK_SOLID: u8 = 0;
 pub(crate) const BLOCK_PALETTE: u8 = 1;
 pub(crate) const BLOCK_NEW_PALETTE: u8 = 2;
 pub(crate) const BLOCK_PREDICTED: u8 = 3;
+pub(crate) const BLOCK_PACKED: u8 = 4;
+pub(crate) const BLOCK_NEW_PACKED: u8 = 5;
+
+/// Larger blocks are not packed: zstd finds more in whole bytes.
+pub(crate) const MOST_PACKED_PIXELS: usize = 1024;
+
+/// Bits of an index into so many colours, where packing saves something.
+pub(crate) const fn packed_bits(colours: usize) -> Option<usize> {
+    match colours {
+        ..=2 => Some(1),
+        3..=4 => Some(2),
+        5..=16 => Some(4),
+        _ => None,
+    }
+}
 
 /// Most colours of a palette.
 pub(crate) const PALETTE_MAX: usize = 256;

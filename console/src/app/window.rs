@@ -60,7 +60,8 @@ fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOpti
         .with_title("Farhand")
         .with_app_id("farhand-console")
         .with_icon(icon)
-        .with_inner_size(vec2(1280.0, 800.0))
+        // With its frame it fits a screen of 1280 × 800 and a bar of the desktop.
+        .with_inner_size(vec2(1200.0, 720.0))
         .with_min_inner_size(vec2(760.0, 480.0));
     // A window that shows someone else's screen at once is put over the whole of ours before it is shown.
     let cover: eframe::WindowBuilderHook = Box::new(move |viewport: ViewportBuilder| {

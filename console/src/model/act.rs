@@ -335,15 +335,18 @@ impl ConsoleState {
     }
 
     fn show_tab(&mut self, session_id: SessionId) -> Vec<Effect> {
-        let Some(tab) = self.tab(session_id) else { return Vec::new() };
-        let focus = tab.control;
+        if self.tab(session_id).is_none() {
+            return Vec::new();
+        }
         self.selected = Some(session_id);
         let changed = self.current.replace(session_id) != Some(session_id);
         self.see_chat();
-        if changed {
-            self.picture_focused = focus;
+        if !changed {
+            return Vec::new();
         }
-        if changed { vec![Effect::PictureFocus(focus)] } else { Vec::new() }
+        // Whoever goes through the tabs by keys must not end in a customer's keyboard; a click into the picture takes it there.
+        self.picture_focused = false;
+        vec![Effect::PictureFocus(false)]
     }
 
     fn close_tab(&mut self, session_id: SessionId) -> Vec<Effect> {

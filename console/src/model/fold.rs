@@ -86,7 +86,7 @@ impl ConsoleState {
 
     fn sign_in_failed(&mut self, error: ErrorBody) -> Vec<Effect> {
         self.sign_in.own_certificate |= matches!(error.code, ErrorCode::GatewayUnpinned | ErrorCode::GatewayUntrusted);
-        if !error.code.as_str().starts_with("gateway.") {
+        if error.code.as_str().starts_with("auth.") {
             self.sign_in.password = Password::default();
         }
         let kept = matches!(self.sign_in.progress, SignInProgress::Remembered | SignInProgress::Unreached { .. });
@@ -282,7 +282,10 @@ impl ConsoleState {
     }
 
     fn created(&mut self, request_id: Uuid, created: SessionCreated) -> Vec<Effect> {
-        self.selected = Some(created.session_id);
+        // The tools act on what is selected, and that stays the session which is seen.
+        if self.current.is_none() {
+            self.selected = Some(created.session_id);
+        }
         self.codes.insert(created.session_id, created.clone());
         if let Some(Dialog::NewSession(form)) = &mut self.dialog
             && form.progress == NewSessionProgress::Creating(request_id)

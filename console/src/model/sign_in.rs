@@ -8,7 +8,7 @@
 //! ```
 
 use farhand_engine::technician::{Credential, TechnicianCommand};
-use farhand_protocol::{error::ErrorBody, time::Timestamp};
+use farhand_protocol::{code::Trust, error::ErrorBody, time::Timestamp};
 use zeroize::Zeroizing;
 
 use super::{ConsoleState, Effect};
@@ -57,6 +57,8 @@ pub enum SignInProgress {
     SignedOutHereAlone(ErrorBody),
     /// There is a token, but nobody said for which gateway.
     TokenWithoutGateway,
+    /// What was typed as the trust value is none; nobody was asked.
+    TrustMalformed,
 }
 
 /// The kept sign-in is tried again so often, milliseconds.
@@ -101,6 +103,10 @@ impl ConsoleState {
     pub(super) fn ask_to_sign_in(&mut self) -> Vec<Effect> {
         let form = &mut self.sign_in;
         if form.is_waiting() || !form.is_complete() {
+            return Vec::new();
+        }
+        if form.trust_value().is_some_and(|trust| Trust::parse(&trust).is_err()) {
+            form.progress = SignInProgress::TrustMalformed;
             return Vec::new();
         }
         let password = Zeroizing::new(form.password.0.clone());
@@ -176,6 +182,15 @@ mod tests {
             state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(unheard, "")));
             assert_eq!(state.sign_in.password.0, "correct horse");
         }
+        (state.sign_in.own_certificate, state.sign_in.trust) = (true, "AAAA".into());
+        assert!(
+            state.handle_command(Command::SignIn).is_empty(),
+            "nobody is asked with half a trust value"
+        );
+        assert_eq!(
+            (&state.sign_in.progress, state.sign_in.password.0.as_str()),
+            (&SignInProgress::TrustMalformed, "correct horse")
+        );
         state.handle_event(EngineEvent::SignInFailed(ErrorBody::new(ErrorCode::AuthWrong, "")));
         assert!(state.sign_in.password.0.is_empty());
     }

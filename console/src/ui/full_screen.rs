@@ -42,7 +42,8 @@ pub fn bar_follows(was: bool, pos: Option<Pos2>, width: f32) -> bool {
 /// Paints it over the whole window.
 pub fn full_screen_ui(ui: &mut Ui, words: &Words, view: &FullScreenView, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    let frame = Frame::new().fill(if palette.dark {
+    // Dark around a picture; what is said instead of one is written in the colours of the theme.
+    let frame = Frame::new().fill(if palette.dark || view.desktop.picture.is_none() {
         palette.sunken
     } else {
         egui::Color32::from_gray(24)

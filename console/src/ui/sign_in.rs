@@ -60,6 +60,7 @@ impl SignInView {
                 view.error = Some(words.with("sign-in-signed-out-here", &[("why", why.into())]));
             }
             SignInProgress::TokenWithoutGateway => view.error = Some(words.text("sign-in-token-alone")),
+            SignInProgress::TrustMalformed => view.error = Some(words.text("sign-in-trust-malformed")),
         }
         view
     }

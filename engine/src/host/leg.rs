@@ -41,7 +41,7 @@ const OPEN_WITHIN: Duration = Duration::from_secs(10);
 const CONTROL_PLACES: usize = 64;
 /// The same of the input stream.
 const INPUT_PLACES: usize = 512;
-/// Updates handed over and not written yet: pacing has six on their way at most, and a picture of the film.
+/// Updates handed over and not written yet: pacing has ten on their way at most, and a picture of the film.
 const QUEUED_UPDATES: usize = 16;
 /// Over a round trip this long a larger update than this is followed by a datagram that says nothing: when the update's last packet is lost, the
 /// answer to the datagram tells so, and nobody waits for a time-out.

@@ -579,7 +579,7 @@ mod tests {
         fn path(&self) -> PathFigures {
             PathFigures {
                 cwnd_bytes: u64::MAX,
-                rtt: Duration::from_millis(20),
+                rtt: Duration::from_millis(5),
                 bandwidth_bps: self.1,
                 delivered: 0,
             }
@@ -707,7 +707,7 @@ mod tests {
         fn path(&self) -> PathFigures {
             PathFigures {
                 cwnd_bytes: u64::MAX,
-                rtt: Duration::from_millis(20),
+                rtt: Duration::from_millis(5),
                 bandwidth_bps: None,
                 delivered: 0,
             }

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 const MOST_UNSHOWN: usize = 2;
 /// Most updates on their way where the round trip is short, and so many more at most where it is long: one for each of these times.
 const MOST_IN_FLIGHT: usize = 2;
-const MORE_IN_FLIGHT: u128 = 4;
-const MORE_EVERY: Duration = Duration::from_millis(25);
+const MORE_IN_FLIGHT: u128 = 8;
+const MORE_EVERY: Duration = Duration::from_millis(10);
 /// Updates are not sent closer together than this: what a screen shows within one refresh goes as one.
 const LEAST_INTERVAL: Duration = Duration::from_millis(7);
 
@@ -249,12 +249,12 @@ mod tests {
         pace.handle_sent(300_000, start, &path(0)());
         assert_eq!(pace.may_send(later, path(100)), May::AfterAck);
         assert_eq!(pace.may_send(later, path(400)), May::Send);
-        // Two more may be on their way where the round trip is 50 ms.
-        (0..3).for_each(|_| pace.handle_sent(10, later, &path(0)()));
+        // Five more may be on their way where the round trip is 50 ms.
+        (0..6).for_each(|_| pace.handle_sent(10, later, &path(0)()));
         assert_eq!(pace.may_send(later + LEAST_INTERVAL, path(400_000)), May::AfterAck);
-        pace.handle_acknowledged(4, later, &path(0)());
-        assert_eq!(pace.newest(), (4, true));
-        assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (5, 4)));
+        pace.handle_acknowledged(7, later, &path(0)());
+        assert_eq!(pace.newest(), (7, true));
+        assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (8, 7)));
     }
 
     #[test]
