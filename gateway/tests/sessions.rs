@@ -399,7 +399,7 @@ async fn consoles_are_told_where_the_applet_is_and_of_no_relay_but_ours(lab: &La
             .into_iter()
             .filter_map(|m| if let FromGateway::Peer(moved) = m { Some(moved.peer) } else { None })
             .collect();
-        assert_eq!(moved, [expected.clone()]);
+        assert_eq!(moved, std::slice::from_ref(&expected));
         let answer = lab.post(&path, &ada, body.clone()).await.ok();
         assert_eq!(answer["host"], serde_json::to_value(&expected).unwrap());
     }

@@ -310,13 +310,17 @@ impl ConsoleState {
             tab::TabLink::Lost { retry_at, .. } => clock::next_countdown_millis(now, *retry_at),
             _ => None,
         });
+        let refused = self.current_tab().and_then(|tab| match &tab.notice {
+            tab::Notice::Error(_, Some(until)) => clock::next_countdown_millis(now, *until),
+            _ => None,
+        });
         let dialog = match &self.dialog {
             Some(Dialog::NewSession(form)) => form
                 .created()
                 .and_then(|created| clock::next_countdown_millis(now, created.expires_at)),
             _ => None,
         };
-        rows.chain(gateway).chain(links).chain(dialog).min()
+        rows.chain(gateway).chain(links).chain(refused).chain(dialog).min()
     }
 }
 

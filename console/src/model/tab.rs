@@ -61,8 +61,8 @@ pub enum Notice {
     TimedOut(CapabilitySet),
     /// The customer took everything back (APP-36, APP-40).
     Stopped,
-    /// The host refused something else.
-    Error(ErrorBody),
+    /// The host refused something else, and may take it from this time on, where it says so.
+    Error(ErrorBody, Option<Timestamp>),
 }
 
 /// What the technician wants of the desktop as soon as the link stands.
@@ -230,7 +230,10 @@ impl SessionTab {
             }
             // What was still under way when the customer stopped everything is refused, and already explained.
             ViewerEvent::Refused(_) if self.notice == Notice::Stopped => {}
-            ViewerEvent::Refused(error) => self.notice = Notice::Error(error),
+            ViewerEvent::Refused(error) => {
+                let until = error.retry_after_secs.map(|secs| now.at.plus_millis(i64::from(secs) * 1_000));
+                self.notice = Notice::Error(error, until);
+            }
             ViewerEvent::Stats(stats) => {
                 if let (TabLink::Up(path), true) = (&mut self.link, stats.path != LinkPath::Unknown) {
                     *path = stats.path;
@@ -311,7 +314,7 @@ impl SessionTab {
     fn clear_question(&mut self, capability: Capability, on: bool) {
         let settled = match &self.notice {
             Notice::Asking(asked) | Notice::Refused(asked) | Notice::TimedOut(asked) => asked.has(capability),
-            Notice::Stopped | Notice::Error(_) => true,
+            Notice::Stopped | Notice::Error(..) => true,
             Notice::None => false,
         };
         if on && settled {
@@ -354,6 +357,14 @@ mod tests {
         assert_eq!(tab.notice, Notice::Asking(control()));
         fold(&mut tab, consent(ConsentAnswer::Refused));
         assert_eq!((tab.notice, tab.wish), (Notice::Refused(control()), Wish::Nothing));
+    }
+
+    #[test]
+    fn a_refusal_for_a_while_says_until_when() {
+        let mut tab = tab();
+        let error = ErrorBody::new(ErrorCode::PermissionNotGranted, "").retry_after(15);
+        fold(&mut tab, ViewerEvent::Refused(error.clone()));
+        assert_eq!(tab.notice, Notice::Error(error, Some(Timestamp(15_000))));
     }
 
     #[test]

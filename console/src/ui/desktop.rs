@@ -211,22 +211,23 @@ fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, custom
             }
         }
         Notice::Stopped => NoticeView::new(Tone::Error, name("desktop-stopped")),
-        Notice::Error(error) => NoticeView::new(Tone::Error, with_wait(words, error)),
+        Notice::Error(error, until) => {
+            let left = until.map_or(0, |until| state.now.seconds_until(until));
+            NoticeView::new(Tone::Error, with_wait(words, error, left))
+        }
     };
     view.closable = true;
     Some(view)
 }
 
-/// Why something was refused, and when it makes sense to try again.
-fn with_wait(words: &Words, error: &ErrorBody) -> String {
+/// Why something was refused, and in how many seconds it makes sense to try again.
+fn with_wait(words: &Words, error: &ErrorBody, left: u64) -> String {
     let text = error_text(words, error);
-    match error.retry_after_secs {
-        Some(secs) => {
-            let time = words.duration(u64::from(secs));
-            format!("{text}. {}", words.with("desktop-wait", &[("time", time.into())]))
-        }
-        None => text,
+    if left == 0 {
+        return text;
     }
+    let time = words.duration(left);
+    format!("{text}. {}", words.with("desktop-wait", &[("time", time.into())]))
 }
 
 /// Paints the desktop panel.

@@ -305,9 +305,9 @@ impl Stream {
             && is_inside(&to)
             && !self.pending.intersects(&from)
             && !self.held.intersects(&from)
-            && !self
+            && self
                 .film_area()
-                .is_some_and(|film| film.intersection(&relative(&to, &self.area)).is_some())
+                .is_none_or(|film| film.intersection(&relative(&to, &self.area)).is_none())
             && !self.planner.is_lossy(&relative(&from, &self.area));
         is_usable.then(|| {
             let from = relative(&from, &self.area);
