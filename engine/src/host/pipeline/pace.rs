@@ -182,7 +182,7 @@ impl Pace {
     fn measure(&mut self, update: u64, now: Instant) {
         let arrived = || self.in_flight.iter().filter(|sent| sent.number <= update);
         let bytes: u64 = arrived().map(|sent| sent.bytes).sum();
-        let Some(last) = arrived().last().filter(|_| bytes >= MEASURED_FROM_BYTES) else {
+        let Some(last) = arrived().next_back().filter(|_| bytes >= MEASURED_FROM_BYTES) else {
             return;
         };
         let began = (last.at + self.least_rtt.get().unwrap_or_default()).max(self.acknowledged_at.unwrap_or(last.at));
@@ -311,13 +311,13 @@ mod tests {
         pace.handle_acknowledged(1, start + Duration::from_secs(1), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), None);
         // 100 kB in a second, beside a round trip of 50 ms.
-        pace.handle_sent(100_000, start, &path(0)());
-        pace.handle_acknowledged(2, start + Duration::from_millis(1050), &figures);
+        pace.handle_sent(100_000, start + Duration::from_secs(1), &path(0)());
+        pace.handle_acknowledged(2, start + Duration::from_millis(2050), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), Some(800_000));
         assert_eq!(pace.capacity_bytes(&figures), 5_000);
         // The best of the last ones counts.
-        pace.handle_sent(100_000, start, &path(0)());
-        pace.handle_acknowledged(3, start + Duration::from_millis(9050), &figures);
+        pace.handle_sent(100_000, start + Duration::from_secs(3), &path(0)());
+        pace.handle_acknowledged(3, start + Duration::from_millis(12_050), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), Some(800_000));
     }
 
