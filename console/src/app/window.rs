@@ -54,18 +54,28 @@ pub fn run(start: Start) -> Result<(), ErrorBody> {
         .map_err(|error| ErrorBody::new(ErrorCode::Internal, format!("the window failed: {error}")))
 }
 
+/// A monitor of which nothing is known, in points.
+const SMALL_MONITOR: [f32; 2] = [1280.0, 800.0];
+/// What a new window leaves free of the monitor for its own frame and the desktop's bars.
+const BESIDE: [f32; 2] = [80.0, 90.0];
+/// No new window is larger.
+const LARGEST: [f32; 2] = [1440.0, 900.0];
+
 fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOptions {
     let icon = farhand_assets::app_icon::window_icon();
     let viewport = ViewportBuilder::default()
         .with_title("Farhand")
         .with_app_id("farhand-console")
         .with_icon(icon)
-        // With its frame it fits a screen of 1280 × 800 and a bar of the desktop.
-        .with_inner_size(vec2(1200.0, 720.0))
+        .with_inner_size(vec2(SMALL_MONITOR[0] - BESIDE[0], SMALL_MONITOR[1] - BESIDE[1]))
         .with_min_inner_size(vec2(760.0, 480.0));
-    // A window that shows someone else's screen at once is put over the whole of ours before it is shown.
-    let cover: eframe::WindowBuilderHook = Box::new(move |viewport: ViewportBuilder| {
-        let size = shared.borrow().monitor_size_px.unwrap_or([1280.0, 800.0]);
+    let fit: eframe::WindowBuilderHook = Box::new(move |viewport: ViewportBuilder| {
+        let size = shared.borrow().monitor_size_px.unwrap_or(SMALL_MONITOR);
+        if !full_screen {
+            let side = |at: usize| (size[at] - BESIDE[at]).min(LARGEST[at]);
+            return viewport.with_inner_size(vec2(side(0), side(1)));
+        }
+        // A window that shows someone else's screen at once is put over the whole of ours before it is shown.
         viewport
             .with_fullscreen(true)
             .with_decorations(false)
@@ -79,7 +89,7 @@ fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOpti
     };
     eframe::NativeOptions {
         viewport,
-        window_builder: full_screen.then_some(cover),
+        window_builder: Some(fit),
         renderer: eframe::Renderer::Glow,
         glow_options,
         // The picture is exact; dithering would not be.
