@@ -159,7 +159,7 @@ impl RegionPlanner {
         let is_large = damaged_pixels > self.config.most_costly_pixels;
         let cool_heat = if is_large { 0.0 } else { self.config.cool_heat * EDGE_HEAT };
         let costly_pixels = self.grid.ask_costs(cool_heat, now_millis, &mut costly);
-        if is_large && costly_pixels > self.config.most_costly_pixels {
+        if costly_pixels > self.config.most_costly_pixels {
             self.grid.heat_costly(self.config.hot_heat);
         }
         if damaged_pixels > self.config.most_exact_pixels {

@@ -297,17 +297,9 @@ async fn hands_are_opened_at_once_where_a_killed_applet_may_have_left_keys_down(
         fake: FakePlatform::new(64, 64),
         hands: AtomicUsize::new(0),
     });
-    let config = config_on(platform.clone(), PeerKey([1; 32]));
-    let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(|_: HostEvent| {})).unwrap();
-    host.restore(vec![(MemberId(1), CONTROL)], Vec::new(), Vec::new());
-    until("the hands to be opened", || platform.hands.load(Ordering::SeqCst) == 1).await;
-}
-
-/// Nothing is given in advance on it.
-fn config_on(platform: Arc<dyn Platform>, host_key: PeerKey) -> HostConfig {
-    HostConfig {
+    let config = HostConfig {
         session_id: SESSION,
-        host_key,
+        host_key: PeerKey([1; 32]),
         gateway_key: GatewayKey(SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes()),
         settings: LabOptions::default().settings,
         local_policy: CapabilitySet::all(),
@@ -315,42 +307,11 @@ fn config_on(platform: Arc<dyn Platform>, host_key: PeerKey) -> HostConfig {
         device: "fake-host".into(),
         system: "Fake OS 1".into(),
         agent: "tests".into(),
-        platform,
-    }
-}
-
-/// A lab that allows control from the start, on a platform which passes on to this fake.
-async fn lab_on(platform: Arc<dyn Platform>, fake: FakePlatform) -> Lab {
-    let (endpoint, events) = (endpoint().await, Log::new());
-    let config = HostConfig {
-        grant_in_advance: CONTROL,
-        ..config_on(platform, PeerKey(*endpoint.id().as_bytes()))
+        platform: platform.clone(),
     };
-    let log = events.clone();
-    let on_event = move |mut event: HostEvent| {
-        if let HostEvent::Journal { place, .. } = &mut event {
-            // As once the line is on disk.
-            place.take();
-        }
-        log.push(event);
-    };
-    let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(on_event)).unwrap();
-    host.set_status(Status::Active);
-    let (accepting, to) = (endpoint.clone(), host.clone());
-    tokio::spawn(async move {
-        while let Some(incoming) = accepting.accept().await {
-            if let Ok(conn) = incoming.await {
-                to.handle_connection(conn);
-            }
-        }
-    });
-    Lab {
-        platform: fake,
-        host,
-        events,
-        gateway: SigningKey::from_bytes(&[7; 32]),
-        endpoint,
-    }
+    let host = Host::start(config, tokio::runtime::Handle::current(), Arc::new(|_: HostEvent| {})).unwrap();
+    host.restore(vec![(MemberId(1), CONTROL)], Vec::new(), Vec::new());
+    until("the hands to be opened", || platform.hands.load(Ordering::SeqCst) == 1).await;
 }
 
 /// Its second watch over local input ends before whoever started it has it.
@@ -395,7 +356,7 @@ async fn a_watch_that_ends_while_it_is_started_is_not_taken_for_one_that_hears()
         fake: fake.clone(),
         watches: AtomicUsize::new(0),
     });
-    let lab = lab_on(platform.clone(), fake).await;
+    let lab = Lab::on(platform.clone(), fake, LabOptions::in_control()).await;
     let console = lab.technician(1).await;
     console.takes_control().await;
     let (ours, theirs) = (console.events.len(), lab.events.len());

@@ -16,6 +16,7 @@ mod figures;
 mod glass;
 mod photon;
 mod process;
+mod random;
 mod still;
 mod table;
 

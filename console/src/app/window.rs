@@ -67,7 +67,6 @@ fn options(full_screen: bool, shared: Rc<RefCell<Shared>>) -> eframe::NativeOpti
         .with_title("Farhand")
         .with_app_id("farhand-console")
         .with_icon(icon)
-        .with_inner_size(vec2(SMALL_MONITOR[0] - BESIDE[0], SMALL_MONITOR[1] - BESIDE[1]))
         .with_min_inner_size(vec2(760.0, 480.0));
     let fit: eframe::WindowBuilderHook = Box::new(move |viewport: ViewportBuilder| {
         let size = shared.borrow().monitor_size_px.unwrap_or(SMALL_MONITOR);

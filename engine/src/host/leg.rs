@@ -33,7 +33,10 @@ use super::{
     pipeline::{PathFigures, Port},
     throttle::Throttle,
 };
-use crate::link::frames::{FrameStream, Outbox, Waiting};
+use crate::link::{
+    frames::{FrameStream, Outbox, Waiting},
+    on_selected_path,
+};
 
 /// A connection must open its control stream within this time.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
@@ -103,8 +106,7 @@ impl Wires {
 
     /// True when the selected path goes through the relay; none while unknown.
     pub(super) fn is_relayed(&self) -> Option<bool> {
-        let paths = self.conn.paths();
-        paths.iter().find(|path| path.is_selected()).map(|path| path.is_relay())
+        on_selected_path(&self.conn, |path| path.is_relay())
     }
 
     /// The sending side for pictures, for one period of viewing, and what ends that period. Dropping the port breaks off what is under way too.
@@ -193,17 +195,16 @@ impl Port for LegPort {
     }
 
     fn path(&self) -> PathFigures {
-        let paths = self.wires.conn.paths();
-        let Some(path) = paths.iter().find(|path| path.is_selected()) else {
-            return PathFigures::default();
-        };
-        let stats = path.stats();
-        PathFigures {
-            rtt: stats.rtt,
-            cwnd_bytes: stats.cwnd,
-            bandwidth_bps: stats.bandwidth_estimate,
-            delivered: self.delivered.load(Ordering::Acquire),
-        }
+        let figures = on_selected_path(&self.wires.conn, |path| {
+            let stats = path.stats();
+            PathFigures {
+                rtt: stats.rtt,
+                cwnd_bytes: stats.cwnd,
+                bandwidth_bps: stats.bandwidth_estimate,
+                delivered: self.delivered.load(Ordering::Acquire),
+            }
+        });
+        figures.unwrap_or_default()
     }
 }
 
@@ -296,14 +297,6 @@ impl Drop for Update {
     }
 }
 
-fn selected_rtt(conn: &Connection) -> Duration {
-    let paths = conn.paths();
-    paths
-        .iter()
-        .find(|path| path.is_selected())
-        .map_or(Duration::ZERO, |path| path.rtt())
-}
-
 async fn send_updates(
     conn: Connection,
     mut queue: mpsc::Receiver<(u64, Bytes)>,
@@ -318,7 +311,7 @@ async fn send_updates(
             under_way.join_next().await;
         }
         let Ok(send) = conn.open_uni().await else { return };
-        let is_followed = bytes.len() >= FOLLOWED_FROM_BYTES && selected_rtt(&conn) >= FOLLOWED_FROM_RTT;
+        let is_followed = bytes.len() >= FOLLOWED_FROM_BYTES && on_selected_path(&conn, |path| path.rtt()) >= Some(FOLLOWED_FROM_RTT);
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
         // Viewing may have ended since it was handed over.

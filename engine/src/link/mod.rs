@@ -16,7 +16,7 @@ use farhand_protocol::{
 };
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, RelayConfig, RelayMap, RelayMode, RelayUrl, SecretKey, TransportAddr, Watcher,
-    endpoint::{Connection, IdleTimeout, NetReportConfig, PortmapperConfig, QuicTransportConfig, VarInt, presets},
+    endpoint::{Connection, IdleTimeout, NetReportConfig, Path, PortmapperConfig, QuicTransportConfig, VarInt, presets},
     tls::CaTlsConfig,
 };
 use noq::congestion::{Bbr3Config, ControllerFactory, CubicConfig};
@@ -195,6 +195,12 @@ impl LinkEndpoint {
     pub async fn close(&self) {
         self.endpoint.close().await;
     }
+}
+
+/// Looks at the path that bytes go now; none while that is unknown.
+pub(crate) fn on_selected_path<T>(conn: &Connection, look: impl FnOnce(&Path<'_>) -> T) -> Option<T> {
+    let paths = conn.paths();
+    paths.iter().find(|path| path.is_selected()).map(|path| look(&path))
 }
 
 fn transport(end: End) -> QuicTransportConfig {

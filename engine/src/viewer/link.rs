@@ -22,7 +22,10 @@ use super::{
     input::{InputGate, InputLine},
     picture::SharedPicture,
 };
-use crate::link::frames::{FrameStream, Outbox};
+use crate::link::{
+    frames::{FrameStream, Outbox},
+    on_selected_path,
+};
 
 const CONTROL_PRIORITY: i32 = 10;
 const INPUT_PRIORITY: i32 = 20;
@@ -113,12 +116,11 @@ impl LinkWires {
 
     /// How the bytes go now, and their round trip in milliseconds.
     pub(super) fn path(&self) -> (LinkPath, u32) {
-        let paths = self.conn.paths();
-        let Some(path) = paths.iter().find(|path| path.is_selected()) else {
-            return (LinkPath::Unknown, 0);
-        };
-        let kind = if path.is_relay() { LinkPath::Relayed } else { LinkPath::Direct };
-        (kind, u32::try_from(path.rtt().as_millis()).unwrap_or(u32::MAX))
+        let path = on_selected_path(&self.conn, |path| {
+            let kind = if path.is_relay() { LinkPath::Relayed } else { LinkPath::Direct };
+            (kind, u32::try_from(path.rtt().as_millis()).unwrap_or(u32::MAX))
+        });
+        path.unwrap_or((LinkPath::Unknown, 0))
     }
 }
 

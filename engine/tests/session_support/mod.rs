@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use ed25519_dalek::SigningKey;
 use farhand_engine::{
     host::{Host, HostConfig, HostEvent},
-    platform::fake::FakePlatform,
+    platform::{Platform, fake::FakePlatform},
     viewer::{Dial, Viewer, ViewerConfig, ViewerEvent},
 };
 use farhand_protocol::{
@@ -140,6 +140,11 @@ impl Lab {
     }
 
     pub async fn with(platform: FakePlatform, options: LabOptions) -> Self {
+        Self::on(Arc::new(platform.clone()), platform, options).await
+    }
+
+    /// On a platform that passes on to this fake.
+    pub async fn on(used: Arc<dyn Platform>, platform: FakePlatform, options: LabOptions) -> Self {
         let gateway = SigningKey::from_bytes(&[7; 32]);
         let endpoint = endpoint().await;
         let events = Log::new();
@@ -154,7 +159,7 @@ impl Lab {
             device: "fake-host".into(),
             system: "Fake OS 1".into(),
             agent: "tests".into(),
-            platform: Arc::new(platform.clone()),
+            platform: used,
         };
         let on_event = move |mut event| {
             if let HostEvent::Journal { place, .. } = &mut event {

@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use farhand_codec::Canvas;
-use farhand_tests::harness::{Desk, Program, atspi::Rect, screen::colours, xtest::symbol_of};
+use farhand_tests::harness::{Desk, Program, atspi::Rect, browser, screen::colours, xtest::symbol_of};
 use image::RgbImage;
 
-use crate::glass::SIZE;
+use crate::{glass::SIZE, random::Random};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A program that has drawn its first window goes on drawing for less than this.
 const SETTLED: Duration = Duration::from_millis(1500);
 const CONTROL: u32 = 0xffe3;
-const BROWSERS: [&str; 2] = ["chromium", "google-chrome"];
 
 /// A picture and what it is of.
 pub struct Screen {
@@ -91,28 +90,10 @@ fn settled(desk: &Desk) -> Result<Canvas> {
 fn page(desk: &Desk, name: &str, html: &str) -> Result<Canvas> {
     let (source, shot) = (desk.folder().join("page.html"), desk.folder().join("page.png"));
     std::fs::write(&source, html)?;
-    let browser = BROWSERS.iter().find(|name| on_path(name)).context("no Chromium here")?;
-    Program::at(*browser)
-        .args([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--no-first-run",
-        ])
-        .arg(format!("--window-size={},{}", SIZE.0, SIZE.1))
-        .arg(format!("--user-data-dir={}", desk.folder().join("browser").display()))
-        .arg(format!("--screenshot={}", shot.display()))
-        .arg(format!("file://{}", source.display()))
-        .env("HOME", desk.home())
-        .run()?;
+    let url = format!("file://{}", source.display());
+    browser::draw(&url, SIZE, desk.folder(), &shot)?.context("no Chromium here")?;
     let image = image::open(&shot).with_context(|| format!("the picture of the {name}"))?;
     canvas(&image.to_rgb8())
-}
-
-fn on_path(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
 
 fn article() -> String {
@@ -146,22 +127,10 @@ fn spreadsheet() -> String {
     for row in 1..50 {
         html.push_str(&format!("<tr><th>{row}</th>"));
         for _ in 0..22 {
-            html.push_str(&format!("<td>{}.{:02}</td>", random.next() % 10_000, random.next() % 100));
+            html.push_str(&format!("<td>{}.{:02}</td>", random.below(10_000), random.below(100)));
         }
     }
     html + "</table>"
-}
-
-/// The same numbers in every run.
-struct Random(u32);
-
-impl Random {
-    fn next(&mut self) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 17;
-        self.0 ^= self.0 << 5;
-        self.0
-    }
 }
 
 fn photograph() -> Result<Canvas> {
@@ -170,7 +139,7 @@ fn photograph() -> Result<Canvas> {
     // One lattice of random values for each scale and colour.
     let scales = [256_u32, 128, 64, 32, 16, 8];
     let lattices: Vec<Vec<u32>> = (0..scales.len() * 3)
-        .map(|_| (0..64 * 64).map(|_| random.next() % 256).collect())
+        .map(|_| (0..64 * 64).map(|_| random.below(256)).collect())
         .collect();
     let value = |lattice: &[u32], scale: u32, x: u32, y: u32| {
         let at = |column: u32, row: u32| lattice[(row % 64 * 64 + column % 64) as usize];
@@ -181,7 +150,7 @@ fn photograph() -> Result<Canvas> {
     };
     let mut image = RgbImage::new(width, height);
     for (x, y, pixel) in image.enumerate_pixels_mut() {
-        let grain = random.next() % 5;
+        let grain = random.below(5);
         for (colour, sample) in pixel.0.iter_mut().enumerate() {
             let sum: u32 = scales
                 .iter()

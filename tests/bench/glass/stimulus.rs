@@ -25,6 +25,7 @@ use super::{
     SIZE, Workload,
     stamp::{CELL, CELLS, Spot, cells_of},
 };
+use crate::random::Random;
 
 const WIDTH: usize = SIZE.0 as usize;
 const HEIGHT: usize = SIZE.1 as usize;
@@ -58,18 +59,6 @@ struct State {
     dragged: Rect,
     speed: (i32, i32),
     caret: (i32, i32),
-}
-
-/// The same numbers in every run.
-struct Random(u32);
-
-impl Random {
-    fn next(&mut self, below: u32) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 17;
-        self.0 ^= self.0 << 5;
-        self.0 % below
-    }
 }
 
 impl Drawing {
@@ -146,7 +135,7 @@ impl Drawing {
     }
 
     fn type_letter(&mut self) -> Rect {
-        let letter = self.random.next(26) as usize;
+        let letter = self.random.below(26) as usize;
         let (x, y) = self.state.caret;
         let (width, height) = LETTER;
         for row in 0..height {
@@ -351,14 +340,14 @@ fn page(conn: &RustConnection, window: Window, random: &mut Random) -> Result<Ve
         conn.poly_fill_rectangle(pixmap, gc, &[whole])?;
         for y in (14..BAND_ROWS as i16).step_by(18) {
             let mut line = String::new();
-            for _ in 0..8 + random.next(18) {
-                line.extend((0..2 + random.next(9)).map(|_| char::from(b'a' + random.next(26) as u8)));
+            for _ in 0..8 + random.below(18) {
+                line.extend((0..2 + random.below(9)).map(|_| char::from(b'a' + random.below(26) as u8)));
                 line.push(' ');
             }
             line.truncate(200);
-            conn.change_gc(gc, &ChangeGCAux::new().foreground(COLOURS[random.next(6) as usize]))?;
+            conn.change_gc(gc, &ChangeGCAux::new().foreground(COLOURS[random.below(6) as usize]))?;
             conn.image_text8(pixmap, gc, 20, y, line.as_bytes())?;
-            if random.next(9) == 0 {
+            if random.below(9) == 0 {
                 let mark = Rectangle {
                     x: 1500,
                     y: y - 12,

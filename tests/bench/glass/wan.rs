@@ -14,11 +14,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use tun_rs::DeviceBuilder;
 
+use crate::random::Random;
+
 /// The word that makes this program one end of a link.
 pub const END: &str = "wan-end";
 /// Name of the device in both namespaces.
 pub const DEVICE: &str = "wire";
 const MTU: u16 = 1500;
+/// Losses are told apart so finely.
+const PARTS: u32 = 1_000_000;
 
 /// What the link is like, the same both ways.
 #[derive(Debug, Clone, Copy)]
@@ -102,15 +106,15 @@ impl Drop for Wan {
 }
 
 /// One direction: what comes is lost or gets the time at which it is through, and waits for that.
-fn carry(mut from: BufReader<ChildStdout>, into: ChildStdin, shape: Shape, seed: u64) {
+fn carry(mut from: BufReader<ChildStdout>, into: ChildStdin, shape: Shape, seed: u32) {
     let (queue, waiting) = mpsc::channel::<(Instant, Vec<u8>)>();
     thread::spawn(move || {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9));
         let mut free_at = Instant::now();
         while let Ok(Some(packet)) = read_packet(&mut from) {
             let now = Instant::now();
             let begins = free_at.max(now);
-            if random.next() < shape.loss || begins - now > shape.queue {
+            if f64::from(random.below(PARTS)) < shape.loss * f64::from(PARTS) || begins - now > shape.queue {
                 continue;
             }
             free_at = begins + Duration::from_secs_f64(packet.len() as f64 * 8.0 / shape.bits_per_sec);
@@ -128,18 +132,6 @@ fn carry(mut from: BufReader<ChildStdout>, into: ChildStdin, shape: Shape, seed:
             }
         }
     });
-}
-
-/// The same numbers in every run, 0 to 1.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 /// One end, in a process of its own: packets of its device go to standard output, and those on standard input to the device.

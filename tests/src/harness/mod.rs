@@ -6,6 +6,7 @@
 //! started here ends with the value that stands for it.
 
 pub mod atspi;
+pub mod browser;
 pub mod bus;
 pub mod cli;
 pub mod console;
