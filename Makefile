@@ -12,6 +12,8 @@ SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/farhand/target
 export HEADLESS ?=
 PROFILE ?= release
+# What the demo runs; the other programs are for measuring and checking.
+demo_bins := farhand-console farhand-applet farhand-gateway farhand farhand-demo
 profile_dir = $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 FARHAND_BIN_DIR ?= $(CARGO_TARGET_DIR)/$(profile_dir)
 nextest := $(shell command -v cargo-nextest 2>/dev/null)
@@ -21,7 +23,7 @@ help: ## Lists what can be made
 
 demo: ## A whole support session on this machine; HEADLESS=1 brings its own displays
 	@installers/setup.sh demo
-	$(if $(filter dev,$(PROFILE)),@$(MAKE) build,cargo build --locked --bins --profile $(PROFILE))
+	$(if $(filter dev,$(PROFILE)),@$(MAKE) build,cargo build --locked $(demo_bins:%=--bin %) --profile $(PROFILE))
 	FARHAND_BIN_DIR="$(FARHAND_BIN_DIR)" "$(FARHAND_BIN_DIR)/farhand-demo" --out target/demo
 
 build: ## Everything, tests included, in the dev profile

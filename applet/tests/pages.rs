@@ -11,12 +11,12 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use farhand_applet::{
-    model::{Act, AppletState, Page, Question, Session},
+    model::{Act, AppletState, Closing, Line, Page, Question, Session},
     ui::{BarView, applet_ui, bar_size, bar_ui},
 };
 use farhand_assets::{Size, Theme, Words};
 use farhand_engine::{
-    customer::{CustomerEvent, Presence},
+    customer::{CustomerEvent, LogLine, Presence},
     viewer::LinkPath,
 };
 use farhand_protocol::{
@@ -26,6 +26,7 @@ use farhand_protocol::{
     permission::{Capability, CapabilitySet},
     session::Status,
     ticket::TechnicianIdentity,
+    time::Timestamp,
 };
 use uuid::Uuid;
 
@@ -149,6 +150,21 @@ fn asked(capabilities: CapabilitySet) -> AppletState {
             is_ready: false,
             until: 120.0,
         }],
+        ..in_session()
+    }
+}
+
+fn over() -> AppletState {
+    let joined = LogLine {
+        at: Timestamp(0),
+        kind: "link.up".into(),
+        actor: "technician".into(),
+        detail: serde_json::json!({ "technician": "Ada Kern" }),
+    };
+    AppletState {
+        page: Page::End,
+        ended: Some(Status::ClosedByTechnician),
+        lines: vec![Line::Log(joined)],
         ..in_session()
     }
 }
@@ -413,6 +429,38 @@ fn the_conversation_has_room_in_the_smallest_window_and_the_check_number_is_one_
     assert!(below - above > 90.0, "{above} to {below}");
     window.press("You are talking to Ada Kern, ACME Support");
     assert!(window.shows("421 793"));
+}
+
+#[test]
+fn who_leaves_the_last_page_without_the_receipt_is_asked_once_where_it_is_seen() {
+    let mut window = Window::new(SMALLEST, over());
+    let close = window.rect("Close").center();
+    window.press("Close");
+    assert_eq!(window.acts.take(), [Act::Quit]);
+    assert_eq!(window.state.borrow_mut().handle_close(), Closing::Asked);
+    window.settle();
+    assert!(window.shows("is not saved yet"));
+    let whole = Rect::from_min_size(pos2(0.0, 0.0), vec2(SMALLEST[0], SMALLEST[1]));
+    for label in ["Close without it", "Save receipt"] {
+        assert!(whole.contains_rect(window.rect(label)), "{label}: {:?}", window.rect(label));
+    }
+    assert!(window.rect("Save receipt").contains(close), "a double click loses nothing");
+    window.press("Close without it");
+    assert_eq!(window.acts.take(), [Act::Quit]);
+    assert_eq!(window.state.borrow_mut().handle_close(), Closing::Now);
+}
+
+#[test]
+fn a_receipt_saved_when_asked_is_shown_with_its_place_before_the_window_closes() {
+    let mut window = Window::new(USUAL, over());
+    window.state.borrow_mut().handle_close();
+    window.settle();
+    window.press("Save receipt");
+    assert_eq!(window.acts.take(), [Act::SaveReceipt]);
+    window.hears(CustomerEvent::ReceiptSaved("/documents/receipt.txt".into()));
+    assert!(window.shows("/documents/receipt.txt") && !window.shows("is not saved yet"));
+    window.press("Close");
+    assert_eq!(window.state.borrow_mut().handle_close(), Closing::Now);
 }
 
 #[test]

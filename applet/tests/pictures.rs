@@ -241,6 +241,11 @@ fn the_end() {
     };
     in_both_modes(&mut results, "end", USUAL, "en", ended);
     in_both_modes(&mut results, "end_small", SMALLEST, "en", ended);
+    let unsaved = || AppletState {
+        asks_receipt: true,
+        ..ended()
+    };
+    in_both_modes(&mut results, "end_unsaved_small", SMALLEST, "de", unsaved);
 }
 
 #[test]

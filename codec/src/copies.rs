@@ -12,6 +12,7 @@
 //! Landmarks are blocks of 32 × 4 pixels (a hash each), looked for at every column of every eleventh row of what changed.
 //! Hashes only propose; what is named as moved was compared pixel by pixel. A pure function of two pictures.
 
+use crate::parallel::in_parts;
 use crate::picture::{Area, BYTES_PER_PIXEL, Picture};
 use crate::planner::merge_into_rectangles;
 
@@ -26,6 +27,8 @@ const LEAST_PIXELS: u64 = 8192;
 const LEAST_COPY_PIXELS: u64 = 1024;
 /// Side of the cells that are compared.
 const CELL: u32 = 32;
+/// A thread compares no fewer cells: a fifth of a screen.
+const LEAST_CELLS: usize = 400;
 /// So many ways in which things moved are followed at once.
 const MOST_DISPLACEMENTS: usize = 6;
 /// A displacement that fewer landmarks speak for is chance.
@@ -141,7 +144,10 @@ fn moved_within(shown: &Picture<'_>, now: &Picture<'_>, by: Displacement, area: 
         let (from_x, from_y) = by.source_of(part.x, part.y);
         same_pixels(shown, from_x, from_y, now, part)
     };
-    let cells = cells_of(area).filter(|cell| is_same(*cell)).collect();
+    let cells: Vec<Area> = cells_of(area).collect();
+    let cells = in_parts(&cells, LEAST_CELLS, |cells| {
+        cells.iter().copied().filter(|cell| is_same(*cell)).collect()
+    });
     let mut found: Vec<Area> = Vec::new();
     let mut rectangles = merge_into_rectangles(cells);
     rectangles.sort_unstable_by_key(|rectangle| std::cmp::Reverse(rectangle.pixels()));

@@ -7,16 +7,19 @@
 //! damage ─▶ CopyFinder ─▶ RegionPlanner ─┬─ exact ─▶ TileEncoder ──┼─▶ operations ═▶ bytes ═▶ FramePainter ─▶ frame,
 //!                        (what goes how) ├─ moving ─▶ VideoEncoder ┤                                        changed areas
 //!                                        └─ still ──▶ TileEncoder ─┘
+//!         on a slow link, first a preview ──────────────────────────┘
 //! ```
 //!
 //! - [`picture`]: [`Area`], [`Picture`], [`PictureMut`], [`Canvas`]; BGRA, positions relative to the frame.
-//! - [`operations`]: what an update is made of (reset, copy, tiles, video), and its bytes.
+//! - [`operations`]: what an update is made of (reset, copy, tiles, video, preview), and its bytes.
 //! - [`tiles`]: exact coding of rectangles.
 //! - [`video`]: H.264 of a rectangle.
+//! - [`preview`]: a coarse picture for slow links.
 //! - [`copies`]: what moved, so that it is copied where it is shown.
 //! - [`planner`]: which part of a change goes how; optional, pure.
 //! - [`painter`]: the viewer's frame.
 //! - [`scale`]: that frame, larger or smaller.
+//! - [`parallel`]: large work by several threads.
 //!
 //! # The host's side
 //!
@@ -79,7 +82,7 @@
 //!
 //! Bytes from a peer never panic, and make this crate allocate no more than: the frame
 //! ([`picture::MAX_FRAME_PIXELS`] × 4 bytes), 7 MB for tiles, and [`painter::MAX_VIDEO_STREAMS`] video decoders of at
-//! most six pictures each. Callers bound an update's bytes by [`operations::MAX_UPDATE_BYTES`] before reading it.
+//! most six pictures each, and one more with a smaller picture for a preview. Callers bound an update's bytes by [`operations::MAX_UPDATE_BYTES`] before reading it.
 
 #![deny(unsafe_code)]
 
@@ -91,6 +94,8 @@ pub mod tiles;
 
 pub mod video;
 
+pub mod preview;
+
 pub mod copies;
 
 pub mod planner;
@@ -98,6 +103,8 @@ pub mod planner;
 pub mod painter;
 
 pub mod scale;
+
+pub mod parallel;
 
 mod error;
 

@@ -1,16 +1,18 @@
 //! The operations that turn what a viewer shows into what the screen shows, and their bytes.
 //!
-//! An update is a run of operations, each a header of eight bytes and a body; all numbers are little endian.
+//! An update is a run of operations. It is sent with every letter, so it is short: a number has seven bits a byte, the least first, the highest
+//! bit of a byte saying that another follows, and never more bytes than it needs.
 //!
 //! ```text
-//! header   kind u8 | flags u8 | number u16 | body length u32
-//! area     x u16 | y u16 | width u16 | height u16        relative to the frame
+//! operation   kind u8, with 128 for its flag | length of the body | body
+//! area        x | y | width | height        relative to the frame
 //!
-//! kind 1   reset      number 0           body: width u16 | height u16
-//! kind 2   copy       number 0           body: target area | source x u16 | source y u16
-//! kind 3   tiles      number of areas    body: areas | coded tiles (see `tiles`)   flag 1: refine
-//! kind 4   video      stream             body: area | count u16 | painted areas | H.264 Annex B   flag 1: key
-//! kind 5   end video  stream             body: empty
+//! kind 1   reset       width | height
+//! kind 2   copy        target area | source x | source y
+//! kind 3   tiles       number of areas | areas | coded tiles (see `tiles`)                flag: refine
+//! kind 4   video       stream | area | number of areas | painted areas | H.264 Annex B    flag: key
+//! kind 5   end video   stream
+//! kind 6   preview     area | width | height | H.264 Annex B of that many pixels, a key
 //! ```
 //!
 //! Unknown kinds and flags are errors, not skipped: a picture with a part missing is a wrong picture. What both sides
@@ -28,16 +30,18 @@ pub const MAX_UPDATE_BYTES: usize = 48 << 20;
 /// Most bytes of H.264 in one video operation.
 pub const MAX_VIDEO_BYTES: usize = 8 << 20;
 
-/// Bytes before each body.
-pub const HEADER_BYTES: usize = 8;
+/// Most pixels a preview is coded in.
+pub const MAX_PREVIEW_PIXELS: u32 = 960 * 540;
 
-const AREA_BYTES: usize = 8;
+/// Most bytes of the length of a body.
+const MOST_LENGTH_BYTES: usize = 4;
 const KIND_RESET: u8 = 1;
 const KIND_COPY: u8 = 2;
 const KIND_TILES: u8 = 3;
 const KIND_VIDEO: u8 = 4;
 const KIND_END_VIDEO: u8 = 5;
-const FLAG: u8 = 1;
+const KIND_PREVIEW: u8 = 6;
+const FLAG: u8 = 0x80;
 
 /// Why exact tiles are sent. Painting is the same; accounts and recordings tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +108,17 @@ pub enum Operation<'a> {
         /// Which stream.
         stream: u16,
     },
+    /// A coarse picture of an area, coded smaller than it is and shown at its size: what a slow link can carry soon.
+    Preview {
+        /// Where it belongs.
+        area: Area,
+        /// Width it is coded in.
+        width: u32,
+        /// Height it is coded in.
+        height: u32,
+        /// H.264, Annex B, BT.709 full range; a key.
+        bytes: &'a [u8],
+    },
 }
 
 /// Areas given as a slice, or still in their coded form.
@@ -113,8 +128,8 @@ pub struct AreaList<'a>(List<'a>);
 #[derive(Clone, Copy)]
 enum List<'a> {
     Plain(&'a [Area]),
-    // INVARIANT: a whole number of areas, each checked when it was read.
-    Coded(&'a [u8]),
+    // INVARIANT: so many areas and nothing else, each checked when it was read.
+    Coded(usize, &'a [u8]),
 }
 
 impl<'a> AreaList<'a> {
@@ -122,7 +137,7 @@ impl<'a> AreaList<'a> {
     pub fn len(&self) -> usize {
         match self.0 {
             List::Plain(areas) => areas.len(),
-            List::Coded(bytes) => bytes.len() / AREA_BYTES,
+            List::Coded(count, _) => count,
         }
     }
 
@@ -135,12 +150,10 @@ impl<'a> AreaList<'a> {
     pub fn iter(&self) -> impl Iterator<Item = Area> + use<'a> {
         let (plain, coded) = match self.0 {
             List::Plain(areas) => (areas, &[][..]),
-            List::Coded(bytes) => (&[][..], bytes),
+            List::Coded(_, bytes) => (&[][..], bytes),
         };
-        plain
-            .iter()
-            .copied()
-            .chain(coded.as_chunks::<AREA_BYTES>().0.iter().map(area_from_bytes))
+        let mut coded = Reader(coded);
+        plain.iter().copied().chain(std::iter::from_fn(move || coded.area().ok()))
     }
 }
 
@@ -172,25 +185,25 @@ pub fn encode_operations(operations: &[Operation<'_>], out: &mut Vec<u8>) {
 /// Appends the bytes of one operation to `out`.
 ///
 /// # Panics
-/// When a coordinate is beyond [`MAX_SIDE`], there are more than [`MAX_AREAS`] areas, or a body of 4 GiB: such an
+/// When a coordinate is beyond [`MAX_SIDE`], there are more than [`MAX_AREAS`] areas, or a body of 256 MiB: such an
 /// operation is our own mistake.
 pub fn append_operation(operation: &Operation<'_>, out: &mut Vec<u8>) {
     match operation {
         Operation::Reset { width, height } => {
-            let header = begin(KIND_RESET, 0, 0, out);
+            let body = begin(KIND_RESET, out);
             put_sides(out, &[*width, *height]);
-            finish(header, out);
+            finish(body, out);
         }
         Operation::Copy { from_x, from_y, to } => {
-            let header = begin(KIND_COPY, 0, 0, out);
+            let body = begin(KIND_COPY, out);
             put_area(out, to);
             put_sides(out, &[*from_x, *from_y]);
-            finish(header, out);
+            finish(body, out);
         }
         Operation::Tiles { reason, areas, coded } => {
-            let header = begin_tiles(*reason, *areas, out);
+            let body = begin_tiles(*reason, *areas, out);
             out.extend_from_slice(coded);
-            finish(header, out);
+            finish(body, out);
         }
         Operation::Video {
             stream,
@@ -199,17 +212,30 @@ pub fn append_operation(operation: &Operation<'_>, out: &mut Vec<u8>) {
             painted,
             bytes,
         } => {
-            let flags = if *kind == VideoKind::Key { FLAG } else { 0 };
-            let header = begin(KIND_VIDEO, flags, *stream, out);
+            let flag = if *kind == VideoKind::Key { FLAG } else { 0 };
+            let body = begin(KIND_VIDEO | flag, out);
+            put_number(u32::from(*stream), out);
             put_area(out, area);
-            out.extend_from_slice(&count(*painted).to_le_bytes());
-            painted.iter().for_each(|area| put_area(out, &area));
+            put_areas(out, *painted);
             out.extend_from_slice(bytes);
-            finish(header, out);
+            finish(body, out);
         }
         Operation::EndVideo { stream } => {
-            let header = begin(KIND_END_VIDEO, 0, *stream, out);
-            finish(header, out);
+            let body = begin(KIND_END_VIDEO, out);
+            put_number(u32::from(*stream), out);
+            finish(body, out);
+        }
+        Operation::Preview {
+            area,
+            width,
+            height,
+            bytes,
+        } => {
+            let body = begin(KIND_PREVIEW, out);
+            put_area(out, area);
+            put_sides(out, &[*width, *height]);
+            out.extend_from_slice(bytes);
+            finish(body, out);
         }
     }
 }
@@ -222,12 +248,12 @@ pub(crate) fn append_tiles<E>(
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
     let before = out.len();
-    let header = begin_tiles(reason, areas.into(), out);
+    let body = begin_tiles(reason, areas.into(), out);
     if let Err(error) = write(out) {
         out.truncate(before);
         return Err(error);
     }
-    finish(header, out);
+    finish(body, out);
     Ok(())
 }
 
@@ -268,20 +294,18 @@ impl<'a> Operations<'a> {
         if self.whole > MAX_UPDATE_BYTES {
             return Err(DecodeError::TooLarge("update"));
         }
-        let (header, rest) = self.rest.split_first_chunk::<HEADER_BYTES>().ok_or(DecodeError::Truncated)?;
-        let [kind, flags, number_low, number_high, length @ ..] = *header;
-        let number = u16::from_le_bytes([number_low, number_high]);
-        let length = u32::from_le_bytes(length) as usize;
-        let (body, rest) = rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
-        let operation = read_body(kind, flags, number, &mut Reader(body))?;
+        let mut reader = Reader(self.rest);
+        let first = reader.byte()?;
+        let length = reader.number()? as usize;
+        let (body, rest) = reader.0.split_at_checked(length).ok_or(DecodeError::Truncated)?;
+        let operation = read_body(first & !FLAG, first & FLAG != 0, &mut Reader(body))?;
         self.rest = rest;
         Ok(operation)
     }
 }
 
-fn read_body<'a>(kind: u8, flags: u8, number: u16, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
-    let may_have_flag = matches!(kind, KIND_TILES | KIND_VIDEO);
-    if flags & !FLAG != 0 || (flags != 0 && !may_have_flag) {
+fn read_body<'a>(kind: u8, flag: bool, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
+    if flag && !matches!(kind, KIND_TILES | KIND_VIDEO) {
         return Err(DecodeError::Malformed("unknown flag"));
     }
     let operation = match kind {
@@ -292,8 +316,8 @@ fn read_body<'a>(kind: u8, flags: u8, number: u16, body: &mut Reader<'a>) -> Res
             Operation::Copy { from_x, from_y, to }
         }
         KIND_TILES => {
-            let reason = if flags == 0 { TilesReason::Change } else { TilesReason::Refine };
-            let areas = body.areas(number)?;
+            let reason = if flag { TilesReason::Refine } else { TilesReason::Change };
+            let areas = body.areas()?;
             if areas.is_empty() {
                 return Err(DecodeError::Malformed("tiles without an area"));
             }
@@ -303,13 +327,11 @@ fn read_body<'a>(kind: u8, flags: u8, number: u16, body: &mut Reader<'a>) -> Res
                 coded: body.all(),
             }
         }
-        KIND_VIDEO => read_video(flags, number, body)?,
-        KIND_END_VIDEO => Operation::EndVideo { stream: number },
+        KIND_VIDEO => read_video(if flag { VideoKind::Key } else { VideoKind::Delta }, body)?,
+        KIND_END_VIDEO => Operation::EndVideo { stream: body.stream()? },
+        KIND_PREVIEW => read_preview(body)?,
         _ => return Err(DecodeError::Malformed("unknown operation")),
     };
-    if number != 0 && matches!(kind, KIND_RESET | KIND_COPY) {
-        return Err(DecodeError::Malformed("number without a meaning"));
-    }
     if !body.0.is_empty() {
         return Err(DecodeError::Malformed("bytes after the operation"));
     }
@@ -324,10 +346,10 @@ fn read_reset<'a>(body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
     Ok(Operation::Reset { width, height })
 }
 
-fn read_video<'a>(flags: u8, stream: u16, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
+fn read_video<'a>(kind: VideoKind, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
+    let stream = body.stream()?;
     let area = body.area()?;
-    let count = body.u16()?;
-    let painted = body.areas(count)?;
+    let painted = body.areas()?;
     for part in painted.iter() {
         if !area.contains(&part) {
             return Err(DecodeError::Malformed("painted area outside the video"));
@@ -340,7 +362,6 @@ fn read_video<'a>(flags: u8, stream: u16, body: &mut Reader<'a>) -> Result<Opera
     if bytes.len() > MAX_VIDEO_BYTES {
         return Err(DecodeError::TooLarge("video bytes"));
     }
-    let kind = if flags == 0 { VideoKind::Delta } else { VideoKind::Key };
     Ok(Operation::Video {
         stream,
         kind,
@@ -350,39 +371,81 @@ fn read_video<'a>(flags: u8, stream: u16, body: &mut Reader<'a>) -> Result<Opera
     })
 }
 
+fn read_preview<'a>(body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
+    let area = body.area()?;
+    let (width, height) = (body.side()?, body.side()?);
+    if width == 0 || height == 0 || width > area.width || height > area.height {
+        return Err(DecodeError::Malformed("preview larger than its area"));
+    }
+    if width * height > MAX_PREVIEW_PIXELS {
+        return Err(DecodeError::TooLarge("preview"));
+    }
+    let bytes = body.all();
+    Ok(Operation::Preview {
+        area,
+        width,
+        height,
+        bytes,
+    })
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn u16(&mut self) -> Result<u16, DecodeError> {
-        let (bytes, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
+    fn byte(&mut self) -> Result<u8, DecodeError> {
+        let (byte, rest) = self.0.split_first().ok_or(DecodeError::Truncated)?;
         self.0 = rest;
-        Ok(u16::from_le_bytes(*bytes))
+        Ok(*byte)
+    }
+
+    fn number(&mut self) -> Result<u32, DecodeError> {
+        let mut number = 0;
+        for shift in (0..).step_by(7).take(MOST_LENGTH_BYTES) {
+            let byte = self.byte()?;
+            number |= u32::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                if byte == 0 && shift > 0 {
+                    return Err(DecodeError::Malformed("a number longer than it needs to be"));
+                }
+                return Ok(number);
+            }
+        }
+        Err(DecodeError::TooLarge("number"))
+    }
+
+    fn stream(&mut self) -> Result<u16, DecodeError> {
+        u16::try_from(self.number()?).map_err(|_| DecodeError::TooLarge("number of a stream"))
     }
 
     fn side(&mut self) -> Result<u32, DecodeError> {
-        match u32::from(self.u16()?) {
+        match self.number()? {
             side if side <= MAX_SIDE => Ok(side),
             _ => Err(DecodeError::TooLarge("coordinate")),
         }
     }
 
     fn area(&mut self) -> Result<Area, DecodeError> {
-        let (bytes, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
-        self.0 = rest;
-        checked_area(bytes)
+        let area = Area::new(self.side()?, self.side()?, self.side()?, self.side()?);
+        if area.is_empty() {
+            return Err(DecodeError::Malformed("empty area"));
+        }
+        if area.right() > MAX_SIDE || area.bottom() > MAX_SIDE {
+            return Err(DecodeError::TooLarge("coordinate"));
+        }
+        Ok(area)
     }
 
-    fn areas(&mut self, count: u16) -> Result<AreaList<'a>, DecodeError> {
-        let count = usize::from(count);
+    fn areas(&mut self) -> Result<AreaList<'a>, DecodeError> {
+        let count = self.number()? as usize;
         if count > MAX_AREAS {
             return Err(DecodeError::TooLarge("number of areas"));
         }
-        let (bytes, rest) = self.0.split_at_checked(count * AREA_BYTES).ok_or(DecodeError::Truncated)?;
-        for area in bytes.as_chunks::<AREA_BYTES>().0 {
-            checked_area(area)?;
+        let whole = self.0;
+        for _ in 0..count {
+            self.area()?;
         }
-        self.0 = rest;
-        Ok(AreaList(List::Coded(bytes)))
+        let bytes = &whole[..whole.len() - self.0.len()];
+        Ok(AreaList(List::Coded(count, bytes)))
     }
 
     fn all(&mut self) -> &'a [u8] {
@@ -390,44 +453,47 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn area_from_bytes(bytes: &[u8; AREA_BYTES]) -> Area {
-    let side = |at: usize| u32::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
-    Area::new(side(0), side(2), side(4), side(6))
-}
-
-fn checked_area(bytes: &[u8; AREA_BYTES]) -> Result<Area, DecodeError> {
-    let area = area_from_bytes(bytes);
-    if area.is_empty() {
-        return Err(DecodeError::Malformed("empty area"));
-    }
-    if area.right() > MAX_SIDE || area.bottom() > MAX_SIDE {
-        return Err(DecodeError::TooLarge("coordinate"));
-    }
-    Ok(area)
-}
-
 fn begin_tiles(reason: TilesReason, areas: AreaList<'_>, out: &mut Vec<u8>) -> usize {
-    let flags = if reason == TilesReason::Refine { FLAG } else { 0 };
-    let header = begin(KIND_TILES, flags, count(areas), out);
-    areas.iter().for_each(|area| put_area(out, &area));
-    header
+    let flag = if reason == TilesReason::Refine { FLAG } else { 0 };
+    let body = begin(KIND_TILES | flag, out);
+    put_areas(out, areas);
+    body
 }
 
-fn begin(kind: u8, flags: u8, number: u16, out: &mut Vec<u8>) -> usize {
-    let header = out.len();
-    let [low, high] = number.to_le_bytes();
-    out.extend_from_slice(&[kind, flags, low, high, 0, 0, 0, 0]);
-    header
+/// Begins an operation; returns where its body begins, with room for the longest length before it.
+fn begin(first: u8, out: &mut Vec<u8>) -> usize {
+    out.push(first);
+    out.extend_from_slice(&[0; MOST_LENGTH_BYTES]);
+    out.len()
 }
 
-fn finish(header: usize, out: &mut [u8]) {
-    let length = u32::try_from(out.len() - header - HEADER_BYTES).expect("an operation is far smaller than 4 GiB");
-    out[header + 4..header + HEADER_BYTES].copy_from_slice(&length.to_le_bytes());
+/// Says how long the body is, and moves it up to that.
+fn finish(body: usize, out: &mut Vec<u8>) {
+    let length = out.len() - body;
+    assert!(length >> (7 * MOST_LENGTH_BYTES) == 0, "an operation is smaller than 256 MiB");
+    let (mut at, mut rest) = (body - MOST_LENGTH_BYTES, length);
+    while rest > 0x7f {
+        out[at] = rest as u8 | 0x80;
+        rest >>= 7;
+        at += 1;
+    }
+    out[at] = rest as u8;
+    out.copy_within(body.., at + 1);
+    out.truncate(at + 1 + length);
 }
 
-fn count(areas: AreaList<'_>) -> u16 {
+fn put_number(mut number: u32, out: &mut Vec<u8>) {
+    while number > 0x7f {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn put_areas(out: &mut Vec<u8>, areas: AreaList<'_>) {
     assert!(areas.len() <= MAX_AREAS, "too many areas for one operation");
-    areas.len() as u16
+    put_number(areas.len() as u32, out);
+    areas.iter().for_each(|area| put_area(out, &area));
 }
 
 fn put_area(out: &mut Vec<u8>, area: &Area) {
@@ -441,7 +507,7 @@ fn put_area(out: &mut Vec<u8>, area: &Area) {
 fn put_sides(out: &mut Vec<u8>, sides: &[u32]) {
     for side in sides {
         assert!(*side <= MAX_SIDE, "coordinate beyond the largest frame");
-        out.extend_from_slice(&(*side as u16).to_le_bytes());
+        put_number(*side, out);
     }
 }
 
@@ -483,6 +549,12 @@ mod tests {
                 bytes: &[0xaa],
             },
             Operation::EndVideo { stream: 0x1234 },
+            Operation::Preview {
+                area,
+                width: 300,
+                height: 4,
+                bytes: &[0, 0, 1],
+            },
         ]
     }
 
@@ -493,14 +565,14 @@ mod tests {
         let mut bytes = Vec::new();
         encode_operations(&samples(&AREAS), &mut bytes);
         let golden: &[u8] = &[
-            1, 0, 0, 0, 4, 0, 0, 0, 0x80, 0x07, 0x38, 0x04, // reset
-            2, 0, 0, 0, 12, 0, 0, 0, 2, 1, 4, 3, 6, 5, 8, 7, 7, 0, 8, 9, // copy
-            3, 0, 2, 0, 19, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 9, 8, 7, // tiles, change
-            3, 1, 1, 0, 8, 0, 0, 0, 2, 0, 4, 0, 64, 0, 1, 0, // tiles, refine
-            4, 1, 0x34, 0x12, 30, 0, 0, 0, 0, 0, 0, 0, 0x80, 2, 0xe0, 1, // video, key
-            2, 0, 2, 0, 4, 0, 64, 0, 1, 0, 0, 0, 0, 0, 3, 0, 5, 0, 0, 0, 1, 0x67, //
-            4, 0, 1, 0, 11, 0, 0, 0, 2, 1, 4, 3, 6, 5, 8, 7, 0, 0, 0xaa, // video, delta
-            5, 0, 0x34, 0x12, 0, 0, 0, 0, // end of video
+            1, 4, 0x80, 15, 0xb8, 8, // reset
+            2, 11, 0x82, 2, 0x84, 6, 0x86, 10, 0x88, 14, 7, 0x88, 18, // copy
+            3, 12, 2, 2, 4, 64, 1, 0, 0, 3, 5, 9, 8, 7, // tiles, change
+            0x83, 5, 1, 2, 4, 64, 1, // tiles, refine
+            0x84, 21, 0xb4, 0x24, 0, 0, 0x80, 5, 0xe0, 3, 2, 2, 4, 64, 1, 0, 0, 3, 5, 0, 0, 1, 0x67, // video, key
+            4, 11, 1, 0x82, 2, 0x84, 6, 0x86, 10, 0x88, 14, 0, 0xaa, // video, delta
+            5, 2, 0xb4, 0x24, // end of video
+            6, 14, 0x82, 2, 0x84, 6, 0x86, 10, 0x88, 14, 0xac, 2, 4, 0, 0, 1, // preview
         ];
         assert_eq!(bytes, golden);
     }
@@ -535,38 +607,36 @@ mod tests {
     #[test]
     fn what_contradicts_itself_is_refused() {
         let refused = |bytes: &[u8]| decode_operations(bytes).last().unwrap().unwrap_err();
-        // An unknown kind, an unknown flag, a flag without a meaning, a number without a meaning.
-        assert_eq!(refused(&[9, 0, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown operation"));
-        assert_eq!(refused(&[5, 2, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown flag"));
-        assert_eq!(refused(&[5, 1, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("unknown flag"));
-        assert_eq!(
-            refused(&[1, 0, 1, 0, 4, 0, 0, 0, 1, 0, 1, 0]),
-            DecodeError::Malformed("number without a meaning")
-        );
-        assert_eq!(
-            refused(&[5, 0, 1, 0, 1, 0, 0, 0, 0]),
-            DecodeError::Malformed("bytes after the operation")
-        );
+        // An unknown kind, an unknown flag, a number that is longer than it needs to be, or than any.
+        assert_eq!(refused(&[9, 0]), DecodeError::Malformed("unknown operation"));
+        assert_eq!(refused(&[0x85, 1, 1]), DecodeError::Malformed("unknown flag"));
+        let long = DecodeError::Malformed("a number longer than it needs to be");
+        assert_eq!(refused(&[5, 0x81, 0, 1]), long);
+        assert_eq!(refused(&[5, 0xff, 0xff, 0xff, 0xff, 1]), DecodeError::TooLarge("number"));
+        assert_eq!(refused(&[5, 2, 1, 0]), DecodeError::Malformed("bytes after the operation"));
+        assert_eq!(refused(&[5, 3, 0x80, 0x80, 4]), DecodeError::TooLarge("number of a stream"));
         // A frame that is empty, too long, or too large in all.
-        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0, 1, 0]), DecodeError::TooLarge("frame"));
-        assert_eq!(
-            refused(&[1, 0, 0, 0, 4, 0, 0, 0, 1, 0x40, 1, 0]),
-            DecodeError::TooLarge("coordinate")
-        );
-        assert_eq!(refused(&[1, 0, 0, 0, 4, 0, 0, 0, 0, 0x40, 0, 0x40]), DecodeError::TooLarge("frame"));
+        assert_eq!(refused(&[1, 2, 0, 1]), DecodeError::TooLarge("frame"));
+        assert_eq!(refused(&[1, 4, 0x81, 0x80, 1, 1]), DecodeError::TooLarge("coordinate"));
+        assert_eq!(refused(&[1, 6, 0x80, 0x80, 1, 0x80, 0x80, 1]), DecodeError::TooLarge("frame"));
         // Tiles of nothing, an empty area, an area that ends beyond the largest side, too many areas.
-        assert_eq!(refused(&[3, 0, 0, 0, 0, 0, 0, 0]), DecodeError::Malformed("tiles without an area"));
-        let tiles = |area: [u8; 8]| [&[3, 0, 1, 0, 8, 0, 0, 0][..], &area].concat();
-        assert_eq!(refused(&tiles([0, 0, 0, 0, 0, 0, 1, 0])), DecodeError::Malformed("empty area"));
-        assert_eq!(refused(&tiles([1, 0, 0, 0, 0, 0x40, 1, 0])), DecodeError::TooLarge("coordinate"));
-        assert_eq!(refused(&[3, 0, 1, 0x10, 0, 0, 0, 0]), DecodeError::TooLarge("number of areas"));
+        assert_eq!(refused(&[3, 1, 0]), DecodeError::Malformed("tiles without an area"));
+        assert_eq!(refused(&[3, 5, 1, 0, 0, 0, 1]), DecodeError::Malformed("empty area"));
+        assert_eq!(refused(&[3, 7, 1, 1, 0, 0x80, 0x80, 1, 1]), DecodeError::TooLarge("coordinate"));
+        assert_eq!(refused(&[3, 2, 0x81, 0x20]), DecodeError::TooLarge("number of areas"));
+        // A preview that is larger than its area, or than any.
+        let preview = DecodeError::Malformed("preview larger than its area");
+        assert_eq!(refused(&[6, 6, 0, 0, 9, 9, 10, 9]), preview);
+        assert_eq!(refused(&[6, 6, 0, 0, 9, 9, 9, 0]), preview);
+        let large = [6, 10, 0, 0, 0xe8, 7, 0xe8, 7, 0xe8, 7, 0xe8, 7];
+        assert_eq!(refused(&large), DecodeError::TooLarge("preview"));
         // Video painted outside itself or at an odd place.
-        let video = |part: [u8; 8]| [&[4, 0, 1, 0, 18, 0, 0, 0, 2, 0, 2, 0, 8, 0, 8, 0, 1, 0][..], &part].concat();
+        let video = |part: [u8; 4]| [&[4, 10, 1, 2, 2, 8, 8, 1][..], &part].concat();
         let outside = DecodeError::Malformed("painted area outside the video");
-        assert_eq!(refused(&video([0, 0, 2, 0, 4, 0, 4, 0])), outside);
-        assert_eq!(refused(&video([2, 0, 2, 0, 9, 0, 4, 0])), outside);
+        assert_eq!(refused(&video([0, 2, 4, 4])), outside);
+        assert_eq!(refused(&video([2, 2, 9, 4])), outside);
         assert_eq!(
-            refused(&video([3, 0, 2, 0, 4, 0, 4, 0])),
+            refused(&video([3, 2, 4, 4])),
             DecodeError::Malformed("painted area at an odd place")
         );
     }

@@ -11,6 +11,7 @@
 use crate::error::DecodeError;
 use crate::operations::{AreaList, Operation, VideoKind, decode_operations};
 use crate::picture::{Area, Canvas, Picture, frame_size_allowed};
+use crate::preview;
 use crate::tiles::TileDecoder;
 use crate::video::{VideoDecoder, video_size_allowed};
 
@@ -19,6 +20,10 @@ pub const MAX_VIDEO_STREAMS: usize = 4;
 
 /// An update may touch this many times the pixels of the frame, and no more.
 pub const MAX_WORK_FRAMES: u64 = 16;
+
+/// Most previews of one update, each of which takes a decoder of its own for a moment. Together they are no more than two frames.
+pub const MAX_PREVIEWS: usize = 16;
+const MOST_PREVIEW_FRAMES: u64 = 2;
 
 /// More changed areas than this are told as one.
 const MAX_CHANGED: usize = 1024;
@@ -40,6 +45,8 @@ pub struct FramePainter {
     tiles: TileDecoder,
     streams: Vec<Stream>,
     work: u64,
+    previews: usize,
+    preview_pixels: u64,
 }
 
 struct Stream {
@@ -58,6 +65,8 @@ impl FramePainter {
             tiles: TileDecoder::new()?,
             streams: Vec::new(),
             work: 0,
+            previews: 0,
+            preview_pixels: 0,
         })
     }
 
@@ -72,7 +81,7 @@ impl FramePainter {
     /// The first error of the bytes, other than video that needs a key. What came before it has been painted.
     pub fn apply(&mut self, update: &[u8]) -> Result<Painted, DecodeError> {
         let mut painted = Painted::default();
-        self.work = 0;
+        (self.work, self.previews, self.preview_pixels) = (0, 0, 0);
         for operation in decode_operations(update) {
             self.apply_one(operation?, &mut painted)?;
         }
@@ -102,6 +111,12 @@ impl FramePainter {
                 painted.keys_wanted.retain(|wanted| *wanted != stream);
                 Ok(())
             }
+            Operation::Preview {
+                area,
+                width,
+                height,
+                bytes,
+            } => self.paint_preview(area, (width, height), bytes, painted),
         }
     }
 
@@ -167,6 +182,23 @@ impl FramePainter {
         if kind == VideoKind::Key {
             painted.keys_wanted.retain(|wanted| *wanted != number);
         }
+        Ok(())
+    }
+
+    fn paint_preview(&mut self, area: Area, (width, height): (u32, u32), bytes: &[u8], painted: &mut Painted) -> Result<(), DecodeError> {
+        self.spend(area.pixels())?;
+        self.previews += 1;
+        self.preview_pixels += area.pixels();
+        let frame = self.frame().map_or(0, |frame| frame.area().pixels());
+        let is_much = self.previews > MAX_PREVIEWS || self.preview_pixels > frame * MOST_PREVIEW_FRAMES;
+        if is_much || !video_size_allowed(area.width, area.height) {
+            return Err(DecodeError::TooLarge("previews"));
+        }
+        let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
+        let mut target = canvas.as_picture_mut();
+        let mut into = target.part(area).ok_or(DecodeError::OutsideFrame)?;
+        preview::paint(width, height, bytes, &mut into)?;
+        painted.add(area);
         Ok(())
     }
 

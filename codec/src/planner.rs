@@ -141,6 +141,11 @@ impl RegionPlanner {
         self.grid.lossy().any(|(_, tile)| tile.intersection(area).is_some())
     }
 
+    /// Viewers show `area` lossy from now on, by other means than this planner's.
+    pub fn note_lossy(&mut self, area: &Area, now_millis: u64) {
+        self.grid.note_lossy(area, now_millis);
+    }
+
     /// Plans what to send for `damage` (what changed since the last plan), at `now_millis` of any monotonic clock.
     /// `focus` is where the person looks, most likely (the pointer): what is nearest is refined first.
     ///

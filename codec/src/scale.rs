@@ -10,6 +10,15 @@ use crate::picture::{Area, BYTES_PER_PIXEL, Picture, PictureMut};
 /// How far the kernel reaches, in pixels of the coarser side.
 const REACH: f64 = 2.0;
 
+/// How pixels between pixels are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Whole multiples by repeating pixels, everything else smoothly.
+    Crisp,
+    /// Always smoothly: for what was made smaller before.
+    Smooth,
+}
+
 /// Draws scaled pictures; keeps its buffers.
 #[derive(Default)]
 pub struct Scaler {
@@ -22,6 +31,19 @@ impl Scaler {
     /// Draws `part` of `from`, scaled to `size` as a whole, into `to`, whose upper left pixel is `corner` of the scaled picture.
     /// What of `part` lies outside the scaled picture or outside `to` is left as it was.
     pub fn draw(&mut self, from: &Picture<'_>, size: (u32, u32), part: &Area, to: &mut PictureMut<'_>, corner: (u32, u32)) {
+        self.draw_with(Kernel::Crisp, from, size, part, to, corner);
+    }
+
+    /// As [`Self::draw`], with this kernel.
+    pub fn draw_with(
+        &mut self,
+        kernel: Kernel,
+        from: &Picture<'_>,
+        size: (u32, u32),
+        part: &Area,
+        to: &mut PictureMut<'_>,
+        corner: (u32, u32),
+    ) {
         let seen = Area::new(corner.0, corner.1, to.width(), to.height());
         let whole = Area::of_size(size.0, size.1);
         let Some(part) = part.intersection(&seen).and_then(|part| part.intersection(&whole)) else {
@@ -38,7 +60,7 @@ impl Scaler {
             }
             return;
         }
-        if self.resize(from, size, &part).is_some() {
+        if self.resize(kernel, from, size, &part).is_some() {
             let row_bytes = part.width as usize * BYTES_PER_PIXEL;
             for (row, pixels) in self.drawn.chunks_exact(row_bytes).enumerate() {
                 copy_row(to, &at, row as u32, pixels);
@@ -47,7 +69,7 @@ impl Scaler {
     }
 
     /// Fills `drawn` with the part.
-    fn resize(&mut self, from: &Picture<'_>, size: (u32, u32), part: &Area) -> Option<()> {
+    fn resize(&mut self, kernel: Kernel, from: &Picture<'_>, size: (u32, u32), part: &Area) -> Option<()> {
         let row_bytes = from.width() as usize * BYTES_PER_PIXEL;
         let bytes = if from.stride() == row_bytes {
             from.bytes().get(..row_bytes * from.height() as usize)?
@@ -63,10 +85,10 @@ impl Scaler {
             f64::from(from.width()) / f64::from(size.0),
             f64::from(from.height()) / f64::from(size.1),
         );
-        let algorithm = if is_multiple(from.width(), size.0) && is_multiple(from.height(), size.1) {
-            ResizeAlg::Nearest
-        } else {
-            ResizeAlg::Convolution(FilterType::CatmullRom)
+        let is_multiple = is_multiple(from.width(), size.0) && is_multiple(from.height(), size.1);
+        let algorithm = match kernel {
+            Kernel::Crisp if is_multiple => ResizeAlg::Nearest,
+            _ => ResizeAlg::Convolution(FilterType::CatmullRom),
         };
         let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false).crop(
             f64::from(part.x) * across,

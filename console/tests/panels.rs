@@ -5,7 +5,7 @@ mod common;
 use std::{cell::Cell, rc::Rc};
 
 use common::{window, window_with};
-use egui::{ColorImage, Key, Modifiers, Theme};
+use egui::{ColorImage, Key, Modifiers, Theme, accesskit::Toggled};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
@@ -13,8 +13,8 @@ use egui_kittest::{
 use farhand_assets::Words;
 use farhand_console::{
     model::{
-        Combination, Command, ConsoleState, Settings,
-        dialog::{DialogKind, Palette},
+        Combination, Command, ConsoleState, PictureQuality, Settings,
+        dialog::{DialogKind, MailSender, Palette},
         list::{Column, ListKind},
         placement::Zoom,
         sample,
@@ -193,6 +193,18 @@ fn rows_headings_and_lists_are_pressed_by_their_names() {
 }
 
 #[test]
+fn in_the_smallest_window_the_list_keeps_to_its_panel_and_names_what_a_wider_one_shows() {
+    let (mut harness, wishes) = window(sample::busy(), Theme::Light, [760.0, 480.0]);
+    harness.run();
+    let mark = harness.get_by_label("Technician, Platform, Device").rect();
+    let row = harness.get_by_label("J. Ono, Waiting 4 min").rect();
+    assert!(mark.right() <= row.right() && row.right() <= 280.0, "{mark:?} {row:?}");
+    harness.get_by_label("Time").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::Sort(Column::Time)]);
+}
+
+#[test]
 fn the_desktop_is_asked_for_seen_and_left_by_its_buttons() {
     let (mut harness, wishes) = window(sample::with_tab(), Theme::Light, SIZE);
     harness.run();
@@ -227,6 +239,26 @@ fn keys_this_side_would_keep_are_sent_from_a_menu() {
     harness.get_by_label("Ctrl+Alt+Del").click();
     harness.run();
     assert!(wishes.take().contains(&Command::SendKeys(ID, Combination::CtrlAltDelete)));
+}
+
+#[test]
+fn the_quality_is_chosen_from_a_menu_that_marks_it_and_says_what_each_means() {
+    let mut state = sample::controlling();
+    state.handle_command(Command::Quality(ID, PictureQuality::Low));
+    let (mut harness, wishes) = window_with(state, Theme::Light, SIZE, picture);
+    harness.run();
+    harness.get_by_label("Quality: Low bandwidth").click();
+    harness.run();
+    wishes.take();
+    let low = harness.get_by_label("Low bandwidth");
+    assert_eq!(low.accesskit_node().toggled(), Some(Toggled::True));
+    let modem = harness.get_by_label("Modem");
+    assert_eq!(modem.accesskit_node().toggled(), Some(Toggled::False));
+    let means = modem.accesskit_node().description();
+    assert!(means.is_some_and(|means| means.contains("28 kbit/s")));
+    modem.click();
+    harness.run();
+    assert!(wishes.take().contains(&Command::Quality(ID, PictureQuality::Modem)));
 }
 
 #[test]
@@ -280,6 +312,47 @@ fn creating_a_session_takes_a_name_and_one_press() {
     harness.key_press(Key::Escape);
     harness.run();
     assert!(wishes.take().contains(&Command::CloseDialog));
+}
+
+#[test]
+fn a_link_is_mailed_by_the_gateway_once_there_is_an_address() {
+    let mut state = sample::mailing();
+    let (mut harness, wishes) = window(state.clone(), Theme::Light, SIZE);
+    harness.run();
+    assert!(harness.get_by_label("E-mail link").accesskit_node().is_disabled());
+    harness.get_by_label("To").focus();
+    harness.run();
+    harness.get_by_label("To").type_text("m");
+    harness.run();
+    let typed = wishes.take();
+    assert!(typed.contains(&Command::EditMailTo("m".into())), "{typed:?}");
+    state.handle_command(Command::EditMailTo("maria@home.example".into()));
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    for (label, command) in [
+        ("E-mail link", Command::MailLink),
+        (
+            "Send through my default mail client on this computer",
+            Command::ChooseMailSender(MailSender::MailProgram),
+        ),
+    ] {
+        harness.get_by_label(label).click();
+        harness.run();
+        assert_eq!(wishes.take(), [command], "{label}");
+    }
+}
+
+#[test]
+fn without_a_gateway_that_sends_mail_there_is_the_mail_program_alone() {
+    let mut state = sample::mailing();
+    state.account.as_mut().unwrap().account.sends_mail = false;
+    let (mut harness, wishes) = window(state, Theme::Light, SIZE);
+    harness.run();
+    assert!(harness.query_by_label("Send for me through the gateway").is_none());
+    assert!(harness.query_by_label("To").is_none());
+    harness.get_by_label("E-mail link").click();
+    harness.run();
+    assert_eq!(wishes.take(), [Command::OpenMail]);
 }
 
 #[test]

@@ -167,6 +167,21 @@ fn a_new_session_by_mail() {
     in_both_modes("new_session_email", [900.0, 640.0], || with_code(Way::Email));
 }
 
+#[test]
+fn a_new_session_mailed_by_the_gateway() {
+    in_both_modes("new_session_email_gateway", [900.0, 720.0], || {
+        let mut state = sample::mailing();
+        state.handle_command(Command::EditMailTo("maria@home.example".into()));
+        state.handle_command(Command::MailLink);
+        state.handle_event(EngineEvent::Failed {
+            what: "mail",
+            session_id: Some(SessionId(4)),
+            error: ErrorBody::new(ErrorCode::MailRefused, "550 5.1.1 no such user"),
+        });
+        state
+    });
+}
+
 fn with_dialog(kind: DialogKind) -> ConsoleState {
     let mut state = sample::busy();
     state.handle_command(Command::OpenDialog(kind));

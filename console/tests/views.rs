@@ -7,17 +7,17 @@ use std::path::PathBuf;
 use farhand_assets::Words;
 use farhand_console::{
     model::{
-        Command, ConsoleState, GatewayLine, Settings,
+        Command, ConsoleState, GatewayLine, PictureQuality, Settings,
         dialog::{DialogKind, Way},
         list::ListKind,
         sample,
         tab::{Notice, TabLink},
     },
-    ui::RootView,
+    ui::{DialogView, RootView, mail::MailResult},
 };
 use farhand_engine::technician::EngineEvent;
 use farhand_protocol::{
-    api::SessionCreated,
+    api::{SessionCreated, SessionEvent},
     error::{ErrorBody, ErrorCode},
     ids::SessionId,
     permission::{Capability, CapabilitySet},
@@ -101,6 +101,39 @@ fn the_desktop_says_what_it_waits_for_and_what_was_refused() {
 }
 
 #[test]
+fn the_desktop_says_which_quality_was_chosen() {
+    let mut state = sample::with_tab();
+    state.handle_command(Command::Quality(SessionId(1), PictureQuality::VeryLow));
+    check("desktop_quality", &state);
+}
+
+#[test]
+fn a_question_names_all_that_is_asked_where_one_yes_is_for_everything() {
+    let (mut state, words) = (sample::with_tab(), Words::load("en"));
+    state.tabs[0].notice = Notice::Asking(CapabilitySet::EMPTY.with(Capability::View));
+    let said = |state: &ConsoleState| {
+        let RootView::Main(view) = RootView::new(state, None, true, &words) else {
+            panic!("the main window")
+        };
+        view.session.expect("the session").desktop.notice.expect("a notice").text
+    };
+    assert_eq!(said(&state), "Waiting for M. Diaz to allow: View the screen");
+    let inner = serde_json::json!({ "capabilities": ["view", "control", "reboot"], "member_id": 1, "technician": "Ada Kern" });
+    state.handle_event(EngineEvent::EventStored(SessionEvent {
+        event_id: 1,
+        session_id: SessionId(1),
+        occurred_at: sample::NOW,
+        origin: "applet:00".into(),
+        seq: 1,
+        kind: "consent.asked".into(),
+        actor: "technician".into(),
+        detail: serde_json::json!({ "actor": "technician", "detail": inner }),
+        hash: String::new(),
+    }));
+    assert_eq!(said(&state), "Waiting for M. Diaz to allow: Control mouse and keyboard, Reboot");
+}
+
+#[test]
 fn a_conversation_is_shown_between_what_happened() {
     let mut state = sample::controlling();
     state.gateway = GatewayLine::Down {
@@ -118,6 +151,48 @@ fn a_new_session_shows_its_code_in_three_ways() {
     state.handle_command(Command::ShowWay(Way::Email));
     state.handle_command(Command::MailFailed);
     check("new_session_email", &state);
+}
+
+#[test]
+fn a_link_that_the_gateway_mails_is_shown_with_what_became_of_it() {
+    let (mut state, words) = (sample::mailing(), Words::load("en"));
+    let mail = |state: &ConsoleState| {
+        let RootView::Main(view) = RootView::new(state, None, false, &words) else {
+            panic!("the main window")
+        };
+        let Some(DialogView::NewSession(view)) = view.dialog else {
+            panic!("the dialog")
+        };
+        view.code.expect("a code").mail
+    };
+    assert!(mail(&state).has_choice && !mail(&state).can_send);
+    state.handle_command(Command::EditMail {
+        subject: "Changed".into(),
+        text: "for the mail program".into(),
+    });
+    assert_eq!(
+        mail(&state).subject,
+        "Your support session link",
+        "the gateway has the group's words"
+    );
+    state.handle_command(Command::EditMailTo("maria@home.example".into()));
+    assert!(mail(&state).can_send);
+    state.handle_command(Command::MailLink);
+    assert!(!mail(&state).can_send && mail(&state).result == MailResult::Sending);
+    let session_id = SessionId(4);
+    state.handle_event(EngineEvent::Failed {
+        what: "mail",
+        session_id: Some(session_id),
+        error: ErrorBody::new(ErrorCode::MailRefused, "550 no such user"),
+    });
+    let said = "The mail server did not take the message: 550 no such user".to_owned();
+    assert_eq!(mail(&state).result, MailResult::Failed(said));
+    state.handle_command(Command::MailLink);
+    let to = "maria@home.example".to_owned();
+    state.handle_event(EngineEvent::LinkMailed { session_id, to });
+    assert_eq!(mail(&state).result, MailResult::Sent("Sent to maria@home.example".into()));
+    state.now.at = sample::NOW.plus_millis(800_000);
+    assert!(!mail(&state).can_send, "the code has expired");
 }
 
 #[test]

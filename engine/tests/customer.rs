@@ -19,7 +19,7 @@ use farhand_engine::{
     journal::Disk,
     link::Route,
     platform::fake::FakePlatform,
-    viewer::ViewerEvent,
+    viewer::{LinkState, ViewerEvent},
 };
 use farhand_protocol::{
     api::{AppletSettings, Join, JoinAnswer, PeerAddress},
@@ -461,6 +461,43 @@ async fn what_was_given_in_advance_and_taken_back_by_stop_is_not_given_again_by_
     .await;
     let lines = gateway.uploaded();
     assert_eq!(lines.iter().filter(|kind| *kind == "consent.in_advance").count(), 1, "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_linked_hears_why_before_the_links_are_closed_and_the_log_has_its_end() {
+    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
+    let applet = Applet::start(folder.path());
+    applet.join(&gateway);
+    applet.joined().await;
+    let console = gateway.technician().await;
+    console.in_view().await;
+    drop(applet);
+    let reason = |e: &ViewerEvent| match e {
+        ViewerEvent::Link(LinkState::Lost { error, .. }) if error.message == "the applet has stopped" => Some(()),
+        _ => None,
+    };
+    console.events.wait("the reason", reason).await;
+    let chain = std::fs::read(folder.path().join(format!("state/applet/{SESSION}/journal/chain"))).unwrap();
+    let chain = String::from_utf8_lossy(&chain);
+    assert!(chain.contains("link.down"), "{chain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_customer_ends_the_session_the_technician_hears_that_and_the_window_the_end() {
+    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
+    let applet = Applet::start(folder.path());
+    applet.join(&gateway);
+    applet.joined().await;
+    let console = gateway.technician().await;
+    console.in_view().await;
+    applet.customer.send(CustomerCommand::End);
+    let reason = |e: &ViewerEvent| match e {
+        ViewerEvent::Link(LinkState::Ended(error)) => Some(error.message.clone()),
+        _ => None,
+    };
+    assert_eq!(console.events.wait("the reason", reason).await, "the customer ended the session");
+    let over = |e: &CustomerEvent| matches!(e, CustomerEvent::Ended { .. }).then_some(());
+    applet.events.wait("the end", over).await;
 }
 
 /// Waits until no applet has the session any more.

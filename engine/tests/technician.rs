@@ -1,5 +1,5 @@
 //! The technician's engine against a gateway of a few lines: which list of sessions it believes, what it says and does once its line stands again, and
-//! when a tab is closed, opened again, or its session is over.
+//! when a tab is closed, opened again, or its session is over, and what its journal says of that.
 
 mod session_support;
 
@@ -17,15 +17,16 @@ use farhand_engine::{
     host::Host,
     keystore::KeyStore,
     link::Route,
+    platform::fake::FakePlatform,
     technician::{Credential, EngineEvent, GatewayState, Technician, TechnicianCommand, TechnicianConfig},
     viewer::{LinkState, ViewerEvent},
 };
 use farhand_protocol::{
-    api::{LoginAnswer, PeerAddress, SessionRow, TicketAnswer, TicketRequest},
+    api::{LoginAnswer, MailLink, MailOutcome, PeerAddress, SessionRow, TicketAnswer, TicketRequest},
     error::ErrorCode,
     gateway::{FromGateway, LinkReport, ToGateway},
     ids::PeerKey,
-    peer::Hello,
+    peer::{Hello, Subscribe},
     permission::CapabilitySet,
     session::Status,
     ticket::{GatewayKey, Signed, Ticket},
@@ -34,7 +35,7 @@ use farhand_protocol::{
 };
 use futures_util::{SinkExt, StreamExt};
 use iroh::Endpoint;
-use session_support::{Lab, Log, SESSION, now, technician, ticket_for};
+use session_support::{Lab, LabOptions, Log, SESSION, now, technician, ticket_for};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -105,6 +106,17 @@ impl Gateway {
     async fn line(&self, number: usize) -> mpsc::UnboundedSender<Order> {
         self.inner.lines.wait_from(number, "a live line", |line| Some(line.clone())).await
     }
+
+    /// The kinds of the journal's lines, once one of this kind has come.
+    async fn journal(&self, kind: &str) -> Vec<String> {
+        let pick = |(_, said): &(usize, ToGateway)| match said {
+            ToGateway::Events(events) if events.entries.iter().any(|entry| entry.kind == kind) => {
+                Some(events.entries.iter().map(|entry| entry.kind.clone()).collect())
+            }
+            _ => None,
+        };
+        self.inner.heard.wait(kind, pick).await
+    }
 }
 
 impl Inner {
@@ -118,6 +130,7 @@ impl Inner {
             permissions: Vec::new(),
             pin_page: String::new(),
             max_active_sessions: 10,
+            sends_mail: true,
         }
     }
 
@@ -167,6 +180,9 @@ async fn serve(mut stream: TcpStream, gateway: Arc<Inner>) {
     } else if wanted.starts_with("GET /api/v1/sessions?") {
         gateway.lists.acquire().await.unwrap().forget();
         serde_json::to_string(&gateway.listed()).unwrap()
+    } else if wanted.starts_with("POST ") && wanted.contains("/mail ") {
+        let mail: MailLink = serde_json::from_slice(&body).unwrap();
+        serde_json::to_string(&mail_outcome(&mail)).unwrap()
     } else if wanted.starts_with("POST ") && wanted.contains("/ticket ") {
         let request: TicketRequest = serde_json::from_slice(&body).unwrap();
         gateway.asked.push(request.viewer.key);
@@ -181,6 +197,16 @@ async fn serve(mut stream: TcpStream, gateway: Arc<Inner>) {
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(json.as_bytes()).await.unwrap();
+}
+
+/// The mail server knows Maria alone.
+fn mail_outcome(mail: &MailLink) -> MailOutcome {
+    match mail.to.as_str() {
+        "maria@home.example" => MailOutcome::Sent,
+        _ => MailOutcome::Refused {
+            reason: format!("550 no such user for {}", mail.link),
+        },
+    }
 }
 
 /// The first line of a request, and its body.
@@ -306,6 +332,37 @@ fn link_is(line: usize, up: bool) -> impl Fn(&(usize, ToGateway)) -> Option<Link
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_mailed_by_the_gateway_or_refused_in_the_words_of_the_mail_server() {
+    let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::start(&gateway, folder.path()).await;
+    let send = |to: &str| {
+        let (to, link) = (to.to_owned(), "https://h/join#A".to_owned());
+        program.engine.send(TechnicianCommand::MailLink {
+            session_id: SESSION,
+            mail: MailLink { to, link },
+        });
+    };
+    send("maria@home.example");
+    let mailed = |e: &EngineEvent| match e {
+        EngineEvent::LinkMailed { session_id: SESSION, to } => Some(to.clone()),
+        _ => None,
+    };
+    assert_eq!(program.events.wait("the message", mailed).await, "maria@home.example");
+    send("nobody@home.example");
+    let refused = |e: &EngineEvent| match e {
+        EngineEvent::Failed {
+            what: "mail",
+            session_id: Some(SESSION),
+            error,
+        } => Some((error.code, error.message.clone())),
+        _ => None,
+    };
+    let said = "550 no such user for https://h/join#A".to_owned();
+    assert_eq!(program.events.wait("the refusal", refused).await, (ErrorCode::MailRefused, said));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_was_on_its_way_does_not_undo_what_the_line_has_told_since() {
     let (lab, folder) = (Lab::new().await, tempfile::tempdir().unwrap());
     let gateway = Gateway::start(&lab).await;
@@ -349,6 +406,26 @@ async fn a_tab_is_told_when_its_session_is_over() {
     let told = Order::Say(Box::new(FromGateway::Row(row(Status::ClosedByTechnician))));
     assert!(gateway.line(0).await.send(told).is_ok());
     program.wait_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_of_a_session_that_is_closed_says_that_sight_and_control_have_ended() {
+    let lab = Lab::with(FakePlatform::new(64, 64), LabOptions::in_control()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(&lab).await;
+    let program = Program::linked(&gateway, folder.path()).await;
+    let (session_id, monitors) = (SESSION, Vec::new());
+    let subscribe = Subscribe { monitors, on: true };
+    program.engine.send(TechnicianCommand::Subscribe { session_id, subscribe });
+    gateway.journal("view.started").await;
+    program.engine.send(TechnicianCommand::TakeControl { session_id, on: true });
+    gateway.journal("control.started").await;
+    let told = Order::Say(Box::new(FromGateway::Row(row(Status::ClosedByTechnician))));
+    assert!(gateway.line(0).await.send(told).is_ok());
+    assert_eq!(
+        gateway.journal("view.ended").await,
+        ["link.opened", "view.started", "control.started", "control.ended", "view.ended"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use farhand_protocol::{code::Trust, ids::MemberId, ticket::TechnicianIdentity, time::Timestamp};
 use parking::Guarded;
 
-use crate::{accounts::Passwords, clock::Clock, db::Db, folder::Keys, limits::GuessLimits, live::Hub, metrics::Metrics, relay::Relay};
+use crate::{
+    accounts::Passwords, clock::Clock, db::Db, folder::Keys, limits::GuessLimits, live::Hub, mail::MailService, metrics::Metrics,
+    relay::Relay,
+};
 
 /// What is set for this process.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Folder of the applets for download.
     pub downloads: PathBuf,
+    /// Sends links (EML-09); none where technicians send them by themselves.
+    pub mail: Option<MailService>,
 }
 
 /// One running gateway.

@@ -95,6 +95,7 @@ impl Folder {
             self.tls().join("ca.key"),
             self.tls().join("leaf.key"),
             self.database_file(),
+            self.config_file(),
         ]
         .into_iter()
         .filter(|path| path.exists())

@@ -4,8 +4,8 @@
 //! ```text
 //! cli ─► serve ─► api (route table) ─► sessions (log and projection) ─► db
 //!                  │                     ▲            │
-//!                  ├─► live (WebSockets) ┘            └─► live, relay: told after commit
-//!                  └─► pages, relay
+//!                  ├─► live (WebSockets) ┘            ├─► live, relay: told after commit
+//!                  └─► pages, relay                   └─► mail (links, by the mail server of the organisation)
 //! ```
 #![forbid(unsafe_code)]
 
@@ -23,6 +23,7 @@ pub mod error;
 pub mod folder;
 pub mod limits;
 pub mod live;
+pub mod mail;
 pub mod metrics;
 pub mod pages;
 pub mod relay;

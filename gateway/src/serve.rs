@@ -37,6 +37,7 @@ use crate::{
     folder::{Folder, Keys},
     limits::GuessLimits,
     live::{self, Hub},
+    mail::MailService,
     metrics::Metrics,
     relay::{Relay, spawn_address_discovery},
     sessions,
@@ -84,6 +85,8 @@ pub struct ServeOptions {
     pub relay_udp: bool,
     /// Folder of the applets for download.
     pub downloads: PathBuf,
+    /// Sends links, if any does.
+    pub mail: Option<MailService>,
 }
 
 /// A gateway that listens.
@@ -149,6 +152,7 @@ impl Serving {
             trust,
             behind_proxy: matches!(options.tls, Tls::BehindProxy),
             downloads: options.downloads.clone(),
+            mail: options.mail.clone(),
         };
         let app = new_app(db, keys, organisation, settings, Clock::System)?;
         Ok(Self {

@@ -10,6 +10,7 @@ use axum::{
     http::{Request, header},
 };
 use farhand_gateway::api::{ClientAddress, Policy, routes};
+use farhand_protocol::code::{Invitation, Trust};
 use farhand_protocol::proof::{Challenge, solve_some};
 use serde_json::{Value, json};
 use support::{ADA, ADMIN, Lab, MINUTE, PASSWORD};
@@ -403,6 +404,43 @@ async fn a_download_whose_name_leads_to_another_gateway_is_not_served() {
         let (found, _, body) = page(&lab, Request::get(&path).body(Body::empty()).unwrap()).await;
         assert_eq!(found, status, "{path}: {body}");
     }
+}
+
+#[tokio::test]
+async fn at_an_ipv6_address_link_deep_link_and_download_lead_back_to_this_gateway() {
+    let trust = Trust([7; 32]);
+    let lab = Lab::with(|settings| {
+        settings.public_url = "https://[::1]:8443".into();
+        settings.trust = Some(trust);
+    })
+    .await;
+    std::fs::write(lab.folder.downloads().join("linux-x86_64"), b"ELF").unwrap();
+    let ada = lab.token(ADA).await;
+    let made = lab.post("/api/v1/sessions", &ada, json!({ "name": "a" })).await.ok();
+    let (pin, link) = (made["pin"].as_str().unwrap(), made["link"].as_str().unwrap());
+    assert!(link.starts_with("https://[::1]:8443/join#"), "{link}");
+    let invited = Invitation::parse(link).unwrap();
+    assert_eq!((invited.gateway.as_str(), invited.trust), ("https://[::1]:8443", Some(trust)));
+    // What the script of the page is told.
+    let asked = json!({ "code": invited.code.to_string() });
+    let open = lab.post("/api/v1/codes/check", "", asked).await.ok();
+    for known in ["file_stem", "deep_link"] {
+        let text = open[known].as_str().unwrap();
+        assert_eq!(Invitation::parse(text).unwrap(), invited, "{text}");
+    }
+    // What the page has without a script.
+    let (_, _, body) = page(&lab, form(pin)).await;
+    let href = format!("/download/linux-x86_64/Farhand~%5B--1%5D~8443~{trust}~{pin}");
+    assert!(body.contains(&href) && body.contains("gateway=https://%5B::1%5D:8443"), "{body}");
+    let name = format!("Farhand~[--1]~8443~{trust}~{pin}");
+    for path in [href, format!("/download/linux-x86_64/{name}")] {
+        let (status, headers, bytes) = page(&lab, Request::get(&path).body(Body::empty()).unwrap()).await;
+        assert_eq!((status, bytes.as_str()), (200, "ELF"), "{path}");
+        assert_eq!(headers[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{name}\""));
+    }
+    let elsewhere = format!("/download/linux-x86_64/Farhand~%5B--2%5D~8443~{trust}~{pin}");
+    let (status, ..) = page(&lab, Request::get(&elsewhere).body(Body::empty()).unwrap()).await;
+    assert_eq!(status, 404);
 }
 
 #[tokio::test]

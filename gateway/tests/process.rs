@@ -2,9 +2,10 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 
 use ed25519_dalek::SigningKey;
 use farhand_protocol::code::Trust;
@@ -181,6 +182,24 @@ fn doctor_finds_an_open_secret_and_prints_none() {
     assert!(!String::from_utf8_lossy(&ill.stdout).contains(secret.trim()));
 }
 
+/// A mail server that agrees to whatever one client says; what that was.
+fn obliging_mail_server() -> (String, JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("smtp+plain://{}", listener.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap());
+        stream.write_all(b"220 mail.acme.example\r\n").unwrap();
+        let mut told = String::new();
+        while lines.read_line(&mut told).unwrap_or(0) > 0 {
+            // Whoever hangs up early hears no answer.
+            let _ = stream.write_all(b"250 ok\r\n");
+        }
+        told
+    });
+    (server, served)
+}
+
 #[test]
 fn doctor_looks_at_what_the_environment_tells_serve() {
     let temp = tempfile::tempdir().unwrap();
@@ -210,6 +229,23 @@ fn doctor_looks_at_what_the_environment_tells_serve() {
     );
     let port = told("port", &[("FARHAND_LISTEN", place.as_str())]);
     assert!(port.starts_with("warning ") && port.contains(&place), "{port}");
+    assert!(told("mail", &[]).starts_with("good none is set"));
+    let (server, served) = obliging_mail_server();
+    let mail_settings = [
+        ("FARHAND_MAIL_SERVER", server.as_str()),
+        ("FARHAND_MAIL_FROM", "support@acme.example"),
+    ];
+    let mail = told("mail", &mail_settings);
+    assert!(mail.starts_with("good ") && mail.contains(&server), "{mail}");
+    assert!(!served.join().unwrap().contains("MAIL"), "nothing is sent");
+    let mail = told("mail", &mail_settings);
+    assert!(mail.starts_with("problem "), "{mail}");
+    let account = ("FARHAND_MAIL_USER", "farhand");
+    let settings = told("settings", &[mail_settings[0], mail_settings[1], account]);
+    assert!(
+        settings.starts_with("problem ") && settings.contains("FARHAND_MAIL_PASSWORD"),
+        "{settings}"
+    );
     let relay = told("relay", &[("FARHAND_PUBLIC_URL", "https://[2001:db8::1]:8443")]);
     assert!(relay.starts_with("problem "), "{relay}");
 }
@@ -424,6 +460,50 @@ async fn terms_set_beside_a_running_gateway_meet_the_next_customer() {
     run_well(&["terms", "remove", "--data", &shown]);
     assert_eq!(joined(3).await["terms"], Value::Null);
     assert!(run_well(&["terms", "show", "--data", &shown]).contains("no terms are set"));
+}
+
+#[tokio::test]
+async fn words_of_e_mails_set_beside_a_running_gateway_are_those_of_the_next_session() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path());
+    let shown = data.display().to_string();
+    let listen = format!("127.0.0.1:{}", free_port());
+    let _served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
+    let api = Api {
+        http: client(None),
+        origin: format!("http://{listen}"),
+    };
+    let token = api.login().await;
+    let words = async || {
+        let made = api.post("/sessions", &token, json!({ "name": "" })).await;
+        let said = |name: &str| made[name].as_str().unwrap().to_owned();
+        (said("mail_subject"), said("mail_text").replace(&said("link"), "{link}"))
+    };
+    let built_in = words().await;
+    let shows = || run_well(&["mail", "show", "--data", &shown]);
+    assert_eq!(shows(), format!("{}\n\n{}", built_in.0, built_in.1));
+    let file = temp.path().join("mail.txt");
+    std::fs::write(&file, "Bitte öffnen:\r\n\r\n{link}\r\n\r\nIhr Team\r\n").unwrap();
+    let file = file.display().to_string();
+    run_well(&["mail", "set", "--data", &shown, "--subject", "Ihr Link", "--text-file", &file]);
+    let text = "Bitte öffnen:\n\n{link}\n\nIhr Team\n";
+    assert_eq!(words().await, ("Ihr Link".to_owned(), text.to_owned()));
+    assert_eq!(shows(), format!("Ihr Link\n\n{text}"));
+    run_well(&["mail", "reset", "--data", &shown, "--group", "Technicians"]);
+    assert_eq!(words().await, built_in);
+    std::fs::write(&file, "No place for it").unwrap();
+    let refused: [(&[&str], &str); 4] = [
+        (&["--text-file", &file], "{link}"),
+        (&["--subject", " "], "1 to 128 characters"),
+        (&["--subject", "x", "--group", "Nobody"], "no technician group"),
+        (&[], "--subject"),
+    ];
+    for (more, said) in refused {
+        let done = run(&[&["mail", "set", "--data", &shown], more].concat());
+        let error = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success() && error.contains(said), "{more:?}: {error}");
+    }
+    assert_eq!(words().await, built_in);
 }
 
 #[test]

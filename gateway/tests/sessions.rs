@@ -206,7 +206,10 @@ async fn time_runs_out_where_the_spec_says(lab: &Lab) {
     assert_eq!(lab.status(connecting, &ada).await, "timed_out");
     assert_eq!(lab.status(waiting, &ada).await, "waiting");
     lab.jump(20 * MINUTE).await;
+    // STM-78, but for the queue it came to.
     assert_eq!(lab.path(waiting, &ada).await, ["connecting", "waiting", "timed_out"]);
+    assert_eq!(class_of(lab, waiting).await.as_deref(), Some("missed"));
+    assert_eq!(class_of(lab, connecting).await.as_deref(), Some("failed"));
 }
 
 async fn a_lost_link_is_reconnecting_then_offline_and_comes_back(lab: &Lab) {
@@ -403,6 +406,27 @@ async fn consoles_are_told_where_the_applet_is_and_of_no_relay_but_ours(lab: &La
         let answer = lab.post(&path, &ada, body.clone()).await.ok();
         assert_eq!(answer["host"], serde_json::to_value(&expected).unwrap());
     }
+    // The same of the console, towards the applet.
+    let (applet_line, mut applet) = lab.app.hub.add_applet(session_id);
+    for (said, told) in [
+        ("https://relay.example", None),
+        ("https://support.acme.example/", Some("https://support.acme.example")),
+    ] {
+        let viewer = json!({ "key": lab.peer_key().to_string(), "relay_url": said, "direct": [] });
+        lab.post(&path, &ada, json!({ "viewer": viewer })).await.ok();
+        let issued: Vec<Option<String>> = heard(&mut applet)
+            .into_iter()
+            .filter_map(|m| {
+                if let FromGateway::Ticket(issued) = m {
+                    Some(issued.peer.relay_url)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        assert_eq!(issued, [told.map(str::to_owned)]);
+    }
+    lab.app.hub.remove_applet(session_id, applet_line);
     lab.act(session_id, "close", &ada).await.ok();
     lab.app.hub.others(|others| others.remove(process));
     lab.app.hub.remove_console(ADAS.member_id, line);
@@ -475,6 +499,12 @@ async fn the_session_maximum_holds_and_auto_start_waits_for_a_console(lab: &Lab)
     let first = lab.active(&ben).await;
     let second = lab.waiting(&ben).await;
     assert_eq!(lab.act(second, "start", &ben).await.refused(), "session.maximum_reached");
+    // A customer whose device is away still takes a place.
+    lab.line(first, false).await;
+    lab.jump(5_000).await;
+    assert_eq!(lab.status(first, &ben).await, "reconnecting");
+    let start = lab.act(second, "start", &ben).await;
+    assert_eq!(start.refused(), "session.maximum_reached", "SES-75");
     lab.act(first, "close", &ben).await.ok();
     lab.act(second, "close", &ben).await.ok();
     let (third, pin) = lab.session(&ben, json!({ "auto_start": true })).await;
@@ -527,13 +557,17 @@ async fn customers_may_decline_leave_and_end(lab: &Lab) {
     let (declined, pin) = lab.session(&ada, json!({})).await;
     lab.try_join(&pin).await.ok();
     lab.customer(declined, CustomerStep::Declined).await;
-    assert_eq!(lab.status(declined, &ada).await, "declined_by_customer");
+    // STM-79.
+    assert_eq!(lab.path(declined, &ada).await, ["connecting", "declined_by_customer"]);
+    assert_eq!(class_of(lab, declined).await.as_deref(), Some("failed"));
     let left = lab.waiting(&ada).await;
     lab.customer(left, CustomerStep::Ended).await;
     assert_eq!(lab.status(left, &ada).await, "closed_by_waiting_customer");
     let ended = lab.active(&ada).await;
+    assert_eq!(class_of(lab, ended).await, None, "it runs");
     lab.customer(ended, CustomerStep::Ended).await;
     assert_eq!(lab.status(ended, &ada).await, "closed_by_customer");
+    assert_eq!(class_of(lab, ended).await.as_deref(), Some("handled"));
     // Whoever declines may not have heard yet that the session has gone on.
     let late = lab.waiting(&ada).await;
     lab.customer(late, CustomerStep::Declined).await;
@@ -558,9 +592,63 @@ async fn a_session_that_timed_out_and_is_then_closed_has_ended_once(lab: &Lab) {
     assert_eq!(lab.status(session_id, &ada).await, "timed_out");
     let after = counted();
     assert!(after > before);
+    let times = async || {
+        let row = lab.get(&format!("/api/v1/sessions/{session_id}"), &ada).await.ok();
+        let ended = sqlx::query("SELECT ended_at FROM sessions WHERE session_id = $1")
+            .bind(session_id.0)
+            .fetch_one(lab.app.db.read())
+            .await
+            .unwrap();
+        (row["since"].clone(), sqlx::Row::get::<i64, _>(&ended, 0))
+    };
+    let ended = times().await;
+    lab.app.clock.advance_millis(MINUTE);
     lab.act(session_id, "close", &ada).await.ok();
     assert_eq!(lab.status(session_id, &ada).await, "timed_out_closed_by_technician");
     assert_eq!(counted(), after);
+    assert_eq!(times().await, ended, "STM-61");
+}
+
+async fn ended_sessions_are_listed_by_their_end_and_those_of_one_moment_by_number(lab: &Lab) {
+    let ada = lab.token(ADA).await;
+    let (first, second, third) = (lab.waiting(&ada).await, lab.waiting(&ada).await, lab.waiting(&ada).await);
+    let listed = async |path: &str| {
+        let rows = lab.get(path, &ada).await.ok();
+        let numbers = rows.as_array().unwrap().iter().map(|row| row["session_id"].as_i64().unwrap());
+        numbers.collect::<Vec<i64>>()
+    };
+    let running = listed("/api/v1/sessions").await;
+    assert!(running.is_sorted(), "{running:?}");
+    assert!(running.ends_with(&[first.0, second.0, third.0]), "{running:?}");
+    lab.app.clock.advance_millis(1_000);
+    // The clock stands still: these two end in one moment.
+    lab.act(third, "close", &ada).await.ok();
+    lab.act(second, "close", &ada).await.ok();
+    lab.app.clock.advance_millis(1_000);
+    lab.act(first, "close", &ada).await.ok();
+    let ended = listed("/api/v1/sessions?final=true").await;
+    assert!(ended.starts_with(&[first.0, third.0, second.0]), "{ended:?}");
+}
+
+async fn an_administrator_who_takes_a_session_acts_as_one_and_becomes_its_lead(lab: &Lab) {
+    let (ada, root) = (lab.token(ADA).await, lab.token(ADMIN).await);
+    let session_id = lab.waiting(&ada).await;
+    let row = lab.act(session_id, "start", &root).await.ok();
+    assert_eq!((&row["status"], &row["lead"]["member_id"]), (&json!("active"), &json!(1)));
+    let events = lab.get(&format!("/api/v1/sessions/{session_id}/events"), &root).await.ok();
+    let started = events.as_array().unwrap().iter().find(|event| event["detail"]["new"] == "active");
+    assert_eq!(started.unwrap()["actor"], "administrator", "STM-31, STM-70");
+    lab.act(session_id, "close", &root).await.ok();
+}
+
+/// What became of a session, as reports will ask for it.
+async fn class_of(lab: &Lab, session_id: SessionId) -> Option<String> {
+    let row = sqlx::query("SELECT class FROM sessions WHERE session_id = $1")
+        .bind(session_id.0)
+        .fetch_one(lab.app.db.read())
+        .await
+        .unwrap();
+    sqlx::Row::get(&row, 0)
 }
 
 async fn a_waiting_customer_is_told_how_long_it_may_take(lab: &Lab) {
@@ -775,6 +863,8 @@ async fn everything(mut lab: Lab) {
     the_session_maximum_holds_and_auto_start_waits_for_a_console(&lab).await;
     customers_may_decline_leave_and_end(&lab).await;
     a_session_that_timed_out_and_is_then_closed_has_ended_once(&lab).await;
+    ended_sessions_are_listed_by_their_end_and_those_of_one_moment_by_number(&lab).await;
+    an_administrator_who_takes_a_session_acts_as_one_and_becomes_its_lead(&lab).await;
     a_disabled_technician_aborts_what_they_were_responsible_for(&lab).await;
     passwords_change_and_sign_out_everywhere_else(&lab).await;
     a_waiting_customer_is_told_how_long_it_may_take(&lab).await;

@@ -1,4 +1,4 @@
-//! Bodies of the gateway's JSON API (`/api/v1/…`), shared with its clients. Times are RFC 3339 with Z, keys hex, every error an [`ErrorBody`](crate::error::ErrorBody).
+//! Bodies of the gateway's JSON API (`/api/v1/…`), shared with its clients. Times are RFC 3339 with Z, keys hex, every error an [`ErrorBody`].
 //!
 //! | method and path | body → answer | who |
 //! |---|---|---|
@@ -12,6 +12,7 @@
 //! | `GET /sessions/{id}/events?after=N` | → `[SessionEvent]` | technician |
 //! | `POST /sessions/{id}/start` | [`Empty`] → [`SessionRow`] (Waiting, On hold, Transferring → Active) | technician |
 //! | `POST /sessions/{id}/hold`, `/close` | [`Comment`] → [`SessionRow`] | lead |
+//! | `POST /sessions/{id}/mail` | [`MailLink`] → [`MailOutcome`] (while only the code exists) | technician |
 //! | `POST /sessions/{id}/ticket` | [`TicketRequest`] → [`TicketAnswer`] (session Active) | lead |
 //! | `POST /join` | [`Join`] → [`JoinAnswer`] | anyone |
 //! | `GET /rejoin` | → [`JoinAnswer`] | applet, by its credential |
@@ -22,6 +23,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::{ErrorBody, ErrorCode},
     ids::{MemberId, PeerKey, SessionId},
     input::InputPriority,
     proof::Solution,
@@ -72,6 +74,9 @@ pub struct LoginAnswer {
     pub pin_page: String,
     /// Most sessions the technician may have Active at once (CON-38).
     pub max_active_sessions: u32,
+    /// The gateway sends links by e-mail for the technician (EML-03, EML-09); one of an earlier version does not say so.
+    #[serde(default)]
+    pub sends_mail: bool,
 }
 
 /// Sign-out.
@@ -118,10 +123,51 @@ pub struct SessionCreated {
     pub link: String,
     /// Both stop working then.
     pub expires_at: Timestamp,
-    /// Subject of the e-mail (EML-20).
+    /// Subject of the e-mail, as the technician's group has it (EML-16, EML-20).
     pub mail_subject: String,
-    /// Text of the e-mail with the link on a line of its own (EML-18).
+    /// Text of the e-mail with the link on a line of its own (EML-16, EML-18, EML-20).
     pub mail_text: String,
+}
+
+/// Asks the gateway to send the link of a session by its mail service (EML-09, EML-11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailLink {
+    /// Whom to: one address that passes [`is_address`](crate::mail::is_address) (EML-23).
+    pub to: String,
+    /// The link as [`SessionCreated`] has it; the gateway itself keeps hashes of codes alone.
+    pub link: String,
+}
+
+/// What became of a message that the gateway was to send (EML-22).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum MailOutcome {
+    /// The mail server has taken it over.
+    Sent,
+    /// The mail server will not have it.
+    Refused {
+        /// In the server's words.
+        reason: String,
+    },
+    /// The mail server could not be reached, or broke off; another try may get through.
+    Failed {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+impl MailOutcome {
+    /// The same as an error with the reason as its sentence, unless the message was sent.
+    ///
+    /// # Errors
+    /// `mail.refused`, `mail.failed`.
+    pub fn into_result(self) -> Result<(), ErrorBody> {
+        match self {
+            Self::Sent => Ok(()),
+            Self::Refused { reason } => Err(ErrorBody::new(ErrorCode::MailRefused, reason)),
+            Self::Failed { reason } => Err(ErrorBody::new(ErrorCode::MailFailed, reason)),
+        }
+    }
 }
 
 /// One line of the session list (UX, "Session list columns").

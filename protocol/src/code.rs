@@ -7,8 +7,10 @@
 //! deep link  farhand:join?gateway=https://HOST[:PORT]&trust=TRUST&code=CODE
 //! download   Farhand~HOST~PORT~TRUST~CODE[ (1)][.exe]      (an empty TRUST for a public CA)
 //! ```
+//!
+//! An IPv6 address as HOST stands in brackets: `[::1]` in a link, `%5B::1%5D` in a deep link, `[--1]` in the name of a download.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -220,15 +222,22 @@ impl Invitation {
         }
     }
 
-    /// The address that opens an installed applet.
+    /// The address that opens an installed applet. Brackets may not stand in a query as they are (RFC 3986, 3.4), and some systems refuse those that do.
     pub fn deep_link(&self) -> String {
         let trust = self.trust.as_ref().map(|t| format!("&trust={t}")).unwrap_or_default();
-        format!("{SCHEME}gateway={}{trust}&code={}", self.gateway, self.code)
+        let gateway = self.gateway.replace('[', "%5B").replace(']', "%5D");
+        format!("{SCHEME}gateway={gateway}{trust}&code={}", self.code)
     }
 
-    /// The file name of a download that knows where to go (APP-17), without extension.
+    /// The file name of a download that knows where to go (APP-17), without extension. No file name may hold a colon on Windows, so those of an IPv6
+    /// address become dashes; its brackets tell it from a name.
     pub fn file_stem(&self) -> String {
         let (host, port) = host_and_port(&self.gateway);
+        let host = if host.starts_with('[') {
+            host.replace(':', "-")
+        } else {
+            host.to_owned()
+        };
         let trust = self.trust.as_ref().map(Trust::to_string).unwrap_or_default();
         format!("Farhand~{host}~{port}~{trust}~{}", self.code)
     }
@@ -249,11 +258,7 @@ impl Invitation {
         let (mut gateway, mut trust, mut code) = (None, None, None);
         for pair in query.split('&') {
             match pair.split_once('=') {
-                Some(("gateway", v)) => {
-                    gateway = Some(parse_gateway(
-                        &v.replace("%3A", ":").replace("%2F", "/").replace("%3a", ":").replace("%2f", "/"),
-                    )?)
-                }
+                Some(("gateway", v)) => gateway = Some(parse_gateway(&decoded(v))?),
                 Some(("trust", v)) => trust = Some(Trust::parse(v)?),
                 Some(("code", v)) => code = Some(Code::parse(v)?),
                 _ => {}
@@ -287,6 +292,11 @@ impl Invitation {
         // Browsers append " (1)" and systems append extensions; a code has neither.
         let code: String = code.chars().take_while(char::is_ascii_alphanumeric).collect();
         let trust = if trust.is_empty() { None } else { Some(Trust::parse(trust)?) };
+        let host = if host.starts_with('[') {
+            host.replace('-', ":")
+        } else {
+            host.to_owned()
+        };
         let gateway = parse_gateway(&format!("https://{host}:{port}"))?;
         Ok(Self {
             gateway,
@@ -296,6 +306,15 @@ impl Invitation {
     }
 }
 
+/// Undoes percent-encoding of what an origin is made of; whatever else is encoded has no place in one.
+fn decoded(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for (code, sign) in [("%3A", ":"), ("%2F", "/"), ("%5B", "["), ("%5D", "]")] {
+        plain = plain.replace(code, sign).replace(&code.to_ascii_lowercase(), sign);
+    }
+    plain
+}
+
 /// Host and port of an origin as [`parse_gateway`] gives it. An IPv6 address keeps its brackets; the port is the scheme's where none is written.
 pub fn host_and_port(origin: &str) -> (&str, u16) {
     let (scheme, rest) = origin.split_once("://").unwrap_or(("https", origin));
@@ -303,8 +322,8 @@ pub fn host_and_port(origin: &str) -> (&str, u16) {
     written.unwrap_or((rest, if scheme == "http" { 80 } else { 443 }))
 }
 
-/// Checks and normalises a gateway's origin: scheme and host, no path, default port left out. A bare host gets `https://`. Plain `http` is for
-/// loopback alone: `localhost`, `127.0.0.0/8` and `[::1]`.
+/// Checks and normalises a gateway's origin: scheme and host, no path, default port left out. A bare host gets `https://`. An IPv6 address stands in
+/// brackets and is written as short as it can be (RFC 5952). Plain `http` is for loopback alone: `localhost`, `127.0.0.0/8` and `[::1]`.
 pub fn parse_gateway(text: &str) -> Result<String, CodeError> {
     let text = text.trim().trim_end_matches('/');
     let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
@@ -321,10 +340,12 @@ pub fn parse_gateway(text: &str) -> Result<String, CodeError> {
         _ => (rest, None),
     };
     let address = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
-    if host.is_empty() || address.unwrap_or(host).contains(['[', ']']) || host.contains(':') != address.is_some() {
-        return Err(CodeError::BadGateway);
-    }
-    let host = host.to_ascii_lowercase();
+    let host = match address.map(str::parse::<Ipv6Addr>) {
+        Some(Ok(address)) => format!("[{address}]"),
+        Some(Err(_)) => return Err(CodeError::BadGateway),
+        None if host.is_empty() || host.contains([':', '[', ']']) => return Err(CodeError::BadGateway),
+        None => host.to_ascii_lowercase(),
+    };
     if scheme == "http" && !is_loopback(address.unwrap_or(&host)) {
         return Err(CodeError::PlainHttp);
     }
@@ -388,6 +409,37 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_at_an_ipv6_address_is_found_by_every_form_and_its_file_name_holds_no_colon() {
+        for gateway in ["https://[::1]:8443", "https://[2001:db8::1]", "https://[::ffff:192.0.2.1]:9000"] {
+            let one = Invitation {
+                gateway: gateway.into(),
+                ..invitation(Some(Trust([9; 32])))
+            };
+            assert_eq!(Invitation::parse(&one.link()).unwrap(), one);
+            assert_eq!(Invitation::parse(&one.deep_link()).unwrap(), one);
+            assert!(!one.deep_link().contains(['[', ']']), "{}", one.deep_link());
+            assert!(!one.file_stem().contains([':', '%', '/']), "{}", one.file_stem());
+            for ending in ["", ".exe", " (2).exe"] {
+                let name = format!("{}{ending}", one.file_stem());
+                assert_eq!(Invitation::parse(&name).unwrap(), one, "{name}");
+            }
+        }
+        for encoded in [
+            "https%3A%2F%2F%5B::1%5D:8443",
+            "https%3a%2f%2f%5b%3a%3a1%5d%3a8443",
+            "https://[::1]:8443",
+        ] {
+            let link = format!("{SCHEME}gateway={encoded}&code=427901358");
+            assert_eq!(Invitation::parse(&link).unwrap().gateway, "https://[::1]:8443", "{link}");
+        }
+        assert_eq!(
+            Invitation::parse("Farhand~fe80--1~443~~427901358").unwrap().gateway,
+            "https://fe80--1",
+            "a name stays a name"
+        );
+    }
+
+    #[test]
     fn plain_http_is_for_this_machine_alone() {
         for text in [
             "http://localhost",
@@ -418,6 +470,11 @@ mod tests {
         assert_eq!(parse_gateway("https://h:443").unwrap(), "https://h");
         assert_eq!(parse_gateway("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080");
         assert_eq!(parse_gateway("https://[::1]:8443").unwrap(), "https://[::1]:8443");
+        assert_eq!(
+            parse_gateway("https://[2001:DB8:0:0::1]:443").unwrap(),
+            "https://[2001:db8::1]",
+            "one address is one text"
+        );
         for text in [
             "",
             "ftp://h",
@@ -428,6 +485,10 @@ mod tests {
             "[::1]h",
             "https://a:b:c",
             "https://[h]",
+            "https://[1:2]",
+            "https://[::1",
+            "https://::1",
+            "https://[[::1]]",
         ] {
             assert!(parse_gateway(text).is_err(), "{text}");
         }

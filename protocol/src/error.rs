@@ -166,6 +166,10 @@ codes! {
     GatewayUnpinned = "gateway.trust_needed", Forbidden;
     /// The gateway is shutting down.
     GatewayStopping = "gateway.stopping", Unavailable;
+    /// The mail server will not have the message; its reason is the sentence (EML-22).
+    MailRefused = "mail.refused", Forbidden;
+    /// The mail server could not be reached or used.
+    MailFailed = "mail.failed", Unavailable;
     /// The program is too old for the gateway.
     VersionTooOld = "version.too_old", Conflict;
     /// The request body or a field is not as documented.

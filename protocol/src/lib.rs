@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod geometry;
 pub mod ids;
 pub mod input;
+pub mod mail;
 pub mod media;
 pub mod peer;
 pub mod permission;

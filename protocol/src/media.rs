@@ -1,9 +1,10 @@
-//! Fixed binary headers of what flows beside the control stream: one stream per picture update, cursor positions as datagrams. Little endian.
+//! Binary headers of what flows beside the control stream: one stream per picture update, cursor positions as datagrams. Little endian.
 //! The operations after an update's header are `farhand-codec`'s affair.
 //!
 //! ```text
-//! update   "FU" version:u8 flags:u8 update:u64 base:u64 captured_at_micros:i64 epoch:u32 x:i32 y:i32 width:u32 height:u32 length:u32, then `length` bytes
+//! update   a stream of its own: see `UpdateHeader`, then operations
 //! cursor   "FC" version:u8 flags:u8 number:u32 serial:u64 epoch:u32 x:i32 y:i32
+//! repair   0x60 stream length width offset, then a part of the parity: see `Repair`
 //! ```
 
 use thiserror::Error;
@@ -16,9 +17,17 @@ pub const MOST_UPDATE_HEADER_BYTES: usize = 51;
 pub const CURSOR_BYTES: usize = 28;
 /// Largest coded update, in bytes.
 pub const MAX_UPDATE_BYTES: u32 = 64 << 20;
+/// An update of fewer bytes, header and all, may be acknowledged together with later ones: the sender waits for no answer to it.
+pub const SMALL_UPDATE_BYTES: u64 = 2048;
+/// Most updates under way that are not acknowledged; a viewer puts as many back in order.
+pub const MOST_UPDATES_UNDER_WAY: usize = 16;
+/// Larger updates lose several packets more often than one, and are not repaired.
+pub const MAX_REPAIRED_BYTES: u32 = 256 << 10;
 const VERSION: u8 = 1;
 /// The first byte of an update: a mark, which is also its version, and flags.
 const UPDATE_MARK: u8 = 0x50;
+/// The first byte of a repair.
+const REPAIR_MARK: u8 = 0x60;
 const FLAG_FULL: u8 = 1;
 const FLAG_EXACT: u8 = 2;
 const FLAG_VISIBLE: u8 = 1;
@@ -121,6 +130,57 @@ const fn folded(number: i64) -> u64 {
 
 const fn unfolded(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// What makes good a run of an update's bytes that is lost. Byte `i` of the parity is the exclusive or of every byte of the update whose place leaves
+/// the remainder `i` when divided by the width of the parity. It is a little wider than a datagram, so it comes in parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repair<'a> {
+    /// Number of the stream the update is on, counted among those of its kind.
+    pub stream: u64,
+    /// Bytes of the update, header and all.
+    pub length: u32,
+    /// Bytes of the whole parity.
+    pub width: u32,
+    /// Where in it this part begins.
+    pub offset: u32,
+    /// This part of it.
+    pub parity: &'a [u8],
+}
+
+impl<'a> Repair<'a> {
+    /// Appends the bytes on the wire.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        out.push(REPAIR_MARK);
+        put_number(self.stream, out);
+        put_number(self.length.into(), out);
+        put_number(self.width.into(), out);
+        put_number(self.offset.into(), out);
+        out.extend_from_slice(self.parity);
+    }
+
+    /// Reads a datagram.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, MediaError> {
+        let mut r = Reader(bytes);
+        let [REPAIR_MARK] = r.take()? else {
+            return Err(MediaError::Unknown);
+        };
+        let stream = r.number()?;
+        let (length, width, offset) = (r.number()?, r.number()?, r.number()?);
+        if length > MAX_REPAIRED_BYTES.into() || width > length {
+            return Err(MediaError::Limit("length"));
+        }
+        if offset.saturating_add(r.0.len() as u64) > width {
+            return Err(MediaError::Limit("parity"));
+        }
+        Ok(Self {
+            stream,
+            length: length as u32,
+            width: width as u32,
+            offset: offset as u32,
+            parity: r.0,
+        })
+    }
 }
 
 /// Where the cursor is; a later number replaces an earlier one.
@@ -281,6 +341,23 @@ mod tests {
             bytes.extend([1, 2, 3]);
             assert_eq!(UpdateHeader::from_bytes(&bytes), Ok((header, &[1, 2, 3][..])));
         }
+        let repair = Repair {
+            stream: 300,
+            length: MAX_REPAIRED_BYTES,
+            width: 9,
+            offset: 7,
+            parity: &[7, 8],
+        };
+        let mut bytes = Vec::new();
+        repair.append_to(&mut bytes);
+        assert_eq!(bytes, [0x60, 0xac, 2, 0x80, 0x80, 0x10, 9, 7, 7, 8]);
+        assert_eq!(Repair::from_bytes(&bytes), Ok(repair));
+        assert!((0..bytes.len() - 2).all(|n| Repair::from_bytes(&bytes[..n]).is_err()));
+        assert_eq!(Repair::from_bytes(b"FC"), Err(MediaError::Unknown));
+        bytes[7] += 1;
+        assert_eq!(Repair::from_bytes(&bytes), Err(MediaError::Limit("parity")));
+        bytes[5] += 1;
+        assert_eq!(Repair::from_bytes(&bytes), Err(MediaError::Limit("length")));
         let cursor = CursorPosition {
             number: 1,
             serial: 2,

@@ -64,6 +64,7 @@ fn signing_in_is_written_so() {
         permissions: vec!["chat".into()],
         pin_page: "https://gw.example/".into(),
         max_active_sessions: 10,
+        sends_mail: true,
     };
     let key = serde_json::to_value(common::gateway_key()).unwrap();
     assert_eq!(key.as_str().map(str::len), Some(64), "keys are hex");
@@ -71,9 +72,13 @@ fn signing_in_is_written_so() {
         &answer,
         json!({
             "token": "t", "expires_at": "2026-10-30T00:00:00.123Z", "technician": ada_json(), "email": "ada@acme.example",
-            "gateway_key": key, "permissions": ["chat"], "pin_page": "https://gw.example/", "max_active_sessions": 10
+            "gateway_key": key, "permissions": ["chat"], "pin_page": "https://gw.example/", "max_active_sessions": 10,
+            "sends_mail": true
         }),
     );
+    let mut earlier = serde_json::to_value(&answer).unwrap();
+    earlier.as_object_mut().unwrap().remove("sends_mail");
+    assert!(!serde_json::from_value::<LoginAnswer>(earlier).unwrap().sends_mail);
     let login: Login = serde_json::from_value(json!({ "email": "a@b", "password": "p" })).unwrap();
     assert_eq!((login.email.as_str(), login.password.as_str()), ("a@b", "p"));
     let change: PasswordChange = serde_json::from_value(json!({ "current": "a", "new": "b" })).unwrap();
@@ -149,6 +154,32 @@ fn sessions_are_written_so() {
             "created_at": now, "lead": null, "issued_by": ada_json(), "platform": null, "device": "reception-2",
             "comment": "c", "expires_at": null, "customer_online": false
         }),
+    );
+}
+
+#[test]
+fn a_link_that_the_gateway_mails_is_written_so() {
+    let asked = MailLink {
+        to: "m@home.example".into(),
+        link: "https://gw.example/join#AAAA".into(),
+    };
+    assert_json(&asked, json!({ "to": "m@home.example", "link": "https://gw.example/join#AAAA" }));
+    assert_json(&MailOutcome::Sent, json!({ "outcome": "sent" }));
+    assert_eq!(MailOutcome::Sent.into_result(), Ok(()));
+    let reason = String::from("550 no such user");
+    for (outcome, code) in [
+        (MailOutcome::Refused { reason: reason.clone() }, ErrorCode::MailRefused),
+        (MailOutcome::Failed { reason: reason.clone() }, ErrorCode::MailFailed),
+    ] {
+        assert_eq!(outcome.into_result(), Err(ErrorBody::new(code, reason.clone())));
+    }
+    assert_json(
+        &MailOutcome::Refused { reason: reason.clone() },
+        json!({ "outcome": "refused", "reason": reason }),
+    );
+    assert_json(
+        &MailOutcome::Failed { reason: reason.clone() },
+        json!({ "outcome": "failed", "reason": reason }),
     );
 }
 

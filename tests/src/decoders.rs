@@ -10,7 +10,7 @@ use farhand_codec::{Area, Canvas, FramePainter, TileDecoder, VideoDecoder};
 use farhand_protocol::chain::{self, Body, ChainEntry, Head};
 use farhand_protocol::code::{Code, Invitation, Pin, parse_gateway};
 use farhand_protocol::gateway::{FromGateway, ToGateway};
-use farhand_protocol::media::{CursorPosition, UpdateHeader};
+use farhand_protocol::media::{CursorPosition, Repair, UpdateHeader};
 use farhand_protocol::peer::{HostBound, ViewerBound};
 use farhand_protocol::ticket::{CeilingUpdate, GatewayKey, RelayToken, Signed, Statement, Ticket};
 use farhand_protocol::wire::{FrameReader, Incoming, Message, from_cbor};
@@ -140,7 +140,7 @@ pub fn code(bytes: &[u8]) {
     let _ = parse_gateway(text);
 }
 
-/// The fixed headers of picture and cursor.
+/// The headers of picture, cursor and repair.
 pub fn media_header(bytes: &[u8]) {
     if let Ok((header, _)) = UpdateHeader::from_bytes(bytes) {
         let mut again = Vec::new();
@@ -149,6 +149,11 @@ pub fn media_header(bytes: &[u8]) {
     }
     if let Ok(position) = CursorPosition::from_bytes(bytes) {
         assert_eq!(CursorPosition::from_bytes(&position.to_bytes()), Ok(position));
+    }
+    if let Ok(repair) = Repair::from_bytes(bytes) {
+        let mut again = Vec::new();
+        repair.append_to(&mut again);
+        assert_eq!(Repair::from_bytes(&again), Ok(repair));
     }
 }
 

@@ -495,6 +495,10 @@ fn a_person_who_allows_control_sees_the_text_arrive_and_can_end_the_session() {
         .find(&applet, &Query::containing("All access to this computer is gone"))
         .expect("it says so");
     scene.desk.press(&applet, &Query::button("Close")).expect("Close");
+    scene
+        .desk
+        .press(&applet, &Query::button("Close without it"))
+        .expect("without the receipt");
     assert!(applet.wait_exit(STEP).expect("the applet ends").success());
     let left = scene.desk.home().join(".local/state/farhand/applet");
     let kept = fs::read_dir(&left).map(Iterator::count).unwrap_or_default();

@@ -2,11 +2,12 @@
 
 mod system_support;
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farhand_tests::harness::meeting::{NewSession, STEP, new_session};
 use farhand_tests::harness::xtest::key;
-use farhand_tests::harness::{Desk, Gateway, Program, Query, Running, wait};
+use farhand_tests::harness::{Desk, Gateway, Program, Query, Running, process, wait};
 use system_support::{SOON, Scene, events, new_customer, outcome, scene, status, wait_event, windowed};
 
 fn applet(scene: &Scene, name: &str, args: &[&str]) -> Running {
@@ -27,6 +28,28 @@ fn refused(scene: &Scene, pin: &str) -> (Option<i32>, String) {
     let mut applet = applet(scene, "refused", &["--pin", pin]);
     let status = applet.wait_exit(STEP).expect("the applet ends");
     (status.code(), applet.log())
+}
+
+/// Downloads the applet as a visitor without scripts does: types the PIN into the gateway's page, follows the download, and saves the file under the
+/// name that comes with it. Gives where it lies.
+fn download(gateway: &Gateway, pin: &str, folder: &Path) -> PathBuf {
+    let script = "import os, re, ssl, sys, urllib.parse, urllib.request\n\
+         origin, pin, folder = sys.argv[1:]\n\
+         context = ssl._create_unverified_context()\n\
+         agent = {'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)'}\n\
+         get = lambda path, data=None: urllib.request.urlopen(urllib.request.Request(origin + path, data, agent), context=context)\n\
+         page = get('/join', urllib.parse.urlencode({'pin': pin}).encode()).read().decode()\n\
+         file = get(re.search('href=\"(/download/linux-x86_64/[^\"]+)\"', page).group(1))\n\
+         path = os.path.join(folder, file.headers.get_filename())\n\
+         open(path, 'wb').write(file.read())\n\
+         os.chmod(path, 0o755)\n\
+         print(path)\n";
+    let saved = Program::at("python3")
+        .args(["-c", script, gateway.url.trim_end_matches('/'), pin])
+        .arg(folder)
+        .run()
+        .expect("the download");
+    PathBuf::from(saved.trim())
 }
 
 /// A session's code whose time is over, made so by turning the gateway's data back while it is down.
@@ -65,6 +88,28 @@ fn a_pin_with_blanks_joins_its_session_and_the_list_shows_the_customer_waiting()
     .expect("waiting");
     // What was allowed in advance is on record, as soon as the applet has handed it in.
     wait_event(&scene.cli, &session.id, "consent.in_advance");
+}
+
+#[test]
+fn what_is_downloaded_joins_by_its_own_name_and_removes_itself_when_the_session_is_over() {
+    let scene = scene();
+    let offered = scene.gateway.data().join("downloads").join("linux-x86_64");
+    std::fs::copy(process::binary("farhand-applet").expect("the applet"), &offered).expect("an applet to offer");
+    let session = new_customer(&scene);
+    let program = download(&scene.gateway, &session.pin, scene.desk.folder());
+    assert!(program.is_file(), "{}", program.display());
+    // It is told nothing: its name leads to gateway and session.
+    let mut applet = scene
+        .desk
+        .start(Program::at(&program).named("downloaded").args(["--no-window", "--grant", "view"]))
+        .expect("the applet");
+    assert!(joined(&mut applet).starts_with(&format!("session {} at ACME with Ada Kern", session.id)));
+    scene.cli.text(&["session", "start", &session.id]).expect("the start");
+    assert!(program.is_file(), "it stays as long as it is needed");
+    scene.cli.text(&["session", "close", &session.id]).expect("the end");
+    let status = applet.wait_exit(STEP).expect("the applet ends");
+    assert!(status.success(), "{}", applet.log());
+    assert!(!program.exists(), "nothing is left behind");
 }
 
 #[test]

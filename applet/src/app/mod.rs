@@ -1,6 +1,9 @@
 //! The window: drains the engine's events into the state, draws the page, carries out what the customer did, and keeps the bar on top while
 //! anyone watches. It repaints when something happened and not before.
 
+mod placing;
+mod row;
+
 use std::{
     path::PathBuf,
     sync::{
@@ -11,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use egui::{Context, Ui, ViewportBuilder, ViewportCommand, ViewportId};
+use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, ViewportId};
 use farhand_assets::{Size, Theme, Words, app_icon};
 use farhand_engine::{
     customer::{Customer, CustomerCommand, CustomerConfig, CustomerEvent, screen_state},
@@ -26,9 +29,13 @@ use farhand_protocol::{
 };
 use raw_window_handle::HasWindowHandle as _;
 
+use self::{
+    placing::{BarNeeds, Framed, fitting},
+    row::Row,
+};
 use crate::{
     args::Args,
-    model::{Act, AppletState, Page},
+    model::{Act, AppletState, Closing, Page},
     ui::{BarView, applet_ui, bar_size, bar_ui, receipt_words},
 };
 
@@ -47,11 +54,17 @@ pub struct App {
     engine: Customer,
     events: mpsc::Receiver<CustomerEvent>,
     bar_shown: Option<BarView>,
+    /// Where the bar stands, and what for.
+    bar_at: Option<(BarNeeds, Pos2)>,
+    /// The row that the bars of other applets leave to this one's.
+    row: Row,
     /// The monitor that the window was put on last.
     stayed_on: Option<Rect>,
     receipts: PathBuf,
     /// The keyboard is still to be asked for, where no window manager hands it out.
     seeks_focus: bool,
+    /// The window was measured against its monitor.
+    is_fitted: bool,
 }
 
 /// Opens the window and runs until it is closed; true when a session was joined and is over.
@@ -111,6 +124,8 @@ impl App {
         let (sender, events) = mpsc::channel();
         let repaint = ctx.clone();
         let receipts = receipts_folder(&config.folders);
+        // Now and not with the bar: a disk that hangs must not keep STOP from the screen.
+        let row = Row::take(&config.folders);
         let no_screen = match screen_state(config.platform.as_ref()) {
             ScreenState::Unavailable(error) => Some(error),
             ScreenState::Shown | ScreenState::Locked => None,
@@ -148,9 +163,12 @@ impl App {
             engine,
             events,
             bar_shown: None,
+            bar_at: None,
+            row,
             stayed_on: None,
             receipts,
             seeks_focus: true,
+            is_fitted: false,
         })
     }
 
@@ -207,7 +225,7 @@ impl App {
     fn screen(&self, ctx: &Context) -> egui::Rect {
         let Some(area) = self.state.monitor else {
             let size = ctx.input(|i| i.viewport().monitor_size).unwrap_or(egui::vec2(1280.0, 720.0));
-            return egui::Rect::from_min_size(egui::Pos2::ZERO, size);
+            return egui::Rect::from_min_size(Pos2::ZERO, size);
         };
         let scale = ctx.pixels_per_point();
         let corner = egui::pos2(area.x as f32, area.y as f32) / scale;
@@ -221,17 +239,43 @@ impl App {
             return;
         }
         self.stayed_on = monitor;
-        let Some(window) = ctx.input(|i| i.viewport().outer_rect) else {
-            return;
-        };
-        let screen = self.screen(ctx);
-        let size = window.size().min(screen.size());
-        let corner = window.min.clamp(screen.min, (screen.max - size).max(screen.min));
-        if size != window.size() {
+        let Some(window) = framed(ctx) else { return };
+        let (corner, size) = window.kept_on(self.screen(ctx));
+        if size != window.inner.size() {
             ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
         }
-        if corner != window.min {
+        if corner != window.outer.min {
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(corner));
+        }
+    }
+
+    /// A new window leaves room on its monitor for its own frame and the desktop's bars.
+    fn fit_monitor(&mut self, ctx: &Context, now: f64) {
+        if self.is_fitted || now > APPEAR_SECONDS {
+            return;
+        }
+        let Some(monitor) = ctx.input(|i| i.viewport().monitor_size) else {
+            return;
+        };
+        self.is_fitted = true;
+        let wanted = Vec2::from(WINDOW);
+        let size = fitting(wanted, Vec2::from(SMALLEST), monitor);
+        if size != wanted {
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+        }
+    }
+
+    /// Closing the window asks first about what would be lost (APP-40); the question is to be seen.
+    fn close(&mut self, ctx: &Context) {
+        let closing = self.state.handle_close();
+        if closing == Closing::Now {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+        ctx.send_viewport_cmd(ViewportCommand::Focus);
+        if closing == Closing::Declined {
+            self.carry_out(Act::DeclineTerms, ctx);
         }
     }
 
@@ -244,16 +288,24 @@ impl App {
             self.bar_shown.clone_from(&view);
             ctx.request_repaint_of(id);
         }
-        let Some(view) = view else { return };
+        let Some(view) = view else {
+            self.bar_at = None;
+            return;
+        };
         // Straight to the host: STOP waits for no other window.
         let stop = self.engine.stop_switch();
         let screen = self.screen(ctx);
         let size = bar_size(ctx, &view, screen.width());
+        let row = self.row.number();
+        let needs = BarNeeds { size, screen, row };
+        let stands = self.bar_at.filter(|(before, _)| *before == needs).map(|(_, at)| at);
+        let corner = needs.corner(framed(ctx), stands);
+        self.bar_at = Some((needs, corner));
         let builder = ViewportBuilder::default()
             .with_title(self.words.text("applet-bar-title"))
             .with_app_id("farhand-applet-bar")
             .with_inner_size(size)
-            .with_position([screen.left() + (screen.width() - size.x) / 2.0, screen.top()])
+            .with_position(corner)
             .with_decorations(false)
             .with_resizable(false)
             .with_taskbar(false)
@@ -271,6 +323,7 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         let now = ctx.input(|i| i.time);
+        self.fit_monitor(ctx, now);
         self.seek_focus(ctx, frame, now);
         let was_watched = self.state.is_watched();
         self.state.utc_offset_minutes = chrono::Local::now().offset().local_minus_utc() / 60;
@@ -289,14 +342,8 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         self.stay_on_screen(ctx);
-        // Closing the window asks first while a session is open (APP-40).
-        let open = matches!(self.state.page, Page::Waiting | Page::Session | Page::Terms);
-        if ctx.input(|i| i.viewport().close_requested()) && open {
-            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.state.asks_end = true;
-            if self.state.page == Page::Terms {
-                self.carry_out(Act::DeclineTerms, ctx);
-            }
+        if ctx.input(|i| i.viewport().close_requested()) {
+            self.close(ctx);
         }
         self.show_bar(ctx);
     }
@@ -310,6 +357,17 @@ impl eframe::App for App {
             self.carry_out(act, &ctx);
         }
     }
+}
+
+/// The applet's own window; none where the desktop does not say where it is.
+fn framed(ctx: &Context) -> Option<Framed> {
+    ctx.input(|i| {
+        let window = i.viewport();
+        Some(Framed {
+            outer: window.outer_rect?,
+            inner: window.inner_rect?,
+        })
+    })
 }
 
 /// What a person would have typed or pasted for this code: the link of a download's name, all else as it is.

@@ -127,7 +127,10 @@ impl AppletState {
                     session.is_unguarded = !is_heard;
                 }
             }
-            CustomerEvent::ReceiptSaved(path) => self.receipt = Some(path.display().to_string()),
+            CustomerEvent::ReceiptSaved(path) => {
+                self.receipt = Some(path.display().to_string());
+                self.asks_receipt = false;
+            }
             CustomerEvent::Ended { status } => {
                 self.ended = status;
                 self.questions.clear();

@@ -6,6 +6,7 @@
 //!   └── JoinFailed, with the reason                           └─┘ hold, transfer, reconnection
 //! ```
 
+mod closing;
 mod fold;
 
 use farhand_engine::customer::{LogLine, Presence};
@@ -20,6 +21,8 @@ use farhand_protocol::{
     time::Timestamp,
 };
 use uuid::Uuid;
+
+pub use self::closing::Closing;
 
 /// Where the customer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -152,6 +155,8 @@ pub struct AppletState {
     pub failure: Option<ErrorBody>,
     /// Where the receipt was saved.
     pub receipt: Option<String>,
+    /// The customer was asked whether to close without the receipt.
+    pub asks_receipt: bool,
     /// Final state, on the last page.
     pub ended: Option<Status>,
 }

@@ -1,4 +1,4 @@
-//! The last page: who did what, that access is gone, and the receipt.
+//! The last page: who did what, that access is gone, and the receipt. Who leaves without having saved it is asked about it once.
 
 use egui::{Label, ScrollArea, Ui};
 use farhand_assets::{
@@ -9,7 +9,10 @@ use farhand_assets::{
 use super::words as say;
 use crate::model::{Act, AppletState, Line};
 
-pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
+/// What the edges of the card take of the height, points.
+const AROUND: f32 = 36.0;
+
+pub(super) fn end_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
     ui.label(theme::title(words.text("applet-end-title")));
     theme::gap(ui, 2);
     Banner::success(&words.text("applet-end-access-gone")).icon(icons::LOCK).show(ui);
@@ -19,7 +22,7 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
         theme::gap(ui, 2);
     }
     section_title(ui, &words.text("applet-end-done"));
-    let height = (ui.available_height() - 144.0).max(100.0);
+    let height = (ui.available_height() - AROUND).max(100.0);
     card(ui, |ui| {
         ui.set_width(ui.available_width());
         ScrollArea::vertical()
@@ -49,24 +52,38 @@ pub(super) fn end_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: 
                 }
             });
     });
-    theme::gap(ui, 2);
+}
+
+/// What stays at the bottom whatever is above it: the receipt, and the way out.
+pub(super) fn actions_ui(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {
+    if state.asks_receipt {
+        return receipt_question(ui, words, acts);
+    }
+    let save = words.text("applet-end-receipt");
     if let Some(path) = &state.receipt {
         ui.label(theme::secondary(
             ui,
             words.with("applet-end-saved", &[("path", path.as_str().into())]),
         ));
-    } else if ui
-        .add(
-            Button::secondary(&words.text("applet-end-receipt"))
-                .icon(icons::FLOPPY_DISK)
-                .full_width(),
-        )
-        .clicked()
-    {
+    } else if ui.add(Button::secondary(&save).icon(icons::FLOPPY_DISK).full_width()).clicked() {
         acts.push(Act::SaveReceipt);
     }
     theme::gap(ui, 1);
     if ui.add(Button::primary(&words.text("applet-end-close")).full_width()).clicked() {
         acts.push(Act::Quit);
+    }
+}
+
+/// Saving is where *Close* was: the second half of a double click loses nothing.
+fn receipt_question(ui: &mut Ui, words: &Words, acts: &mut Vec<Act>) {
+    Banner::info(&words.text("applet-end-unsaved")).show(ui);
+    theme::gap(ui, 1);
+    let (leave, save) = (words.text("applet-end-close-unsaved"), words.text("applet-end-receipt"));
+    if ui.add(Button::secondary(&leave).full_width()).clicked() {
+        acts.push(Act::Quit);
+    }
+    theme::gap(ui, 1);
+    if ui.add(Button::primary(&save).icon(icons::FLOPPY_DISK).full_width()).clicked() {
+        acts.push(Act::SaveReceipt);
     }
 }

@@ -4,6 +4,7 @@
 mod bar;
 mod code;
 mod consent;
+mod conversation;
 mod end;
 mod may;
 mod reading;
@@ -27,11 +28,19 @@ pub use words::{receipt_line, receipt_words};
 pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     header(ui, state, words);
     let canvas = Palette::of(ui).canvas;
-    if state.page == Page::Session {
-        let frame = Frame::NONE.fill(canvas).inner_margin(Margin::symmetric(16, 12));
-        Panel::bottom("applet-actions")
-            .frame(frame)
-            .show(ui, |ui| session::actions_ui(ui, state, words, acts));
+    let frame = Frame::NONE.fill(canvas).inner_margin(Margin::symmetric(16, 12));
+    match state.page {
+        Page::Session => {
+            Panel::bottom("applet-actions")
+                .frame(frame)
+                .show(ui, |ui| session::actions_ui(ui, state, words, acts));
+        }
+        Page::End => {
+            Panel::bottom("applet-end-actions")
+                .frame(frame)
+                .show(ui, |ui| end::actions_ui(ui, state, words, acts));
+        }
+        Page::Code | Page::Terms | Page::Waiting => {}
     }
     CentralPanel::default()
         .frame(
@@ -50,7 +59,10 @@ pub fn applet_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, 
             }
             Page::Code => scrolled(ui, "applet-code", state, words, acts, code::code_ui),
             Page::Waiting => scrolled(ui, "applet-waiting", state, words, acts, waiting::waiting_ui),
-            Page::End => scrolled(ui, "applet-end", state, words, acts, end::end_ui),
+            Page::End => {
+                let page = |ui: &mut Ui, state: &mut AppletState, words: &Words, _: &mut Vec<Act>| end::end_ui(ui, state, words);
+                scrolled(ui, "applet-end", state, words, acts, page);
+            }
         });
 }
 

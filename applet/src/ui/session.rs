@@ -5,7 +5,7 @@ use farhand_assets::{
     Size, Tone, Words,
     fonts::strong_family,
     icons, theme,
-    widgets::{Banner, Button, ChatKind, ChatLine, ChatList, StatusPill, TextField, card, expandable},
+    widgets::{Banner, Button, ChatList, StatusPill, TextField, card, expandable},
 };
 use farhand_protocol::{
     peer::ScreenState,
@@ -13,8 +13,8 @@ use farhand_protocol::{
     session::Status,
 };
 
-use super::{consent::consent_ui, may, words as say};
-use crate::model::{Act, AppletState, Line};
+use super::{consent::consent_ui, conversation::conversation, may};
+use crate::model::{Act, AppletState};
 
 /// The message's field keeps its name, and so the keyboard, whatever appears above it.
 const MESSAGE: &str = "applet-message";
@@ -49,11 +49,7 @@ pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, no
         consent_ui(ui, question, words, now, acts);
         theme::gap(ui, 1);
     }
-    let lines: Vec<ChatLine> = state
-        .lines
-        .iter()
-        .map(|line| chat_line(line, state.utc_offset_minutes, words))
-        .collect();
+    let lines = conversation(&state.lines, state.utc_offset_minutes, words);
     ChatList::new(&lines, &words.text("applet-session-conversation")).show(ui, "applet-conversation");
 }
 
@@ -171,9 +167,14 @@ fn numbers_text(state: &AppletState, words: &Words) -> Option<String> {
 
 fn compose(ui: &mut Ui, state: &mut AppletState, words: &Words, acts: &mut Vec<Act>) {
     ui.horizontal(|ui| {
+        let hint = if state.status == Some(Status::OnHold) {
+            "applet-session-message-hint-hold"
+        } else {
+            "applet-session-message-hint"
+        };
         let (label, hint, send) = (
             words.text("applet-session-message"),
-            words.text("applet-session-message-hint"),
+            words.text(hint),
             words.text("applet-session-send"),
         );
         let button = text_width(ui, &send, strong_family()) + 2.0 * Size::of(ui).padding();
@@ -234,23 +235,4 @@ pub(super) fn end_button(ui: &mut Ui, state: &AppletState, words: &Words, acts: 
             acts.push(Act::KeepOn);
         }
     });
-}
-
-fn chat_line(line: &Line, utc_offset_minutes: i32, words: &Words) -> ChatLine {
-    match line {
-        Line::Chat { from, at, text, .. } => ChatLine {
-            kind: if from.is_some() { ChatKind::Theirs } else { ChatKind::Mine },
-            who: from.clone().unwrap_or_else(|| words.text("applet-session-you")),
-            time: at.time_of_day(utc_offset_minutes),
-            text: text.clone(),
-            detail: Vec::new(),
-        },
-        Line::Log(line) => ChatLine {
-            kind: ChatKind::System,
-            who: String::new(),
-            time: line.at.time_of_day(utc_offset_minutes),
-            text: say::log_line(words, line),
-            detail: say::log_detail(words, line),
-        },
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use farhand_assets::Words;
 use farhand_engine::customer::{LogLine, ReceiptWords};
-use farhand_protocol::permission::CapabilitySet;
+use farhand_protocol::permission::{Capability, CapabilitySet};
 
 use super::may;
 use crate::model::AppletState;
@@ -54,6 +54,9 @@ pub fn receipt_words(state: &AppletState, words: &Arc<Words>) -> ReceiptWords {
 
 /// `applet-log-<kind>` with the name and the capabilities in it, or the kind itself for one that is not known here.
 fn sentence(words: &Words, line: &LogLine, list: fn(&Words, CapabilitySet) -> String) -> String {
+    if line.kind == "refused" {
+        return refused(words, line);
+    }
     let key = format!("applet-log-{}", line.kind.replace(['.', '_'], "-"));
     if !words.has(&key) {
         return format!("{} · {}", line.actor, line.kind);
@@ -61,6 +64,28 @@ fn sentence(words: &Words, line: &LogLine, list: fn(&Words, CapabilitySet) -> St
     let name = text_of(line, "technician").unwrap_or_default();
     let what = capabilities_of(line).map(|set| list(words, set)).unwrap_or_default();
     words.with(&key, &[("name", name.into()), ("what", what.into())])
+}
+
+/// What was tried, and that nothing came of it: to be told, not to be warned of.
+fn refused(words: &Words, line: &LogLine) -> String {
+    let Some(name) = text_of(line, "technician") else {
+        return words.text("applet-log-refused-stranger");
+    };
+    // What it lacked is named by the permission behind the capability, or is no permission at all.
+    let lacked = text_of(line, "key").unwrap_or_default();
+    let capability = Capability::ALL.iter().copied().find(|one| one.permission().key() == lacked);
+    let key = match (capability, lacked.as_str()) {
+        (Some(Capability::Control), _) => "applet-log-refused-control",
+        (Some(Capability::View), _) => "applet-log-refused-view",
+        (Some(_), _) => "applet-log-refused-what",
+        (None, "consent") => "applet-log-refused-question",
+        (None, "own_window") => "applet-log-refused-own-window",
+        (None, "priority") => "applet-log-refused-priority",
+        (None, "stop_key") => "applet-log-refused-stop-key",
+        (None, _) => "applet-log-refused",
+    };
+    let what = capability.map(|one| words.named("consent", one.key())).unwrap_or_default();
+    words.with(key, &[("name", name.into()), ("what", what.into())])
 }
 
 fn text_of(line: &LogLine, name: &str) -> Option<String> {
@@ -73,4 +98,54 @@ fn capabilities_of(line: &LogLine) -> Option<CapabilitySet> {
         other => other.as_str()?.to_owned(),
     };
     CapabilitySet::parse_list(&listed).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_protocol::time::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(detail: serde_json::Value) -> LogLine {
+        LogLine {
+            at: Timestamp(0),
+            kind: "refused".into(),
+            actor: "technician".into(),
+            detail,
+        }
+    }
+
+    #[test]
+    fn what_was_refused_is_named_and_nothing_came_of_it() {
+        let words = Words::load("en");
+        let told = |key: &str| log_line(&words, &refusal(json!({ "technician": "Ana", "key": key })));
+        assert_eq!(
+            told("remote_control"),
+            "Ana tried to use mouse and keyboard. That is not allowed now, so nothing happened"
+        );
+        assert_eq!(
+            told("desktop_viewing"),
+            "Ana tried to see your screen. That is not allowed now, so nothing happened"
+        );
+        assert_eq!(
+            told("reboot"),
+            "Ana tried something that is not allowed now, so nothing happened: Restart your computer"
+        );
+        assert_eq!(told("limit"), "Ana tried something that is not allowed now, so nothing happened");
+        let stranger = log_line(&words, &refusal(json!({ "peer": "abc", "key": "ticket" })));
+        assert!(stranger.contains("turned away"), "{stranger}");
+    }
+
+    #[test]
+    fn every_reason_of_a_refusal_has_words_in_every_language() {
+        for locale in ["en", "fr", "de"] {
+            let words = Words::load(locale);
+            let permissions = Capability::ALL.iter().map(|one| one.permission().key());
+            for key in permissions.chain(["consent", "limit", "own_window", "priority", "stop_key", "ticket"]) {
+                let text = receipt_line(&words, &refusal(json!({ "technician": "Ana", "key": key })));
+                assert!(text.contains("Ana") && !text.contains("applet-log"), "{locale} {key}: {text}");
+            }
+        }
+    }
 }

@@ -13,6 +13,8 @@ use crate::theme::{self, CARD_ROUNDING};
 
 const SHOWN_SECONDS: f64 = 4.0;
 const MOST: usize = 4;
+/// Below a window's own bars, and above what is written at its lower edge.
+const TOP: f32 = 72.0;
 
 /// The notes on screen; keep one per window.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +52,7 @@ impl Toasts {
         self.notes.is_empty()
     }
 
-    /// Paints the notes above everything, at the trailing bottom corner.
+    /// Paints the notes above everything, at the trailing upper corner.
     pub fn show(&mut self, ctx: &Context) {
         let now = ctx.input(|input| input.time);
         self.notes.retain(|note| note.until > now);
@@ -58,12 +60,12 @@ impl Toasts {
             return;
         };
         ctx.request_repaint_after(Duration::from_secs_f64((first_end - now).max(0.05)));
-        let mut offset = 16.0;
+        let mut offset = TOP;
         for note in self.notes.iter().rev() {
             let area = Area::new(Id::unique(("toast", note.number)))
                 .order(Order::Tooltip)
                 .interactable(false);
-            let shown = area.anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -offset)).show(ctx, |ui| note.ui(ui));
+            let shown = area.anchor(Align2::RIGHT_TOP, vec2(-16.0, offset)).show(ctx, |ui| note.ui(ui));
             offset += shown.response.rect.height() + 8.0;
         }
     }

@@ -124,6 +124,15 @@ impl Grid {
         }
     }
 
+    /// Marks every tile that `area` touches as lossy.
+    pub(super) fn note_lossy(&mut self, area: &Area, now_millis: u64) {
+        for at in 0..self.tiles.len() {
+            if self.area_of(at).intersection(area).is_some() {
+                self.tiles[at].lossy_at = Some(now_millis);
+            }
+        }
+    }
+
     /// Tiles with damage, row by row, and where they are.
     pub(super) fn damaged(&mut self) -> impl Iterator<Item = (&mut Tile, Area)> {
         let (width, height, columns) = (self.width, self.height, self.columns);

@@ -4,6 +4,7 @@
 //! ```text
 //! pointer over the picture, control held   → engine (swallowed)
 //! keys while the picture has the keyboard  → engine (swallowed), but F11 and Ctrl+Alt+Home
+//! a press beside the picture               → egui; the keyboard is lent to the console until a tool gives it back or a key is pressed
 //! everything else                          → egui
 //! ```
 
@@ -54,6 +55,10 @@ pub enum HandsWish {
     Focus,
     /// The keyboard comes back to the console.
     Leave,
+    /// A press beside the picture takes the keyboard from it.
+    Lend,
+    /// The person types in the console.
+    Keep,
     /// Full screen, or back.
     ToggleFullScreen,
     /// The full-screen bar comes or goes.
@@ -89,6 +94,8 @@ pub struct Hands {
     last_sent: Option<Point>,
     inside: bool,
     bar: bool,
+    /// A press beside the picture took the keyboard from it, and no key was pressed since.
+    lent: bool,
     buttons: BTreeSet<Button>,
     keys: BTreeSet<u16>,
     modifiers: ModifiersState,
@@ -225,7 +232,8 @@ impl Hands {
                 Press::Down
             }
             ElementState::Pressed => {
-                let wish = target.focused.then_some(HandsWish::Leave);
+                self.lent |= target.focused;
+                let wish = target.focused.then_some(HandsWish::Lend);
                 return Outcome {
                     wish,
                     ..Outcome::default()
@@ -294,7 +302,11 @@ impl Hands {
         let usage = keys::usage(key.physical);
         let held = self.keys.contains(&usage);
         if !target.focused && (!held || key.down) {
-            return Outcome::default();
+            let keeps = key.down && !key.synthetic && std::mem::take(&mut self.lent);
+            return Outcome {
+                wish: keeps.then_some(HandsWish::Keep),
+                ..Outcome::default()
+            };
         }
         if key.synthetic && key.down {
             return Outcome {
@@ -484,7 +496,15 @@ mod tests {
         let mut hands = hands();
         moved(&mut hands, 10.0, 10.0);
         let outcome = mouse(&mut hands, ElementState::Pressed);
-        assert_eq!((outcome.swallow, outcome.wish), (false, Some(HandsWish::Leave)));
+        assert_eq!((outcome.swallow, outcome.wish), (false, Some(HandsWish::Lend)));
+        hands.set_target(Some(Target {
+            focused: false,
+            ..target()
+        }));
+        let mut typed = || press(&mut hands, KeyCode::KeyA, character("a"), Some("a"), true);
+        let first = typed();
+        assert_eq!((first.swallow, first.wish), (false, Some(HandsWish::Keep)));
+        assert_eq!(typed(), Outcome::default(), "said once");
     }
 
     #[test]

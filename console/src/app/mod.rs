@@ -245,6 +245,8 @@ impl ConsoleApp {
         match (wish, session_id) {
             (HandsWish::Focus, Some(session_id)) => self.obey(ctx, Command::FocusPicture(session_id)),
             (HandsWish::Leave, _) => self.obey(ctx, Command::LeavePicture),
+            (HandsWish::Lend, _) => self.obey(ctx, Command::LendKeyboard),
+            (HandsWish::Keep, _) => self.obey(ctx, Command::KeepKeyboard),
             (HandsWish::ToggleFullScreen, _) => self.obey(ctx, Command::FullScreen(!self.state.full_screen)),
             (HandsWish::Focus | HandsWish::Bar(_), _) => {}
         }
@@ -304,18 +306,24 @@ impl ConsoleApp {
     }
 
     fn note(&mut self, ctx: &Context, bad: bool, text: &NoteText) {
+        let tone = match text {
+            _ if bad => Tone::Error,
+            // Somebody says something; nothing was done.
+            NoteText::Message { .. } => Tone::Info,
+            _ => Tone::Active,
+        };
         let text = match text {
             NoteText::Key(key) => self.words.text(key),
             NoteText::Refusal(refusal) => refusal_text(&self.words, *refusal),
             NoteText::Error(error) => error_text(&self.words, error),
             NoteText::Text(text) => text.clone(),
+            NoteText::Mailed(to) => self.words.with("new-session-mail-sent", &[("address", to.as_str().into())]),
             NoteText::Message { name, text } => {
                 let name = self.customer(name);
                 self.words
                     .with("note-message", &[("name", name.into()), ("text", text.as_str().into())])
             }
         };
-        let tone = if bad { Tone::Error } else { Tone::Active };
         self.toasts.push(tone, text, ctx.input(|input| input.time));
     }
 

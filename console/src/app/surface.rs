@@ -41,12 +41,23 @@ pub enum PictureWay {
     Texture,
 }
 
+/// Who shows the picture in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Standing {
+    /// The window, for now.
+    #[default]
+    Window,
+    /// The surface.
+    Surface,
+    /// The window, for as long as most of it is covered.
+    Covered,
+}
+
 /// The surface of the main window.
 #[derive(Default)]
 pub struct PictureSpot {
     presenter: Option<Presenter>,
-    is_covered: bool,
-    is_shown: bool,
+    standing: Standing,
     /// Whose picture it was in the frame before.
     session_id: Option<SessionId>,
 }
@@ -98,24 +109,27 @@ impl PictureSpot {
         if let Some(error) = self.presenter.as_ref().and_then(Presenter::lost) {
             tracing::info!(%error, "pictures are drawn by the window again");
             self.presenter = None;
-            self.is_shown = false;
+            self.standing = Standing::Window;
         }
         if self.session_id != Some(session_id) {
             self.hide();
         }
-        self.presenter.is_some() && !self.is_covered && self.session_id == Some(session_id)
+        self.presenter.is_some() && self.standing != Standing::Covered && self.session_id == Some(session_id)
     }
 
     fn hide(&mut self) {
-        if let Some(presenter) = self.presenter.as_ref().filter(|_| self.is_shown) {
+        if self.standing != Standing::Surface {
+            return;
+        }
+        if let Some(presenter) = &self.presenter {
             presenter.show(None);
         }
-        self.is_shown = false;
+        self.standing = Standing::Window;
     }
 
     /// True while the picture in front is shown past the window, so that new pixels are no reason for a frame.
     pub fn is_shown(&self) -> bool {
-        self.is_shown
+        self.standing == Standing::Surface
     }
 
     /// Ends a frame. Call it when everything has been painted; `took_over` is what [`PictureSpot::takes_over`] said for this frame.
@@ -128,18 +142,20 @@ impl PictureSpot {
             ctx.request_repaint();
         }
         let placed = spot.filter(|_| !is_new).and_then(|spot| placed(ctx, &spot));
-        let was_covered = self.is_covered;
+        let was_covered = self.standing == Standing::Covered;
         // What is dimmed below a dialog is dimmed by the window's own drawing.
         let is_below_dialog = ctx.memory(|memory| memory.top_modal_layer().is_some());
-        self.is_covered = placed.as_ref().is_some_and(|shown| is_below_dialog || is_covered(&shown.place));
-        if was_covered != self.is_covered {
+        self.standing = match &placed {
+            None => Standing::Window,
+            Some(shown) if is_below_dialog || is_covered(&shown.place) => Standing::Covered,
+            Some(_) => Standing::Surface,
+        };
+        let is_covered = self.standing == Standing::Covered;
+        if was_covered != is_covered {
             ctx.request_repaint();
         }
         // One that has just been covered goes only when a frame has drawn the picture in its stead.
-        let stays = !self.is_covered || took_over;
-        let shown = placed.filter(|_| stays);
-        self.is_shown = shown.is_some() && !self.is_covered;
-        presenter.show(shown);
+        presenter.show(placed.filter(|_| !is_covered || took_over));
     }
 }
 

@@ -13,10 +13,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    Combination, Command, ConsoleState, Dialog, Effect, NoteText, Step, Wish,
+    Combination, Command, ConsoleState, Dialog, Effect, NoteText, PictureQuality, Step, Wish,
     command::Field,
-    dialog::{DialogKind, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
-    fold::{ask, note, see},
+    dialog::{DialogKind, Mailing, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
+    fold::{ask, note, see, tell_quality},
     mail,
     sign_in::Password,
     tab::{Notice, TabLink},
@@ -109,6 +109,9 @@ impl ConsoleState {
             Command::EditNewSession { name, auto_start } => self.edit_new_session(&name, auto_start),
             Command::CreateSession => return self.create_session(),
             Command::ShowWay(way) => self.with_new_session(|form| form.way = way),
+            Command::ChooseMailSender(sender) => self.with_new_session(|form| form.mail_sender = sender),
+            Command::EditMailTo(to) => self.edit_mail_to(to),
+            Command::MailLink => return self.mail_link(),
             Command::EditMail { subject, text } => self.with_new_session(|form| {
                 form.mail_subject = subject;
                 form.mail_text = text;
@@ -124,22 +127,25 @@ impl ConsoleState {
         Vec::new()
     }
 
-    /// Tools of the desktop give the keyboard back to the picture they act on.
+    /// Tools that are about keys bring the keyboard to the picture. Those that are about what is seen leave it with whoever has it: they give back what
+    /// the press on them took, and no more.
     fn handle_desktop_command(&mut self, command: Command) -> Vec<Effect> {
+        let is_lent = self.keyboard_lent;
         let tool = match &command {
-            Command::Zoom(id, _)
-            | Command::SendKeys(id, _)
-            | Command::Monitors(id, _)
-            | Command::Keyboard(id, _)
-            | Command::Refresh(id) => Some(*id),
+            Command::SendKeys(id, _) | Command::Keyboard(id, _) => Some(*id),
+            Command::Zoom(id, _) | Command::Monitors(id, _) | Command::Quality(id, _) | Command::Refresh(id) if is_lent => Some(*id),
             _ => None,
         };
         let mut effects = self.desktop_command(command);
         if tool.and_then(|session_id| self.tab(session_id)).is_some_and(|tab| tab.control) {
-            self.picture_focused = true;
-            effects.push(Effect::PictureFocus(true));
+            effects.push(self.focus_picture());
         }
         effects
+    }
+
+    fn focus_picture(&mut self) -> Effect {
+        (self.picture_focused, self.keyboard_lent) = (true, false);
+        Effect::PictureFocus(true)
     }
 
     fn desktop_command(&mut self, command: Command) -> Vec<Effect> {
@@ -153,23 +159,28 @@ impl ConsoleState {
                 let mut effects = vec![Effect::FullScreen(on)];
                 // Whoever fills the screen with a desktop under control means to work there.
                 if on && self.current_tab().is_some_and(|tab| tab.control) {
-                    self.picture_focused = true;
-                    effects.push(Effect::PictureFocus(true));
+                    effects.push(self.focus_picture());
                 }
                 effects
             }
             Command::SendKeys(session_id, keys) => press(session_id, keys),
             Command::Monitors(session_id, monitors) => self.choose_monitors(session_id, monitors),
+            Command::Quality(session_id, quality) => self.choose_quality(session_id, quality),
             Command::Keyboard(session_id, layout) => self.with_tab(session_id, |tab| tab.keyboard = layout),
             Command::Refresh(session_id) => vec![Effect::Send(TechnicianCommand::Refresh(session_id))],
             Command::Placed(session_id, placement) => vec![Effect::Placed(session_id, placement)],
-            Command::FocusPicture(_) => {
-                self.picture_focused = true;
-                vec![Effect::PictureFocus(true)]
-            }
+            Command::FocusPicture(_) => vec![self.focus_picture()],
             Command::LeavePicture => {
-                self.picture_focused = false;
+                (self.picture_focused, self.keyboard_lent) = (false, false);
                 vec![Effect::PictureFocus(false)]
+            }
+            Command::LendKeyboard => {
+                self.keyboard_lent |= std::mem::take(&mut self.picture_focused);
+                vec![Effect::PictureFocus(false)]
+            }
+            Command::KeepKeyboard => {
+                self.keyboard_lent = false;
+                Vec::new()
             }
             Command::EditReply(session_id, text) => self.with_tab(session_id, |tab| tab.reply = text),
             Command::SendReply(session_id) => self.send_reply(session_id),
@@ -199,6 +210,14 @@ impl ConsoleState {
         if tab.view { vec![see(tab)] } else { Vec::new() }
     }
 
+    /// Where no link stands, the next one hears of it when it does.
+    fn choose_quality(&mut self, session_id: SessionId, quality: PictureQuality) -> Vec<Effect> {
+        let Some(tab) = self.tab_mut(session_id) else { return Vec::new() };
+        tab.quality = quality;
+        tab.quality_waits = !tab.is_linked();
+        if tab.quality_waits { Vec::new() } else { vec![tell_quality(tab)] }
+    }
+
     /// Nobody types into a field that full screen hides.
     fn focus_field(&mut self, field: Field) -> Vec<Effect> {
         let hidden = match field {
@@ -210,7 +229,7 @@ impl ConsoleState {
         } else {
             Vec::new()
         };
-        self.picture_focused = false;
+        (self.picture_focused, self.keyboard_lent) = (false, false);
         effects.extend([Effect::FocusField(field), Effect::PictureFocus(false)]);
         effects
     }
@@ -345,7 +364,7 @@ impl ConsoleState {
             return Vec::new();
         }
         // Whoever goes through the tabs by keys must not end in a customer's keyboard; a click into the picture takes it there.
-        self.picture_focused = false;
+        (self.picture_focused, self.keyboard_lent) = (false, false);
         vec![Effect::PictureFocus(false)]
     }
 
@@ -405,6 +424,29 @@ impl ConsoleState {
             request_id,
             session: form.request(),
         })]
+    }
+
+    /// What was said of another address is not said of this one; a message that is under way stays so.
+    fn edit_mail_to(&mut self, to: String) {
+        self.with_new_session(|form| {
+            form.mail_to = to;
+            if form.mailing != Mailing::Asking {
+                form.mailing = Mailing::No;
+            }
+        });
+    }
+
+    /// Has the gateway send the link to one address (EML-09, EML-11).
+    fn mail_link(&mut self) -> Vec<Effect> {
+        let can_send = self.gateway_sends_mail();
+        let Some(Dialog::NewSession(form)) = &mut self.dialog else {
+            return Vec::new();
+        };
+        let Some((session_id, mail)) = form.mail().filter(|_| can_send) else {
+            return Vec::new();
+        };
+        form.mailing = Mailing::Asking;
+        vec![Effect::Send(TechnicianCommand::MailLink { session_id, mail })]
     }
 
     /// What the button would refuse the shortcut refuses too, and says why.
@@ -490,7 +532,7 @@ pub(super) mod tests {
     use farhand_engine::{technician::EngineEvent, viewer::ViewerEvent};
     use farhand_protocol::error::{ErrorBody, ErrorCode};
 
-    use super::super::{Refusal, sample};
+    use super::super::{Refusal, placement::Zoom, sample};
     use super::*;
 
     /// What is to go to the engine.
@@ -707,6 +749,27 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_gateway_mails_a_link_to_one_address_and_once_at_a_time() {
+        let mut state = sample::mailing();
+        for to in ["", "maria", "maria@home.example, ben@home.example"] {
+            state.handle_command(Command::EditMailTo(to.into()));
+            assert!(state.handle_command(Command::MailLink).is_empty(), "{to}");
+        }
+        state.handle_command(Command::EditMailTo(" maria@home.example ".into()));
+        let effects = state.handle_command(Command::MailLink);
+        let TechnicianCommand::MailLink { session_id, mail } = sent(&effects)[0] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!((*session_id, mail.to.as_str()), (SessionId(4), "maria@home.example"));
+        assert!(mail.link.starts_with("https://support.acme.example/join#"));
+        assert!(state.handle_command(Command::MailLink).is_empty(), "it is under way");
+        let mut without = sample::mailing();
+        without.account.as_mut().unwrap().account.sends_mail = false;
+        without.handle_command(Command::EditMailTo("maria@home.example".into()));
+        assert!(without.handle_command(Command::MailLink).is_empty());
+    }
+
+    #[test]
     fn full_screen_takes_the_keyboard_along_only_under_control() {
         let mut state = sample::controlling();
         state.handle_command(Command::LeavePicture);
@@ -715,6 +778,42 @@ pub(super) mod tests {
         let mut viewing = sample::with_tab();
         viewing.handle_command(Command::FullScreen(true));
         assert!(!viewing.picture_focused);
+    }
+
+    #[test]
+    fn who_has_the_keyboard_keeps_it_when_what_is_seen_is_changed() {
+        let id = SessionId(1);
+        let has_keyboard = |state: &mut ConsoleState, commands: &[Command]| {
+            commands.iter().cloned().for_each(|command| drop(state.handle_command(command)));
+            state.picture_focused
+        };
+        for tool in [Command::Zoom(id, Zoom::Actual), Command::Quality(id, PictureQuality::Modem)] {
+            let mut state = sample::controlling();
+            let released = [Command::FocusPicture(id), Command::LeavePicture, tool.clone()];
+            assert!(!has_keyboard(&mut state, &released));
+            let pressed = [Command::FocusPicture(id), Command::LendKeyboard, tool.clone()];
+            assert!(has_keyboard(&mut state, &pressed), "the press on the tool alone took it");
+            let typed = [Command::LendKeyboard, Command::KeepKeyboard, tool.clone()];
+            assert!(!has_keyboard(&mut state, &typed));
+            let field = Command::FocusField(Field::Reply);
+            let elsewhere = [Command::FocusPicture(id), Command::LendKeyboard, field, tool];
+            assert!(!has_keyboard(&mut state, &elsewhere));
+            assert!(has_keyboard(&mut state, &[Command::SendKeys(id, Combination::CtrlAltDelete)]));
+        }
+    }
+
+    #[test]
+    fn a_quality_goes_to_the_host_of_its_tab_alone() {
+        let mut state = sample::controlling();
+        state.tabs.push(super::super::SessionTab::new(SessionId(3), KeyLayout::Here));
+        let (id, low) = (SessionId(1), PictureQuality::Low);
+        let effects = state.handle_command(Command::Quality(id, low));
+        let TechnicianCommand::Quality { session_id, quality } = sent(&effects)[0] else {
+            panic!("{effects:?}")
+        };
+        assert_eq!((*session_id, *quality, effects.len()), (id, low.wish(), 1));
+        let chosen: Vec<PictureQuality> = state.tabs.iter().map(|tab| tab.quality).collect();
+        assert_eq!(chosen, [low, PictureQuality::Automatic]);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use farhand_protocol::{ids::SessionId, input::KeyLayout};
 
 use super::{
-    dialog::{DialogKind, Palette, PasswordForm, Way},
+    dialog::{DialogKind, MailSender, Palette, PasswordForm, Way},
     list::{Column, ListKind},
     placement::{Placement, Zoom},
+    quality::PictureQuality,
     settings::{ChatPlace, Settings},
     sign_in::SignInForm,
 };
@@ -91,6 +92,12 @@ pub enum Command {
     CreateSession,
     /// A way to reach the customer was chosen.
     ShowWay(Way),
+    /// It was chosen who sends the e-mail.
+    ChooseMailSender(MailSender),
+    /// *To* was typed.
+    EditMailTo(String),
+    /// *E-mail link*, through the gateway.
+    MailLink,
     /// Subject or text of the e-mail was changed.
     EditMail {
         /// Subject.
@@ -98,7 +105,7 @@ pub enum Command {
         /// Text.
         text: String,
     },
-    /// Open the mail program.
+    /// *E-mail link*, with the mail program.
     OpenMail,
     /// No mail program took the message.
     MailFailed,
@@ -121,6 +128,8 @@ pub enum Command {
     SendKeys(SessionId, Combination),
     /// Which monitors; empty means all.
     Monitors(SessionId, Vec<u32>),
+    /// How good the picture may be.
+    Quality(SessionId, PictureQuality),
     /// Whose keyboard layout counts.
     Keyboard(SessionId, KeyLayout),
     /// The whole picture anew.
@@ -131,6 +140,10 @@ pub enum Command {
     FocusPicture(SessionId),
     /// The keyboard comes back to the console.
     LeavePicture,
+    /// A press beside the picture takes the keyboard from it; a tool that was pressed gives it back.
+    LendKeyboard,
+    /// The person types here, so that no tool gives the keyboard back.
+    KeepKeyboard,
     /// The reply was typed.
     EditReply(SessionId, String),
     /// *Send*.

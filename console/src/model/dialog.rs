@@ -1,9 +1,10 @@
 //! The dialogs: at most one is open.
 
 use farhand_protocol::{
-    api::{NewSession, SessionCreated},
+    api::{MailLink, NewSession, SessionCreated},
     error::ErrorBody,
     ids::SessionId,
+    mail::is_address,
 };
 use uuid::Uuid;
 
@@ -74,8 +75,32 @@ pub enum Way {
     Pin,
     /// Sent or scanned.
     Link,
-    /// By the technician's mail program.
+    /// By e-mail, see [`MailSender`].
     Email,
+}
+
+/// Who sends the e-mail (EML-07).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum MailSender {
+    /// *Send through my default mail client on this computer* (EML-08).
+    #[default]
+    MailProgram,
+    /// *Send for me through the gateway* (EML-09).
+    Gateway,
+}
+
+/// What becomes of the message that the gateway sends (EML-22).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Mailing {
+    /// Nothing was asked, or the address was changed since.
+    #[default]
+    No,
+    /// The gateway is asked.
+    Asking,
+    /// A mail server has it, for this address.
+    Sent(String),
+    /// It was refused or could not be sent.
+    Failed(ErrorBody),
 }
 
 /// The form of a new session and, once made, its code.
@@ -87,10 +112,16 @@ pub struct NewSessionForm {
     pub auto_start: bool,
     /// How the code reaches the customer.
     pub way: Way,
-    /// Subject of the e-mail, to be changed before sending (EML-17).
+    /// Who sends the e-mail.
+    pub mail_sender: MailSender,
+    /// Subject of the e-mail, to be changed before sending with the mail program (EML-17).
     pub mail_subject: String,
-    /// Text of the e-mail.
+    /// Text of the e-mail, likewise.
     pub mail_text: String,
+    /// *To* of the message that the gateway sends (EML-09).
+    pub mail_to: String,
+    /// What becomes of that message.
+    pub mailing: Mailing,
     /// No mail program took the message: the text is offered for copying (EML-21).
     pub mail_failed: bool,
     /// How far it has come.
@@ -130,6 +161,20 @@ impl NewSessionForm {
             progress: NewSessionProgress::Created(created),
             ..Self::default()
         }
+    }
+
+    /// What the gateway is asked to send, once the code exists and *To* holds one address (EML-23); once at a time.
+    pub fn mail(&self) -> Option<(SessionId, MailLink)> {
+        let created = self.created().filter(|_| self.mailing != Mailing::Asking)?;
+        let to = self.mail_to.trim().to_owned();
+        let link = created.link.clone();
+        is_address(&to).then_some((created.session_id, MailLink { to, link }))
+    }
+
+    /// Where the answer to a message of this session is told; none when nobody waits for it here.
+    pub fn mailing_of(&mut self, session_id: SessionId) -> Option<&mut Mailing> {
+        let is_asked = self.created().is_some_and(|created| created.session_id == session_id) && self.mailing == Mailing::Asking;
+        is_asked.then_some(&mut self.mailing)
     }
 
     /// The code, once it exists.

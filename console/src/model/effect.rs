@@ -52,6 +52,8 @@ pub enum NoteText {
     Error(farhand_protocol::error::ErrorBody),
     /// Ready text.
     Text(String),
+    /// A link was mailed to this address.
+    Mailed(String),
     /// A customer wrote, and the chat is not to be seen.
     Message {
         /// Name field of the session.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Call, ConsoleState, Dialog, Effect, GatewayLine, NoteText, SessionTab, Wish,
-    dialog::{NewSessionProgress, PasswordProgress},
+    dialog::{Mailing, NewSessionProgress, PasswordProgress},
     list,
     placement::Zoom,
     sign_in::{Password, RETRY_MILLIS, SignInProgress},
@@ -52,6 +52,7 @@ impl ConsoleState {
                 Vec::new()
             }
             EngineEvent::SessionCreated { request_id, created } => self.created(request_id, created),
+            EngineEvent::LinkMailed { session_id, to } => self.link_mailed(session_id, to),
             EngineEvent::Events { session_id, events } => {
                 let me = self.me();
                 if let Some(tab) = self.tab_mut(session_id) {
@@ -297,6 +298,22 @@ impl ConsoleState {
         Vec::new()
     }
 
+    /// Said where it was asked for, or in a note where that dialog is gone.
+    fn link_mailed(&mut self, session_id: SessionId, to: String) -> Vec<Effect> {
+        let Some(mailing) = self.mailing_of(session_id) else {
+            return vec![note(false, NoteText::Mailed(to))];
+        };
+        *mailing = Mailing::Sent(to);
+        Vec::new()
+    }
+
+    fn mailing_of(&mut self, session_id: SessionId) -> Option<&mut Mailing> {
+        match &mut self.dialog {
+            Some(Dialog::NewSession(form)) => form.mailing_of(session_id),
+            _ => None,
+        }
+    }
+
     fn viewer_event(&mut self, session_id: SessionId, event: ViewerEvent) -> Vec<Effect> {
         let now = self.now;
         let me = self.my_name().to_owned();
@@ -318,6 +335,7 @@ impl ConsoleState {
             }
             effects.push(Effect::Call(Call::Message { name, text }));
         }
+        effects.extend(outcome.tell_quality.then(|| tell_quality(tab)));
         if outcome.ask {
             effects.extend(ask(tab));
         }
@@ -351,6 +369,11 @@ impl ConsoleState {
     }
 
     fn failed(&mut self, what: &'static str, session_id: Option<SessionId>, error: ErrorBody) -> Vec<Effect> {
+        let mailed = session_id.filter(|_| what == "mail");
+        if let Some(mailing) = mailed.and_then(|session_id| self.mailing_of(session_id)) {
+            *mailing = Mailing::Failed(error);
+            return Vec::new();
+        }
         match &mut self.dialog {
             Some(Dialog::NewSession(form)) if what == "new_session" && matches!(form.progress, NewSessionProgress::Creating(_)) => {
                 form.progress = NewSessionProgress::Failed(error);
@@ -406,6 +429,14 @@ pub(super) fn see(tab: &SessionTab) -> Effect {
     })
 }
 
+/// Tells how good the picture may be.
+pub(super) fn tell_quality(tab: &SessionTab) -> Effect {
+    Effect::Send(TechnicianCommand::Quality {
+        session_id: tab.session_id,
+        quality: tab.quality.wish(),
+    })
+}
+
 pub(super) fn note(bad: bool, text: NoteText) -> Effect {
     Effect::Note { bad, text }
 }
@@ -421,13 +452,14 @@ fn first_words(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use farhand_engine::viewer::LinkState;
     use farhand_protocol::{
-        peer::{GrantCause, Welcome},
+        peer::{GrantCause, Quality, Welcome},
         permission::CapabilitySet,
         time::Timestamp,
     };
 
-    use super::super::{ChatPlace, Command, dialog::DialogKind, sample};
+    use super::super::{ChatPlace, Command, PictureQuality, dialog::DialogKind, sample};
     use super::*;
 
     fn sends(effects: &[Effect]) -> Vec<String> {
@@ -438,6 +470,28 @@ mod tests {
                 _ => None,
             })
             .collect()
+    }
+
+    fn welcome() -> ViewerEvent {
+        ViewerEvent::Welcome(Box::new(Welcome {
+            ticket_hash: vec![],
+            granted: CapabilitySet::EMPTY,
+            ceiling: CapabilitySet::all(),
+            device: String::new(),
+            system: String::new(),
+            priority: Default::default(),
+        }))
+    }
+
+    /// The wishes for the picture that an event of the first session's link leads to.
+    fn wished(state: &mut ConsoleState, event: ViewerEvent) -> Vec<Quality> {
+        let session_id = SessionId(1);
+        let effects = state.handle_event(EngineEvent::Session { session_id, event });
+        let wish = |effect: Effect| match effect {
+            Effect::Send(TechnicianCommand::Quality { quality, .. }) => Some(quality),
+            _ => None,
+        };
+        effects.into_iter().filter_map(wish).collect()
     }
 
     #[test]
@@ -506,6 +560,33 @@ mod tests {
     }
 
     #[test]
+    fn a_link_opened_anew_hears_once_of_the_quality_that_was_chosen() {
+        let (mut state, modem) = (sample::with_tab(), PictureQuality::Modem);
+        state.handle_command(Command::Quality(SessionId(1), modem));
+        let error = ErrorBody::new(ErrorCode::LinkLost, "gone");
+        let lost = LinkState::Lost {
+            error: error.clone(),
+            retry_in_millis: 4_000,
+        };
+        wished(&mut state, ViewerEvent::Link(lost));
+        assert!(wished(&mut state, welcome()).is_empty(), "the viewer repeats it by itself");
+        wished(&mut state, ViewerEvent::Link(LinkState::Ended(error)));
+        assert_eq!(wished(&mut state, welcome()), [modem.wish()]);
+        assert!(wished(&mut state, welcome()).is_empty());
+        assert_eq!(state.tabs[0].quality, modem);
+    }
+
+    #[test]
+    fn a_quality_chosen_before_the_link_stands_is_told_when_it_does() {
+        for quality in [PictureQuality::VeryLow, PictureQuality::Automatic] {
+            let mut state = sample::with_tab();
+            state.tabs[0].link = TabLink::Opening;
+            assert!(state.handle_command(Command::Quality(SessionId(1), quality)).is_empty());
+            assert_eq!(wished(&mut state, welcome()), [quality.wish()]);
+        }
+    }
+
+    #[test]
     fn a_kiosk_opens_its_session_alone_and_asks_on_welcome() {
         let mut state = sample::signed_in();
         state.kiosk = Some(super::super::Kiosk {
@@ -515,18 +596,9 @@ mod tests {
         let rows = vec![sample::row(1, "x", Some(Status::Active)), sample::row(3, "y", Some(Status::Active))];
         let effects = state.handle_event(EngineEvent::Sessions(rows));
         assert_eq!(sends(&effects), ["Open(SessionId(3))", "Events(SessionId(3))"]);
-        let welcome = Welcome {
-            ticket_hash: vec![],
-            granted: CapabilitySet::EMPTY,
-            ceiling: CapabilitySet::all(),
-            device: String::new(),
-            system: String::new(),
-            priority: Default::default(),
-        };
-        let event = ViewerEvent::Welcome(Box::new(welcome));
         let effects = state.handle_event(EngineEvent::Session {
             session_id: SessionId(3),
-            event,
+            event: welcome(),
         });
         assert_eq!(sends(&effects).len(), 1);
     }
@@ -722,6 +794,51 @@ mod tests {
     }
 
     #[test]
+    fn what_became_of_a_mailed_link_is_told_where_it_was_asked_for_or_in_a_note() {
+        let (session_id, maria) = (SessionId(4), "maria@home.example");
+        let asked = || {
+            let mut state = sample::mailing();
+            state.handle_command(Command::EditMailTo(maria.into()));
+            state.handle_command(Command::MailLink);
+            state
+        };
+        let mailing = |state: &ConsoleState| match &state.dialog {
+            Some(Dialog::NewSession(form)) => form.mailing.clone(),
+            other => panic!("{other:?}"),
+        };
+        let sent = || EngineEvent::LinkMailed {
+            session_id,
+            to: maria.into(),
+        };
+        let refused = || EngineEvent::Failed {
+            what: "mail",
+            session_id: Some(session_id),
+            error: ErrorBody::new(ErrorCode::MailRefused, "550 no such user"),
+        };
+        let mut state = asked();
+        assert_eq!(mailing(&state), Mailing::Asking);
+        assert!(state.handle_event(sent()).is_empty());
+        assert_eq!(mailing(&state), Mailing::Sent(maria.into()));
+        state.handle_command(Command::EditMailTo("ben@home.example".into()));
+        assert_eq!(mailing(&state), Mailing::No, "that is another one");
+        let mut state = asked();
+        assert!(state.handle_event(refused()).is_empty());
+        assert!(matches!(mailing(&state), Mailing::Failed(error) if error.message == "550 no such user"));
+        let mut state = asked();
+        state.handle_command(Command::CloseDialog);
+        let effects = state.handle_event(sent());
+        assert!(matches!(&effects[..], [Effect::Note { bad: false, text: NoteText::Mailed(to) }] if to == maria));
+        let effects = state.handle_event(refused());
+        assert!(matches!(
+            effects[..],
+            [Effect::Note {
+                bad: true,
+                text: NoteText::Error(_)
+            }]
+        ));
+    }
+
+    #[test]
     fn each_dialog_hears_of_its_own_question_alone() {
         let mut state = sample::signed_in();
         let fails = |state: &mut ConsoleState, what| {
@@ -754,7 +871,7 @@ mod tests {
     fn a_session_that_ended_while_the_console_was_cut_off_is_seen_and_controlled_no_more() {
         let mut state = sample::controlling();
         let error = ErrorBody::new(ErrorCode::SessionEnded, "");
-        let event = ViewerEvent::Link(farhand_engine::viewer::LinkState::Ended(error));
+        let event = ViewerEvent::Link(LinkState::Ended(error));
         let session_id = SessionId(1);
         let effects = state.handle_event(EngineEvent::Session { session_id, event });
         assert!(effects.iter().any(|effect| matches!(effect, Effect::ReleaseAll(SessionId(1)))));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use farhand_protocol::{api::SessionEvent, ids::MemberId, time::Timestamp};
+use farhand_protocol::{api::SessionEvent, ids::MemberId, permission::CapabilitySet, time::Timestamp};
 use uuid::Uuid;
 
 /// One line.
@@ -106,6 +106,27 @@ impl SessionLog {
         });
     }
 
+    /// What this technician has asked for and nobody has answered yet, as the customer's side wrote it down: where one yes is for everything, that is
+    /// more than was pressed (APP-25).
+    pub fn asked_by(&self, me: MemberId) -> CapabilitySet {
+        let mut asked = CapabilitySet::EMPTY;
+        for entry in &self.entries {
+            let LogWhat::Event { kind, detail, .. } = &entry.what else {
+                continue;
+            };
+            if detail.get("member_id").and_then(serde_json::Value::as_i64) != Some(me.0) {
+                continue;
+            }
+            let what = capabilities_of(detail).unwrap_or(CapabilitySet::EMPTY);
+            asked = match kind.strip_prefix("consent.") {
+                Some("asked") => asked.or(what),
+                Some(_) => asked.minus(what),
+                None => asked,
+            };
+        }
+        asked
+    }
+
     fn add_stored_line(&mut self, event: &SessionEvent, me: Option<MemberId>) {
         let field = |name: &str| event.detail.get(name).and_then(serde_json::Value::as_str);
         let (Some(line_id), Some(text)) = (field("line_id").and_then(|id| id.parse().ok()), field("text")) else {
@@ -128,6 +149,20 @@ impl SessionLog {
     }
 }
 
+/// The capabilities an event is about, which come as a number, a list of keys or a text of keys.
+pub fn capabilities_of(detail: &serde_json::Value) -> Option<CapabilitySet> {
+    let value = detail.get("capabilities").or_else(|| detail.get("granted"))?;
+    let text = match value {
+        serde_json::Value::Number(bits) => {
+            return bits.as_u64().and_then(|bits| u32::try_from(bits).ok()).map(Into::into);
+        }
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(keys) => keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(","),
+        _ => return None,
+    };
+    CapabilitySet::parse_list(&text).ok()
+}
+
 /// A peer's chain carries who acted and the details together; the gateway's own events have them apart.
 fn unwrap_journal(event: &mut SessionEvent) {
     let serde_json::Value::Object(fields) = &mut event.detail else {
@@ -145,7 +180,7 @@ fn unwrap_journal(event: &mut SessionEvent) {
 
 #[cfg(test)]
 mod tests {
-    use farhand_protocol::ids::SessionId;
+    use farhand_protocol::{ids::SessionId, permission::Capability};
 
     use super::*;
 
@@ -213,6 +248,27 @@ mod tests {
             panic!()
         };
         assert_eq!((actor.as_str(), detail["technician"].as_str()), ("technician", Some("Ada Kern")));
+    }
+
+    #[test]
+    fn what_is_asked_is_what_was_written_down_of_mine_and_not_answered() {
+        let mut log = SessionLog::default();
+        let consent = |at: i64, kind: &str, member: i64, capabilities: &[&str]| {
+            let inner = serde_json::json!({"capabilities": capabilities, "member_id": member, "technician": "Ada Kern"});
+            event(at, at, kind, serde_json::json!({"actor": "technician", "detail": inner}))
+        };
+        let set = |capabilities: &[Capability]| capabilities.iter().copied().collect::<CapabilitySet>();
+        let mut told = |event: SessionEvent| {
+            log.add_event(event, Some(MemberId(1)));
+            log.asked_by(MemberId(1))
+        };
+        let both = set(&[Capability::View, Capability::Reboot]);
+        assert_eq!(told(consent(10, "consent.asked", 1, &["view", "reboot"])), both);
+        assert_eq!(told(consent(11, "consent.asked", 2, &["clipboard"])), both, "another technician");
+        assert_eq!(told(consent(30, "consent.refused", 1, &["reboot"])), set(&[Capability::View]));
+        // What was stored while the line was down comes later, and counts when it happened.
+        assert_eq!(told(consent(20, "consent.asked", 1, &["reboot"])), set(&[Capability::View]));
+        assert_eq!(told(consent(31, "consent.allowed", 1, &["view"])), CapabilitySet::EMPTY);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod list;
 pub mod log;
 pub mod mail;
 pub mod placement;
+pub mod quality;
 #[doc(hidden)]
 pub mod sample;
 pub mod settings;
@@ -36,6 +37,7 @@ pub use command::{Combination, Command};
 pub use dialog::Dialog;
 pub use effect::{Call, Effect, NoteText};
 pub use list::{ListState, Refusal};
+pub use quality::PictureQuality;
 pub use settings::{ChatPlace, Settings, ThemeChoice};
 pub use sign_in::{SignInForm, SignInProgress};
 pub use tab::{SessionTab, Wish};
@@ -106,6 +108,8 @@ pub struct ConsoleState {
     pub dialog: Option<Dialog>,
     /// Straight into one session.
     pub kiosk: Option<Kiosk>,
+    /// A press beside the picture took the keyboard from it, and nothing has been typed since.
+    keyboard_lent: bool,
     requests: u64,
 }
 
@@ -214,6 +218,11 @@ impl ConsoleState {
             .values()
             .filter(|row| row.status == Some(Status::Active) && list::is_mine(row, me))
             .count()
+    }
+
+    /// Whether the gateway sends links by e-mail (EML-03).
+    pub fn gateway_sends_mail(&self) -> bool {
+        self.account.as_ref().is_some_and(|signed_in| signed_in.account.sends_mail)
     }
 
     /// Why a new session cannot be made, if so (EML-01).

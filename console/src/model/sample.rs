@@ -5,7 +5,7 @@ use farhand_engine::{
     viewer::{LinkPath, LinkStats, Stages},
 };
 use farhand_protocol::{
-    api::{LoginAnswer, SessionRow},
+    api::{LoginAnswer, SessionCreated, SessionRow},
     geometry::{DesktopLayout, Monitor, Rect},
     ids::{MemberId, SessionId},
     input::KeyLayout,
@@ -16,7 +16,12 @@ use farhand_protocol::{
 };
 use uuid::Uuid;
 
-use super::{ConsoleState, Now, SessionTab, Settings, log::Writer, tab::TabLink};
+use super::{
+    ConsoleState, Dialog, Now, SessionTab, Settings,
+    dialog::{MailSender, NewSessionForm, Way},
+    log::Writer,
+    tab::TabLink,
+};
 
 /// 22 November 2026, 14:05:00 UTC.
 pub const NOW: Timestamp = Timestamp(1_795_356_300_000);
@@ -62,6 +67,7 @@ pub fn signed_in() -> ConsoleState {
         permissions: Permission::ALL.iter().map(|permission| permission.key().to_owned()).collect(),
         pin_page: "https://support.acme.example/join".into(),
         max_active_sessions: 10,
+        sends_mail: false,
     };
     let mut state = ConsoleState::new(Settings::default());
     state.now = Now {
@@ -96,6 +102,30 @@ pub fn busy() -> ConsoleState {
     rows[6].issued_by = identity(2, "Tom Baker");
     rows[6].since = NOW.plus_millis(-400_000);
     state.rows = rows.into_iter().map(|row| (row.session_id, row)).collect();
+    state
+}
+
+/// The code of session 4 in its dialog, to be mailed by the gateway.
+pub fn mailing() -> ConsoleState {
+    let mut state = busy();
+    if let Some(signed_in) = &mut state.account {
+        signed_in.account.sends_mail = true;
+    }
+    let link = "https://support.acme.example/join#ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let created = SessionCreated {
+        session_id: SessionId(4),
+        pin: "427901358".into(),
+        link: link.into(),
+        expires_at: NOW.plus_millis(754_000),
+        mail_subject: "Your support session link".into(),
+        mail_text: format!("To ask for live support, please open this link:\n\n{link}\n\nKind regards, your support team\n"),
+    };
+    let form = NewSessionForm {
+        way: Way::Email,
+        mail_sender: MailSender::Gateway,
+        ..NewSessionForm::again("Priya Raman", created)
+    };
+    state.dialog = Some(Dialog::NewSession(Box::new(form)));
     state
 }
 

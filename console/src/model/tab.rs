@@ -20,6 +20,7 @@ use super::{
     clock::Now,
     log::{SessionLog, Writer},
     placement::Zoom,
+    quality::PictureQuality,
 };
 
 /// The peer link as the tab shows it.
@@ -53,7 +54,7 @@ pub enum Notice {
     /// Nothing.
     #[default]
     None,
-    /// The customer is being asked.
+    /// The customer is being asked for what was pressed, and perhaps more ([`SessionLog::asked_by`]).
     Asking(CapabilitySet),
     /// *Don't allow*.
     Refused(CapabilitySet),
@@ -125,6 +126,10 @@ pub struct SessionTab {
     pub screen: ScreenState,
     /// Size of the picture.
     pub zoom: Zoom,
+    /// How good the picture may be.
+    pub quality: PictureQuality,
+    /// It is to be told when a link stands, whose viewer does not know it.
+    pub quality_waits: bool,
     /// Whose keyboard layout counts.
     pub keyboard: KeyLayout,
     /// Figures.
@@ -146,6 +151,8 @@ pub struct TabOutcome {
     pub ask: bool,
     /// Monitors that were chosen before can be asked for now.
     pub choose: bool,
+    /// The quality that was chosen before can be told now.
+    pub tell_quality: bool,
     /// Control began (true) or ended (false).
     pub control: Option<bool>,
     /// The customer wrote this.
@@ -173,6 +180,8 @@ impl SessionTab {
             monitors_wait: false,
             screen: ScreenState::Shown,
             zoom: Zoom::Fit,
+            quality: PictureQuality::Automatic,
+            quality_waits: false,
             keyboard,
             stats: LinkStats::default(),
             log: SessionLog::default(),
@@ -203,6 +212,7 @@ impl SessionTab {
                 self.granted = welcome.granted;
                 self.ceiling = welcome.ceiling;
                 outcome.ask = self.wish != Wish::Nothing;
+                outcome.tell_quality = std::mem::take(&mut self.quality_waits);
             }
             ViewerEvent::Sas(text) => self.sas = Some(text),
             ViewerEvent::Consent { answer, capabilities, .. } => self.handle_consent(answer, capabilities),
@@ -259,6 +269,8 @@ impl SessionTab {
                 self.view = false;
                 self.granted = CapabilitySet::EMPTY;
                 self.notice = Notice::None;
+                // A link that is lost keeps its viewer, which repeats the wish; one opened after the end has another.
+                self.quality_waits = self.quality != PictureQuality::Automatic;
                 TabLink::Ended(error)
             }
         };

@@ -5,9 +5,9 @@ use egui::KeyboardShortcut;
 use farhand_assets::{Words, icons};
 use farhand_protocol::input::KeyLayout;
 
-use super::{list::column_key, shortcuts, text::refusal_text};
+use super::{desktop::quality_name, list::column_key, shortcuts, text::refusal_text};
 use crate::model::{
-    ChatPlace, Combination, Command, ConsoleState, SessionTab, Settings, Step, ThemeChoice,
+    ChatPlace, Combination, Command, ConsoleState, PictureQuality, SessionTab, Settings, Step, ThemeChoice,
     command::Field,
     dialog::DialogKind,
     list::{Column, ListKind},
@@ -147,6 +147,10 @@ impl List<'_> {
             refresh,
         );
         self.monitors(&view.monitors, &tab.monitors, id, unseen.as_deref());
+        for quality in PictureQuality::ALL.into_iter().filter(|quality| *quality != tab.quality) {
+            let label = quality_name(words, quality);
+            self.add(label, icons::GAUGE, None, None, Command::Quality(id, quality));
+        }
         for keys in Combination::ALL {
             let label = words.with("palette-send-keys", &[("keys", words.text(keys.key()).into())]);
             let shortcut = (keys == Combination::CtrlAltDelete).then_some(shortcuts::SEND_CTRL_ALT_DELETE);
@@ -272,6 +276,18 @@ mod tests {
         let all = actions(&state, &Words::load("en"));
         let full = all.iter().find(|action| action.label == "Full screen").unwrap();
         assert_eq!(full.refusal.as_deref(), Some("View the screen first"));
+    }
+
+    #[test]
+    fn each_quality_but_the_chosen_one_is_offered() {
+        let mut state = sample::controlling();
+        state.tabs[0].quality = PictureQuality::Low;
+        let all = actions(&state, &Words::load("en")).into_iter();
+        let offered: Vec<String> = all
+            .filter(|action| matches!(action.command, Command::Quality(..)))
+            .map(|action| action.label)
+            .collect();
+        assert_eq!(offered, ["Quality: Automatic", "Quality: Very low bandwidth", "Quality: Modem"]);
     }
 
     #[test]

@@ -7,14 +7,13 @@ use farhand_assets::{
 };
 use farhand_protocol::{
     ids::SessionId,
-    permission::CapabilitySet,
     session::{Status, Tool},
 };
 
 use super::{shortcuts, text::capability_names};
 use crate::model::{
     ChatPlace, Command, ConsoleState, SessionTab,
-    log::{LogEntry, LogWhat, Writer},
+    log::{LogEntry, LogWhat, Writer, capabilities_of},
 };
 
 /// The chat panel.
@@ -122,7 +121,7 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
         "technician" | "administrator" => field("technician").or(field("name")).unwrap_or(names.me).to_owned(),
         _ => words.text("chat-system"),
     };
-    let what = capabilities(detail).map(|set| capability_names(words, set)).unwrap_or_default();
+    let what = capabilities_of(detail).map(|set| capability_names(words, set)).unwrap_or_default();
     let key = match kind {
         "session.status" => {
             let status = field("new").or(field("status")).and_then(Status::from_code)?;
@@ -145,20 +144,6 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
         _ => return None,
     };
     Some(words.with(key, &[("who", who.into()), ("what", what.into())]))
-}
-
-/// Capabilities may come as a number, a list of keys or a text of keys.
-fn capabilities(detail: &serde_json::Value) -> Option<CapabilitySet> {
-    let value = detail.get("capabilities").or_else(|| detail.get("granted"))?;
-    let text = match value {
-        serde_json::Value::Number(bits) => {
-            return bits.as_u64().and_then(|bits| u32::try_from(bits).ok()).map(Into::into);
-        }
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(keys) => keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(","),
-        _ => return None,
-    };
-    CapabilitySet::parse_list(&text).ok()
 }
 
 /// Paints the chat panel.

@@ -24,7 +24,7 @@ use super::{
     text::{capability_names, error_text, refusal_text, waiting_text},
 };
 use crate::model::{
-    Combination, Command, ConsoleState, SessionTab,
+    Combination, Command, ConsoleState, PictureQuality, SessionTab,
     placement::Zoom,
     tab::{Notice, TabLink},
 };
@@ -64,6 +64,8 @@ pub struct DesktopView {
     pub monitors: Vec<(u32, String)>,
     /// Chosen ones; empty means all.
     pub chosen: Vec<u32>,
+    /// How good the picture may be.
+    pub quality: PictureQuality,
     /// Whose keyboard layout counts.
     pub keyboard: KeyLayout,
     /// Figures, once the link stands and while the device is heard.
@@ -126,6 +128,7 @@ impl DesktopView {
             full_screen: state.full_screen,
             monitors: if monitors.len() > 1 { names.collect() } else { Vec::new() },
             chosen: tab.monitors.clone(),
+            quality: tab.quality,
             keyboard: tab.keyboard,
             stats: matches!(tab.link, TabLink::Up(_)).then_some(tab.stats),
             silent: matches!(tab.link, TabLink::Stalled { .. }),
@@ -195,7 +198,10 @@ fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, custom
     };
     let mut view = match &tab.notice {
         Notice::None => return None,
-        Notice::Asking(set) => return Some(NoticeView::new(Tone::Info, about("desktop-asking", *set))),
+        Notice::Asking(set) => {
+            let asked = state.me().map_or(*set, |me| set.or(tab.log.asked_by(me)));
+            return Some(NoticeView::new(Tone::Info, about("desktop-asking", asked)));
+        }
         Notice::Refused(set) => {
             let view = NoticeView::new(Tone::Error, about("desktop-refused", *set));
             NoticeView {
@@ -331,6 +337,7 @@ fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<C
         zoom_ui(ui, words, view, commands);
         keys_menu(ui, words, view, commands);
         monitor_menu(ui, words, view, commands);
+        quality_menu(ui, words, view, commands);
         keyboard_menu(ui, words, view, commands);
         let refresh = words.text("desktop-refresh");
         let why = (!view.view).then(|| words.text("desktop-not-viewing"));
@@ -407,6 +414,32 @@ fn monitor_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut V
             }
         }
     });
+}
+
+fn quality_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let label = match view.quality {
+        PictureQuality::Automatic => words.text("desktop-quality"),
+        chosen => quality_name(words, chosen),
+    };
+    let button = menu_button(ui, Button::ghost(&label).icon(icons::GAUGE), |ui| {
+        for quality in PictureQuality::ALL {
+            let (label, help) = (words.text(quality.key()), words.text(quality.help_key()));
+            let response = ui.add(MenuItem::new(&label).checked(view.quality == quality));
+            // What the tooltip shows is read aloud too.
+            response
+                .ctx
+                .accesskit_node_builder(response.id, |node| node.set_description(help.as_str()));
+            if response.on_hover_text(help).clicked() {
+                commands.push(Command::Quality(view.session_id, quality));
+            }
+        }
+    });
+    button.on_hover_text(words.text(view.quality.help_key()));
+}
+
+/// A quality where nothing around it says that it is one.
+pub fn quality_name(words: &Words, quality: PictureQuality) -> String {
+    words.with("desktop-quality-named", &[("name", words.text(quality.key()).into())])
 }
 
 fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {

@@ -1,6 +1,7 @@
-//! The session list: name, state, time in state, technician, platform, device; filtered, sorted, with alarms.
+//! The session list: name, state, time in state, technician, platform, device; filtered, sorted, with alarms. The columns share the width there is;
+//! where it is too little for all, the last ones are left out, and a row says under the pointer what they would.
 
-use egui::{Align, Color32, FontFamily, FontId, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Align2, Color32, FontFamily, FontId, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use farhand_assets::{
     Palette, Tone, Words, icons, theme,
     widgets::{EmptyState, StatusPill, TextField, segmented_with_shortcuts},
@@ -18,6 +19,14 @@ use crate::model::{
 
 /// Height of a row, points.
 const ROW: f32 = 30.0;
+/// Widths of the columns where there is room for them, points.
+const WIDTHS: [f32; 6] = [128.0, 140.0, 86.0, 110.0, 130.0, 110.0];
+/// A column that is narrower says too little.
+const LEAST: [f32; 6] = [96.0, 108.0, 72.0, 90.0, 90.0, 90.0];
+/// So many columns are there in the narrowest list.
+const ALWAYS: usize = 3;
+/// Width of the mark that says how many columns are left out, points.
+const MORE: f32 = 16.0;
 
 /// The list.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,20 +112,31 @@ pub fn list_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<C
         empty_ui(ui, words, view);
         return;
     }
-    let widths = [128.0, 140.0, 86.0, 110.0, 130.0, 110.0];
-    // A bar that hides tells nobody that there are more columns.
-    let scroll = &mut ui.spacing_mut().scroll;
-    (scroll.floating, scroll.bar_width) = (false, 4.0);
-    ScrollArea::both()
+    ScrollArea::vertical()
         .id_salt("session-list")
         .auto_shrink([false, false])
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            let widths = column_widths(ui.available_width());
             headings_ui(ui, words, view, &widths, commands);
             for row in &view.rows {
                 row_ui(ui, row, &widths, commands);
             }
         });
+}
+
+/// Widths of the columns that are shown in a list so wide, points; all together are no wider.
+fn column_widths(room: f32) -> Vec<f32> {
+    let least = |count: usize| LEAST[..count].iter().sum::<f32>();
+    let count = (ALWAYS..=LEAST.len()).rev().find(|count| least(*count) <= room).unwrap_or(ALWAYS);
+    let least = least(count);
+    if room < least {
+        return LEAST[..count].iter().map(|width| (width * room / least).floor()).collect();
+    }
+    let wanted: f32 = WIDTHS[..count].iter().sum();
+    let part = ((room - least) / (wanted - least)).min(1.0);
+    let width = |(least, wanted): (&f32, &f32)| (least + (wanted - least) * part).floor();
+    LEAST[..count].iter().zip(&WIDTHS).map(width).collect()
 }
 
 fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Command>) {
@@ -165,11 +185,14 @@ pub const fn column_key(column: Column) -> &'static str {
     }
 }
 
-fn headings_ui(ui: &mut Ui, words: &Words, view: &ListView, widths: &[f32; 6], commands: &mut Vec<Command>) {
+fn headings_ui(ui: &mut Ui, words: &Words, view: &ListView, widths: &[f32], commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
+    let left_out = &Column::ALL[widths.len()..];
     ui.horizontal(|ui| {
-        for (column, width) in Column::ALL.into_iter().zip(widths) {
-            let (rect, response) = ui.allocate_exact_size(vec2(*width, 24.0), Sense::click());
+        for (place, (column, width)) in Column::ALL.into_iter().zip(widths).enumerate() {
+            let is_before_mark = !left_out.is_empty() && place + 1 == widths.len();
+            let width = if is_before_mark { width - MORE } else { *width };
+            let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::click());
             let text = words.text(column_key(column));
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &text));
             let sorted = view.list.sort == column;
@@ -178,7 +201,7 @@ fn headings_ui(ui: &mut Ui, words: &Words, view: &ListView, widths: &[f32; 6], c
             } else {
                 palette.secondary
             };
-            let end = cell(ui, rect, &text, FontId::proportional(11.0), color);
+            let (end, _) = cell(ui, rect, &text, FontId::proportional(11.0), color);
             if sorted {
                 let glyph = if view.list.descending { icons::CARET_UP } else { icons::CARET_DOWN };
                 let square = Rect::from_center_size(pos2(end + 9.0, rect.center().y), vec2(10.0, 10.0));
@@ -191,16 +214,30 @@ fn headings_ui(ui: &mut Ui, words: &Words, view: &ListView, widths: &[f32; 6], c
                 commands.push(Command::Sort(column));
             }
         }
+        left_out_ui(ui, words, left_out);
     });
     let line = ui.cursor().top();
     ui.painter().hline(ui.max_rect().x_range(), line, (1.0, palette.line));
 }
 
-fn row_ui(ui: &mut Ui, row: &RowView, widths: &[f32; 6], commands: &mut Vec<Command>) {
+/// How many columns a wider list would show, and which.
+fn left_out_ui(ui: &mut Ui, words: &Words, left_out: &[Column]) {
+    if left_out.is_empty() {
+        return;
+    }
+    let (rect, response) = ui.allocate_exact_size(vec2(MORE, 24.0), Sense::hover());
+    let names: Vec<String> = left_out.iter().map(|column| words.text(column_key(*column))).collect();
+    let names = names.join(", ");
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &names));
+    let (count, color) = (format!("+{}", left_out.len()), Palette::of(ui).secondary);
+    ui.painter()
+        .text(rect.right_center(), Align2::RIGHT_CENTER, count, FontId::proportional(11.0), color);
+    response.on_hover_text(names);
+}
+
+fn row_ui(ui: &mut Ui, row: &RowView, widths: &[f32], commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    let total: f32 = widths.iter().sum();
-    let width = total.max(ui.available_width());
-    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let [name, status, time, ..] = &row.texts;
     let label = format!("{name}, {status} {time}");
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, row.selected, &label));
@@ -236,7 +273,7 @@ fn enter(ui: &Ui) -> bool {
     ui.input(|input| input.key_pressed(egui::Key::Enter))
 }
 
-fn paint_cells(ui: &mut Ui, rect: Rect, row: &RowView, widths: &[f32; 6]) {
+fn paint_cells(ui: &mut Ui, rect: Rect, row: &RowView, widths: &[f32]) {
     let palette = Palette::of(ui);
     let mut left = rect.left();
     for (place, (text, width)) in row.texts.iter().zip(widths).enumerate() {
@@ -259,21 +296,62 @@ fn paint_cells(ui: &mut Ui, rect: Rect, row: &RowView, widths: &[f32; 6]) {
             } else {
                 FontFamily::Proportional
             };
-            cell(ui, inner, text, FontId::new(13.0, family), color);
+            let (_, is_cut) = cell(ui, inner, text, FontId::new(13.0, family), color);
+            let rest = rest_of(row, place, widths.len(), is_cut);
+            if !rest.is_empty() {
+                let id = ui.scope_id().with(("rest", row.session_id, place));
+                ui.interact(inner, id, Sense::hover()).on_hover_text(rest);
+            }
         }
         left += width;
     }
 }
 
-/// Paints one line, cut with `…`; returns where it ends.
-fn cell(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> f32 {
+/// What a cell says under the pointer: all of a text that is cut and, at the name, what stands in columns that are left out.
+fn rest_of(row: &RowView, place: usize, columns: usize, is_cut: bool) -> String {
+    let own = row.texts[place..].iter().take(usize::from(is_cut));
+    let left_out = row.texts[columns..].iter().filter(|_| place == 0);
+    let lines = own.chain(left_out).filter(|text| !text.is_empty()).map(String::as_str);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Paints one line, cut with `…` where it is too long; returns where it ends, and whether it was cut.
+fn cell(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> (f32, bool) {
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
     job.wrap.max_width = rect.width() - 16.0;
     job.wrap.max_rows = 1;
     job.wrap.break_anywhere = true;
     let galley = ui.painter().layout_job(job);
     let corner = pos2((rect.left() + 8.0).round(), (rect.center().y - galley.rect.height() / 2.0).round());
-    let end = corner.x + galley.rect.width();
+    let ends = (corner.x + galley.rect.width(), galley.elided);
     ui.painter().galley(corner, galley, color);
-    end
+    ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+
+    #[test]
+    fn the_columns_share_what_room_there_is_and_no_more() {
+        for room in 190..=1_000_u16 {
+            let room = f32::from(room);
+            let widths = column_widths(room);
+            let total: f32 = widths.iter().sum();
+            assert!(widths.len() >= ALWAYS && total <= room, "{widths:?} in {room}");
+        }
+        assert_eq!(column_widths(1_000.0), WIDTHS);
+        assert_eq!(column_widths(356.0), WIDTHS[..3]);
+    }
+
+    #[test]
+    fn what_has_no_room_is_said_at_the_name() {
+        let view = ListView::new(&sample::busy(), &Words::load("en"));
+        let row = view.rows.iter().find(|row| row.session_id == SessionId(1)).unwrap();
+        assert_eq!(rest_of(row, 0, 3, false), "Ada Kern\nDebian 12\nPC-1");
+        assert_eq!(rest_of(row, 0, 6, true), "M. Diaz");
+        assert_eq!(rest_of(row, 2, 3, true), "4 min");
+        assert_eq!(rest_of(row, 3, 4, false), "");
+    }
 }

@@ -9,6 +9,7 @@ pub mod full_screen;
 pub mod header;
 pub mod latency;
 pub mod list;
+pub mod mail;
 pub mod new_session;
 pub mod palette;
 pub mod password;

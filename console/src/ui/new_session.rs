@@ -1,4 +1,4 @@
-//! *Create session*: name, then the code as PIN, link or e-mail (EML-05 to EML-21).
+//! *Create session*: name, then the code as PIN, link or e-mail (EML-05 to EML-23).
 
 use egui::{Role, Sense, Ui, WidgetInfo};
 use farhand_assets::{
@@ -7,7 +7,10 @@ use farhand_assets::{
 };
 use farhand_protocol::api::MAX_NAME_CHARS;
 
-use super::text::error_text;
+use super::{
+    mail::{MailView, mail_ui},
+    text::error_text,
+};
 use crate::model::{
     Command, ConsoleState,
     dialog::{NewSessionForm, NewSessionProgress, Way},
@@ -43,12 +46,8 @@ pub struct CodeView {
     pub left: String,
     /// They do not work any more.
     pub expired: bool,
-    /// Subject of the e-mail.
-    pub mail_subject: String,
-    /// Text of the e-mail.
-    pub mail_text: String,
-    /// No mail program took it.
-    pub mail_failed: bool,
+    /// The message that carries the link.
+    pub mail: MailView,
 }
 
 impl NewSessionView {
@@ -69,9 +68,7 @@ impl NewSessionView {
                     words.with("new-session-left", &[("time", left.into())])
                 },
                 expired: seconds == 0,
-                mail_subject: form.mail_subject.clone(),
-                mail_text: form.mail_text.clone(),
-                mail_failed: form.mail_failed,
+                mail: MailView::new(state, form, created, words),
             }
         });
         Self {
@@ -142,7 +139,7 @@ fn code_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, code: &CodeView, c
     match code.way {
         Way::Pin => pin_ui(ui, words, code, commands),
         Way::Link => link_ui(ui, words, code, commands),
-        Way::Email => email_ui(ui, words, code, commands),
+        Way::Email => mail_ui(ui, words, &code.mail, commands),
     }
     let tone = if code.expired {
         farhand_assets::Tone::Error
@@ -211,33 +208,5 @@ fn link_ui(ui: &mut Ui, words: &Words, code: &CodeView, commands: &mut Vec<Comma
                 });
             }
         });
-    });
-}
-
-fn email_ui(ui: &mut Ui, words: &Words, code: &CodeView, commands: &mut Vec<Command>) {
-    let (mut subject, mut text) = (code.mail_subject.clone(), code.mail_text.clone());
-    TextField::new(&words.text("new-session-mail-subject"), &mut subject).show(ui);
-    TextField::new(&words.text("new-session-mail-text"), &mut text).rows(7).show(ui);
-    if code.mail_failed {
-        Banner::warning(&words.text("new-session-mail-failed")).show(ui);
-    }
-    if subject != code.mail_subject || text != code.mail_text {
-        commands.push(Command::EditMail {
-            subject: subject.clone(),
-            text: text.clone(),
-        });
-    }
-    ui.horizontal(|ui| {
-        let (open, copy) = (words.text("new-session-mail-open"), words.text("new-session-mail-copy"));
-        if ui.add(Button::secondary(&open).icon(icons::ENVELOPE)).clicked() {
-            commands.push(Command::OpenMail);
-        }
-        if ui.add(Button::secondary(&copy).icon(icons::COPY)).clicked() {
-            let text = format!("{subject}\n\n{text}");
-            commands.push(Command::Copy {
-                what: "new-session-mail-copied",
-                text,
-            });
-        }
     });
 }

@@ -14,7 +14,11 @@ use farhand_protocol::{
     ticket::TechnicianIdentity,
     time::Timestamp,
 };
-use tokio::{sync::mpsc, time::Instant};
+use iroh::endpoint::WeakConnectionHandle;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 use uuid::Uuid;
 
 use super::{
@@ -32,6 +36,8 @@ use crate::{
 
 /// How long the end waits for the gateway to take the last events.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How long it waits for viewers to take in why it ends, before it closes the links on them.
+const LAST_LINKS: Duration = Duration::from_millis(1500);
 /// At the end what is not on disk yet is waited for as long.
 const LAST_WRITES: Duration = Duration::from_secs(3);
 /// Most connections that wait to be served; more are closed unheard.
@@ -64,6 +70,8 @@ pub(super) struct Running {
     /// The host has ended and said its last.
     host_is_over: bool,
     connections: mpsc::Receiver<iroh::endpoint::Connection>,
+    /// Connections that the host was given and that may be open still.
+    links: Vec<WeakConnectionHandle>,
     addresses: mpsc::UnboundedReceiver<farhand_protocol::api::PeerAddress>,
     journal: Journal,
     written: mpsc::UnboundedReceiver<Written>,
@@ -153,6 +161,7 @@ impl Running {
             host_events,
             host_is_over: false,
             connections,
+            links: Vec::new(),
             addresses,
             journal,
             written,
@@ -216,7 +225,7 @@ impl Running {
                     None => self.host_is_over = true,
                 },
                 Some(written) = self.written.recv() => self.handle_written(&written),
-                Some(connection) = self.connections.recv() => self.host.handle_connection(connection),
+                Some(connection) = self.connections.recv() => self.handle_connection(connection),
                 Some(_) = self.addresses.recv() => self.say_address(),
                 () = tokio::time::sleep_until(until) => {}
             }
@@ -224,19 +233,49 @@ impl Running {
         self.finish().await
     }
 
-    async fn finish(self) -> Finished {
+    async fn finish(mut self) -> Finished {
         self.own.stop.set(None);
+        let is_told = self.is_answered && self.journal.is_uploaded();
+        self.say_farewell().await;
         self.link.close().await;
+        // A disk that hangs keeps nobody from leaving; what is handed over it takes up when it can.
+        let until = Instant::now() + LAST_WRITES;
+        let _ = timeout_at(until, self.own.disk.call(|| ())).await;
+        while let Ok(written) = self.written.try_recv() {
+            self.handle_written(&written);
+        }
         // What the gateway does not know yet stays on disk and is handed in at the next start.
-        if self.is_answered && self.journal.is_uploaded() {
+        if is_told {
             super::hand_in::remove(&self.own, self.kept, self.taken);
         }
-        // A disk that hangs keeps nobody from leaving; what is handed over it takes up when it can.
-        let _ = tokio::time::timeout(LAST_WRITES, self.own.disk.call(|| ())).await;
+        let _ = timeout_at(until, self.own.disk.call(|| ())).await;
         self.own.tell(CustomerEvent::Ended {
             status: Some(self.status).filter(|s| s.is_final()),
         });
         self.finished
+    }
+
+    /// The host has ended, or ends now with the program. What it still tells is taken in, and what it said last to viewers arrives, or is given up.
+    async fn say_farewell(&mut self) {
+        self.host.end(ErrorBody::new(ErrorCode::LinkLost, "the applet has stopped"));
+        let until = Instant::now() + LAST_LINKS;
+        while !self.host_is_over {
+            match timeout_at(until, self.host_events.recv()).await {
+                Ok(Some(event)) => self.handle_host(event),
+                Ok(None) => self.host_is_over = true,
+                Err(_) => break,
+            }
+        }
+        // Each is closed by its writer, once the other end has confirmed the last byte.
+        for link in std::mem::take(&mut self.links) {
+            let _ = timeout_at(until, link.closed()).await;
+        }
+    }
+
+    fn handle_connection(&mut self, connection: iroh::endpoint::Connection) {
+        self.links.retain(is_open);
+        self.links.push(connection.weak_handle());
+        self.host.handle_connection(connection);
     }
 
     fn handle_command(&mut self, command: CustomerCommand) {
@@ -506,6 +545,10 @@ impl Running {
         self.ending = Some(Instant::now() + LAST_WORDS);
         self.upload();
     }
+}
+
+fn is_open(link: &WeakConnectionHandle) -> bool {
+    link.upgrade().is_some_and(|connection| connection.close_reason().is_none())
 }
 
 /// The chat lines among entries of an earlier run.

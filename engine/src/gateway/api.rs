@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use farhand_protocol::{
     api::{
-        Comment, Empty, Join, JoinAnswer, Login, LoginAnswer, Logout, NewSession, PasswordChange, SessionCreated, SessionEvent, SessionRow,
-        TicketAnswer, TicketRequest, Version,
+        Comment, Empty, Join, JoinAnswer, Login, LoginAnswer, Logout, MailLink, MailOutcome, NewSession, PasswordChange, SessionCreated,
+        SessionEvent, SessionRow, TicketAnswer, TicketRequest, Version,
     },
     error::{ErrorBody, ErrorCode},
     ids::SessionId,
@@ -206,6 +206,15 @@ impl GatewayClient {
     /// `session.*`, `permission.missing`, `auth.*`, `gateway.*`.
     pub async fn close(&self, id: SessionId) -> Result<SessionRow, ErrorBody> {
         self.post(&format!("sessions/{id}/close"), &Comment::default()).await
+    }
+
+    /// `POST /sessions/{id}/mail`: the gateway sends the link of a session to one address (EML-09). Once this has succeeded a mail server has the message.
+    ///
+    /// # Errors
+    /// `mail.*`, `code.*`, `session.unknown`, `permission.missing`, `request.*`, `auth.*`, `gateway.*`.
+    pub async fn mail_link(&self, id: SessionId, mail: &MailLink) -> Result<(), ErrorBody> {
+        let outcome: MailOutcome = self.post(&format!("sessions/{id}/mail"), mail).await?;
+        outcome.into_result()
     }
 
     /// `POST /sessions/{id}/ticket`.

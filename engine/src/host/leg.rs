@@ -10,6 +10,7 @@
 //! Seeing ends here, on the actor's word, and not when the pipeline hears of it: see [`Showing`].
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -19,11 +20,11 @@ use std::{
 
 use bytes::Bytes;
 use farhand_protocol::{
-    media::CURSOR_BYTES,
+    media::{CURSOR_BYTES, MAX_REPAIRED_BYTES, MOST_UPDATES_UNDER_WAY},
     peer::{HostBound, ViewerBound},
     wire::{Incoming, Message, WireError},
 };
-use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
+use iroh::endpoint::{Connection, PathId, RecvStream, SendStream, VarInt};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
@@ -36,6 +37,7 @@ use super::{
 use crate::link::{
     frames::{FrameStream, Outbox, Waiting},
     on_selected_path,
+    repair::repair_of,
 };
 
 /// A connection must open its control stream within this time.
@@ -44,14 +46,18 @@ const OPEN_WITHIN: Duration = Duration::from_secs(10);
 const CONTROL_PLACES: usize = 64;
 /// The same of the input stream.
 const INPUT_PLACES: usize = 512;
-/// Updates handed over and not written yet: pacing has ten on their way at most, and a picture of the film.
-const QUEUED_UPDATES: usize = 16;
-/// Over a round trip this long a larger update than this is followed by a datagram that says nothing: when the update's last packet is lost, the
-/// answer to the datagram tells so, and nobody waits for a time-out.
+/// Updates handed over and not written yet: those that pacing allows, and pictures of the film.
+const QUEUED_UPDATES: usize = MOST_UPDATES_UNDER_WAY + 4;
+/// Over a round trip this long a larger update than this is followed by a datagram: when the update's last packet is lost, the answer to the datagram
+/// tells so, and nobody waits for a time-out.
 const FOLLOWED_FROM_RTT: Duration = Duration::from_millis(10);
 const FOLLOWED_FROM_BYTES: usize = 2048;
 /// By then the update's packets have left.
 const FOLLOWED_AFTER: Duration = Duration::from_millis(3);
+/// The datagram makes good a packet of the update where one was lost no longer ago than this.
+const REPAIRED_AFTER_LOSS: Duration = Duration::from_secs(60);
+/// What of a packet is no byte of an update, at least: first byte, connection's number, packet's number, seal, and the frame's kind and numbers.
+const LEAST_PACKET_OVERHEAD: usize = 1 + 8 + 1 + 16 + 2;
 /// Streams of updates whose last byte has not been confirmed; more are not opened.
 const MOST_UNCONFIRMED: usize = 64;
 /// What is said to a peer whose stream is read no further is written within this time, or never.
@@ -112,9 +118,9 @@ impl Wires {
     /// The sending side for pictures, for one period of viewing, and what ends that period. Dropping the port breaks off what is under way too.
     pub(super) fn port(&self, runtime: &tokio::runtime::Handle) -> (Box<dyn Port>, Showing) {
         let (updates, queue) = mpsc::channel(QUEUED_UPDATES);
-        let (written, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let (written, arrivals) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Arrivals::default())));
         let is_on = Arc::new(AtomicBool::new(true));
-        let sending = send_updates(self.conn.clone(), queue, is_on.clone(), written.clone(), delivered.clone());
+        let sending = send_updates(self.conn.clone(), queue, is_on.clone(), written.clone(), arrivals.clone());
         let showing = Showing {
             is_on,
             sender: runtime.spawn(sending).abort_handle(),
@@ -124,7 +130,7 @@ impl Wires {
             showing: showing.clone(),
             updates,
             written,
-            delivered,
+            arrivals,
         };
         (Box::new(port), showing)
     }
@@ -156,8 +162,35 @@ struct LegPort {
     updates: mpsc::Sender<(u64, Bytes)>,
     /// Number of the newest update whose bytes the transport has taken. One that acknowledges a later one cannot have seen it.
     written: Arc<AtomicU64>,
-    /// Number of the newest update whose last byte the other end has confirmed.
-    delivered: Arc<AtomicU64>,
+    arrivals: Arc<Mutex<Arrivals>>,
+}
+
+/// Which updates the other end has confirmed to the last byte.
+#[derive(Default)]
+struct Arrivals {
+    /// Up to this number all have.
+    upto: u64,
+    /// Those that have overtaken another.
+    beyond: BTreeSet<u64>,
+    wake: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl Arrivals {
+    /// The first update of a period of viewing has this number.
+    fn begin(&mut self, number: u64) {
+        if self.upto == 0 {
+            self.upto = number.saturating_sub(1);
+        }
+    }
+
+    /// This one has arrived; gives whom to wake.
+    fn note(&mut self, number: u64) -> Option<Arc<dyn Fn() + Send + Sync>> {
+        self.beyond.insert(number);
+        while self.beyond.remove(&(self.upto + 1)) {
+            self.upto += 1;
+        }
+        self.wake.take()
+    }
 }
 
 impl Drop for LegPort {
@@ -201,10 +234,14 @@ impl Port for LegPort {
                 rtt: stats.rtt,
                 cwnd_bytes: stats.cwnd,
                 bandwidth_bps: stats.bandwidth_estimate,
-                delivered: self.delivered.load(Ordering::Acquire),
+                delivered: self.arrivals.lock().upto,
             }
         });
         figures.unwrap_or_default()
+    }
+
+    fn wake_on_arrival(&self, wake: &Arc<dyn Fn() + Send + Sync>) {
+        self.arrivals.lock().wake = Some(wake.clone());
     }
 }
 
@@ -297,21 +334,67 @@ impl Drop for Update {
     }
 }
 
+/// Whether a path loses packets.
+#[derive(Default)]
+struct LossWatch {
+    path: Option<PathId>,
+    lost: u64,
+    at: Option<Instant>,
+}
+
+impl LossWatch {
+    /// Looks at the count of lost packets of the path that bytes go now.
+    fn is_lossy(&mut self, path: PathId, lost: u64, now: Instant) -> bool {
+        if self.path != Some(path) {
+            // Its losses of before are no news, if it is not new.
+            *self = Self {
+                path: Some(path),
+                lost,
+                at: (lost > 0).then_some(now),
+            };
+        }
+        if lost != self.lost {
+            (self.lost, self.at) = (lost, Some(now));
+        }
+        self.at.is_some_and(|at| now.saturating_duration_since(at) < REPAIRED_AFTER_LOSS)
+    }
+}
+
+/// The datagrams that follow this update.
+fn followers(conn: &Connection, losses: &mut LossWatch, stream: u64, update: &Bytes) -> Vec<Bytes> {
+    let path = on_selected_path(conn, |path| (path.id(), path.stats()));
+    let Some((id, stats)) = path else { return Vec::new() };
+    let lost = stats.lost_packets.saturating_sub(stats.lost_plpmtud_probes);
+    let is_lossy = losses.is_lossy(id, lost, Instant::now());
+    if update.len() < FOLLOWED_FROM_BYTES || stats.rtt < FOLLOWED_FROM_RTT {
+        return Vec::new();
+    }
+    let room = conn
+        .max_datagram_size()
+        .filter(|_| is_lossy && update.len() <= MAX_REPAIRED_BYTES as usize);
+    let width = usize::from(stats.current_mtu).saturating_sub(LEAST_PACKET_OVERHEAD);
+    let repair = room.map(|room| repair_of(stream, update, width, room)).unwrap_or_default();
+    // One that says nothing is answered, too.
+    if repair.is_empty() { vec![Bytes::new()] } else { repair }
+}
+
 async fn send_updates(
     conn: Connection,
     mut queue: mpsc::Receiver<(u64, Bytes)>,
     is_on: Arc<AtomicBool>,
     written: Arc<AtomicU64>,
-    delivered: Arc<AtomicU64>,
+    arrivals: Arc<Mutex<Arrivals>>,
 ) {
     // Dropped with this future, which breaks off what the other end has not taken in yet.
     let mut under_way = JoinSet::new();
+    let mut losses = LossWatch::default();
     while let Some((number, bytes)) = queue.recv().await {
+        arrivals.lock().begin(number);
         while under_way.len() >= MOST_UNCONFIRMED {
             under_way.join_next().await;
         }
         let Ok(send) = conn.open_uni().await else { return };
-        let is_followed = bytes.len() >= FOLLOWED_FROM_BYTES && on_selected_path(&conn, |path| path.rtt()) >= Some(FOLLOWED_FROM_RTT);
+        let followers = followers(&conn, &mut losses, send.id().index(), &bytes);
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
         // Viewing may have ended since it was handed over.
@@ -324,14 +407,17 @@ async fn send_updates(
             return;
         }
         while under_way.try_join_next().is_some() {}
-        let (delivered, conn) = (delivered.clone(), conn.clone());
+        let (arrivals, conn) = (arrivals.clone(), conn.clone());
         under_way.spawn(async move {
-            if is_followed {
+            if !followers.is_empty() {
                 tokio::time::sleep(FOLLOWED_AFTER).await;
-                let _ = conn.send_datagram(Bytes::new());
+                followers.into_iter().for_each(|follower| drop(conn.send_datagram(follower)));
             }
             if update.0.stopped().await.is_ok() {
-                delivered.fetch_max(number, Ordering::AcqRel);
+                let wake = arrivals.lock().note(number);
+                if let Some(wake) = wake {
+                    wake();
+                }
             }
         });
     }
@@ -341,24 +427,15 @@ async fn send_updates(
 mod tests {
     use farhand_protocol::{
         error::{ErrorBody, ErrorCode},
-        peer::{ALPN, Done, Goodbye, Hello, ScreenState},
+        peer::{Done, Goodbye, Hello, ScreenState},
     };
-    use iroh::{Endpoint, EndpointAddr, RelayMode, TransportAddr, endpoint::presets};
     use tokio::{runtime::Handle, time::timeout};
 
     use super::*;
+    use crate::link::pair::Pair;
 
     /// Nothing is sent for longer than this on loopback only when nothing is sent at all.
     const QUIET: Duration = Duration::from_millis(150);
-
-    async fn endpoint() -> Endpoint {
-        Endpoint::builder(presets::Minimal)
-            .relay_mode(RelayMode::Disabled)
-            .alpns(vec![ALPN.to_vec()])
-            .bind()
-            .await
-            .unwrap()
-    }
 
     /// A viewer's control stream to a host that serves it.
     struct Link {
@@ -366,19 +443,15 @@ mod tests {
         theirs: Connection,
         send: SendStream,
         frames: FrameStream,
-        _endpoints: [Endpoint; 2],
+        _pair: Pair,
     }
 
     impl Link {
         /// Linked, with a first word said.
         async fn serve(events: LegEvents) -> Self {
-            let (host, viewer) = (endpoint().await, endpoint().await);
-            let port = host.bound_sockets().iter().find(|address| address.is_ipv4()).unwrap().port();
-            let to = EndpointAddr::from_parts(host.id(), [TransportAddr::Ip(([127, 0, 0, 1], port).into())]);
-            let accepting = async { host.accept().await.unwrap().await.unwrap() };
-            let (ours, theirs) = tokio::join!(accepting, viewer.connect(to, ALPN));
-            let theirs = theirs.unwrap();
-            let wires = Wires::serve(ours, 1, events, &Handle::current());
+            let pair = Pair::connect().await;
+            let theirs = pair.viewer.clone();
+            let wires = Wires::serve(pair.host.clone(), 1, events, &Handle::current());
             let (mut send, recv) = theirs.open_bi().await.unwrap();
             send.write_all(&HostBound::Hello(Hello::ours("tests")).to_frame()).await.unwrap();
             Self {
@@ -386,7 +459,7 @@ mod tests {
                 theirs,
                 send,
                 frames: FrameStream::new(recv),
-                _endpoints: [host, viewer],
+                _pair: pair,
             }
         }
 
@@ -427,6 +500,38 @@ mod tests {
         port.send_update(20, Bytes::from_static(b"again"));
         let mut again = link.theirs.accept_uni().await.unwrap();
         assert_eq!(again.read_to_end(64).await.unwrap(), b"again");
+    }
+
+    #[test]
+    fn a_path_that_lost_something_is_lossy_for_a_minute() {
+        let (mut watch, start) = (LossWatch::default(), Instant::now());
+        let (direct, relayed) = (PathId::ZERO, PathId::MAX);
+        assert!(!watch.is_lossy(direct, 0, start));
+        assert!(watch.is_lossy(direct, 3, start));
+        assert!(watch.is_lossy(direct, 3, start + REPAIRED_AFTER_LOSS / 2));
+        assert!(!watch.is_lossy(direct, 3, start + REPAIRED_AFTER_LOSS));
+        assert!(watch.is_lossy(direct, 4, start + REPAIRED_AFTER_LOSS));
+        assert!(!watch.is_lossy(relayed, 0, start + REPAIRED_AFTER_LOSS));
+    }
+
+    #[test]
+    fn what_has_overtaken_a_late_update_has_not_arrived_before_it() {
+        let mut arrivals = Arrivals::default();
+        arrivals.begin(7);
+        arrivals.note(8);
+        arrivals.note(9);
+        assert_eq!(arrivals.upto, 6);
+        arrivals.note(7);
+        assert_eq!((arrivals.upto, arrivals.beyond.len()), (9, 0));
+        arrivals.begin(10);
+        assert_eq!(arrivals.upto, 9);
+        let woken = Arc::new(AtomicU64::new(0));
+        let count = woken.clone();
+        arrivals.wake = Some(Arc::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        }));
+        (10..13).filter_map(|number| arrivals.note(number)).for_each(|wake| wake());
+        assert_eq!(woken.load(Ordering::Relaxed), 1, "once");
     }
 
     #[tokio::test(flavor = "multi_thread")]

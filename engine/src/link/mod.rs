@@ -3,7 +3,11 @@
 //!
 //! No public discovery and no port mapper: addresses come from the gateway alone.
 
+mod congestion;
 pub(crate) mod frames;
+#[cfg(test)]
+pub(crate) mod pair;
+pub(crate) mod repair;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -19,7 +23,6 @@ use iroh::{
     endpoint::{Connection, IdleTimeout, NetReportConfig, Path, PortmapperConfig, QuicTransportConfig, VarInt, presets},
     tls::CaTlsConfig,
 };
-use noq::congestion::{Bbr3Config, ControllerFactory, CubicConfig};
 
 use crate::gateway::{GatewayAddress, Verifier};
 
@@ -217,16 +220,8 @@ fn transport(end: End) -> QuicTransportConfig {
         .receive_window(VarInt::from_u32(window))
         .stream_receive_window(VarInt::from_u32(window))
         .send_window(u64::from(PICTURES_WINDOW))
-        .congestion_controller_factory(congestion())
+        .congestion_controller_factory(congestion::congestion())
         .build()
-}
-
-/// How fast bytes are sent into a path (ADR 0011). `FARHAND_CONGESTION` takes another for measuring.
-fn congestion() -> Arc<dyn ControllerFactory + Send + Sync> {
-    match std::env::var("FARHAND_CONGESTION").as_deref() {
-        Ok("bbr") => Arc::new(Bbr3Config::default()),
-        _ => Arc::new(CubicConfig::default()),
-    }
 }
 
 fn relay_config(grant: &RelayGrant) -> Result<(RelayUrl, RelayConfig), ErrorBody> {

@@ -19,7 +19,7 @@ use super::{
     Credential, EngineEvent, GatewayState, MAX_OPEN_SESSIONS, OnEngineEvent, Pictures, SignedIn, TechnicianCommand, TechnicianConfig,
     journals::{Owner, Writing},
     list::ListFetch,
-    open::{OpenSession, Opening, Standing},
+    open::{Doing, OpenSession, Opening, Standing},
 };
 use crate::{
     clock,
@@ -203,6 +203,12 @@ impl Actor {
                         .new_session(&session)
                         .await
                         .map(|created| EngineEvent::SessionCreated { request_id, created })
+                });
+            }
+            TechnicianCommand::MailLink { session_id, mail } => {
+                self.call("mail", Some(session_id), move |client, _| async move {
+                    client.mail_link(session_id, &mail).await?;
+                    Ok(EngineEvent::LinkMailed { session_id, to: mail.to })
                 });
             }
             TechnicianCommand::Start(id) => {
@@ -602,8 +608,8 @@ impl Actor {
                     self.renew(id);
                 }
             }
-            ViewerEvent::Control(on) => self.log(id, if *on { "control.started" } else { "control.ended" }, serde_json::Value::Null),
-            ViewerEvent::View(on) => self.log(id, if *on { "view.started" } else { "view.ended" }, serde_json::Value::Null),
+            ViewerEvent::Control(on) => open.handle_doing(Doing::Controlling, *on),
+            ViewerEvent::View(on) => open.handle_doing(Doing::Viewing, *on),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 //! prints them. Nothing here blocks and nothing here paints.
 
 use farhand_protocol::{
-    api::{LoginAnswer, NewSession, SessionCreated, SessionEvent, SessionRow},
+    api::{LoginAnswer, MailLink, NewSession, SessionCreated, SessionEvent, SessionRow},
     error::ErrorBody,
     ids::SessionId,
     input::InputEvent,
@@ -68,6 +68,14 @@ pub enum TechnicianCommand {
         request_id: Uuid,
         /// What to make.
         session: NewSession,
+    },
+    /// Have the gateway send the link of a session (EML-09, EML-11); answered by [`EngineEvent::LinkMailed`], or by [`EngineEvent::Failed`] with the mail
+    /// server's reason (EML-22).
+    MailLink {
+        /// The session.
+        session_id: SessionId,
+        /// Link and address.
+        mail: MailLink,
     },
     /// Waiting, On hold → Active, and open the link (STM-30, STM-40).
     Start(SessionId),
@@ -147,6 +155,13 @@ pub enum EngineEvent {
         request_id: Uuid,
         /// PIN and link.
         created: SessionCreated,
+    },
+    /// A mail server has taken over the message with the link of a session.
+    LinkMailed {
+        /// The session.
+        session_id: SessionId,
+        /// Whom it is for.
+        to: String,
     },
     /// Stored events of a session.
     Events {

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::{TechnicianConfig, journals::Writing};
 use crate::{
     gateway::GatewayClient,
-    journal::Journal,
+    journal::{Journal, Line},
     link::{End, LinkEndpoint},
     random,
     viewer::{Dial, LinkState, Viewer, ViewerConfig, ViewerEvent, ViewerEvents},
@@ -83,6 +83,27 @@ impl Standing {
     }
 }
 
+/// What a technician does on a device, as the journal says that it begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// Sees the screen.
+    Viewing,
+    /// Uses mouse and keyboard.
+    Controlling,
+}
+
+impl Doing {
+    fn line(self, begins: bool) -> Line {
+        let kind = match (self, begins) {
+            (Self::Viewing, true) => "view.started",
+            (Self::Viewing, false) => "view.ended",
+            (Self::Controlling, true) => "control.started",
+            (Self::Controlling, false) => "control.ended",
+        };
+        Line::new(kind, "technician", serde_json::Value::Null)
+    }
+}
+
 /// A session whose link this program holds.
 pub(super) struct OpenSession {
     pub(super) opening: Opening,
@@ -92,6 +113,8 @@ pub(super) struct OpenSession {
     pub(super) standing: Standing,
     /// A fresh ticket is being asked for.
     pub(super) is_renewing: bool,
+    /// What has begun and not ended, by the journal.
+    doing: Vec<Doing>,
     peer: Arc<Mutex<PeerAddress>>,
 }
 
@@ -165,6 +188,7 @@ impl OpenSession {
             journal,
             standing: Standing::Down,
             is_renewing: false,
+            doing: Vec::new(),
             peer,
         })
     }
@@ -211,9 +235,20 @@ impl OpenSession {
         self.viewer.redial_now();
     }
 
-    /// Leaves the session and its sockets, which takes a moment; the journal, if the gateway does not have all of it. Nothing more is told of it.
-    pub(super) fn close(self, reason: &str, closing: &mut JoinSet<()>) -> Option<Journal> {
+    /// Something begins or ends, and the journal says so.
+    pub(super) fn handle_doing(&mut self, doing: Doing, begins: bool) {
+        self.doing.retain(|known| *known != doing);
+        self.doing.extend(begins.then_some(doing));
+        self.journal.append(doing.line(begins));
+    }
+
+    /// Leaves the session and its sockets, which takes a moment; the journal, if the gateway does not have all of it. Nothing more is told of it, so
+    /// that what is still being done ends here for the journal, the last thing first.
+    pub(super) fn close(mut self, reason: &str, closing: &mut JoinSet<()>) -> Option<Journal> {
         self.opening.end();
+        for doing in self.doing.drain(..).rev() {
+            self.journal.append(doing.line(false));
+        }
         self.viewer.leave(reason);
         let link = self.link;
         closing.spawn(async move {

@@ -47,7 +47,6 @@ const QUEUED: usize = 256;
 /// What the program asks for.
 #[derive(Debug)]
 pub(super) enum Command {
-    Request(Uuid, CapabilitySet),
     Subscribe(Subscribe),
     TakeControl(bool),
     Chat(String),
@@ -282,7 +281,6 @@ impl Actor {
     /// Does a command without a link; true when it is worth dialling at once.
     fn obey_unlinked(&mut self, command: Command) -> bool {
         match command {
-            Command::Request(id, capabilities) => drop(self.wants.handle_request(id, capabilities)),
             Command::Subscribe(subscribe) => {
                 let acts = self.wants.handle_subscribe(subscribe, Uuid::now_v7());
                 self.tell_acts(acts);

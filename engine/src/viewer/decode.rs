@@ -17,7 +17,7 @@ use std::{
 
 use bytes::Bytes;
 use farhand_protocol::{
-    media::UpdateHeader,
+    media::{MAX_UPDATE_BYTES, MOST_UPDATES_UNDER_WAY, UpdateHeader},
     peer::{Acknowledge, Digest},
 };
 use sha2::{Digest as _, Sha256};
@@ -25,8 +25,9 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::picture::SharedPicture;
 
-/// Most updates that wait for the one before them; pacing keeps two on their way.
-const MOST_WAITING: usize = 8;
+/// Most updates that wait for the one before them, and most bytes of them: more than an honest host has under way.
+const MOST_WAITING: usize = 2 * MOST_UPDATES_UNDER_WAY;
+const MOST_WAITING_BYTES: usize = MAX_UPDATE_BYTES as usize;
 /// Rows hashed at a time, so that the window never waits long for the lock.
 const BAND_ROWS: u32 = 64;
 
@@ -95,11 +96,12 @@ impl Decoder {
     fn run(mut self, mut work: mpsc::UnboundedReceiver<Work>) {
         while let Some(work) = work.blocking_recv() {
             match work {
-                Work::Update(header, bytes, arrived_at, _permit) => {
-                    for (header, bytes, arrived_at) in self.order.handle_update(header, bytes, arrived_at) {
-                        self.paint(&header, &bytes, arrived_at);
-                    }
-                }
+                Work::Update(header, bytes, arrived_at, _permit) => match self.order.handle_update(header, bytes, arrived_at) {
+                    Ok(ready) => ready
+                        .iter()
+                        .for_each(|(header, bytes, arrived_at)| self.paint(header, bytes, *arrived_at)),
+                    Err(GivenUp) => (self.tell)(Report::Resync("an update never came".into())),
+                },
                 Work::Digest(digest, is_pending) => {
                     self.prove(&digest);
                     is_pending.store(false, Ordering::Release);
@@ -169,17 +171,17 @@ struct Order {
     waiting: BTreeMap<u64, Arrived>,
 }
 
+/// Too much waits for an update that has not come; none of it is kept.
+#[derive(Debug, PartialEq)]
+struct GivenUp;
+
 impl Order {
     /// Takes in an update; gives out those that can be applied now, in order.
-    fn handle_update(&mut self, header: UpdateHeader, bytes: Bytes, arrived_at: Instant) -> Vec<Arrived> {
+    fn handle_update(&mut self, header: UpdateHeader, bytes: Bytes, arrived_at: Instant) -> Result<Vec<Arrived>, GivenUp> {
         if header.update <= self.last {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         self.waiting.insert(header.update, (header, bytes, arrived_at));
-        while self.waiting.len() > MOST_WAITING {
-            // More than an honest host has on its way: the oldest can wait no longer.
-            self.waiting.pop_first();
-        }
         let newest_full = self
             .waiting
             .iter()
@@ -200,7 +202,12 @@ impl Order {
             self.last = *entry.key();
             ready.push(entry.remove());
         }
-        ready
+        let bytes: usize = self.waiting.values().map(|(_, bytes, _)| bytes.len()).sum();
+        if self.waiting.len() > MOST_WAITING || bytes > MOST_WAITING_BYTES {
+            self.waiting.clear();
+            return Err(GivenUp);
+        }
+        Ok(ready)
     }
 }
 
@@ -219,11 +226,8 @@ mod tests {
             full: full.then_some(PicturePlace { epoch: 1, area }),
             exact: true,
         };
-        order
-            .handle_update(header, Bytes::new(), Instant::now())
-            .iter()
-            .map(|(header, ..)| header.update)
-            .collect()
+        let ready = order.handle_update(header, Bytes::new(), Instant::now());
+        ready.unwrap_or_default().iter().map(|(header, ..)| header.update).collect()
     }
 
     #[test]
@@ -257,7 +261,7 @@ mod tests {
             }),
             exact: true,
         };
-        for (header, bytes, at) in decoder.order.handle_update(header, update.into(), Instant::now()) {
+        for (header, bytes, at) in decoder.order.handle_update(header, update.into(), Instant::now()).unwrap() {
             decoder.paint(&header, &bytes, at);
         }
         reports.lock().clear();
@@ -285,12 +289,35 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_updates_that_fit_nowhere_stays_bounded() {
+    fn as_many_as_a_host_has_under_way_wait_for_the_one_that_is_late() {
         let mut order = Order::default();
-        for update in 2..1000 {
+        let last = MOST_UPDATES_UNDER_WAY as u64;
+        for update in 2..=last {
             assert!(numbers(&mut order, update, false).is_empty());
         }
-        assert_eq!(order.waiting.len(), MOST_WAITING);
+        assert_eq!(numbers(&mut order, 1, false), (1..=last).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_flood_of_updates_that_fit_nowhere_stays_bounded_and_asks_for_all_anew() {
+        let mut order = Order::default();
+        let header = |update| UpdateHeader {
+            update,
+            base: 0,
+            captured_at_micros: 0,
+            full: None,
+            exact: true,
+        };
+        let mut given_up = 0;
+        for update in 2..1000 {
+            given_up += usize::from(order.handle_update(header(update), Bytes::new(), Instant::now()) == Err(GivenUp));
+            assert!(order.waiting.len() <= MOST_WAITING);
+        }
+        assert_eq!(given_up, 998 / (MOST_WAITING + 1));
+        let large = Bytes::from(vec![0; MOST_WAITING_BYTES / 2 + 1]);
+        order.waiting.clear();
+        assert_eq!(order.handle_update(header(2000), large.clone(), Instant::now()), Ok(Vec::new()));
+        assert_eq!(order.handle_update(header(2001), large, Instant::now()), Err(GivenUp));
         assert_eq!(numbers(&mut order, u64::MAX, true), vec![u64::MAX]);
     }
 }

@@ -1,16 +1,17 @@
 //! The wires of one connection on the viewer side: control frames both ways, updates and cursor positions in, input out.
 //! What arrives is bounded here and judged elsewhere.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    media::{CursorPosition, MAX_UPDATE_BYTES, UpdateHeader},
+    media::{CursorPosition, Repair, UpdateHeader},
     peer::{HostBound, ViewerBound},
     wire::Incoming,
 };
 use iroh::endpoint::{Connection, ConnectionError, RecvStream, VarInt};
+use parking_lot::Mutex;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
@@ -25,6 +26,7 @@ use super::{
 use crate::link::{
     frames::{FrameStream, Outbox},
     on_selected_path,
+    repair::{Gathered, Parity},
 };
 
 const CONTROL_PRIORITY: i32 = 10;
@@ -35,6 +37,10 @@ const MOST_STREAMS: u32 = 4;
 /// are not read yet keeps to the connection's window.
 const OPEN_STREAMS: u32 = 128;
 const READ_BYTES: usize = 64 * 1024;
+/// Repairs kept for updates of which nothing has come; most belong to updates that have come whole.
+const MOST_REPAIRS: usize = 8;
+/// Parts of a repair that may wait for an update that is being read.
+const REPAIR_PARTS: usize = 8;
 
 /// What a connection tells the actor.
 #[derive(Debug)]
@@ -82,8 +88,9 @@ impl LinkWires {
         let mut tasks = JoinSet::new();
         runtime.spawn(waiting.write(send));
         tasks.spawn_on(read_frames(recv, heard.clone()), runtime);
-        tasks.spawn_on(accept_updates(conn.clone(), work), runtime);
-        tasks.spawn_on(read_cursors(conn.clone(), picture, heard.clone()), runtime);
+        let repairs = Arc::new(Repairs::default());
+        tasks.spawn_on(accept_updates(conn.clone(), work, repairs.clone()), runtime);
+        tasks.spawn_on(read_datagrams(conn.clone(), picture, heard.clone(), repairs), runtime);
         tasks.spawn_on(watch_end(conn.clone(), heard), runtime);
         Ok(Self {
             conn,
@@ -154,43 +161,102 @@ async fn read_frames(recv: RecvStream, heard: mpsc::Sender<Heard>) {
         .await;
 }
 
-async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>) {
+/// Repairs on their way to the updates they belong to, by the number of the update's stream.
+#[derive(Default)]
+struct Repairs {
+    /// Updates that are being read.
+    wanted: Mutex<Vec<(u64, mpsc::Sender<Bytes>)>>,
+    came: Mutex<VecDeque<(u64, Bytes)>>,
+}
+
+impl Repairs {
+    /// The parts of the repair for an update that is being read, as they come.
+    fn wait_for(&self, stream: u64) -> mpsc::Receiver<Bytes> {
+        let (sender, receiver) = mpsc::channel(REPAIR_PARTS);
+        let mut wanted = self.wanted.lock();
+        wanted.retain(|(_, sender)| !sender.is_closed());
+        self.came.lock().retain(|(number, early)| {
+            let is_wanted = *number == stream;
+            if is_wanted {
+                let _ = sender.try_send(early.clone());
+            }
+            !is_wanted
+        });
+        wanted.push((stream, sender));
+        receiver
+    }
+
+    fn handle_datagram(&self, datagram: &Bytes) {
+        let Ok(Repair { stream, .. }) = Repair::from_bytes(datagram) else {
+            return;
+        };
+        let wanted = self.wanted.lock();
+        if let Some((_, sender)) = wanted.iter().find(|(number, _)| *number == stream) {
+            let _ = sender.try_send(datagram.clone());
+            return;
+        }
+        let mut came = self.came.lock();
+        if came.len() == MOST_REPAIRS {
+            came.pop_front();
+        }
+        came.push_back((stream, datagram.clone()));
+    }
+}
+
+async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>, repairs: Arc<Repairs>) {
     let places = Arc::new(Semaphore::new(MOST_STREAMS as usize));
     let mut reading = JoinSet::new();
     while let Ok(recv) = conn.accept_uni().await {
         while reading.try_join_next().is_some() {}
         let Ok(place) = places.clone().acquire_owned().await else { return };
-        let work = work.clone();
+        let (work, repair) = (work.clone(), repairs.wait_for(recv.id().index()));
         reading.spawn(async move {
             // A stream that was broken off is an update the host has given up.
-            if let Some((header, bytes)) = read_update(recv).await {
+            if let Some((header, bytes)) = read_update(recv, repair).await {
                 let _ = work.send(Work::Update(header, bytes, Instant::now(), place));
             }
         });
     }
 }
 
-/// Reads an update up to the end of its stream; memory grows with what really arrives.
-async fn read_update(mut recv: RecvStream) -> Option<(UpdateHeader, Bytes)> {
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = recv.read_chunk(READ_BYTES).await.ok()? {
-        if bytes.len() + chunk.len() > MAX_UPDATE_BYTES as usize {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    let bytes = bytes.freeze();
-    let (header, operations) = UpdateHeader::from_bytes(&bytes).ok()?;
-    Some((header, bytes.slice_ref(operations)))
+/// Reads an update up to the end of its stream, or until its repair makes it whole; memory grows with what really arrives.
+async fn read_update(recv: RecvStream, repair: mpsc::Receiver<Bytes>) -> Option<(UpdateHeader, Bytes)> {
+    let whole = gather(recv, repair).await?;
+    let (header, operations) = UpdateHeader::from_bytes(&whole).ok()?;
+    Some((header, whole.slice_ref(operations)))
 }
 
-async fn read_cursors(conn: Connection, picture: Arc<SharedPicture>, heard: mpsc::Sender<Heard>) {
+async fn gather(recv: RecvStream, mut repair: mpsc::Receiver<Bytes>) -> Option<Bytes> {
+    let mut recv = recv.into_unordered();
+    let mut gathered = Gathered::default();
+    let mut parity: Option<Parity> = None;
+    loop {
+        tokio::select! {
+            chunk = recv.read_chunk(READ_BYTES) => match chunk.ok()? {
+                Some(chunk) => gathered.add(chunk.offset, &chunk.bytes).ok()?,
+                None => return gathered.whole(),
+            },
+            Some(part) = repair.recv() => {
+                let Ok(part) = Repair::from_bytes(&part) else { continue };
+                match &mut parity {
+                    Some(parity) => parity.add(&part),
+                    None => parity = Some(Parity::begin(&part)),
+                }
+            }
+        }
+        if let Some(whole) = parity.as_ref().and_then(|parity| gathered.repaired(parity)) {
+            return Some(whole);
+        }
+    }
+}
+
+async fn read_datagrams(conn: Connection, picture: Arc<SharedPicture>, heard: mpsc::Sender<Heard>, repairs: Arc<Repairs>) {
     while let Ok(datagram) = conn.read_datagram().await {
-        let position = CursorPosition::from_bytes(&datagram);
-        if position.is_ok_and(|position| picture.handle_cursor_position(position))
-            && picture.must_tell()
-            && heard.send(Heard::Cursor).await.is_err()
-        {
+        let Ok(position) = CursorPosition::from_bytes(&datagram) else {
+            repairs.handle_datagram(&datagram);
+            continue;
+        };
+        if picture.handle_cursor_position(position) && picture.must_tell() && heard.send(Heard::Cursor).await.is_err() {
             return;
         }
     }
@@ -198,4 +264,66 @@ async fn read_cursors(conn: Connection, picture: Arc<SharedPicture>, heard: mpsc
 
 fn lost(error: &ConnectionError) -> ErrorBody {
     ErrorBody::new(ErrorCode::LinkLost, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::link::{pair::Pair, repair::repair_of};
+
+    const LONG: Duration = Duration::from_secs(20);
+    const QUIET: Duration = Duration::from_millis(150);
+
+    /// An update of this number, as a host makes it.
+    fn update(number: u64, length: usize) -> Vec<u8> {
+        let header = UpdateHeader {
+            update: number,
+            base: 0,
+            captured_at_micros: 0,
+            full: None,
+            exact: false,
+        };
+        let mut bytes = Vec::new();
+        header.append_to(&mut bytes);
+        bytes.extend((bytes.len()..length).map(|at| (at * 7) as u8));
+        bytes
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_update_whose_end_never_comes_is_made_good_by_the_datagram_that_follows_it() {
+        let pair = Pair::connect().await;
+        let (work, mut queue) = mpsc::unbounded_channel();
+        let (heard, _events) = mpsc::channel(8);
+        let repairs = Arc::new(Repairs::default());
+        let picture = Arc::new(SharedPicture::default());
+        pair.viewer.set_max_concurrent_uni_streams(VarInt::from_u32(8));
+        tokio::spawn(accept_updates(pair.viewer.clone(), work, repairs.clone()));
+        tokio::spawn(read_datagrams(pair.viewer.clone(), picture, heard, repairs));
+        for (number, comes_first) in [(1, false), (2, true)] {
+            let bytes = update(number, 5000);
+            let mut send = pair.host.open_uni().await.unwrap();
+            let room = pair.host.max_datagram_size().unwrap();
+            let repairs = repair_of(send.id().index(), &bytes, room + 20, room);
+            assert_eq!(repairs.len(), 2);
+            let repair = || repairs.iter().for_each(|part| pair.host.send_datagram(part.clone()).unwrap());
+            if comes_first {
+                repair();
+                tokio::time::sleep(QUIET).await;
+            }
+            send.write_all(&bytes[..5000 - room]).await.unwrap();
+            if !comes_first {
+                assert!(tokio::time::timeout(QUIET, queue.recv()).await.is_err(), "its end is missing");
+                repair();
+            }
+            let Ok(Some(Work::Update(header, operations, ..))) = tokio::time::timeout(LONG, queue.recv()).await else {
+                panic!("no update came");
+            };
+            let (_, expected) = UpdateHeader::from_bytes(&bytes).unwrap();
+            assert_eq!((header.update, &operations[..]), (number, expected));
+            // The host need send the rest no more.
+            assert!(tokio::time::timeout(LONG, send.stopped()).await.unwrap().is_ok());
+        }
+    }
 }

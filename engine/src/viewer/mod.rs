@@ -29,11 +29,9 @@ use farhand_protocol::{
     ids::{PeerKey, SessionId},
     input::InputEvent,
     peer::{Quality, Subscribe},
-    permission::CapabilitySet,
     ticket::{GatewayKey, Signed},
 };
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 pub use event::{LinkPath, LinkState, LinkStats, Stages, ViewerEvent};
 pub use picture::{PictureGuard, SharedPicture};
@@ -96,13 +94,6 @@ impl Viewer {
         Self {
             inner: Arc::new(Inner { commands, input, picture }),
         }
-    }
-
-    /// Asks the customer; the answer comes as [`ViewerEvent::Consent`] under the id returned.
-    pub fn request(&self, capabilities: CapabilitySet) -> Uuid {
-        let request_id = Uuid::now_v7();
-        self.send(Command::Request(request_id, capabilities));
-        request_id
     }
 
     /// Sees monitors, or stops. Asks for consent first where it is missing, and begins when it is given.

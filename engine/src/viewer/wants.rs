@@ -62,15 +62,6 @@ impl Wants {
         acts
     }
 
-    /// The technician asks for something by name.
-    pub(super) fn handle_request(&mut self, request_id: Uuid, capabilities: CapabilitySet) -> Vec<Act> {
-        self.note_asked(request_id, capabilities);
-        self.is_linked
-            .then_some(Act::Request(request_id, capabilities))
-            .into_iter()
-            .collect()
-    }
-
     /// The link stands. Questions whose answer may have been missed are asked again under their names.
     pub(super) fn handle_link(&mut self, granted: CapabilitySet) -> Vec<Act> {
         self.is_linked = true;
@@ -299,9 +290,15 @@ mod tests {
         wants.handle_subscribe(all(), ONE);
         wants.handle_take_control(true, ONE);
         wants.handle_lost();
-        assert!(wants.handle_request(TWO, VIEW).is_empty());
-        let acts = wants.handle_link(CONTROL);
-        assert_eq!(acts, vec![Act::Request(TWO, VIEW), Act::Subscribe(all()), Act::Control(true)]);
+        assert_eq!(wants.handle_link(CONTROL), vec![Act::Subscribe(all()), Act::Control(true)]);
+    }
+
+    #[test]
+    fn a_question_that_was_open_when_the_link_was_lost_is_asked_again_under_its_name() {
+        let mut wants = linked(CapabilitySet::EMPTY);
+        wants.handle_subscribe(all(), ONE);
+        wants.handle_lost();
+        assert_eq!(wants.handle_link(CapabilitySet::EMPTY), vec![Act::Request(ONE, VIEW)]);
     }
 
     #[test]

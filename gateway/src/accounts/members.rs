@@ -17,7 +17,10 @@ use crate::{
 /// Most sessions a technician has Active at once unless set otherwise (CON-38).
 pub const DEFAULT_MAX_ACTIVE: i64 = 10;
 const ROOT_GROUP: &str = "Technicians";
-const DEEPEST_GROUP: usize = 32;
+/// Groups looked at from one upwards, at most.
+pub const DEEPEST_GROUP: usize = 32;
+/// The group above all others.
+const ROOT: &str = "SELECT MIN(group_id) FROM technician_groups WHERE parent_id IS NULL";
 
 /// What a member is (GLO-17 to GLO-19).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,9 +160,7 @@ pub async fn add_member(tx: &mut Tx, new: &NewMember<'_>, now: Timestamp) -> Res
     if taken.is_some() {
         return Err(HttpError::malformed(format!("{email} has an account already")));
     }
-    let group = sqlx::query("SELECT MIN(group_id) FROM technician_groups WHERE parent_id IS NULL")
-        .fetch_one(&mut **tx)
-        .await?;
+    let group = sqlx::query(ROOT).fetch_one(&mut **tx).await?;
     let group_id: i64 = group.try_get(0)?;
     let member_id = next_id(tx, "member").await?;
     sqlx::query(
@@ -219,6 +220,22 @@ pub async fn member_by_id(db: &Db, member_id: MemberId) -> Result<Option<Member>
     match sqlx::query(BY_ID).bind(member_id.0).fetch_optional(db.read()).await? {
         Some(row) => member_from(db, &row).await.map(Some),
         None => Ok(None),
+    }
+}
+
+/// The technician group of a name, or the root group where none is given.
+pub async fn group_by_name(db: &Db, name: Option<&str>) -> Result<i64> {
+    let Some(name) = name else {
+        return Ok(sqlx::query(ROOT).fetch_one(db.read()).await?.try_get(0)?);
+    };
+    let rows = sqlx::query("SELECT group_id FROM technician_groups WHERE name = $1 ORDER BY group_id LIMIT 2")
+        .bind(name)
+        .fetch_all(db.read())
+        .await?;
+    match rows.as_slice() {
+        [] => Err(HttpError::malformed(format!("there is no technician group {name}"))),
+        [row] => Ok(row.int("group_id")?),
+        _ => Err(HttpError::malformed(format!("several technician groups are called {name}"))),
     }
 }
 

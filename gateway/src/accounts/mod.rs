@@ -5,8 +5,8 @@ mod passwords;
 mod sign_in;
 
 pub use members::{
-    Member, NewMember, Role, add_member, ceiling_of_group, check_account, create_organisation, list_members, member_by_email, member_by_id,
-    revoke_tokens, set_disabled, set_password,
+    DEEPEST_GROUP, Member, NewMember, Role, add_member, ceiling_of_group, check_account, create_organisation, group_by_name, list_members,
+    member_by_email, member_by_id, revoke_tokens, set_disabled, set_password,
 };
 pub use passwords::{MIN_PASSWORD_CHARS, Passwords, check_new_password};
 pub use sign_in::{SignedIn, change_password, has_sign_in, sign_in, sign_out, technician_of_hash, technician_of_token};

@@ -74,5 +74,6 @@ fn answer(app: &Gateway, signed_in: &SignedIn, token: String) -> LoginAnswer {
         permissions: member.permissions.iter().map(|p| p.key().to_owned()).collect(),
         pin_page: format!("{}/", app.settings.public_url),
         max_active_sessions: member.max_active_sessions,
+        sends_mail: app.settings.mail.is_some(),
     }
 }

@@ -145,6 +145,13 @@ pub fn routes() -> Vec<Route> {
         ),
         route(
             post_.clone(),
+            "/api/v1/sessions/{id}/mail",
+            Technician,
+            "E-mails the link of a session to its customer",
+            post(sessions::mail),
+        ),
+        route(
+            post_.clone(),
             "/api/v1/sessions/{id}/ticket",
             Technician,
             "Issues the right to meet the applet",

@@ -103,6 +103,7 @@ fn bodies(route: &Route) -> (Option<Value>, Option<Value>, &'static str) {
         ("GET", "/sessions") => (None, list("SessionRow"), "200"),
         ("GET", "/sessions/{id}/events") => (None, list("SessionEvent"), "200"),
         ("POST", "/sessions/{id}/hold" | "/sessions/{id}/close") => (some("Comment"), some("SessionRow"), "200"),
+        ("POST", "/sessions/{id}/mail") => (some("MailLink"), some("MailOutcome"), "200"),
         ("POST", "/sessions/{id}/ticket") => (some("TicketRequest"), some("TicketAnswer"), "200"),
         (_, "/sessions/{id}" | "/sessions/{id}/start") => (None, some("SessionRow"), "200"),
         ("POST", "/join") => (some("Join"), some("JoinAnswer"), "200"),
@@ -132,6 +133,7 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
             ("permissions", "[s]"),
             ("pin_page", "s"),
             ("max_active_sessions", "i"),
+            ("sends_mail", "b"),
         ],
     ),
     ("Logout", &[("everywhere", "b?")]),
@@ -184,6 +186,8 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("Comment", &[("comment", "s?")]),
+    ("MailLink", &[("to", "s"), ("link", "s")]),
+    ("MailOutcome", &[("outcome", "s"), ("reason", "s?")]),
     ("PeerAddress", &[("key", "k"), ("relay_url", "s?"), ("direct", "[s]")]),
     ("TicketRequest", &[("viewer", "PeerAddress")]),
     (
@@ -326,6 +330,7 @@ mod tests {
             permissions: vec![],
             pin_page: String::new(),
             max_active_sessions: 1,
+            sends_mail: false,
         };
         for (name, value) in [
             ("SessionRow", serde_json::to_value(row).unwrap()),

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
 };
 use farhand_protocol::{
-    api::{Comment, NewSession, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest},
+    api::{Comment, MailLink, MailOutcome, NewSession, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest},
     ids::SessionId,
 };
 use serde::Deserialize;
@@ -88,6 +88,15 @@ pub(super) async fn close(
     OptionalJson(body): OptionalJson<Comment>,
 ) -> Result<Json<SessionRow>> {
     sessions::close(&app, &by.member, number(&id)?, &body.comment).await.map(Json)
+}
+
+pub(super) async fn mail(
+    State(app): State<App>,
+    Extension(by): Caller,
+    Path(id): Path<String>,
+    JsonBody(asked): JsonBody<MailLink>,
+) -> Result<Json<MailOutcome>> {
+    sessions::mail_link(&app, &by, number(&id)?, &asked).await.map(Json)
 }
 
 pub(super) async fn ticket(

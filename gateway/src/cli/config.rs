@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use super::DataArgs;
 use crate::{db::Location, folder::Folder, secret::write_private};
 
-/// Settings in the file; every one can also be a flag or in the environment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// Settings in the file; every one can also be a flag or in the environment, the password of the mail server in the environment alone.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ConfigFile {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +34,14 @@ pub(super) struct ConfigFile {
     pub(super) relay_udp: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) downloads: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mail_server: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mail_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mail_user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mail_password: Option<String>,
 }
 
 impl ConfigFile {
@@ -47,7 +55,7 @@ impl ConfigFile {
         }
     }
 
-    /// Writes the file; it may hold a database URL with a password, so it is private.
+    /// Writes the file; it may hold passwords of the database and the mail server, so it is private.
     pub(super) fn save(&self, folder: &Folder) -> anyhow::Result<()> {
         write_private(&folder.config_file(), toml::to_string(self)?.as_bytes()).context("gateway.toml")
     }
@@ -83,6 +91,11 @@ pub(super) fn has_password(url: &str) -> bool {
     let user = place.rsplit_once('@').map_or("", |(user, _)| user);
     let named = user.split_once(':').is_some_and(|(_, password)| !password.is_empty());
     named || options.split('&').any(|option| option.starts_with("password="))
+}
+
+/// The password of the mail server's account from FARHAND_MAIL_PASSWORD.
+pub(super) fn mail_password() -> Option<String> {
+    std::env::var("FARHAND_MAIL_PASSWORD").ok().filter(|password| !password.is_empty())
 }
 
 /// The password from FARHAND_PASSWORD, or typed twice without echo.

@@ -78,6 +78,7 @@ pub(super) async fn run(settings: ServeSettings, json: bool) -> anyhow::Result<(
             checks.push(judged("certificate", certificate(&options)));
             checks.extend(ports(&options, listen.is_some()));
             checks.push(relay(&options));
+            checks.push(mail(&options).await);
         }
         Err(error) => checks.push(check("settings", Finding::Problem, format!("{error:#}"))),
     }
@@ -231,6 +232,22 @@ fn relay(options: &ServeOptions) -> Check {
                 }
             ),
         ),
+    }
+}
+
+/// Whether the mail server lets the gateway in; nothing is sent.
+async fn mail(options: &ServeOptions) -> Check {
+    let Some(service) = &options.mail else {
+        return check("mail", Finding::Good, "none is set; technicians send links by themselves");
+    };
+    let server = service.server();
+    match service.check().await {
+        Ok(()) => check(
+            "mail",
+            Finding::Good,
+            format!("{server} is ready; mail comes from {}", service.sender()),
+        ),
+        Err(error) => check("mail", Finding::Problem, format!("{server}: {error}")),
     }
 }
 

@@ -5,8 +5,10 @@ mod backup;
 mod config;
 mod doctor;
 mod init;
+mod mail;
 mod serve;
 mod terms;
+mod text;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -44,6 +46,9 @@ enum Command {
     /// Terms that customers must accept before a technician is told that they wait.
     #[command(subcommand)]
     Terms(terms::TermsCommand),
+    /// Words of the e-mail that carries a link, for each technician group.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Checks whether this gateway can serve.
     Doctor {
         #[command(flatten)]
@@ -123,6 +128,22 @@ struct ServeSettings {
     /// Folder with the applets for download; D/downloads unless set.
     #[arg(long, env = "FARHAND_DOWNLOADS", value_name = "DIR")]
     downloads: Option<PathBuf>,
+    #[command(flatten)]
+    mail: MailSettings,
+}
+
+/// Where the e-mails go that technicians send through the gateway.
+#[derive(Debug, Args)]
+struct MailSettings {
+    /// Mail server through which technicians can send links: smtps://HOST[:PORT], smtp://HOST[:PORT] (STARTTLS) or smtp+plain://127.0.0.1[:PORT].
+    #[arg(long, env = "FARHAND_MAIL_SERVER", value_name = "URL")]
+    mail_server: Option<String>,
+    /// Address that this mail comes from.
+    #[arg(long, env = "FARHAND_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Account at the mail server; its password goes into FARHAND_MAIL_PASSWORD or gateway.toml.
+    #[arg(long, env = "FARHAND_MAIL_USER", value_name = "NAME")]
+    mail_user: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -253,6 +274,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args).await,
         Command::Technician(command) => accounts::run(command).await,
         Command::Terms(command) => terms::run(command).await,
+        Command::Mail(command) => mail::run(command).await,
         Command::Doctor { settings, json } => doctor::run(settings, json).await,
         Command::Backup { data, to } => backup::run(data, &to).await,
     }

@@ -1,13 +1,12 @@
 //! `terms show|set|remove`: what customers must accept before a technician sees that they wait (APP-43, APP-44). It works on the database,
 //! beside a gateway that runs; who joins from then on is shown the new text.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 
-use super::{DataArgs, open_initialised};
+use super::{DataArgs, open_initialised, text};
 use crate::{audit, serve::now, settings};
 
 /// Longest text, in bytes: the Bible has four times as many.
@@ -75,29 +74,12 @@ async fn keep(data: &DataArgs, text: &str) -> anyhow::Result<()> {
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
-    let name = if file == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        file.display().to_string()
-    };
-    let most = MAX_TERMS_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        std::io::stdin().take(most).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("{name} cannot be read"))?;
-    if bytes.len() > MAX_TERMS_BYTES {
-        bail!("{name} is longer than {MAX_TERMS_BYTES} bytes; give the text itself, not a document of a word processor");
-    }
-    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{name} is not plain text in UTF-8; save it as such"))?;
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let text = text::read(file, MAX_TERMS_BYTES)?;
     if text.trim().is_empty() {
-        bail!("{name} holds no text; `farhand-gateway terms remove` takes the terms away");
-    }
-    if let Some(odd) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        bail!("{name} holds the control character U+{:04X}; terms are plain text", u32::from(odd));
+        bail!(
+            "{} holds no text; `farhand-gateway terms remove` takes the terms away",
+            text::name_of(file)
+        );
     }
     Ok(text)
 }

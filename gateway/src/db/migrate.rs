@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/0003_ceilings_and_accounts.sql"),
     ),
     (4, "stored_bytes", include_str!("../../migrations/0004_stored_bytes.sql")),
+    (5, "ended_sessions", include_str!("../../migrations/0005_ended_sessions.sql")),
 ];
 
 const CREATE: &str =

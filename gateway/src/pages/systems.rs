@@ -79,13 +79,18 @@ pub(super) fn offers(downloads: &Path, visitor: Option<System>, file_stem: &str)
         label: system.label(),
         extension: system.extension(),
         mine: visitor == Some(system),
-        href: format!("/download/{}/{file_stem}{}", system.key(), system.extension()),
+        href: format!("/download/{}/{}{}", system.key(), in_path(file_stem), system.extension()),
     };
     System::ALL
         .into_iter()
         .filter(|system| system.file(downloads).is_file())
         .map(offer)
         .collect()
+}
+
+/// A name as it stands in an address: brackets, which an IPv6 address has, may not stand in a path as they are (RFC 3986, 3.3).
+fn in_path(name: &str) -> String {
+    name.replace('[', "%5B").replace(']', "%5D")
 }
 
 #[cfg(test)]

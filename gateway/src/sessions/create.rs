@@ -1,4 +1,5 @@
-//! *New session*: a row, a PIN and a link; no status until the customer comes (EML-05 to EML-11, SES-08 to SES-16).
+//! *New session*: a row, a PIN and a link, and the words of an e-mail with it; no status until the customer comes (EML-05, EML-06, EML-11, EML-16,
+//! SES-08 to SES-16).
 
 use farhand_protocol::{
     api::{MAX_FIELD_CHARS, MAX_FIELDS, MAX_NAME_CHARS, NewSession, SessionCreated},
@@ -15,6 +16,7 @@ use crate::{
     app::Gateway,
     db::next_id,
     error::{HttpError, Result},
+    mail::MailWords,
 };
 
 /// Validity of codes (DESIGN, "How a session comes to be", 2) and its bounds (SES-53), in minutes.
@@ -33,6 +35,7 @@ pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<Se
     if !(1..=CODE_MINUTES_MAX).contains(&minutes) {
         return Err(HttpError::malformed(format!("a code lives 1 to {CODE_MINUTES_MAX} minutes")));
     }
+    let words = MailWords::of_group(&app.db, by.member.group_id).await?;
     let now = app.now();
     let expires_at = now.plus_millis(i64::from(minutes) * 60_000);
     let mut tx = app.db.write().await?;
@@ -79,20 +82,15 @@ pub async fn create(app: &Gateway, by: &SignedIn, new: &NewSession) -> Result<Se
         trust: app.settings.trust,
         code: Code::Link(link),
     };
-    Ok(created(session_id, pin.as_str(), invitation.link(), expires_at))
-}
-
-fn created(session_id: SessionId, pin: &str, link: String, expires_at: farhand_protocol::time::Timestamp) -> SessionCreated {
-    // EML-20, with the link on a line of its own (EML-18).
-    let mail_text = format!("To ask for live support, please open this link:\n\n{link}\n\nKind regards, your support team\n");
-    SessionCreated {
+    let link = invitation.link();
+    Ok(SessionCreated {
         session_id,
-        pin: pin.to_owned(),
+        pin: pin.as_str().to_owned(),
+        mail_text: words.text_with(&link),
+        mail_subject: words.subject,
         link,
         expires_at,
-        mail_subject: "Your support session link".into(),
-        mail_text,
-    }
+    })
 }
 
 fn checked_name(name: &str) -> Result<String> {

@@ -46,12 +46,13 @@ pub async fn row_for(app: &Gateway, session_id: SessionId, member: &Member) -> R
     row_of(app, &session).await
 }
 
-/// Rows a member may see: running ones with open codes, or the last that ended.
+/// Rows a member may see: running ones with open codes by number, or the last that ended, the latest first and of those that ended in one moment the one
+/// with the highest number. Numbers are unique, so both databases list the same rows in the same order, and a page ends at the same row each time.
 pub async fn list_rows(app: &Gateway, member: &Member, ended: bool) -> Result<Vec<SessionRow>> {
     // A code that expired unused never was a session.
     let sql = if ended {
         "SELECT * FROM sessions WHERE is_final = 1 AND status IS NOT NULL AND ($1 = 1 OR issued_by = $2 OR lead = $2 OR session_id IN \
-         (SELECT session_id FROM session_legs WHERE member_id = $2)) ORDER BY session_id DESC LIMIT $3"
+         (SELECT session_id FROM session_legs WHERE member_id = $2)) ORDER BY ended_at DESC, session_id DESC LIMIT $3"
     } else {
         "SELECT * FROM sessions WHERE is_final = 0 AND ($1 = 1 OR issued_by = $2 OR lead = $2 OR session_id IN \
          (SELECT session_id FROM session_legs WHERE member_id = $2)) ORDER BY session_id LIMIT $3"

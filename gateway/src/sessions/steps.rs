@@ -4,7 +4,7 @@ use farhand_protocol::{
     api::SessionRow,
     ids::{MemberId, SessionId},
     permission::Permission,
-    session::{Actor, SessionEvent, Status},
+    session::{Actor, Candidate, SessionEvent, StartTarget, Status},
 };
 use tracing::warn;
 
@@ -20,7 +20,8 @@ const MAX_COMMENT_CHARS: usize = 512;
 /// What a member leads and works in.
 const LED: &str = "SELECT session_id FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'";
 
-/// Starts a waiting session, resumes one on hold, takes over a transferred one (STM-30, STM-40, STM-42).
+/// Starts a waiting session, resumes one on hold, takes over a transferred one (STM-30, STM-40, STM-42). An administrator who takes somebody else's starts it
+/// for themselves, and the log says so (STM-31, STM-70).
 pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Result<SessionRow> {
     let mut tx = app.db.write().await?;
     let session = lock_visible(&mut tx, session_id, member).await?;
@@ -32,8 +33,19 @@ pub async fn start(app: &Gateway, member: &Member, session_id: SessionId) -> Res
         return rows::row_of(app, &session).await;
     }
     let below_limit = transition::below_limit(&mut tx, technician).await?;
-    let event = match session.status() {
-        Some(Status::OnHold) => SessionEvent::Resume { technician, below_limit },
+    let event = match (session.status(), acting(member, &session)) {
+        (Some(Status::OnHold), _) => SessionEvent::Resume { technician, below_limit },
+        (_, Actor::Administrator(administrator)) => SessionEvent::AdministratorStarts {
+            administrator,
+            allowed: true,
+            target: StartTarget::Technician(Candidate {
+                technician,
+                eligible: true,
+                below_limit,
+                // Whoever asks is signed in, be it on the command line.
+                console_open: true,
+            }),
+        },
         _ => SessionEvent::TechnicianStarts {
             technician,
             eligible: true,
@@ -203,7 +215,7 @@ async fn lock_visible(tx: &mut Tx, session_id: SessionId, member: &Member) -> Re
 }
 
 /// An administrator who neither leads nor issued the session acts as one.
-fn acting(member: &Member, session: &record::SessionRecord) -> Actor {
+pub(super) fn acting(member: &Member, session: &record::SessionRecord) -> Actor {
     let theirs = session.lead() == Some(member.member_id) || (session.lead().is_none() && session.issued_by == member.member_id);
     if member.is_administrator() && !theirs {
         Actor::Administrator(member.member_id)

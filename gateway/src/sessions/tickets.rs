@@ -45,6 +45,11 @@ pub struct Outstanding {
 pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId, request: &TicketRequest) -> Result<TicketAnswer> {
     let member = &by.member;
     check_address(&request.viewer)?;
+    // A console, too, meets its applet at no relay but ours.
+    let viewer = PeerAddress {
+        relay_url: request.viewer.relay_url.as_deref().and_then(|url| our_relay(app, url)),
+        ..request.viewer.clone()
+    };
     let mut tx = app.db.write().await?;
     let session = record::lock(&mut tx, session_id).await?;
     if !rows::visible_to(&session, member.member_id, member.is_administrator()) {
@@ -54,7 +59,7 @@ pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId,
     let applet_key = session.applet_key.ok_or_else(HttpError::no_session)?;
     let ticket = new_ticket(app, member, &session, leg, applet_key, request.viewer.key);
     let signed = Signed::seal(&ticket, &app.keys.signing);
-    store(&mut tx, &ticket, &signed, &request.viewer, &by.token_hash).await?;
+    store(&mut tx, &ticket, &signed, &viewer, &by.token_hash).await?;
     let event = log::append(
         &mut tx,
         session_id,
@@ -70,7 +75,7 @@ pub async fn request_ticket(app: &Gateway, by: &SignedIn, session_id: SessionId,
     let issued = TicketIssued {
         session_id,
         ticket: signed.clone(),
-        peer: request.viewer.clone(),
+        peer: viewer,
     };
     app.hub.tell_applet(session_id, &FromGateway::Ticket(issued));
     app.hub.tell_others(&Notice::Ticket(session_id, ticket.ticket_id.to_string()));

@@ -16,6 +16,10 @@ use crate::{
 };
 use farhand_protocol::error::ErrorCode;
 
+/// Sessions of a lead that take a slot (SES-75).
+const TAKEN: &str =
+    "SELECT COUNT(*) FROM sessions WHERE lead = $1 AND is_final = 0 AND status IN ('active', 'rebooting', 'reconnecting', 'offline')";
+
 /// A session after a step, to be told once the transaction is through.
 #[derive(Debug)]
 pub(super) struct Changed {
@@ -54,7 +58,8 @@ pub(super) async fn apply(app: &Gateway, tx: &mut Tx, mut session: SessionRecord
     if !comment.is_empty() {
         session.comment = comment.to_owned();
     }
-    if !taken.transitions.is_empty() {
+    // What has ended keeps its times: only the name of the end changes then (STM-61).
+    if !taken.transitions.is_empty() && !session.is_final {
         (session.since, session.timer_since, session.last_action_at) = (now, now, now);
     }
     let status = taken.state.status;
@@ -71,7 +76,8 @@ pub(super) async fn apply(app: &Gateway, tx: &mut Tx, mut session: SessionRecord
     Ok(Changed { session, events })
 }
 
-/// Locks the member while sessions are counted, so that two starts at once cannot both take the last slot. True while one is free (CON-38).
+/// Locks the member while sessions are counted, so that two starts at once cannot both take the last slot. True while one is free (CON-38): sessions that
+/// are led take one also while their customer's device is away, and none on hold (SES-75).
 pub(super) async fn below_limit(tx: &mut Tx, member_id: MemberId) -> Result<bool> {
     let row = sqlx::query("UPDATE members SET revision = revision + 1 WHERE member_id = $1 RETURNING max_active_sessions")
         .bind(member_id.0)
@@ -79,10 +85,7 @@ pub(super) async fn below_limit(tx: &mut Tx, member_id: MemberId) -> Result<bool
         .await?;
     let Some(row) = row else { return Ok(false) };
     let most: i64 = row.try_get(0)?;
-    let active = sqlx::query("SELECT COUNT(*) FROM sessions WHERE lead = $1 AND is_final = 0 AND status = 'active'")
-        .bind(member_id.0)
-        .fetch_one(&mut **tx)
-        .await?;
+    let active = sqlx::query(TAKEN).bind(member_id.0).fetch_one(&mut **tx).await?;
     let active: i64 = active.try_get(0)?;
     Ok(active < most)
 }

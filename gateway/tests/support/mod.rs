@@ -87,6 +87,15 @@ impl Lab {
         Self::new(None).await
     }
 
+    /// One with other settings.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut lab = Self::new(None).await;
+        let mut settings = settings(&lab.folder);
+        change(&mut settings);
+        (lab.app, lab.router) = open_with(&lab.folder, &lab.location, Clock::manual(START), settings).await;
+        lab
+    }
+
     /// For what must take real time.
     pub async fn by_the_system_clock() -> Self {
         let mut lab = Self::new(None).await;
@@ -284,15 +293,23 @@ pub fn applet_key(byte: u8) -> PeerKey {
     PeerKey(SigningKey::from_bytes(&[byte; 32]).verifying_key().to_bytes())
 }
 
-async fn open(folder: &Folder, location: &Location, clock: Clock) -> (App, axum::Router) {
-    let db = Db::open(location).await.unwrap();
-    let settings = Settings {
+fn settings(folder: &Folder) -> Settings {
+    Settings {
         public_url: "https://support.acme.example".into(),
         trust: None,
         relay_url: Some("https://support.acme.example".into()),
         behind_proxy: false,
         downloads: folder.downloads(),
-    };
+        mail: None,
+    }
+}
+
+async fn open(folder: &Folder, location: &Location, clock: Clock) -> (App, axum::Router) {
+    open_with(folder, location, clock, settings(folder)).await
+}
+
+async fn open_with(folder: &Folder, location: &Location, clock: Clock, settings: Settings) -> (App, axum::Router) {
+    let db = Db::open(location).await.unwrap();
     let app = new_app(db, Keys::load(folder).unwrap(), "ACME".into(), settings, clock).unwrap();
     let router = router(app.clone());
     (app, router)

@@ -55,6 +55,7 @@ impl Live {
             tls: Tls::BehindProxy,
             relay_udp: false,
             downloads: folder.downloads(),
+            mail: None,
             folder,
         })
         .await

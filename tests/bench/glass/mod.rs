@@ -29,10 +29,12 @@ pub const SIZE: (u16, u16) = (1920, 1080);
 /// A product that shows nothing after this time does not work here.
 const FIRST_PICTURE: Duration = Duration::from_secs(30);
 
+const LEAST_STILL_SECONDS: f64 = 60.0;
+
 /// What is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
-    /// Nothing but the stamp, once a second.
+    /// Nothing but the stamp, once.
     Still,
     /// 12 letters a second.
     Typing,
@@ -59,13 +61,22 @@ impl Workload {
         }
     }
 
-    /// Frames a second.
-    const fn rate(self) -> u32 {
+    /// Frames a second; none where there is only a first one.
+    const fn rate(self) -> Option<u32> {
         match self {
-            Self::Still => 1,
-            Self::Typing => 12,
-            Self::Scrolling => 20,
-            Self::Dragging | Self::Film => 30,
+            Self::Still => None,
+            Self::Typing => Some(12),
+            Self::Scrolling => Some(20),
+            Self::Dragging | Self::Film => Some(30),
+        }
+    }
+
+    /// How long it is measured, where the others are for so long: heartbeats come many seconds apart.
+    fn seconds(self, usual: f64) -> f64 {
+        if self == Self::Still {
+            usual.max(LEAST_STILL_SECONDS)
+        } else {
+            usual
         }
     }
 }
@@ -97,7 +108,14 @@ fn measure(name: &str, workloads: &[Workload], seconds: f64, shape: Option<wan::
     let mut rows = Vec::new();
     for workload in workloads {
         std::thread::sleep(Duration::from_secs(1));
-        let row = measure_one(name, *workload, seconds, (&host, &view, &network), &mut product, spot)?;
+        let row = measure_one(
+            name,
+            *workload,
+            workload.seconds(seconds),
+            (&host, &view, &network),
+            &mut product,
+            spot,
+        )?;
         eprintln!("{row}");
         rows.push(row);
     }

@@ -97,7 +97,7 @@ impl Drawing {
     /// Draws for so long; when each number was on the display.
     pub fn run(&mut self, time: Duration) -> Result<BTreeMap<u32, Instant>> {
         let began = Instant::now();
-        let pause = Duration::from_secs(1) / self.workload.rate();
+        let pause = self.workload.rate().map_or(time, |rate| Duration::from_secs(1) / rate);
         let mut drawn = BTreeMap::new();
         for number in 1.. {
             let due = began + pause * (number - 1);
@@ -111,6 +111,7 @@ impl Drawing {
             self.show(&changed)?;
             drawn.insert(number, Instant::now());
         }
+        std::thread::sleep((began + time).saturating_duration_since(Instant::now()));
         Ok(drawn)
     }
 

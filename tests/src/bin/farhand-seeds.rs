@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use farhand_codec::operations::{Operation, TilesReason, append_operation};
+use farhand_codec::preview::append_preview;
 use farhand_codec::video::{Content, VideoConfig, VideoEncoder};
 use farhand_codec::{Area, Canvas, TileEncoder};
 use farhand_protocol::chain::{Body, Chain, Origin};
@@ -59,6 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         write(folder, "media_header", &vec![0; length])?;
     }
     write(folder, "update", &update()?)?;
+    write(folder, "update", &preview()?)?;
     for tiles in tiles()? {
         write(folder, "tiles", &tiles)?;
     }
@@ -113,6 +115,20 @@ fn tiles() -> Result<Vec<Vec<u8>>, Box<dyn std::error::Error>> {
     // One plain block, so that the search need not get past zstd.
     all.push(vec![8, 8, 1, 0, 0, 8, 8, 0, 0, 1, 2, 3]);
     Ok(all)
+}
+
+/// A frame that is shown coarsely.
+fn preview() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let (area, mut update) = (Area::of_size(96, 64), Vec::new());
+    append_operation(&Operation::Reset { width: 96, height: 64 }, &mut update);
+    let mut canvas = Canvas::black(area.width, area.height).ok_or("size")?;
+    for (at, byte) in canvas.as_picture_mut().bytes_mut().iter_mut().enumerate() {
+        *byte = (at / 7) as u8;
+    }
+    if !append_preview(&canvas.as_picture(), area, 2_000, &mut update)? {
+        return Err("no preview of so small a frame".into());
+    }
+    Ok(update)
 }
 
 /// A key and two pictures that build on it, in the form of the target `video`.

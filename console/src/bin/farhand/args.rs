@@ -51,7 +51,7 @@ pub enum Command {
         #[arg(long)]
         everywhere: bool,
     },
-    /// Make, list, start, hold and close sessions.
+    /// Make, mail, list, start, hold and close sessions.
     #[command(subcommand)]
     Session(SessionCommand),
     /// Print what happens in a session until it ends.
@@ -125,6 +125,14 @@ pub enum SessionCommand {
         /// Minutes the code lives.
         #[arg(long)]
         valid_minutes: Option<u32>,
+    },
+    /// Have the gateway e-mail the link of a session that waits for its customer; the link is read from standard input.
+    Mail {
+        /// The session.
+        id: SessionId,
+        /// Address of the customer.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
     },
     /// List the sessions that have not ended.
     List {

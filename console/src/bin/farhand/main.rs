@@ -9,7 +9,7 @@ mod link;
 mod watch;
 
 use std::{
-    io::IsTerminal,
+    io::{BufRead, IsTerminal, Read},
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -23,7 +23,7 @@ use farhand_engine::{
     link::Route,
 };
 use farhand_protocol::{
-    api::{NewSession, SessionRow},
+    api::{MailLink, NewSession, SessionRow},
     error::{ErrorBody, ErrorCode},
     geometry::Point,
     input::{Button, InputEvent, Press},
@@ -34,6 +34,8 @@ use zeroize::Zeroizing;
 
 /// A command that was not told otherwise gives up after this time.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// No link is longer.
+const MAX_LINK_BYTES: u64 = 4096;
 
 /// What every command needs.
 pub struct Context {
@@ -272,6 +274,26 @@ fn ask_password() -> Result<Zeroizing<String>, ErrorBody> {
         .map_err(|e| ErrorBody::new(ErrorCode::Internal, e.to_string()))
 }
 
+/// A link is a secret, so it is never an argument.
+fn ask_link() -> Result<String, ErrorBody> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        eprint!("Link: ");
+    }
+    let mut line = String::new();
+    input
+        .lock()
+        .take(MAX_LINK_BYTES)
+        .read_line(&mut line)
+        .map_err(|e| ErrorBody::new(ErrorCode::RequestMalformed, format!("the link cannot be read: {e}")))?;
+    let link = line.trim();
+    if link.is_empty() {
+        let how = "give the link on standard input, as `farhand session new --json` printed it";
+        return Err(ErrorBody::new(ErrorCode::RequestMalformed, how));
+    }
+    Ok(link.to_owned())
+}
+
 fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> {
     let client = context.client()?;
     let row = |row: SessionRow| print(context, &json!(row), &line(&row));
@@ -293,6 +315,11 @@ fn session(context: &Context, command: SessionCommand) -> Result<(), ErrorBody> 
                 created.session_id, created.pin, created.link, created.expires_at
             );
             print(context, &json!(created), &says)
+        }
+        SessionCommand::Mail { id, to } => {
+            let mail = MailLink { to, link: ask_link()? };
+            context.block_on(client.mail_link(id, &mail))?;
+            print(context, &json!({ "sent": true, "to": mail.to }), &format!("sent to {}", mail.to))
         }
         SessionCommand::List { ended } => {
             let rows = context.block_on(client.sessions(ended))?;

@@ -4,6 +4,7 @@
 
 use farhand_codec::{
     copies::{Copy, CopyFinder, same_row},
+    parallel::in_parts,
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::merge_into_rectangles,
 };
@@ -25,17 +26,23 @@ pub(super) struct Change {
     pub(super) rest: Vec<Rect>,
 }
 
+/// A thread compares no fewer tiles: a fifth of a screen.
+const LEAST_TILES: usize = 100;
+
 /// The frame before.
 #[derive(Default)]
 pub(super) struct Comparer {
     before: Frame,
+    /// What of it is older than the frame that was looked at last.
+    behind: Vec<Rect>,
     finder: CopyFinder,
 }
 
 impl Comparer {
     /// Takes in freshly captured pixels within `damage`; returns what of it changed. A frame of another area is changed as a
-    /// whole. In `films` nothing is looked for that only moved.
+    /// whole. In `films` nothing is looked for that only moved. [`Self::settle`] must follow before the frame changes again.
     pub(super) fn handle_capture(&mut self, frame: &Frame, damage: &[Rect], films: &[Rect]) -> Change {
+        debug_assert!(self.behind.is_empty(), "settle comes before the next capture");
         if frame.area != self.before.area || frame.stride != self.before.stride {
             self.before.clone_from(frame);
             return Change {
@@ -45,24 +52,32 @@ impl Comparer {
         }
         let changed = self.changed_within(frame, damage);
         let change = self.find_moves(frame, &changed, films);
-        for rect in &changed {
+        self.behind = changed;
+        change
+    }
+
+    /// Keeps what the frame has now, to be compared with later. Nothing that is to be sent waits for this.
+    pub(super) fn settle(&mut self, frame: &Frame) {
+        for rect in std::mem::take(&mut self.behind) {
             for y in rect.y..rect.bottom() {
-                self.before.row_mut(rect, y).copy_from_slice(frame.row(rect, y));
+                self.before.row_mut(&rect, y).copy_from_slice(frame.row(&rect, y));
             }
         }
-        change
     }
 
     fn changed_within(&self, frame: &Frame, damage: &[Rect]) -> Vec<Rect> {
         let columns = frame.area.width.div_ceil(TILE);
-        let mut changed: Vec<(u32, Rect)> = Vec::new();
-        for rect in damage.iter().filter_map(|rect| rect.intersection(&frame.area)) {
-            for (index, tile) in tiles_of(frame.area, columns, rect) {
-                if let Some(part) = rect.intersection(&tile).and_then(|part| self.changed_part(frame, &part)) {
-                    changed.push((index, part));
-                }
-            }
-        }
+        let damage = damage.iter().filter_map(|rect| rect.intersection(&frame.area));
+        let tiles: Vec<(u32, Rect)> = damage
+            .flat_map(|rect| {
+                let tiles = tiles_of(frame.area, columns, rect);
+                tiles.filter_map(move |(index, tile)| Some((index, rect.intersection(&tile)?)))
+            })
+            .collect();
+        let mut changed = in_parts(&tiles, LEAST_TILES, |tiles| {
+            let changed = tiles.iter().map(|(index, part)| Some((*index, self.changed_part(frame, part)?)));
+            changed.flatten().collect()
+        });
         // A tile may be in several damaged rectangles.
         changed.sort_unstable_by_key(|(index, _)| *index);
         changed.dedup_by(|(index, part), (other, whole)| {
@@ -186,24 +201,31 @@ mod tests {
         }
     }
 
+    /// Looks at the next frame, and keeps it.
+    fn look(comparer: &mut Comparer, frame: &Frame, damage: &[Rect]) -> Change {
+        let change = comparer.handle_capture(frame, damage, &[]);
+        comparer.settle(frame);
+        change
+    }
+
     #[test]
     fn a_new_frame_is_changed_and_an_unchanged_one_is_not() {
         let frame = frame();
         let mut comparer = Comparer::default();
-        assert_eq!(comparer.handle_capture(&frame, &[], &[]), rest(&[frame.area]));
-        assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), Change::default());
+        assert_eq!(look(&mut comparer, &frame, &[]), rest(&[frame.area]));
+        assert_eq!(look(&mut comparer, &frame, &[frame.area]), Change::default());
     }
 
     #[test]
     fn one_pixel_is_found_in_every_corner_of_a_frame_of_odd_size() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[], &[]);
+        look(&mut comparer, &frame, &[]);
         for (x, y) in [(-100, -50), (199, 149), (199, -50), (-100, 149), (0, 0)] {
             paint(&mut frame, x, y, 77);
             let changed = rest(&[Rect::new(x, y, 1, 1)]);
-            assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), changed);
-            assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), Change::default());
+            assert_eq!(look(&mut comparer, &frame, &[frame.area]), changed);
+            assert_eq!(look(&mut comparer, &frame, &[frame.area]), Change::default());
         }
     }
 
@@ -211,34 +233,31 @@ mod tests {
     fn a_change_named_twice_is_one_change() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[], &[]);
+        look(&mut comparer, &frame, &[]);
         paint(&mut frame, 10, 10, 5);
         paint(&mut frame, 8, 11, 5);
         let damage = [Rect::new(8, 8, 4, 4), Rect::new(10, 10, 4, 4)];
-        assert_eq!(comparer.handle_capture(&frame, &damage, &[]), rest(&[Rect::new(8, 10, 3, 2)]));
+        assert_eq!(look(&mut comparer, &frame, &damage), rest(&[Rect::new(8, 10, 3, 2)]));
     }
 
     #[test]
     fn a_change_over_several_tiles_is_one_rectangle() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[], &[]);
+        look(&mut comparer, &frame, &[]);
         for x in -100..100 {
             (-50..100).for_each(|y| paint(&mut frame, x, y, 9));
         }
-        assert_eq!(
-            comparer.handle_capture(&frame, &[frame.area], &[]),
-            rest(&[Rect::new(-100, -50, 200, 150)])
-        );
+        assert_eq!(look(&mut comparer, &frame, &[frame.area]), rest(&[Rect::new(-100, -50, 200, 150)]));
     }
 
     #[test]
     fn the_byte_that_says_nothing_changes_nothing() {
         let mut frame = frame();
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[], &[]);
+        look(&mut comparer, &frame, &[]);
         frame.row_mut(&Rect::new(3, 3, 1, 1), 3)[3] = 0;
-        assert_eq!(comparer.handle_capture(&frame, &[frame.area], &[]), Change::default());
+        assert_eq!(look(&mut comparer, &frame, &[frame.area]), Change::default());
     }
 
     #[test]
@@ -254,9 +273,9 @@ mod tests {
         };
         page(&mut frame, 0);
         let mut comparer = Comparer::default();
-        comparer.handle_capture(&frame, &[], &[]);
+        look(&mut comparer, &frame, &[]);
         page(&mut frame, 30);
-        let change = comparer.handle_capture(&frame, &[frame.area], &[]);
+        let change = look(&mut comparer, &frame, &[frame.area]);
         let copy = Copy {
             from_x: 0,
             from_y: 30,

@@ -7,12 +7,16 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use farhand_protocol::media::{MOST_UPDATES_UNDER_WAY, SMALL_UPDATE_BYTES};
+
 /// Most updates that have arrived and are not shown.
 const MOST_UNSHOWN: usize = 2;
 /// Most updates on their way where the round trip is short, and so many more at most where it is long: one for each of these times.
 const MOST_IN_FLIGHT: usize = 2;
 const MORE_IN_FLIGHT: u128 = 8;
 const MORE_EVERY: Duration = Duration::from_millis(10);
+/// A viewer that asks for everything anew waits for none of what is under way; it is believed so often.
+const RESYNC_EVERY: Duration = Duration::from_secs(1);
 /// Updates are not sent closer together than this: what a screen shows within one refresh goes as one.
 const LEAST_INTERVAL: Duration = Duration::from_millis(7);
 
@@ -31,8 +35,15 @@ pub(crate) struct PathFigures {
 
 /// No update is taken for one that keeps the link for longer.
 const LONGEST_TURN: Duration = Duration::from_secs(60);
-/// Updates from this size on tell how fast the link is.
+/// Updates from this size on tell how fast the link is; where it seems slow, smaller ones, if they took long.
 const MEASURED_FROM_BYTES: u64 = 16 << 10;
+const SLOW_MEASURED_FROM_BYTES: u64 = 2 << 10;
+const SLOW_MEASURED_FROM: Duration = Duration::from_millis(40);
+/// A link below this is slow: what changes much goes as a preview first.
+pub(super) const SLOW_BPS: u64 = 300_000;
+/// A link of which nothing is known but that its round trip takes so long may be slow: the packets of the handshake have this size.
+const PERHAPS_SLOW_FROM: Duration = Duration::from_millis(120);
+const HANDSHAKE_BITS: f64 = 1200.0 * 8.0;
 /// The least round trip is looked for in windows of this length.
 const RTT_WINDOW: Duration = Duration::from_secs(10);
 /// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again.
@@ -53,6 +64,9 @@ pub(super) struct Pace {
     free_at: Option<Instant>,
     held_until: Option<Instant>,
     max_fps: u8,
+    resynced_at: Option<Instant>,
+    /// What the technician wants the link to carry at most; 0 for no wish.
+    max_bps: u64,
 }
 
 /// The least round trip of the last ten to twenty seconds: longer ago the bytes may have gone another way.
@@ -106,15 +120,26 @@ impl Pace {
         self.max_fps = max_fps;
     }
 
+    /// The technician wishes for at most so many bits a second, however much the link carries; 0 for no wish.
+    pub(super) fn set_max_bps(&mut self, max_bps: u64) {
+        self.max_bps = max_bps;
+        // What was reckoned by another rate holds no longer.
+        self.free_at = None;
+    }
+
     /// Decides for now.
     pub(super) fn may_send(&self, now: Instant, path: impl FnOnce() -> PathFigures) -> May {
-        let mut free_at = None;
+        // A wish holds for what has arrived, too.
+        let mut free_at = self.free_at.filter(|_| self.max_bps > 0);
         if !self.in_flight.is_empty() {
             let path = path();
             let longer = (self.rtt(&path).as_micros() / MORE_EVERY.as_micros()).min(MORE_IN_FLIGHT);
             // What has arrived waits for the viewer's decoder, not for the network.
-            let unshown = self.in_flight.iter().filter(|sent| sent.number <= path.delivered).count();
-            if self.in_flight.len() >= MOST_IN_FLIGHT + longer as usize || unshown >= MOST_UNSHOWN {
+            // Small ones are answered together, some time later: the next waits for none of that.
+            let large = || self.in_flight.iter().filter(|sent| sent.bytes >= SMALL_UPDATE_BYTES);
+            let is_full = large().count() >= MOST_IN_FLIGHT + longer as usize || self.in_flight.len() >= MOST_UPDATES_UNDER_WAY;
+            let unshown = large().filter(|sent| sent.number <= path.delivered).count();
+            if is_full || unshown >= MOST_UNSHOWN {
                 return May::AfterAck;
             }
             let on_the_way = self.in_flight.iter().filter(|sent| sent.number > path.delivered);
@@ -135,6 +160,14 @@ impl Pace {
         match next.max(self.held_until).max(free_at) {
             Some(next) if next > now => May::At(next),
             _ => May::Send,
+        }
+    }
+
+    /// The viewer asks for everything anew: what is under way is of no use to it.
+    pub(super) fn handle_resync(&mut self, now: Instant) {
+        if self.resynced_at.is_none_or(|at| now.saturating_duration_since(at) >= RESYNC_EVERY) {
+            self.resynced_at = Some(now);
+            self.in_flight.clear();
         }
     }
 
@@ -171,7 +204,7 @@ impl Pace {
         if !path.rtt.is_zero() {
             self.least_rtt.note(path.rtt, now);
         }
-        self.measure(update, now);
+        self.measure(update, now, path);
         self.acknowledged_at = self.acknowledged_at.max(Some(now));
         self.acknowledged = self.acknowledged.max(update);
         self.in_flight.retain(|sent| sent.number > update);
@@ -179,28 +212,53 @@ impl Pace {
 
     /// Learns from an acknowledgement how fast the link is: it tells of what arrived after the update before, or, where nothing
     /// was under way, of all that took longer than the least round trip.
-    fn measure(&mut self, update: u64, now: Instant) {
+    fn measure(&mut self, update: u64, now: Instant, path: &PathFigures) {
         let arrived = || self.in_flight.iter().filter(|sent| sent.number <= update);
         let bytes: u64 = arrived().map(|sent| sent.bytes).sum();
-        let Some(last) = arrived().next_back().filter(|_| bytes >= MEASURED_FROM_BYTES) else {
+        let known_bps = self.link_bps(path);
+        let is_slow = known_bps.is_some_and(|bps| bps < SLOW_BPS);
+        let from_bytes = if is_slow { SLOW_MEASURED_FROM_BYTES } else { MEASURED_FROM_BYTES };
+        let Some(last) = arrived().next_back().filter(|_| bytes >= from_bytes) else {
             return;
         };
         let began = (last.at + self.least_rtt.get().unwrap_or_default()).max(self.acknowledged_at.unwrap_or(last.at));
         let took = now.saturating_duration_since(began).max(Duration::from_micros(100));
+        if bytes < MEASURED_FROM_BYTES && took < SLOW_MEASURED_FROM {
+            // A link as slow as this one is taken for could not have carried it in that time.
+            let bits = bytes as f64 * 8.0;
+            if bits / known_bps.unwrap_or(1).max(1) as f64 > (self.rtt(path) + SLOW_MEASURED_FROM).as_secs_f64() {
+                // How fast it is, only a larger update will tell.
+                self.measured_bps.clear();
+                self.measured_bps.push_back((bits / SLOW_MEASURED_FROM.as_secs_f64()) as u64);
+            }
+            return;
+        }
         if self.measured_bps.len() == MEASUREMENTS {
             self.measured_bps.pop_front();
         }
         self.measured_bps.push_back((bytes as f64 * 8.0 / took.as_secs_f64()) as u64);
     }
 
-    /// Bits per second the link carries: the congestion control's estimate, or what updates needed; none before either.
-    pub(super) fn bandwidth_bps(&self, path: &PathFigures) -> Option<u64> {
-        path.bandwidth_bps.or_else(|| {
+    /// Bits per second the link carries: the congestion control's estimate, or what updates needed, or, before either, what a long round trip leaves to
+    /// be feared; none where nothing speaks for a slow link.
+    fn link_bps(&self, path: &PathFigures) -> Option<u64> {
+        let measured = path.bandwidth_bps.or_else(|| {
             let mut measured: Vec<u64> = self.measured_bps.iter().copied().collect();
             measured.sort_unstable_by_key(|bps| std::cmp::Reverse(*bps));
             let best = if measured.len() < 3 { 0 } else { 1 };
             measured.get(best).copied()
+        });
+        measured.or_else(|| {
+            let is_slow = path.rtt >= PERHAPS_SLOW_FROM;
+            // There and back.
+            is_slow.then(|| (2.0 * HANDSHAKE_BITS / path.rtt.as_secs_f64()) as u64)
         })
+    }
+
+    /// What may be used of that: the technician may wish for less.
+    pub(super) fn bandwidth_bps(&self, path: &PathFigures) -> Option<u64> {
+        let wished = (self.max_bps > 0).then_some(self.max_bps);
+        [self.link_bps(path), wished].into_iter().flatten().min()
     }
 
     fn rtt(&self, path: &PathFigures) -> Duration {
@@ -255,7 +313,7 @@ mod tests {
         assert_eq!(pace.may_send(later, path(100)), May::AfterAck);
         assert_eq!(pace.may_send(later, path(400)), May::Send);
         // Five more may be on their way where the round trip is 50 ms.
-        (0..6).for_each(|_| pace.handle_sent(10, later, &path(0)()));
+        (0..6).for_each(|_| pace.handle_sent(SMALL_UPDATE_BYTES, later, &path(0)()));
         assert_eq!(pace.may_send(later + LEAST_INTERVAL, path(400_000)), May::AfterAck);
         pace.handle_acknowledged(7, later, &path(0)());
         assert_eq!(pace.newest(), (7, true));
@@ -277,6 +335,47 @@ mod tests {
             May::AfterAck,
             "the decoder is behind"
         );
+    }
+
+    #[test]
+    fn letters_wait_for_no_answer_but_not_for_ever_and_for_no_word_of_a_viewer_that_begins_anew() {
+        let (start, figures) = (Instant::now(), |delivered| move || PathFigures { delivered, ..path(100)() });
+        let mut pace = Pace::default();
+        let at = |number: usize| start + LEAST_INTERVAL * number as u32;
+        for number in 0..MOST_UPDATES_UNDER_WAY {
+            assert_eq!(pace.may_send(at(number), figures(0)), May::Send, "{number}");
+            pace.handle_sent(SMALL_UPDATE_BYTES - 1, at(number), &figures(0)());
+        }
+        assert_eq!(pace.may_send(at(99), figures(99)), May::AfterAck);
+        pace.handle_acknowledged(1, at(99), &figures(99)());
+        assert_eq!(pace.may_send(at(99), figures(99)), May::Send);
+        pace.handle_sent(10, at(99), &figures(0)());
+        assert_eq!(pace.may_send(at(999), figures(0)), May::AfterAck);
+        pace.handle_resync(at(999));
+        assert_eq!(pace.may_send(at(999), figures(0)), May::Send);
+        (0..MOST_UPDATES_UNDER_WAY).for_each(|_| pace.handle_sent(10, at(1000), &figures(0)()));
+        pace.handle_resync(at(1010));
+        assert_eq!(pace.may_send(at(1020), figures(0)), May::AfterAck, "not at once again");
+    }
+
+    #[test]
+    fn a_link_that_is_only_long_is_not_feared_for_long() {
+        let start = Instant::now();
+        let figures = PathFigures {
+            rtt: Duration::from_millis(600),
+            ..path(100)()
+        };
+        let mut pace = Pace::default();
+        assert_eq!(pace.bandwidth_bps(&figures), Some(32_000));
+        pace.handle_sent(5_000, start, &figures);
+        pace.handle_acknowledged(1, start + Duration::from_millis(610), &figures);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(1_000_000));
+        // A wish is no measurement.
+        pace.set_max_bps(100_000);
+        pace.handle_sent(4_000, start + Duration::from_secs(2), &figures);
+        pace.handle_acknowledged(2, start + Duration::from_secs(4), &figures);
+        pace.set_max_bps(0);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(1_000_000));
     }
 
     #[test]
@@ -322,6 +421,38 @@ mod tests {
     }
 
     #[test]
+    fn a_long_round_trip_is_feared_to_be_a_slow_link_until_an_update_has_told() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let figures = PathFigures {
+            rtt: Duration::from_millis(690),
+            ..path(100)()
+        };
+        let mut pace = Pace::default();
+        let feared = pace.bandwidth_bps(&figures).unwrap();
+        assert!(feared.abs_diff(28_000) < 500, "{feared}");
+        // 4 kB in a second are 32 kbit/s; the round trip of small packets is 60 ms.
+        let quick = PathFigures {
+            rtt: Duration::from_millis(60),
+            ..figures
+        };
+        pace.handle_sent(4_000, start, &figures);
+        pace.handle_acknowledged(1, at(1690), &figures);
+        assert_eq!(pace.bandwidth_bps(&quick), Some(32_000));
+        // A letter says nothing, and neither does what took no time.
+        pace.handle_sent(100, at(2000), &quick);
+        pace.handle_acknowledged(2, at(3000), &quick);
+        pace.handle_sent(4_000, at(4000), &quick);
+        pace.handle_acknowledged(3, at(4061), &quick);
+        assert_eq!(pace.bandwidth_bps(&quick), Some(800_000), "no link of 32 kbit/s does that");
+        // A large one that took little says how fast it is.
+        pace.handle_sent(50_000, at(5000), &quick);
+        pace.handle_acknowledged(4, at(5160), &quick);
+        assert_eq!(pace.bandwidth_bps(&quick), Some(4_000_000));
+        assert_eq!(Pace::default().bandwidth_bps(&quick), None);
+    }
+
+    #[test]
     fn the_next_update_goes_when_the_link_has_taken_in_the_one_before() {
         let start = Instant::now();
         let figures = PathFigures {
@@ -338,6 +469,27 @@ mod tests {
         assert_eq!(pace.may_send(free_at, || figures), May::Send);
         pace.handle_sent(50_000, free_at, &figures);
         assert_eq!(pace.may_send(free_at, || figures), May::At(free_at + Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn a_wish_for_few_bits_holds_on_a_fast_link_too() {
+        let start = Instant::now();
+        let figures = PathFigures {
+            rtt: Duration::from_millis(1),
+            cwnd_bytes: u64::MAX,
+            bandwidth_bps: Some(1_000_000_000),
+            delivered: 0,
+        };
+        let mut pace = Pace::default();
+        pace.set_max_bps(80_000);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(80_000));
+        pace.handle_sent(10_000, start, &figures);
+        pace.handle_acknowledged(1, start + Duration::from_millis(2), &figures);
+        let second = start + Duration::from_secs(1);
+        assert_eq!(pace.may_send(start + Duration::from_millis(20), || figures), May::At(second));
+        assert_eq!(pace.may_send(second, || figures), May::Send);
+        pace.set_max_bps(0);
+        assert_eq!(pace.may_send(start + Duration::from_millis(20), || figures), May::Send);
     }
 
     #[test]

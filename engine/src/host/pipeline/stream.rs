@@ -8,6 +8,7 @@
 //!                                                   └► film ┘ when it is coded; what changes there meanwhile is held
 //! ```
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use farhand_codec::{
     operations::{Operation, TilesReason, append_operation},
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::{PlannerConfig, RegionPlanner, VideoPlan},
+    preview,
     tiles::is_costly,
     video::{Content, VideoConfig},
 };
@@ -29,7 +31,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::compare::{Change, absolute, relative};
 use super::film::{Coded, Film, Shot, Wake};
-use super::pace::{May, Pace, PathFigures};
+use super::pace::{May, Pace, PathFigures, SLOW_BPS};
 use crate::platform::{DamageList, Frame};
 
 /// Lossy tiles are made exact when they stood still for this long.
@@ -43,12 +45,23 @@ const DIGEST_EVERY: Duration = Duration::from_secs(10);
 const TIMING_EVERY: Duration = Duration::from_secs(1);
 /// Most pixels of one update, so that even noise stays under the largest update a viewer takes.
 const MOST_PIXELS: u64 = 12 << 20;
-/// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
+/// A change that would take longer than this on the link goes as video at once, and is made exact afterwards; on a slow link it goes as a preview.
 const LONGEST_EXACT_SECS: f64 = 0.2;
+const LONGEST_EXACT_SLOW_SECS: f64 = 0.5;
+/// A preview takes this long, the first one of the whole screen a little longer.
+const PREVIEW_SECS: f64 = 0.5;
+const FIRST_PREVIEW_SECS: f64 = 1.5;
+/// What is made exact at a time takes this long.
+const REFINED_SECS: f64 = 0.25;
+/// No preview is asked to be smaller than this.
+const LEAST_PREVIEW_BYTES: f64 = 800.0;
 /// What exact pixels cost before any were sent, in bytes: text and user interface.
 const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
 /// Only changes of this size tell what pixels cost.
 const COST_FROM_PIXELS: u64 = 1 << 16;
+const SLOW_COST_FROM_PIXELS: u64 = 1 << 12;
+/// Places that are shown coarsely at the same time.
+const MOST_PREVIEWS: usize = 3;
 /// Least and most bits per second of a film.
 const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
 /// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
@@ -72,6 +85,8 @@ pub(crate) trait Port: Send {
     fn send_cursor(&self, cursor: [u8; CURSOR_BYTES]);
     /// What the link is like.
     fn path(&self) -> PathFigures;
+    /// Calls `wake` once, when the next update has arrived at the other end.
+    fn wake_on_arrival(&self, wake: &Arc<dyn Fn() + Send + Sync>);
 }
 
 /// How long a capture and its comparison took.
@@ -108,6 +123,13 @@ pub(super) struct Moment<'a> {
     pub(super) now: Instant,
     /// Now, for the planner.
     pub(super) now_millis: u64,
+}
+
+/// What a slow link leaves to spend.
+struct SlowBudget {
+    bytes_per_sec: f64,
+    /// What would take longer than these goes as a preview.
+    exact_bytes: f64,
 }
 
 /// Codes tiles once for all viewers that lack the same.
@@ -192,7 +214,6 @@ pub(super) struct Stream {
     video_failures: u32,
     /// What large exact changes cost lately; none before the first.
     bytes_per_pixel: Option<f64>,
-    max_bitrate_bps: u64,
     cursor_number: u32,
     digested: u64,
     digest_at: Instant,
@@ -225,7 +246,6 @@ impl Stream {
             next_video: 1,
             video_failures: 0,
             bytes_per_pixel: None,
-            max_bitrate_bps: 0,
             cursor_number: 0,
             digested: last_update,
             digest_at: now,
@@ -256,13 +276,14 @@ impl Stream {
 
     /// Wishes for the coding.
     pub(super) fn set_quality(&mut self, quality: Quality) {
-        self.max_bitrate_bps = quality.max_bitrate_bps;
+        self.pace.set_max_bps(quality.max_bitrate_bps);
         self.pace.set_max_fps(quality.max_fps);
     }
 
     /// The whole picture is wanted anew.
     pub(super) fn resync(&mut self) {
         self.full = true;
+        self.pace.handle_resync(Instant::now());
     }
 
     /// The viewer shows this update. What it cannot have seen yet makes no room for more, so that a viewer that only claims to take
@@ -382,7 +403,14 @@ impl Stream {
         if self.is_film_ready() {
             return Some(now);
         }
-        let earliest = match self.pace.may_send(now, || self.port.path()) {
+        let may_send = || self.pace.may_send(now, || self.port.path());
+        let mut may = may_send();
+        if may == May::AfterAck && (is_damaged || self.has_change()) {
+            // What has arrived makes room too. It may do so while this is said.
+            self.port.wake_on_arrival(&self.wake);
+            may = may_send();
+        }
+        let earliest = match may {
             May::Send => Some(now),
             May::At(at) => Some(at),
             May::AfterAck => None,
@@ -461,12 +489,13 @@ impl Stream {
     ) -> Result<(bool, u64), EncodeError> {
         self.plan_for(self.port.path());
         let has_moved = self.append_copies(out);
-        let damage = self.take_damage();
+        let mut damage = self.take_damage();
+        let mut has_preview = self.preview_large(picture, &mut damage, moment, out);
         let focus = self.area.contains(moment.pointer).then(|| {
             let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
             (at.x, at.y)
         });
-        let plan = self
+        let mut plan = self
             .planner
             .plan_with(&damage, moment.now_millis, focus, |area| is_costly(picture, area));
         if plan.video_restarted {
@@ -474,13 +503,86 @@ impl Stream {
         }
         let before = out.len();
         tiles.append(picture, self.area, moment.captured_at_micros, &plan.tiles, out)?;
-        self.note_cost(plan.tiles.iter().map(Area::pixels).sum(), out.len() - before);
+        self.note_cost(&plan.tiles, out.len() - before);
+        // What turns out to be dearer than it looked is taken back.
+        let is_dear = self
+            .slow_budget()
+            .is_some_and(|budget| (out.len() - before) as f64 > 2.0 * budget.exact_bytes);
+        if is_dear {
+            let coded = out.split_off(before);
+            if self.preview_large(picture, &mut plan.tiles, moment, out) {
+                has_preview = true;
+                let rest = std::mem::take(&mut plan.tiles);
+                self.lack(&rest);
+            } else {
+                out.extend(coded);
+            }
+        }
         if let Some(video) = plan.video {
             self.film_next(picture, video, moment, out);
         }
+        let before = out.len();
         tiles.encoder.append_operations(picture, &plan.refine, TilesReason::Refine, out)?;
+        self.note_cost(&plan.refine, out.len() - before);
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
-        Ok((has_moved || !plan.tiles.is_empty(), pixels))
+        Ok((has_moved || has_preview || !plan.tiles.is_empty(), pixels))
+    }
+
+    /// On a slow link, what changed goes as a coarse picture if it would take long otherwise (APP-08); it is made exact bit by bit, the nearest to the
+    /// pointer first. Takes out of `damage` what a preview shows; true when one does.
+    fn preview_large(&mut self, picture: &Picture<'_>, damage: &mut Vec<Area>, moment: &Moment<'_>, out: &mut Vec<u8>) -> bool {
+        let Some(budget) = self.slow_budget() else { return false };
+        let pixels: u64 = damage.iter().map(Area::pixels).sum();
+        if pixels <= self.exact_pixels_in(budget.exact_bytes) || self.video_failures >= MOST_VIDEO_FAILURES {
+            return false;
+        }
+        let all = damage.iter().fold(Area::default(), |all, part| all.union(part));
+        let secs = if all == picture.area() { FIRST_PREVIEW_SECS } else { PREVIEW_SECS };
+        // What lies far apart is not all that is between.
+        let parts = if all.pixels() <= pixels.saturating_mul(2) {
+            vec![all]
+        } else {
+            damage.sort_unstable_by_key(|part| std::cmp::Reverse(part.pixels()));
+            damage.iter().take(MOST_PREVIEWS).copied().collect()
+        };
+        let shown: u64 = parts.iter().map(Area::pixels).sum();
+        let before = out.len();
+        let mut has_any = false;
+        for part in parts {
+            let share = part.pixels() as f64 / shown.max(1) as f64;
+            let bytes = (budget.bytes_per_sec * secs * share).max(LEAST_PREVIEW_BYTES);
+            match preview::append_preview(picture, part, bytes as usize, out) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.planner.note_lossy(&part, moment.now_millis);
+                    damage.retain(|damaged| !part.contains(damaged));
+                    has_any = true;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a preview failed");
+                    self.video_failures += 1;
+                    if !has_any {
+                        out.truncate(before);
+                    }
+                    break;
+                }
+            }
+        }
+        has_any
+    }
+
+    /// What there is to spend on a slow link; none for any other.
+    fn slow_budget(&self) -> Option<SlowBudget> {
+        let bytes_per_sec = self.slow_bps(&self.port.path())? as f64 / 8.0;
+        Some(SlowBudget {
+            bytes_per_sec,
+            exact_bytes: bytes_per_sec * LONGEST_EXACT_SLOW_SECS,
+        })
+    }
+
+    /// What a slow link carries; none for any other.
+    fn slow_bps(&self, path: &PathFigures) -> Option<u64> {
+        self.pace.bandwidth_bps(path).filter(|bps| *bps < SLOW_BPS)
     }
 
     /// Sends the digest when the picture has stood still, exact and acknowledged, for a while.
@@ -522,30 +624,35 @@ impl Stream {
             still_millis: if self.film_area().is_some() { LATER_MILLIS } else { STILL_MILLIS },
             ..PlannerConfig::default()
         };
-        if let Some(bytes_per_sec) = self.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
-            let per_pixel = self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL);
-            config.most_exact_pixels = (bytes_per_sec * LONGEST_EXACT_SECS / per_pixel.max(0.001)) as u64;
+        if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
+            config.most_exact_pixels = self.exact_pixels_in(bytes_per_sec * LONGEST_EXACT_SECS);
+            config.most_refined_pixels = config.most_refined_pixels.min(self.exact_pixels_in(bytes_per_sec * REFINED_SECS));
+            if self.slow_bps(&path).is_some() {
+                // No film: its pictures would come seconds late. Previews take its place.
+                config = without_film(config);
+            }
         }
         if self.video_failures >= MOST_VIDEO_FAILURES {
-            config = PlannerConfig {
-                hot_heat: f32::MAX,
-                most_exact_pixels: u64::MAX,
-                most_costly_pixels: u64::MAX,
-                ..config
-            };
+            config = without_film(config);
         }
         self.planner.set_config(config);
     }
 
-    /// What may be used of the link.
-    fn bandwidth_bps(&self, path: &PathFigures) -> Option<u64> {
-        let wished = (self.max_bitrate_bps > 0).then_some(self.max_bitrate_bps);
-        [self.pace.bandwidth_bps(path), wished].into_iter().flatten().min()
+    /// How many pixels so many bytes hold exactly, as far as that is known.
+    fn exact_pixels_in(&self, bytes: f64) -> u64 {
+        let per_pixel = self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL);
+        (bytes / per_pixel.max(0.001)) as u64
     }
 
-    /// Learns what exact changes cost; the newest counts for a third.
-    fn note_cost(&mut self, pixels: u64, bytes: usize) {
-        if pixels >= COST_FROM_PIXELS {
+    /// Learns what exact pixels cost; the newest count for a third.
+    fn note_cost(&mut self, areas: &[Area], bytes: usize) {
+        let pixels: u64 = areas.iter().map(Area::pixels).sum();
+        let from = if self.slow_budget().is_some() {
+            SLOW_COST_FROM_PIXELS
+        } else {
+            COST_FROM_PIXELS
+        };
+        if pixels >= from {
             let newest = bytes as f64 / pixels as f64;
             let known = self.bytes_per_pixel.unwrap_or(newest);
             self.bytes_per_pixel = Some(known + (newest - known) / 3.0);
@@ -706,7 +813,7 @@ impl Stream {
     fn bitrate_bps(&self, area: &Area) -> u32 {
         let usual = (area.pixels() as f64 * f64::from(VIDEO_FPS) * VIDEO_BITS_PER_PIXEL) as u64;
         // Three quarters leave room for tiles beside the video.
-        let link = self.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
+        let link = self.pace.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
         link.min(usual).clamp(VIDEO_BPS.0, VIDEO_BPS.1) as u32
     }
 
@@ -767,6 +874,16 @@ pub(crate) fn hash_rows(hash: &mut Sha256, picture: &Picture<'_>, rows: std::ops
                 .flat_map(|[b, g, r, _]| [*b, *g, *r]),
         );
         hash.update(&row);
+    }
+}
+
+/// Everything goes exactly.
+fn without_film(config: PlannerConfig) -> PlannerConfig {
+    PlannerConfig {
+        hot_heat: f32::MAX,
+        most_exact_pixels: u64::MAX,
+        most_costly_pixels: u64::MAX,
+        ..config
     }
 }
 

@@ -133,7 +133,6 @@ impl<'a> Linked<'a> {
         let acts = match command {
             None => return Err(self.leave("the program has ended")),
             Some(Command::Leave(reason)) => return Err(self.leave(&reason)),
-            Some(Command::Request(id, capabilities)) => self.actor.wants.handle_request(id, capabilities),
             Some(Command::Subscribe(subscribe)) => self.actor.wants.handle_subscribe(subscribe, Uuid::now_v7()),
             Some(Command::TakeControl(on)) => self.actor.wants.handle_take_control(on, Uuid::now_v7()),
             Some(Command::Chat(text)) => {
