@@ -2,8 +2,7 @@
 //! else by a Catmull-Rom kernel. Any part of the result can be drawn by itself, and is what drawing the whole would have
 //! given there, so that one changed letter costs one letter.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use farhand_resample::{Part, Pixels, Resampler};
 
 use crate::picture::{Area, BYTES_PER_PIXEL, Picture, PictureMut};
 
@@ -22,7 +21,7 @@ pub enum Kernel {
 /// Draws scaled pictures; keeps its buffers.
 #[derive(Default)]
 pub struct Scaler {
-    resizer: Resizer,
+    resampler: Resampler,
     rows: Vec<u8>,
     drawn: Vec<u8>,
 }
@@ -79,25 +78,30 @@ impl Scaler {
             &self.rows
         };
         self.drawn.resize(part.pixels() as usize * BYTES_PER_PIXEL, 0);
-        let source = ImageRef::new(from.width(), from.height(), bytes, PixelType::U8x4).ok()?;
-        let mut target = Image::from_slice_u8(part.width, part.height, &mut self.drawn, PixelType::U8x4).ok()?;
+        let source = Pixels {
+            width: from.width(),
+            height: from.height(),
+            bytes,
+        };
         let (across, down) = (
             f64::from(from.width()) / f64::from(size.0),
             f64::from(from.height()) / f64::from(size.1),
         );
         let is_multiple = is_multiple(from.width(), size.0) && is_multiple(from.height(), size.1);
-        let algorithm = match kernel {
-            Kernel::Crisp if is_multiple => ResizeAlg::Nearest,
-            _ => ResizeAlg::Convolution(FilterType::CatmullRom),
+        let kernel = match kernel {
+            Kernel::Crisp if is_multiple => farhand_resample::Kernel::Nearest,
+            _ => farhand_resample::Kernel::CatmullRom,
         };
-        let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false).crop(
-            f64::from(part.x) * across,
-            f64::from(part.y) * down,
+        let (left, top) = (f64::from(part.x) * across, f64::from(part.y) * down);
+        let source_part = Part {
+            left,
+            top,
             // A rounding error must not reach beyond the picture.
-            (f64::from(part.width) * across).min(f64::from(from.width()) - f64::from(part.x) * across),
-            (f64::from(part.height) * down).min(f64::from(from.height()) - f64::from(part.y) * down),
-        );
-        self.resizer.resize(&source, &mut target, &options).ok()
+            width: (f64::from(part.width) * across).min(f64::from(from.width()) - left),
+            height: (f64::from(part.height) * down).min(f64::from(from.height()) - top),
+        };
+        self.resampler
+            .draw(kernel, source, source_part, (part.width, part.height), &mut self.drawn)
     }
 }
 

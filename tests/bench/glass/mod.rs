@@ -15,7 +15,7 @@ mod stamp;
 mod stimulus;
 pub mod wan;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use farhand_tests::harness::Desk;
@@ -102,7 +102,12 @@ fn measure(name: &str, workloads: &[Workload], seconds: f64, shape: Option<wan::
     let network = Network::new(shape)?;
     let (host, view) = (Desk::new(SIZE)?, Desk::new(SIZE)?);
     let mut product = Product::start(name, &network, &host, &view)?;
+    let began = Instant::now();
     let spot = stimulus::find_stamp(host.display(), &view, FIRST_PICTURE).with_context(|| product.log())?;
+    eprintln!(
+        "{name}: a whole screen of black and white was seen after {:.2} s",
+        began.elapsed().as_secs_f64()
+    );
     // Out of the way: a pointer over the picture is drawn into it by some products.
     view.hands.move_to(i32::from(SIZE.0) - 20, 20)?;
     let mut rows = Vec::new();

@@ -11,9 +11,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use super::{CheckError, Violation};
 
 /// Our crates and those of ours they may depend on. `farhand-tests` may use them all.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("farhand-protocol", &[]),
-    ("farhand-codec", &[]),
+    ("farhand-resample", &[]),
+    ("farhand-codec", &["farhand-resample"]),
     ("farhand-assets", &[]),
     ("farhand-engine", &["farhand-protocol", "farhand-codec"]),
     ("farhand-console", &["farhand-protocol", "farhand-engine", "farhand-assets"]),
@@ -53,7 +54,7 @@ const NETWORK: [&str; 11] = [
 /// What reaches for the operating system's screen, input or sound.
 const SYSTEM: [&str; 8] = ["arboard", "cpal", "enigo", "nix", "scrap", "sysinfo", "winit", "x11rb"];
 /// Crates of which nothing behind them may open a socket or reach for the system.
-const PURE_CRATES: [&str; 2] = ["farhand-protocol", "farhand-codec"];
+const PURE_CRATES: [&str; 3] = ["farhand-protocol", "farhand-codec", "farhand-resample"];
 
 /// Checks every arrow of the workspace under `root`.
 pub fn check(root: &Path) -> Result<Vec<Violation>, CheckError> {

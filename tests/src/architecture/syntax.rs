@@ -46,7 +46,7 @@ struct Absence {
     why: &'static str,
 }
 
-const ABSENCES: [Absence; 4] = [
+const ABSENCES: [Absence; 5] = [
     Absence {
         folder: "protocol/src",
         paths: &[
@@ -73,6 +73,12 @@ const ABSENCES: [Absence; 4] = [
         paths: &["std::net", "std::os", "std::process", "std::env", "std::fs", "tokio"],
         asynchronous: false,
         why: "the codec has no network and no operating system: take and return bytes",
+    },
+    Absence {
+        folder: "codec/resample/src",
+        paths: &["std::net", "std::os", "std::process", "std::env", "std::fs", "tokio"],
+        asynchronous: false,
+        why: "the resampler has no network and no operating system: take and return bytes",
     },
     Absence {
         folder: "console/src/ui",

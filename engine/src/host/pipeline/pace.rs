@@ -38,12 +38,15 @@ const LONGEST_TURN: Duration = Duration::from_secs(60);
 /// Updates from this size on tell how fast the link is; where it seems slow, smaller ones, if they took long.
 const MEASURED_FROM_BYTES: u64 = 16 << 10;
 const SLOW_MEASURED_FROM_BYTES: u64 = 2 << 10;
+/// An update from this size on can show that a link is not as slow as it seems.
+const DISPROVED_FROM_BYTES: u64 = 512;
 const SLOW_MEASURED_FROM: Duration = Duration::from_millis(40);
 /// A link below this is slow: what changes much goes as a preview first.
 pub(super) const SLOW_BPS: u64 = 300_000;
-/// A link of which nothing is known but that its round trip takes so long may be slow: the packets of the handshake have this size.
-const PERHAPS_SLOW_FROM: Duration = Duration::from_millis(120);
-const HANDSHAKE_BITS: f64 = 1200.0 * 8.0;
+/// A link of which nothing is known but that its round trip takes so long may be as slow as any that is of use: a first preview of 5 kB tells, at the cost
+/// of one round trip where it is fast.
+const PERHAPS_SLOW_FROM: Duration = Duration::from_millis(15);
+const FEARED_BPS: u64 = 28_000;
 /// The least round trip is looked for in windows of this length.
 const RTT_WINDOW: Duration = Duration::from_secs(10);
 /// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again.
@@ -217,7 +220,7 @@ impl Pace {
         let bytes: u64 = arrived().map(|sent| sent.bytes).sum();
         let known_bps = self.link_bps(path);
         let is_slow = known_bps.is_some_and(|bps| bps < SLOW_BPS);
-        let from_bytes = if is_slow { SLOW_MEASURED_FROM_BYTES } else { MEASURED_FROM_BYTES };
+        let from_bytes = if is_slow { DISPROVED_FROM_BYTES } else { MEASURED_FROM_BYTES };
         let Some(last) = arrived().next_back().filter(|_| bytes >= from_bytes) else {
             return;
         };
@@ -231,6 +234,9 @@ impl Pace {
                 self.measured_bps.clear();
                 self.measured_bps.push_back((bits / SLOW_MEASURED_FROM.as_secs_f64()) as u64);
             }
+            return;
+        }
+        if bytes < SLOW_MEASURED_FROM_BYTES {
             return;
         }
         if self.measured_bps.len() == MEASUREMENTS {
@@ -248,11 +254,7 @@ impl Pace {
             let best = if measured.len() < 3 { 0 } else { 1 };
             measured.get(best).copied()
         });
-        measured.or_else(|| {
-            let is_slow = path.rtt >= PERHAPS_SLOW_FROM;
-            // There and back.
-            is_slow.then(|| (2.0 * HANDSHAKE_BITS / path.rtt.as_secs_f64()) as u64)
-        })
+        measured.or_else(|| (path.rtt >= PERHAPS_SLOW_FROM).then_some(FEARED_BPS))
     }
 
     /// What may be used of that: the technician may wish for less.
@@ -286,7 +288,7 @@ mod tests {
 
     fn path(kilobytes: u64) -> impl Fn() -> PathFigures {
         move || PathFigures {
-            rtt: Duration::from_millis(50),
+            rtt: Duration::from_millis(14),
             cwnd_bytes: kilobytes * 1000,
             bandwidth_bps: None,
             delivered: 0,
@@ -312,12 +314,12 @@ mod tests {
         pace.handle_sent(300_000, start, &path(0)());
         assert_eq!(pace.may_send(later, path(100)), May::AfterAck);
         assert_eq!(pace.may_send(later, path(400)), May::Send);
-        // Five more may be on their way where the round trip is 50 ms.
-        (0..6).for_each(|_| pace.handle_sent(SMALL_UPDATE_BYTES, later, &path(0)()));
+        // One more may be on its way where the round trip is 10 ms.
+        (0..2).for_each(|_| pace.handle_sent(SMALL_UPDATE_BYTES, later, &path(0)()));
         assert_eq!(pace.may_send(later + LEAST_INTERVAL, path(400_000)), May::AfterAck);
-        pace.handle_acknowledged(7, later, &path(0)());
-        assert_eq!(pace.newest(), (7, true));
-        assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (8, 7)));
+        pace.handle_acknowledged(3, later, &path(0)());
+        assert_eq!(pace.newest(), (3, true));
+        assert_eq!((pace.may_send(later + LEAST_INTERVAL, path(0)), pace.next()), (May::Send, (4, 3)));
     }
 
     #[test]
@@ -366,7 +368,7 @@ mod tests {
             ..path(100)()
         };
         let mut pace = Pace::default();
-        assert_eq!(pace.bandwidth_bps(&figures), Some(32_000));
+        assert_eq!(pace.bandwidth_bps(&figures), Some(FEARED_BPS));
         pace.handle_sent(5_000, start, &figures);
         pace.handle_acknowledged(1, start + Duration::from_millis(610), &figures);
         assert_eq!(pace.bandwidth_bps(&figures), Some(1_000_000));
@@ -405,10 +407,13 @@ mod tests {
     fn without_an_estimate_large_updates_tell_how_fast_the_link_is_and_small_ones_do_not() {
         let start = Instant::now();
         let mut pace = Pace::default();
-        let figures = path(u64::MAX / 1000)();
+        let figures = PathFigures {
+            rtt: Duration::from_millis(50),
+            ..path(u64::MAX / 1000)()
+        };
         pace.handle_sent(500, start, &path(0)());
         pace.handle_acknowledged(1, start + Duration::from_secs(1), &figures);
-        assert_eq!(pace.bandwidth_bps(&figures), None);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(FEARED_BPS));
         // 100 kB in a second, beside a round trip of 50 ms.
         pace.handle_sent(100_000, start + Duration::from_secs(1), &path(0)());
         pace.handle_acknowledged(2, start + Duration::from_millis(2050), &figures);
@@ -449,7 +454,11 @@ mod tests {
         pace.handle_sent(50_000, at(5000), &quick);
         pace.handle_acknowledged(4, at(5160), &quick);
         assert_eq!(pace.bandwidth_bps(&quick), Some(4_000_000));
-        assert_eq!(Pace::default().bandwidth_bps(&quick), None);
+        assert_eq!(
+            Pace::default().bandwidth_bps(&path(100)()),
+            None,
+            "nothing near is feared to be slow"
+        );
     }
 
     #[test]
