@@ -21,7 +21,7 @@ counters="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 RUSTFLAGS="${RUSTFLAGS:-} $counters" CARGO_TARGET_DIR="$target_dir" \
   cargo build --locked --release --manifest-path tests/fuzz/Cargo.toml --target "$host" \
   $(printf -- '--bin %s ' "${targets[@]}")
-cargo run --locked -q -p farhand-tests --bin farhand-seeds -- "$corpus"
+cargo run --locked -q --bin farhand-seeds -- "$corpus"
 
 failed=0
 for target in "${targets[@]}"; do

@@ -41,6 +41,8 @@ const SLOW_MEASURED_FROM_BYTES: u64 = 2 << 10;
 /// An update from this size on can show that a link is not as slow as it seems.
 const DISPROVED_FROM_BYTES: u64 = 512;
 const SLOW_MEASURED_FROM: Duration = Duration::from_millis(40);
+/// What a packet adds to the bytes in it, on the wire: headers and seal.
+const PACKET_BYTES: u64 = 60;
 /// A link below this is slow: what changes much goes as a preview first.
 pub(super) const SLOW_BPS: u64 = 300_000;
 /// A link of which nothing is known but that its round trip takes so long may be as slow as any that is of use: a first preview of 5 kB tells, at the cost
@@ -98,6 +100,7 @@ impl LeastRtt {
 struct Sent {
     number: u64,
     bytes: u64,
+    is_small: bool,
     at: Instant,
 }
 
@@ -139,7 +142,7 @@ impl Pace {
             let longer = (self.rtt(&path).as_micros() / MORE_EVERY.as_micros()).min(MORE_IN_FLIGHT);
             // What has arrived waits for the viewer's decoder, not for the network.
             // Small ones are answered together, some time later: the next waits for none of that.
-            let large = || self.in_flight.iter().filter(|sent| sent.bytes >= SMALL_UPDATE_BYTES);
+            let large = || self.in_flight.iter().filter(|sent| !sent.is_small);
             let is_full = large().count() >= MOST_IN_FLIGHT + longer as usize || self.in_flight.len() >= MOST_UPDATES_UNDER_WAY;
             let unshown = large().filter(|sent| sent.number <= path.delivered).count();
             if is_full || unshown >= MOST_UNSHOWN {
@@ -187,6 +190,9 @@ impl Pace {
     /// The update was sent.
     pub(super) fn handle_sent(&mut self, bytes: u64, now: Instant, path: &PathFigures) {
         self.last += 1;
+        // Where letters are all there is, the packets around them are a third of it.
+        let is_small = bytes < SMALL_UPDATE_BYTES;
+        let bytes = if is_small { bytes + PACKET_BYTES } else { bytes };
         self.free_at = self.bandwidth_bps(path).map(|bps| {
             let took = Duration::from_secs_f64(bytes as f64 * 8.0 / bps.max(1) as f64);
             self.free_at.map_or(now, |free_at| free_at.max(now)) + took.min(LONGEST_TURN)
@@ -194,6 +200,7 @@ impl Pace {
         self.in_flight.push_back(Sent {
             number: self.last,
             bytes,
+            is_small,
             at: now,
         });
         self.sent_at = Some(now);
@@ -221,10 +228,10 @@ impl Pace {
         let known_bps = self.link_bps(path);
         let is_slow = known_bps.is_some_and(|bps| bps < SLOW_BPS);
         let from_bytes = if is_slow { DISPROVED_FROM_BYTES } else { MEASURED_FROM_BYTES };
-        let Some(last) = arrived().next_back().filter(|_| bytes >= from_bytes) else {
+        let Some(first) = arrived().next().filter(|_| bytes >= from_bytes) else {
             return;
         };
-        let began = (last.at + self.least_rtt.get().unwrap_or_default()).max(self.acknowledged_at.unwrap_or(last.at));
+        let began = (first.at + self.least_rtt.get().unwrap_or_default()).max(self.acknowledged_at.unwrap_or(first.at));
         let took = now.saturating_duration_since(began).max(Duration::from_micros(100));
         if bytes < MEASURED_FROM_BYTES && took < SLOW_MEASURED_FROM {
             // A link as slow as this one is taken for could not have carried it in that time.
@@ -358,6 +365,24 @@ mod tests {
         (0..MOST_UPDATES_UNDER_WAY).for_each(|_| pace.handle_sent(10, at(1000), &figures(0)()));
         pace.handle_resync(at(1010));
         assert_eq!(pace.may_send(at(1020), figures(0)), May::AfterAck, "not at once again");
+    }
+
+    #[test]
+    fn letters_that_are_answered_together_do_not_pass_for_one_quick_update() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let figures = PathFigures {
+            rtt: Duration::from_millis(40),
+            ..path(100)()
+        };
+        let mut pace = Pace::default();
+        (0..6).for_each(|letter| pace.handle_sent(150, at(80 * letter), &figures));
+        pace.handle_acknowledged(6, at(442), &figures);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(FEARED_BPS));
+        // With more between them than the link carries, they tell how little that is: 6 × 460 bytes in a second.
+        (0..6).for_each(|letter| pace.handle_sent(400, at(1000 + 80 * letter), &figures));
+        pace.handle_acknowledged(12, at(2040), &figures);
+        assert_eq!(pace.bandwidth_bps(&figures), Some(22_080));
     }
 
     #[test]
