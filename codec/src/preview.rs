@@ -9,7 +9,7 @@ use crate::video::{Content, VideoConfig, VideoDecoder, VideoEncoder, video_size_
 
 /// What a pixel of a preview takes, more or less.
 const BITS_PER_PIXEL: f64 = 0.4;
-/// No picture is made smaller than this by this much.
+/// No side is made shorter than this, and none by more than so many times.
 const LEAST_SIDE: u32 = 16;
 const MOST_TIMES_SMALLER: u32 = 16;
 /// A preview that turns out larger than this many times what it should be is made again, coarser.
@@ -71,9 +71,6 @@ fn append_halves(picture: &Picture<'_>, area: Area, bytes: usize, out: &mut Vec<
 }
 
 fn code(part: &Picture<'_>, width: u32, height: u32, bytes: usize) -> Result<Vec<u8>, EncodeError> {
-    if !video_size_allowed(width, height) {
-        return Err(EncodeError::Unsupported("preview size"));
-    }
     let mut small = Canvas::black(width, height).ok_or(EncodeError::Unsupported("preview size"))?;
     let whole = Area::of_size(width, height);
     Scaler::default().draw_with(Kernel::Smooth, part, (width, height), &whole, &mut small.as_picture_mut(), (0, 0));

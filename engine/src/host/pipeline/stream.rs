@@ -126,6 +126,7 @@ pub(super) struct Moment<'a> {
 }
 
 /// What a slow link leaves to spend.
+#[derive(Clone, Copy)]
 struct SlowBudget {
     bytes_per_sec: f64,
     /// What would take longer than these goes as a preview.
@@ -487,10 +488,12 @@ impl Stream {
         moment: &Moment<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(bool, u64), EncodeError> {
-        self.plan_for(self.port.path());
+        let path = self.port.path();
+        self.plan_for(path);
+        let budget = self.slow_budget(&path);
         let has_moved = self.append_copies(out);
         let mut damage = self.take_damage();
-        let mut has_preview = self.preview_large(picture, &mut damage, moment, out);
+        let mut has_preview = budget.is_some_and(|budget| self.preview_large(budget, picture, &mut damage, moment, out));
         let focus = self.area.contains(moment.pointer).then(|| {
             let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
             (at.x, at.y)
@@ -503,14 +506,12 @@ impl Stream {
         }
         let before = out.len();
         tiles.append(picture, self.area, moment.captured_at_micros, &plan.tiles, out)?;
-        self.note_cost(&plan.tiles, out.len() - before);
+        self.note_cost(&plan.tiles, out.len() - before, budget.is_some());
         // What turns out to be dearer than it looked is taken back.
-        let is_dear = self
-            .slow_budget()
-            .is_some_and(|budget| (out.len() - before) as f64 > 2.0 * budget.exact_bytes);
-        if is_dear {
+        let is_dear = |budget: &SlowBudget| (out.len() - before) as f64 > 2.0 * budget.exact_bytes;
+        if let Some(budget) = budget.filter(is_dear) {
             let coded = out.split_off(before);
-            if self.preview_large(picture, &mut plan.tiles, moment, out) {
+            if self.preview_large(budget, picture, &mut plan.tiles, moment, out) {
                 has_preview = true;
                 let rest = std::mem::take(&mut plan.tiles);
                 self.lack(&rest);
@@ -523,15 +524,21 @@ impl Stream {
         }
         let before = out.len();
         tiles.encoder.append_operations(picture, &plan.refine, TilesReason::Refine, out)?;
-        self.note_cost(&plan.refine, out.len() - before);
+        self.note_cost(&plan.refine, out.len() - before, budget.is_some());
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
         Ok((has_moved || has_preview || !plan.tiles.is_empty(), pixels))
     }
 
     /// On a slow link, what changed goes as a coarse picture if it would take long otherwise (APP-08); it is made exact bit by bit, the nearest to the
     /// pointer first. Takes out of `damage` what a preview shows; true when one does.
-    fn preview_large(&mut self, picture: &Picture<'_>, damage: &mut Vec<Area>, moment: &Moment<'_>, out: &mut Vec<u8>) -> bool {
-        let Some(budget) = self.slow_budget() else { return false };
+    fn preview_large(
+        &mut self,
+        budget: SlowBudget,
+        picture: &Picture<'_>,
+        damage: &mut Vec<Area>,
+        moment: &Moment<'_>,
+        out: &mut Vec<u8>,
+    ) -> bool {
         let pixels: u64 = damage.iter().map(Area::pixels).sum();
         if pixels <= self.exact_pixels_in(budget.exact_bytes) || self.video_failures >= MOST_VIDEO_FAILURES {
             return false;
@@ -572,8 +579,8 @@ impl Stream {
     }
 
     /// What there is to spend on a slow link; none for any other.
-    fn slow_budget(&self) -> Option<SlowBudget> {
-        let bytes_per_sec = self.slow_bps(&self.port.path())? as f64 / 8.0;
+    fn slow_budget(&self, path: &PathFigures) -> Option<SlowBudget> {
+        let bytes_per_sec = self.slow_bps(path)? as f64 / 8.0;
         Some(SlowBudget {
             bytes_per_sec,
             exact_bytes: bytes_per_sec * LONGEST_EXACT_SLOW_SECS,
@@ -645,13 +652,9 @@ impl Stream {
     }
 
     /// Learns what exact pixels cost; the newest count for a third.
-    fn note_cost(&mut self, areas: &[Area], bytes: usize) {
+    fn note_cost(&mut self, areas: &[Area], bytes: usize, is_slow: bool) {
         let pixels: u64 = areas.iter().map(Area::pixels).sum();
-        let from = if self.slow_budget().is_some() {
-            SLOW_COST_FROM_PIXELS
-        } else {
-            COST_FROM_PIXELS
-        };
+        let from = if is_slow { SLOW_COST_FROM_PIXELS } else { COST_FROM_PIXELS };
         if pixels >= from {
             let newest = bytes as f64 / pixels as f64;
             let known = self.bytes_per_pixel.unwrap_or(newest);
