@@ -4,10 +4,12 @@
 //! ```text
 //! farhand-bench [connect] [photon] [still] [memory] [--rounds N] [--json FILE]
 //! farhand-bench codec [--json FILE]
+//! farhand-bench dictionary FILE
 //! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--wan DELAY_MS,LOSS_%,KBIT/S,QUEUE_MS] [--json FILE]
 //! ```
 //!
 //! `codec` compares the exact tiles with other lossless codings, over screens of real programs. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
+//! `dictionary` makes codec/src/tiles/dictionary.zstd anew.
 #![forbid(unsafe_code)]
 
 mod codec;
@@ -26,6 +28,11 @@ use figures::Figures;
 fn main() -> Result<()> {
     if std::env::args().nth(1).as_deref() == Some(glass::wan::END) {
         return glass::wan::end();
+    }
+    if std::env::args().nth(1).as_deref() == Some("dictionary") {
+        let path = std::env::args_os().nth(2).context("dictionary needs the file to write")?;
+        println!("learnt from {} pieces", codec::dictionary::make(path.as_ref())?);
+        return Ok(());
     }
     let arguments = Arguments::read(std::env::args().skip(1))?;
     let (json, table) = if arguments.is_named("glass") {
@@ -111,5 +118,5 @@ impl Arguments {
 
 fn workload(name: &str) -> Result<glass::Workload> {
     let known = glass::Workload::ALL.into_iter().find(|workload| workload.name() == name);
-    known.with_context(|| format!("no workload {name}; there are still, typing, scrolling, dragging and film"))
+    known.with_context(|| format!("no workload {name}; there are still, typing, scrolling, dragging, film and keys"))
 }

@@ -40,7 +40,8 @@ pub fn run(figures: &mut Figures, presses: usize) -> Result<()> {
     Ok(())
 }
 
-fn presses_of(desk: &mut Desk, spot: Rect, presses: usize) -> Result<Vec<f64>> {
+/// Presses a key again and again, and gives the milliseconds until the spot had another colour.
+pub fn presses_of(desk: &mut Desk, spot: Rect, presses: usize) -> Result<Vec<f64>> {
     let mut values = Vec::with_capacity(presses);
     // The first presses warm caches and are not counted.
     for press in 0..presses + 5 {

@@ -2,19 +2,23 @@
 
 use super::predict::{Planes, join_row, restore};
 use super::{
-    BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
-    MAX_TILES_PIXELS, MOST_PACKED_PIXELS, PALETTE_MAX, blocks, most_block_bytes, packed_bits,
+    BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_SHORT,
+    CODED_ZSTD, DICTIONARY, MAX_TILES_PIXELS, MOST_PACKED_PIXELS, MOST_SHORT_BYTES, PALETTE_MAX, ZSTD_MAGIC, blocks, most_block_bytes,
+    packed_bits,
 };
 use crate::error::DecodeError;
 use crate::operations::AreaList;
 use crate::picture::{Area, BYTES_PER_PIXEL, PictureMut};
 
-const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const OPAQUE: u8 = 255;
 
 /// Paints coded tiles. Reuses its buffers, of at most 7 MB.
 pub struct TileDecoder {
     decompressor: zstd::bulk::Decompressor<'static>,
+    /// Knows the dictionary.
+    short_decompressor: zstd::bulk::Decompressor<'static>,
+    /// A short frame with its magic number before it.
+    short_frame: Vec<u8>,
     blocks: Vec<u8>,
     planes: Box<Planes>,
     palette: Box<[[u8; BYTES_PER_PIXEL]; PALETTE_MAX]>,
@@ -28,6 +32,8 @@ impl TileDecoder {
     pub fn new() -> Result<Self, DecodeError> {
         Ok(Self {
             decompressor: zstd::bulk::Decompressor::new().map_err(|_| DecodeError::Unavailable)?,
+            short_decompressor: zstd::bulk::Decompressor::with_dictionary(DICTIONARY).map_err(|_| DecodeError::Unavailable)?,
+            short_frame: Vec::new(),
             blocks: Vec::new(),
             planes: Box::new([[0; BLOCK_PIXELS]; 3]),
             palette: Box::new([[0; BYTES_PER_PIXEL]; PALETTE_MAX]),
@@ -55,11 +61,14 @@ impl TileDecoder {
         match coded.split_first() {
             None => Err(DecodeError::Truncated),
             Some((&CODED_PLAIN, blocks)) => self.paint(areas.iter(), blocks, into),
-            Some((&CODED_ZSTD, frame)) => {
+            Some((&coded @ (CODED_ZSTD | CODED_SHORT), frame)) => {
                 let mut blocks = std::mem::take(&mut self.blocks);
-                let result = self
-                    .decompress(frame, most_bytes, &mut blocks)
-                    .and_then(|()| self.paint(areas.iter(), &blocks, into));
+                let result = if coded == CODED_SHORT {
+                    self.decompress_short(frame, most_bytes.min(MOST_SHORT_BYTES), &mut blocks)
+                } else {
+                    decompress(&mut self.decompressor, frame, most_bytes, &mut blocks)
+                };
+                let result = result.and_then(|()| self.paint(areas.iter(), &blocks, into));
                 self.blocks = blocks;
                 result
             }
@@ -67,24 +76,14 @@ impl TileDecoder {
         }
     }
 
-    fn decompress(&mut self, frame: &[u8], most_bytes: usize, blocks: &mut Vec<u8>) -> Result<(), DecodeError> {
-        // The library also reads its own formats of before version 1 and several frames in a row; neither is ours.
-        if !frame.starts_with(&ZSTD_MAGIC) || zstd::zstd_safe::find_frame_compressed_size(frame) != Ok(frame.len()) {
-            return Err(DecodeError::Malformed("not one zstd frame"));
+    fn decompress_short(&mut self, frame: &[u8], most_bytes: usize, blocks: &mut Vec<u8>) -> Result<(), DecodeError> {
+        if frame.len() > zstd::zstd_safe::compress_bound(MOST_SHORT_BYTES) {
+            return Err(DecodeError::TooLarge("a short zstd frame"));
         }
-        let stated = match zstd::zstd_safe::get_frame_content_size(frame) {
-            Ok(Some(stated)) => stated,
-            _ => return Err(DecodeError::Malformed("zstd frame without its size")),
-        };
-        if stated > most_bytes as u64 {
-            return Err(DecodeError::TooLarge("decompressed tiles"));
-        }
-        blocks.clear();
-        blocks.resize(stated as usize, 0);
-        match self.decompressor.decompress_to_buffer(frame, &mut blocks[..]) {
-            Ok(written) if written == blocks.len() => Ok(()),
-            _ => Err(DecodeError::Malformed("zstd frame")),
-        }
+        self.short_frame.clear();
+        self.short_frame.extend_from_slice(&ZSTD_MAGIC);
+        self.short_frame.extend_from_slice(frame);
+        decompress(&mut self.short_decompressor, &self.short_frame, most_bytes, blocks)
     }
 
     fn paint(&mut self, areas: impl Iterator<Item = Area>, bytes: &[u8], into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
@@ -121,8 +120,12 @@ impl TileDecoder {
             .palette
             .get_mut(known..colours)
             .ok_or(DecodeError::Malformed("palette too large"))?;
-        for (entry, colour) in target.iter_mut().zip(rest.take(added * 3)?.as_chunks::<3>().0) {
-            *entry = [colour[0], colour[1], colour[2], OPAQUE];
+        let (greens, others) = rest.take(added * 3)?.split_at(added);
+        let (blues, reds) = others.split_at(added);
+        let mut green = 0_u8;
+        for (entry, ((difference, blue), red)) in target.iter_mut().zip(greens.iter().zip(blues).zip(reds)) {
+            green = green.wrapping_add(*difference);
+            *entry = [blue.wrapping_add(green), green, red.wrapping_add(green), OPAQUE];
         }
         Ok(colours)
     }
@@ -165,6 +168,31 @@ impl TileDecoder {
             join_row(&self.planes, y as usize * width, target.row_mut(y));
         }
         Ok(())
+    }
+}
+
+fn decompress(
+    decompressor: &mut zstd::bulk::Decompressor<'_>,
+    frame: &[u8],
+    most_bytes: usize,
+    blocks: &mut Vec<u8>,
+) -> Result<(), DecodeError> {
+    // The library also reads its own formats of before version 1 and several frames in a row; neither is ours.
+    if !frame.starts_with(&ZSTD_MAGIC) || zstd::zstd_safe::find_frame_compressed_size(frame) != Ok(frame.len()) {
+        return Err(DecodeError::Malformed("not one zstd frame"));
+    }
+    let stated = match zstd::zstd_safe::get_frame_content_size(frame) {
+        Ok(Some(stated)) => stated,
+        _ => return Err(DecodeError::Malformed("zstd frame without its size")),
+    };
+    if stated > most_bytes as u64 {
+        return Err(DecodeError::TooLarge("decompressed tiles"));
+    }
+    blocks.clear();
+    blocks.resize(stated as usize, 0);
+    match decompressor.decompress_to_buffer(frame, &mut blocks[..]) {
+        Ok(written) if written == blocks.len() => Ok(()),
+        _ => Err(DecodeError::Malformed("zstd frame")),
     }
 }
 

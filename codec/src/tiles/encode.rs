@@ -1,15 +1,24 @@
 //! Pixels to coded tiles.
 
+use zstd::zstd_safe::CParameter;
+
 use super::predict::{Planes, append_differences, split_row};
 use super::{
-    BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_ZSTD,
-    MAX_TILES_PIXELS, MOST_PACKED_PIXELS, PALETTE_MAX, blocks, cut_areas, packed_bits,
+    BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_SHORT,
+    CODED_ZSTD, DICTIONARY, MAX_TILES_PIXELS, MOST_PACKED_PIXELS, MOST_SHORT_BYTES, PALETTE_MAX, ZSTD_MAGIC, blocks, cut_areas,
+    packed_bits,
 };
 use crate::error::EncodeError;
 use crate::operations::{MAX_AREAS, TilesReason, append_tiles};
 use crate::picture::{Area, BYTES_PER_PIXEL, Picture};
 
 const ZSTD_LEVEL: i32 = 1;
+/// Up to so many pixels, indices are coded both packed and whole, and the shorter is taken.
+const MOST_TRIED_PIXELS: u64 = 4096;
+/// Up to so many bytes of blocks are compressed with and without the dictionary, and the shorter is taken.
+const MOST_TRIED_BYTES: usize = 8 << 10;
+/// Fewer new colours than this are not put in order in a large block: going through its indices again takes longer.
+const FEW_COLOURS: usize = 8;
 const SLOTS: usize = 1024;
 const COLOUR_MASK: u32 = 0x00ff_ffff;
 const TAKEN: u32 = 0x0100_0000;
@@ -17,6 +26,8 @@ const TAKEN: u32 = 0x0100_0000;
 /// Codes rectangles of pixels exactly. Reuses its buffers; keep one and use it for every change.
 pub struct TileEncoder {
     compressor: zstd::bulk::Compressor<'static>,
+    /// Knows the dictionary.
+    short_compressor: zstd::bulk::Compressor<'static>,
     blocks: Vec<u8>,
     indices: Box<[u8; BLOCK_PIXELS]>,
     planes: Box<Planes>,
@@ -29,12 +40,16 @@ impl TileEncoder {
     /// # Errors
     /// When zstd cannot make a context (out of memory).
     pub fn new() -> Result<Self, EncodeError> {
-        let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(|_| EncodeError::Library {
+        let failed = |_| EncodeError::Library {
             step: "set up zstd",
             code: 0,
-        })?;
+        };
+        let mut short_compressor = zstd::bulk::Compressor::with_dictionary(ZSTD_LEVEL, DICTIONARY).map_err(failed)?;
+        // Both ends know which it is.
+        short_compressor.set_parameter(CParameter::DictIdFlag(false)).map_err(failed)?;
         Ok(Self {
-            compressor,
+            compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(failed)?,
+            short_compressor,
             blocks: Vec::new(),
             indices: Box::new([0; BLOCK_PIXELS]),
             planes: Box::new([[0; BLOCK_PIXELS]; 3]),
@@ -71,9 +86,35 @@ impl TileEncoder {
     /// [`EncodeError::OutsidePicture`] when an area is empty or outside, [`EncodeError::Unsupported`] when there are
     /// more than [`MAX_AREAS`] or more than [`MAX_TILES_PIXELS`] in all; `out` is then unchanged.
     pub fn encode(&mut self, picture: &Picture<'_>, areas: &[Area], out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        if areas.len() > MAX_AREAS || areas.iter().map(Area::pixels).sum::<u64>() > MAX_TILES_PIXELS {
+        let pixels = areas.iter().map(Area::pixels).sum::<u64>();
+        if areas.len() > MAX_AREAS || pixels > MAX_TILES_PIXELS {
             return Err(EncodeError::Unsupported("too many pixels for one tiles operation"));
         }
+        self.encode_blocks(picture, areas, false)?;
+        let before = out.len();
+        self.append_compressed(out)?;
+        if pixels <= MOST_TRIED_PIXELS {
+            self.encode_blocks(picture, areas, true)?;
+            let mut packed = Vec::new();
+            self.append_compressed(&mut packed)?;
+            if packed.len() < out.len() - before {
+                out.truncate(before);
+                out.extend(packed);
+            }
+        }
+        Ok(())
+    }
+
+    /// The blocks of `areas` one after another, before they are compressed: what a dictionary is made from.
+    ///
+    /// # Errors
+    /// [`EncodeError::OutsidePicture`] when an area is empty or outside.
+    pub fn blocks(&mut self, picture: &Picture<'_>, areas: &[Area]) -> Result<&[u8], EncodeError> {
+        self.encode_blocks(picture, areas, false)?;
+        Ok(&self.blocks)
+    }
+
+    fn encode_blocks(&mut self, picture: &Picture<'_>, areas: &[Area], is_packed: bool) -> Result<(), EncodeError> {
         self.blocks.clear();
         self.palette.clear();
         for area in areas {
@@ -82,13 +123,13 @@ impl TileEncoder {
             }
             for block in blocks(*area) {
                 let part = picture.part(block).ok_or(EncodeError::OutsidePicture)?;
-                self.encode_block(&part);
+                self.encode_block(&part, is_packed);
             }
         }
-        self.append_compressed(out)
+        Ok(())
     }
 
-    fn encode_block(&mut self, block: &Picture<'_>) {
+    fn encode_block(&mut self, block: &Picture<'_>, is_packed: bool) {
         if let Some(colour) = solid_colour(block) {
             self.blocks.push(BLOCK_SOLID);
             self.blocks.extend_from_slice(&colour.to_le_bytes()[..3]);
@@ -97,14 +138,14 @@ impl TileEncoder {
         let pixels = block.area().pixels() as usize;
         let known = self.palette.colours.len();
         if self.palette.index_block(block, &mut self.indices[..]) {
-            self.append_palette_block(BLOCK_PALETTE, known, pixels);
+            self.append_palette_block(BLOCK_PALETTE, known, pixels, is_packed);
             return;
         }
         if known > 0 {
             let kept = self.palette.colours.clone();
             self.palette.clear();
             if self.palette.index_block(block, &mut self.indices[..]) {
-                self.append_palette_block(BLOCK_NEW_PALETTE, 0, pixels);
+                self.append_palette_block(BLOCK_NEW_PALETTE, 0, pixels, is_packed);
                 return;
             }
             self.palette.restore(kept);
@@ -112,24 +153,22 @@ impl TileEncoder {
         self.append_predicted_block(block);
     }
 
-    fn append_palette_block(&mut self, kind: u8, known: usize, pixels: usize) {
+    fn append_palette_block(&mut self, kind: u8, known: usize, pixels: usize, is_packed: bool) {
         let added = self.palette.colours.len() - known;
         // A new palette has at least one colour and may have 256, so it states one less.
         let stated = if kind == BLOCK_NEW_PALETTE { added - 1 } else { added };
         if stated > usize::from(u8::MAX) {
             // 256 new colours on top of none: say that the palette begins anew.
-            return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels);
+            return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels, is_packed);
         }
-        let packed = packed_bits(self.palette.colours.len()).filter(|_| pixels <= MOST_PACKED_PIXELS);
+        let packed = packed_bits(self.palette.colours.len()).filter(|_| is_packed && pixels <= MOST_PACKED_PIXELS);
         let kind = match (packed, kind) {
             (None, kind) => kind,
             (Some(_), BLOCK_PALETTE) => BLOCK_PACKED,
             (Some(_), _) => BLOCK_NEW_PACKED,
         };
         self.blocks.extend_from_slice(&[kind, stated as u8]);
-        for colour in &self.palette.colours[known..] {
-            self.blocks.extend_from_slice(&colour.to_le_bytes()[..3]);
-        }
+        append_colours(&self.palette.colours[known..], &mut self.blocks);
         let indices = &self.indices[..pixels];
         match packed {
             None => self.blocks.extend_from_slice(indices),
@@ -157,30 +196,70 @@ impl TileEncoder {
 
     fn append_compressed(&mut self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let before = out.len();
-        let bound = zstd::zstd_safe::compress_bound(self.blocks.len());
-        out.push(CODED_ZSTD);
-        out.resize(before + 1 + bound, 0);
-        let written = self
-            .compressor
-            .compress_to_buffer(&self.blocks, &mut out[before + 1..])
-            .map_err(|_| EncodeError::Library {
-                step: "compress tiles",
-                code: 0,
-            });
-        match written {
-            Ok(written) if written < self.blocks.len() => out.truncate(before + 1 + written),
-            Ok(_) => {
-                out.truncate(before);
-                out.push(CODED_PLAIN);
-                out.extend_from_slice(&self.blocks);
-            }
-            Err(error) => {
-                out.truncate(before);
-                return Err(error);
+        let done = if self.blocks.len() > MOST_SHORT_BYTES {
+            append_frame(CODED_ZSTD, &mut self.compressor, &self.blocks, out)
+        } else {
+            append_frame(CODED_SHORT, &mut self.short_compressor, &self.blocks, out)
+        };
+        if done.is_ok() && self.blocks.len() <= MOST_TRIED_BYTES {
+            // What is unlike all text is shorter without the dictionary; whoever knows it reads that, too.
+            let end = out.len();
+            append_frame(CODED_SHORT, &mut self.compressor, &self.blocks, out)?;
+            if out.len() - end < end - before {
+                out.drain(before..end);
+            } else {
+                out.truncate(end);
             }
         }
-        Ok(())
+        if done.is_ok() && out.len() - before > self.blocks.len() {
+            out.truncate(before);
+            out.push(CODED_PLAIN);
+            out.extend_from_slice(&self.blocks);
+        }
+        done
     }
+}
+
+/// Appends `blocks` as a frame, short ones without the magic number; nothing when that fails.
+fn append_frame(coded: u8, compressor: &mut zstd::bulk::Compressor<'_>, blocks: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let before = out.len();
+    out.push(coded);
+    let begin = out.len();
+    out.resize(begin + zstd::zstd_safe::compress_bound(blocks.len()), 0);
+    let Ok(written) = compressor.compress_to_buffer(blocks, &mut out[begin..]) else {
+        out.truncate(before);
+        return Err(EncodeError::Library {
+            step: "compress tiles",
+            code: 0,
+        });
+    };
+    out.truncate(begin + written);
+    if coded == CODED_SHORT {
+        out.drain(begin..begin + ZSTD_MAGIC.len());
+    }
+    Ok(())
+}
+
+/// Appends colours as three planes: the differences of green from one to the next, blue - green, red - green.
+fn append_colours(colours: &[u32], out: &mut Vec<u8>) {
+    let parts = |colour: &u32| {
+        let [blue, green, red, _] = colour.to_le_bytes();
+        [green, blue.wrapping_sub(green), red.wrapping_sub(green)]
+    };
+    let mut before = 0;
+    out.extend(colours.iter().map(|colour| {
+        let green = parts(colour)[0];
+        green.wrapping_sub(std::mem::replace(&mut before, green))
+    }));
+    out.extend(colours.iter().map(|colour| parts(colour)[1]));
+    out.extend(colours.iter().map(|colour| parts(colour)[2]));
+}
+
+/// The order of new colours in a palette.
+#[inline]
+fn by_green(colour: u32) -> u32 {
+    let [blue, green, red, _] = colour.to_le_bytes();
+    u32::from_be_bytes([0, green, blue, red])
 }
 
 /// One past the last area that still goes into the operation that begins with the area at `begin`.
@@ -264,20 +343,46 @@ impl Palette {
                 *index = last.1;
             }
         }
+        self.sort_from(known, &mut indices[..width * block.height() as usize]);
         true
+    }
+
+    /// Puts the new colours in order of their green, so that their differences and the indices of neighbours are small, and makes `indices` follow.
+    fn sort_from(&mut self, known: usize, indices: &mut [u8]) {
+        let in_order = |colours: &[u32]| colours.is_sorted_by_key(|colour| by_green(*colour));
+        let is_worth_it = |added: &&[u32]| (added.len() >= FEW_COLOURS || indices.len() <= MOST_PACKED_PIXELS) && !in_order(added);
+        let Some(added) = self.colours.get(known..).filter(is_worth_it) else {
+            return;
+        };
+        let mut moved: [u8; PALETTE_MAX] = std::array::from_fn(|at| at as u8);
+        let mut order: Vec<(u32, usize)> = added.iter().copied().zip(known..).collect();
+        order.sort_unstable_by_key(|(colour, _)| by_green(*colour));
+        for (at, (colour, before)) in (known..).zip(order) {
+            moved[before] = at as u8;
+            self.colours[at] = colour;
+            let slot = self.slot_of(colour);
+            self.indices[slot] = at as u8;
+        }
+        for index in indices {
+            *index = moved[usize::from(*index)];
+        }
+    }
+
+    /// The colour's slot, or the free one that it would take.
+    #[inline]
+    fn slot_of(&self, colour: u32) -> usize {
+        let mut slot = (colour.wrapping_mul(0x9e37_79b1) >> 22) as usize % SLOTS;
+        while self.slots[slot] != 0 && self.slots[slot] != TAKEN | colour {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
     }
 
     #[inline]
     fn index_of(&mut self, colour: u32) -> Option<u8> {
-        let mut slot = (colour.wrapping_mul(0x9e37_79b1) >> 22) as usize % SLOTS;
-        loop {
-            if self.slots[slot] == TAKEN | colour {
-                return Some(self.indices[slot]);
-            }
-            if self.slots[slot] == 0 {
-                break;
-            }
-            slot = (slot + 1) % SLOTS;
+        let slot = self.slot_of(colour);
+        if self.slots[slot] != 0 {
+            return Some(self.indices[slot]);
         }
         if self.colours.len() == PALETTE_MAX {
             return None;

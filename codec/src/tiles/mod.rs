@@ -2,19 +2,25 @@
 //!
 //! Each rectangle is cut into blocks of up to 64 × 64 pixels, left to right and top to bottom from its own corner. A
 //! block is a single colour, indices into a palette that grows from block to block, or the differences from a
-//! prediction. The blocks' bytes one after another then go through zstd at level 1, if that makes them shorter.
+//! prediction. The blocks' bytes one after another then go through zstd, if that makes them shorter; a few of them with a dictionary
+//! that both ends have, since a letter alone has nothing before it to be like.
 //!
 //! ```text
 //! coded    0 | blocks                    as they are
 //!          1 | zstd frame of the blocks  one frame that states its content size
+//!          2 | the same, made with the dictionary and without the frame's magic number; at most 32 KiB of blocks
 //!
-//! block    0 | blue green red                                   one colour
-//!          1 | n u8 | n new colours | index of each pixel       palette goes on; at most 256 colours in all
-//!          2 | n-1 u8 | n new colours | index of each pixel     palette begins anew
+//! block    0 | blue green red                      one colour
+//!          1 | n u8 | colours | index of each pixel       palette goes on with n new colours; at most 256 in all
+//!          2 | n-1 u8 | colours | index of each pixel     palette begins anew
 //!          4 | as 1, and 5 | as 2, but indices of 1, 2 or 4 bits: the fewest that the palette's colours need, the first pixel in the
 //!              lowest bits, all pixels of the block without a gap; for blocks of at most 1024 pixels and 16 colours
 //!          3 | green, blue - green, red - green: each a plane of differences from the median predictor (LOCO-I)
+//!
+//! colours  green of each, less that of the one before (the first as it is) | blue - green of each | red - green of each
 //! ```
+//!
+//! New colours go in order of their green: between text and its background lie many, which differ by little then.
 //!
 //! The fourth byte of a pixel is not carried and comes back as 255. There is no state from one call to the next but
 //! the reused buffers, so what was coded for one viewer serves all.
@@ -41,6 +47,15 @@ pub(crate) const BLOCK_PIXELS: usize = (BLOCK * BLOCK) as usize;
 
 pub(crate) const CODED_PLAIN: u8 = 0;
 pub(crate) const CODED_ZSTD: u8 = 1;
+pub(crate) const CODED_SHORT: u8 = 2;
+
+/// Most bytes of blocks that are compressed with the dictionary.
+pub(crate) const MOST_SHORT_BYTES: usize = 32 << 10;
+
+/// Made by `farhand-bench dictionary` from screens of real programs. Both ends have the same: another needs another `coded`.
+pub(crate) const DICTIONARY: &[u8] = include_bytes!("dictionary.zstd");
+
+pub(crate) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 pub(crate) const BLOCK_SOLID: u8 = 0;
 pub(crate) const BLOCK_PALETTE: u8 = 1;

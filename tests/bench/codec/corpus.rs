@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SETTLED: Duration = Duration::from_millis(1500);
 const CONTROL: u32 = 0xffe3;
 
+const PHOTOGRAPH: &str = "photograph";
+
 /// A picture and what it is of.
 pub struct Screen {
     /// What it is of.
@@ -36,16 +38,39 @@ pub fn draw() -> Result<Vec<Screen>> {
         }
     }
     screens.push(Screen {
-        name: "photograph",
+        name: PHOTOGRAPH,
         picture: photograph()?,
     });
     Ok(screens)
 }
 
+/// What the dictionary of short tiles learns from: these screens but for the photograph, terminals in other letters and colours, and programs that smooth
+/// letters by the parts of a pixel.
+pub fn draw_for_dictionary() -> Result<Vec<Screen>> {
+    let mut screens = draw()?;
+    screens.retain(|screen| screen.name != PHOTOGRAPH);
+    let desk = Desk::new(SIZE)?;
+    let letters = ["-fa", "Liberation Mono", "-fs", "11", "-geometry", "210x56+0+0"];
+    screens.push(terminal_with(&desk, &[&letters[..], &["-bg", "white", "-fg", "black"]].concat())?);
+    drop(desk);
+    let mut smooth = Desk::new(SIZE)?;
+    let settings = smooth.home().join(".config/gtk-3.0");
+    std::fs::create_dir_all(&settings)?;
+    let words = "[Settings]\ngtk-xft-antialias=1\ngtk-xft-rgba=rgb\ngtk-xft-hinting=1\n";
+    std::fs::write(settings.join("settings.ini"), words)?;
+    std::fs::write(smooth.home().join(".Xdefaults"), "Xft.antialias: 1\nXft.rgba: rgb\n")?;
+    screens.push(terminal(&smooth)?);
+    screens.extend(editor(&mut smooth)?);
+    Ok(screens)
+}
+
 fn terminal(desk: &Desk) -> Result<Screen> {
-    let font = ["-fa", "DejaVu Sans Mono", "-fs", "10", "-geometry", "236x66+0+0"];
+    terminal_with(desk, &["-fa", "DejaVu Sans Mono", "-fs", "10", "-geometry", "236x66+0+0"])
+}
+
+fn terminal_with(desk: &Desk, look: &[&str]) -> Result<Screen> {
     let script = "ls -l --color=always /usr/bin | head -n 60; exec sleep 60";
-    let program = Program::at("xterm").args(font).args(["-e", "sh", "-c", script]);
+    let program = Program::at("xterm").args(look.iter().copied()).args(["-e", "sh", "-c", script]);
     let _running = desk.start(program)?;
     Ok(Screen {
         name: "terminal",

@@ -1,6 +1,7 @@
 //! The exact tiles beside other lossless codings, over screens of real programs: bytes and time, all in one run.
 
 mod corpus;
+pub mod dictionary;
 mod tight;
 
 use std::fmt::Write as _;

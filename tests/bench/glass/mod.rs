@@ -18,11 +18,11 @@ pub mod wan;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use farhand_tests::harness::Desk;
+use farhand_tests::harness::{Desk, Program, lamp};
 
 use self::{network::Network, products::Product, report::Row};
 pub use self::{report::markdown, stimulus::window_on};
-use crate::process::cpu_seconds;
+use crate::{photon, process::cpu_seconds};
 
 /// Size of both displays.
 pub const SIZE: (u16, u16) = (1920, 1080);
@@ -30,6 +30,7 @@ pub const SIZE: (u16, u16) = (1920, 1080);
 const FIRST_PICTURE: Duration = Duration::from_secs(30);
 
 const LEAST_STILL_SECONDS: f64 = 60.0;
+const KEYS_PER_SECOND: f64 = 8.0;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +45,13 @@ pub enum Workload {
     Dragging,
     /// A film of 1280 × 720 in a page of text, 30 pictures a second.
     Film,
+    /// Key to photon: a key on the technician's display to the pixel there, through a terminal on the customer's.
+    Keys,
 }
 
 impl Workload {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 5] = [Self::Still, Self::Typing, Self::Scrolling, Self::Dragging, Self::Film];
+    pub const ALL: [Self; 6] = [Self::Still, Self::Typing, Self::Scrolling, Self::Dragging, Self::Film, Self::Keys];
 
     /// Its name on the command line and in the report.
     pub const fn name(self) -> &'static str {
@@ -58,13 +61,14 @@ impl Workload {
             Self::Scrolling => "scrolling",
             Self::Dragging => "dragging",
             Self::Film => "film",
+            Self::Keys => "keys",
         }
     }
 
-    /// Frames a second; none where there is only a first one.
+    /// Frames a second; none where there is only a first one, or the keys say when.
     const fn rate(self) -> Option<u32> {
         match self {
-            Self::Still => None,
+            Self::Still | Self::Keys => None,
             Self::Typing => Some(12),
             Self::Scrolling => Some(20),
             Self::Dragging | Self::Film => Some(30),
@@ -100,7 +104,7 @@ pub fn run(names: &[String], workloads: &[Workload], seconds: f64, shape: Option
 
 fn measure(name: &str, workloads: &[Workload], seconds: f64, shape: Option<wan::Shape>) -> Result<Vec<Row>> {
     let network = Network::new(shape)?;
-    let (host, view) = (Desk::new(SIZE)?, Desk::new(SIZE)?);
+    let (host, mut view) = (Desk::new(SIZE)?, Desk::new(SIZE)?);
     let mut product = Product::start(name, &network, &host, &view)?;
     let began = Instant::now();
     let spot = stimulus::find_stamp(host.display(), &view, FIRST_PICTURE).with_context(|| product.log())?;
@@ -113,6 +117,12 @@ fn measure(name: &str, workloads: &[Workload], seconds: f64, shape: Option<wan::
     let mut rows = Vec::new();
     for workload in workloads {
         std::thread::sleep(Duration::from_secs(1));
+        if *workload == Workload::Keys {
+            let row = measure_keys(name, seconds, &host, &mut view).with_context(|| product.log())?;
+            eprintln!("{row}");
+            rows.push(row);
+            continue;
+        }
         let row = measure_one(
             name,
             *workload,
@@ -125,6 +135,20 @@ fn measure(name: &str, workloads: &[Workload], seconds: f64, shape: Option<wan::
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Each key turns the colours of a small terminal round.
+fn measure_keys(name: &str, seconds: f64, host: &Desk, view: &mut Desk) -> Result<Row> {
+    let script = r"printf '\e[?25l'; while IFS= read -rsn1; do printf '\e[?5h'; IFS= read -rsn1; printf '\e[?5l'; done";
+    let place = ["-geometry", "16x4+900+500", "-fa", "Monospace", "-fs", "10"];
+    let colours = ["-bg", lamp::COLOUR_NAMES[0], "-fg", lamp::COLOUR_NAMES[1]];
+    let terminal = Program::at("xterm").args(place).args(colours).args(["-e", "bash", "-c", script]);
+    let _terminal = host.start(terminal)?;
+    let spot = lamp::find(view)?;
+    view.hands.click(spot.x, spot.y)?;
+    let presses = (seconds * KEYS_PER_SECOND) as usize;
+    let values = photon::presses_of(view, spot, presses)?;
+    Ok(Row::of_keys(name, presses, values))
 }
 
 fn measure_one(

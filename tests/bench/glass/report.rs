@@ -25,11 +25,11 @@ pub struct Row {
     /// Their 95th percentile.
     pub p95_millis: Option<f64>,
     /// Towards the technician, with everything that the network adds.
-    pub kbit_per_second: f64,
+    pub kbit_per_second: Option<f64>,
     /// Of the product on the customer's side.
-    pub host_cores: f64,
+    pub host_cores: Option<f64>,
     /// Of the product on the technician's side.
-    pub view_cores: f64,
+    pub view_cores: Option<f64>,
     /// From the last frame until every pixel was the same, seconds; none when it was not within three.
     pub exact_after_seconds: Option<f64>,
 }
@@ -57,32 +57,45 @@ impl Row {
             seen: latencies.len(),
             p50_millis: at(0.5),
             p95_millis: at(0.95),
-            kbit_per_second,
-            host_cores,
-            view_cores,
+            kbit_per_second: Some(kbit_per_second),
+            host_cores: Some(host_cores),
+            view_cores: Some(view_cores),
             exact_after_seconds: exact_after.map(|time| time.as_secs_f64()),
+        }
+    }
+
+    /// Keys are timed, and nothing else.
+    pub(super) fn of_keys(product: &str, pressed: usize, latencies: Vec<f64>) -> Self {
+        Self {
+            kbit_per_second: None,
+            host_cores: None,
+            view_cores: None,
+            ..Self::new(product, Workload::Keys, pressed, latencies, 0.0, (0.0, 0.0), None)
         }
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
+        let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
+        let or_never = |value: Option<f64>| value.map_or_else(|| "never".to_owned(), |value| format!("{value:.2}"));
+        // What was not measured is no figure.
         let exact = self
-            .exact_after_seconds
-            .map_or_else(|| "never".to_owned(), |value| format!("{value:.2}"));
+            .kbit_per_second
+            .map_or_else(|| "–".to_owned(), |_| or_never(self.exact_after_seconds));
+        let cores = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
         write!(
             f,
-            "| {} | {} | {} of {} | {} | {} | {:.0} | {:.2} | {:.2} | {exact} |",
+            "| {} | {} | {} of {} | {} | {} | {} | {} | {} | {exact} |",
             self.workload,
             self.product,
             self.seen,
             self.drawn,
-            millis(self.p50_millis),
-            millis(self.p95_millis),
-            self.kbit_per_second,
-            self.host_cores,
-            self.view_cores,
+            figure(self.p50_millis),
+            figure(self.p95_millis),
+            figure(self.kbit_per_second),
+            cores(self.host_cores),
+            cores(self.view_cores),
         )
     }
 }
@@ -117,14 +130,15 @@ pub fn markdown(rows: &[Row]) -> String {
         };
         let ratio = |a: f64, b: f64| if b > 0.0 { format!("{:.2}", a / b) } else { "–".to_owned() };
         let of_both = |a: Option<f64>, b: Option<f64>| a.zip(b).map_or_else(|| "–".to_owned(), |(a, b)| ratio(a, b));
+        let cores = |row: &Row| row.host_cores.zip(row.view_cores).map(|(host, view)| host + view);
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
             workload.name(),
             of_both(ours.p50_millis, theirs.p50_millis),
             of_both(ours.p95_millis, theirs.p95_millis),
-            ratio(ours.kbit_per_second, theirs.kbit_per_second),
-            ratio(ours.host_cores + ours.view_cores, theirs.host_cores + theirs.view_cores),
+            of_both(ours.kbit_per_second, theirs.kbit_per_second),
+            of_both(cores(ours), cores(theirs)),
         );
     }
     out

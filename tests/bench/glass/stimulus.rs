@@ -117,7 +117,7 @@ impl Drawing {
 
     fn draw(&mut self, number: u32) -> Vec<Rect> {
         match self.workload {
-            Workload::Still => Vec::new(),
+            Workload::Still | Workload::Keys => Vec::new(),
             Workload::Typing => vec![self.type_letter()],
             Workload::Scrolling => {
                 self.state.offset = (self.state.offset + STEP_ROWS) % PAGE_ROWS;

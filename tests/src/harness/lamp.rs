@@ -22,6 +22,8 @@ use super::wait;
 
 /// The two colours, as 0xRRGGBB.
 const COLOURS: [u32; 2] = [0x20_40_c0, 0xd0_b0_20];
+/// The same, as programs take them.
+pub const COLOUR_NAMES: [&str; 2] = ["#2040c0", "#d0b020"];
 /// Size of the patch, in pixels: a word at a comfortable size.
 const PATCH: (u16, u16) = (96, 40);
 /// Video may be off by this much in each channel.
