@@ -31,7 +31,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{
     Place,
-    pipeline::{PathFigures, Port},
+    pipeline::{PathFigures, Port, Speed},
     throttle::Throttle,
 };
 use crate::link::{
@@ -159,7 +159,7 @@ impl Showing {
 struct LegPort {
     wires: Wires,
     showing: Showing,
-    updates: mpsc::Sender<(u64, Bytes)>,
+    updates: mpsc::Sender<(u64, Bytes, Speed)>,
     /// Number of the newest update whose bytes the transport has taken. One that acknowledges a later one cannot have seen it.
     written: Arc<AtomicU64>,
     arrivals: Arc<Mutex<Arrivals>>,
@@ -206,12 +206,12 @@ impl Port for LegPort {
         }
     }
 
-    fn send_update(&self, number: u64, update: Bytes) {
+    fn send_update(&self, number: u64, update: Bytes, link: Speed) {
         if !self.showing.is_on() {
             return;
         }
         // Full only if pacing were broken; a missing update could not be made good. Closed also when viewing has ended meanwhile.
-        if self.updates.try_send((number, update)).is_err() && self.showing.is_on() {
+        if self.updates.try_send((number, update, link)).is_err() && self.showing.is_on() {
             self.wires.conn.close(VarInt::from_u32(1), b"not listening");
         }
     }
@@ -380,7 +380,7 @@ fn followers(conn: &Connection, losses: &mut LossWatch, stream: u64, update: &By
 
 async fn send_updates(
     conn: Connection,
-    mut queue: mpsc::Receiver<(u64, Bytes)>,
+    mut queue: mpsc::Receiver<(u64, Bytes, Speed)>,
     is_on: Arc<AtomicBool>,
     written: Arc<AtomicU64>,
     arrivals: Arc<Mutex<Arrivals>>,
@@ -388,13 +388,17 @@ async fn send_updates(
     // Dropped with this future, which breaks off what the other end has not taken in yet.
     let mut under_way = JoinSet::new();
     let mut losses = LossWatch::default();
-    while let Some((number, bytes)) = queue.recv().await {
+    while let Some((number, bytes, link)) = queue.recv().await {
         arrivals.lock().begin(number);
         while under_way.len() >= MOST_UNCONFIRMED {
             under_way.join_next().await;
         }
         let Ok(send) = conn.open_uni().await else { return };
-        let followers = followers(&conn, &mut losses, send.id().index(), &bytes);
+        // Over a slow link they would come before the rest of the update, and cost too much of it.
+        let followers = match link {
+            Speed::Slow => Vec::new(),
+            Speed::Usual => followers(&conn, &mut losses, send.id().index(), &bytes),
+        };
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
         // Viewing may have ended since it was handed over.
@@ -482,12 +486,12 @@ mod tests {
         let (events, _queue) = mpsc::channel(8);
         let mut link = Link::serve(events).await;
         let (port, showing) = link.wires.port(&Handle::current());
-        port.send_update(1, Bytes::from_static(b"first"));
+        port.send_update(1, Bytes::from_static(b"first"), Speed::Usual);
         let mut first = link.theirs.accept_uni().await.unwrap();
         assert_eq!(first.read_to_end(64).await.unwrap(), b"first");
         showing.end();
         for number in 2..20 {
-            port.send_update(number, Bytes::from_static(b"made too late"));
+            port.send_update(number, Bytes::from_static(b"made too late"), Speed::Usual);
         }
         port.say(&ViewerBound::Screen(ScreenState::Locked));
         port.send_cursor([0; CURSOR_BYTES]);
@@ -497,7 +501,7 @@ mod tests {
         assert!(timeout(QUIET, link.theirs.read_datagram()).await.is_err());
         // Viewing that begins anew is another period.
         let (port, _showing) = link.wires.port(&Handle::current());
-        port.send_update(20, Bytes::from_static(b"again"));
+        port.send_update(20, Bytes::from_static(b"again"), Speed::Usual);
         let mut again = link.theirs.accept_uni().await.unwrap();
         assert_eq!(again.read_to_end(64).await.unwrap(), b"again");
     }

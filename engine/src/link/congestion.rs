@@ -7,6 +7,8 @@
 //!         is there a queue (round trip)?     ─yes─►
 //!         otherwise: sent again, and nothing else
 //! ```
+//!
+//! On a slow line packets leave one at a time ([`Trickle`]).
 
 use std::{
     any::Any,
@@ -17,6 +19,8 @@ use std::{
 use iroh::endpoint::RttEstimator;
 use noq::congestion::{Bbr3Config, Controller, ControllerFactory, ControllerMetrics, Cubic, CubicConfig};
 
+use super::trickle::{Seen, Trickle};
+
 /// From this part of all bytes on, losses are a sign of a full path, queue or not: small buffers drop what large ones delay.
 const MANY: f64 = 0.02;
 /// So few bytes are not many where little is sent: two packets, if they are not a fifth of it.
@@ -24,6 +28,8 @@ const FEW_BYTES: u64 = 3000;
 const MUCH_OF_FEW: f64 = 0.2;
 /// Losses are counted over one to two times this.
 const WINDOW: Duration = Duration::from_secs(1);
+/// What arrived in less than this tells no rate.
+const SHORTEST: Duration = Duration::from_millis(250);
 /// A round trip longer than the least by this, or by a quarter of the least, is a queue.
 const QUEUE: Duration = Duration::from_millis(10);
 
@@ -53,6 +59,10 @@ struct Steady {
     has_queue: bool,
     /// Whether Cubic knows of the newest loss.
     was_told: bool,
+    trickle: Trickle,
+    /// Newest and least round trip.
+    round_trips: (Duration, Duration),
+    mtu: u16,
 }
 
 impl Steady {
@@ -62,6 +72,9 @@ impl Steady {
             losses: Losses::default(),
             has_queue: false,
             was_told: false,
+            trickle: Trickle::default(),
+            round_trips: (Duration::ZERO, Duration::ZERO),
+            mtu: current_mtu,
         }
     }
 
@@ -69,6 +82,19 @@ impl Steady {
         self.losses.turn(now);
         self.losses.now.arrived += bytes;
         self.has_queue = rtt > least_rtt + QUEUE.max(least_rtt / 4);
+        self.round_trips = (rtt, least_rtt);
+        let seen = self.seen(now);
+        self.trickle.handle_arrived(now, &seen);
+    }
+
+    fn seen(&self, now: Instant) -> Seen {
+        let (rtt, least_rtt) = self.round_trips;
+        Seen {
+            rtt,
+            least_rtt,
+            arrived_per_sec: self.losses.arrived_per_sec(now),
+            mtu: self.mtu,
+        }
     }
 }
 
@@ -89,6 +115,10 @@ impl Controller for Steady {
     ) {
         self.losses.turn(now);
         self.losses.now.lost += lost_bytes;
+        if self.has_queue {
+            let seen = self.seen(now);
+            self.trickle.handle_lost(now, &seen);
+        }
         self.was_told = is_persistent || is_ecn || self.has_queue || self.losses.are_many();
         if self.was_told {
             self.cubic
@@ -104,6 +134,7 @@ impl Controller for Steady {
     }
 
     fn on_mtu_update(&mut self, new_mtu: u16) {
+        self.mtu = new_mtu;
         self.cubic.on_mtu_update(new_mtu);
     }
 
@@ -112,7 +143,9 @@ impl Controller for Steady {
     }
 
     fn metrics(&self) -> ControllerMetrics {
-        self.cubic.metrics()
+        let mut metrics = self.cubic.metrics();
+        metrics.pacing_rate = self.trickle.rate().or(metrics.pacing_rate);
+        metrics
     }
 
     fn clone_box(&self) -> Box<dyn Controller> {
@@ -151,6 +184,13 @@ impl Losses {
             self.before = if age < WINDOW * 2 { before } else { Bytes::default() };
             self.began = Some(now);
         }
+    }
+
+    /// What arrived, in bytes per second.
+    fn arrived_per_sec(&self, now: Instant) -> f64 {
+        let age = self.began.map_or(Duration::ZERO, |began| now.saturating_duration_since(began));
+        let whole = if self.before.arrived > 0 { WINDOW } else { Duration::ZERO };
+        (self.now.arrived + self.before.arrived) as f64 / (age + whole).max(SHORTEST).as_secs_f64()
     }
 
     fn are_many(&self) -> bool {

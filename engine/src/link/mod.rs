@@ -8,6 +8,7 @@ pub(crate) mod frames;
 #[cfg(test)]
 pub(crate) mod pair;
 pub(crate) mod repair;
+mod trickle;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -20,7 +21,9 @@ use farhand_protocol::{
 };
 use iroh::{
     Endpoint, EndpointAddr, EndpointId, RelayConfig, RelayMap, RelayMode, RelayUrl, SecretKey, TransportAddr, Watcher,
-    endpoint::{Connection, IdleTimeout, NetReportConfig, Path, PortmapperConfig, QuicTransportConfig, VarInt, presets},
+    endpoint::{
+        Connection, IdleTimeout, MtuDiscoveryConfig, NetReportConfig, Path, PortmapperConfig, QuicTransportConfig, VarInt, presets,
+    },
     tls::CaTlsConfig,
 };
 
@@ -39,6 +42,10 @@ const MAX_STREAMS: u32 = 64;
 /// here.
 const PICTURES_WINDOW: u32 = 16 << 20;
 const WORDS_WINDOW: u32 = 1 << 20;
+
+/// Larger packets are looked for until the next would be larger by less than this: one probe a path and direction instead of four, each of which takes
+/// four tenths of a second on the slowest line.
+const LEAST_MTU_GAIN: u16 = 100;
 
 /// Which end of a session's links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +117,8 @@ impl LinkEndpoint {
         }
         let mut probes = NetReportConfig::default();
         probes.captive_portal_check = false;
+        // They tell a relay that is near, where UDP is blocked. The viewer takes the host's; on a slow line each costs half a second.
+        probes.https_probes = end == End::Host;
         let mut builder = Endpoint::builder(presets::Minimal)
             .secret_key(SecretKey::from_bytes(&key))
             .alpns(vec![ALPN.to_vec()])
@@ -212,9 +221,12 @@ fn transport(end: End) -> QuicTransportConfig {
         End::Viewer => PICTURES_WINDOW,
     };
     let idle = IdleTimeout::try_from(IDLE).ok();
+    let mut mtu = MtuDiscoveryConfig::default();
+    mtu.minimum_change(LEAST_MTU_GAIN);
     QuicTransportConfig::builder()
         .max_idle_timeout(idle)
         .keep_alive_interval(KEEP_ALIVE)
+        .mtu_discovery_config(Some(mtu))
         .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
         .max_concurrent_bidi_streams(VarInt::from_u32(4))
         .receive_window(VarInt::from_u32(window))

@@ -91,6 +91,7 @@ mod tests {
             device: None,
             comment: String::new(),
             expires_at: None,
+            waiting_ends_at: None,
             customer_online: true,
         }
     }

@@ -11,7 +11,9 @@
 mod compare;
 mod film;
 mod pace;
+mod slow;
 mod stream;
+mod tiles;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc};
@@ -27,12 +29,13 @@ use parking_lot::Mutex;
 
 pub(crate) use self::{
     pace::PathFigures,
-    stream::{Port, hash_rows},
+    stream::{Port, Speed, hash_rows},
 };
 
 use self::{
     compare::Comparer,
-    stream::{CaptureTook, Moment, SharedTiles, Stream},
+    stream::{CaptureTook, Moment, Stream},
+    tiles::SharedTiles,
 };
 use super::{Place, clock::Clock};
 use crate::platform::{CaptureError, CursorShape, DamageList, Frame, Platform, ScreenEvent, ScreenSource};
@@ -572,7 +575,7 @@ mod tests {
 
     impl Port for Mute {
         fn say(&self, _: &ViewerBound) {}
-        fn send_update(&self, _: u64, update: Bytes) {
+        fn send_update(&self, _: u64, update: Bytes, _: Speed) {
             let _ = self.0.send(update);
         }
         fn written(&self) -> u64 {
@@ -752,7 +755,7 @@ mod tests {
 
     impl Port for Stuck {
         fn say(&self, _: &ViewerBound) {}
-        fn send_update(&self, number: u64, _: Bytes) {
+        fn send_update(&self, number: u64, _: Bytes, _: Speed) {
             let _ = self.0.send(number);
         }
         fn written(&self) -> u64 {

@@ -193,7 +193,7 @@ impl Pace {
         // Where letters are all there is, the packets around them are a third of it.
         let is_small = bytes < SMALL_UPDATE_BYTES;
         let bytes = if is_small { bytes + PACKET_BYTES } else { bytes };
-        self.free_at = self.bandwidth_bps(path).map(|bps| {
+        self.free_at = self.share_bps(path).map(|bps| {
             let took = Duration::from_secs_f64(bytes as f64 * 8.0 / bps.max(1) as f64);
             self.free_at.map_or(now, |free_at| free_at.max(now)) + took.min(LONGEST_TURN)
         });
@@ -234,9 +234,10 @@ impl Pace {
         let began = (first.at + self.least_rtt.get().unwrap_or_default()).max(self.acknowledged_at.unwrap_or(first.at));
         let took = now.saturating_duration_since(began).max(Duration::from_micros(100));
         if bytes < MEASURED_FROM_BYTES && took < SLOW_MEASURED_FROM {
-            // A link as slow as this one is taken for could not have carried it in that time.
+            // A link as slow as this one is taken for could not have carried it since it was sent. Words that come together, the first of them late, say nothing.
             let bits = bytes as f64 * 8.0;
-            if bits / known_bps.unwrap_or(1).max(1) as f64 > (self.rtt(path) + SLOW_MEASURED_FROM).as_secs_f64() {
+            let since = now.saturating_duration_since(first.at);
+            if bits / known_bps.unwrap_or(1).max(1) as f64 > (since + SLOW_MEASURED_FROM).as_secs_f64() {
                 // How fast it is, only a larger update will tell.
                 self.measured_bps.clear();
                 self.measured_bps.push_back((bits / SLOW_MEASURED_FROM.as_secs_f64()) as u64);
@@ -268,6 +269,12 @@ impl Pace {
     pub(super) fn bandwidth_bps(&self, path: &PathFigures) -> Option<u64> {
         let wished = (self.max_bps > 0).then_some(self.max_bps);
         [self.link_bps(path), wished].into_iter().flatten().min()
+    }
+
+    /// What of that updates may take: words, answers and keys want their part of a slow link.
+    fn share_bps(&self, path: &PathFigures) -> Option<u64> {
+        let is_slow = self.link_bps(path).is_some_and(|bps| bps < SLOW_BPS);
+        self.bandwidth_bps(path).map(|bps| if is_slow { bps / 5 * 4 } else { bps })
     }
 
     fn rtt(&self, path: &PathFigures) -> Duration {

@@ -13,12 +13,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use farhand_codec::{
-    EncodeError, TileEncoder,
+    EncodeError,
     copies::Copy,
-    operations::{Operation, TilesReason, append_operation},
+    operations::{Operation, append_operation},
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::{PlannerConfig, RegionPlanner, VideoPlan},
-    preview,
     tiles::is_costly,
     video::{Content, VideoConfig},
 };
@@ -32,6 +31,8 @@ use sha2::{Digest as _, Sha256};
 use super::compare::{Change, absolute, relative};
 use super::film::{Coded, Film, Shot, Wake};
 use super::pace::{May, Pace, PathFigures, SLOW_BPS};
+use super::slow::{PixelCost, SlowBudget, without_film};
+use super::tiles::SharedTiles;
 use crate::platform::{DamageList, Frame};
 
 /// Lossy tiles are made exact when they stood still for this long.
@@ -45,23 +46,10 @@ const DIGEST_EVERY: Duration = Duration::from_secs(10);
 const TIMING_EVERY: Duration = Duration::from_secs(1);
 /// Most pixels of one update, so that even noise stays under the largest update a viewer takes.
 const MOST_PIXELS: u64 = 12 << 20;
-/// A change that would take longer than this on the link goes as video at once, and is made exact afterwards; on a slow link it goes as a preview.
+/// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
 const LONGEST_EXACT_SECS: f64 = 0.2;
-const LONGEST_EXACT_SLOW_SECS: f64 = 0.5;
-/// A preview takes this long, the first one of the whole screen a little longer.
-const PREVIEW_SECS: f64 = 0.5;
-const FIRST_PREVIEW_SECS: f64 = 1.5;
 /// What is made exact at a time takes this long.
 const REFINED_SECS: f64 = 0.25;
-/// No preview is asked to be smaller than this.
-const LEAST_PREVIEW_BYTES: f64 = 800.0;
-/// What exact pixels cost before any were sent, in bytes: text and user interface.
-const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
-/// Only changes of this size tell what pixels cost.
-const COST_FROM_PIXELS: u64 = 1 << 16;
-const SLOW_COST_FROM_PIXELS: u64 = 1 << 12;
-/// Places that are shown coarsely at the same time.
-const MOST_PREVIEWS: usize = 3;
 /// Least and most bits per second of a film.
 const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
 /// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
@@ -73,12 +61,21 @@ const MOST_COPIES: usize = 128;
 /// After so many failures of the video encoder everything goes exactly.
 const MOST_VIDEO_FAILURES: u32 = 3;
 
+/// What kind of link an update is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speed {
+    /// One on which every packet counts (APP-08).
+    Slow,
+    /// Any other.
+    Usual,
+}
+
 /// Where updates, cursor and words for one viewer go; none of it blocks.
 pub(crate) trait Port: Send {
     /// Says something on the control stream.
     fn say(&self, message: &ViewerBound);
     /// Sends an update, header and all, under its number.
-    fn send_update(&self, number: u64, update: Bytes);
+    fn send_update(&self, number: u64, update: Bytes, link: Speed);
     /// Number of the newest update that has left: nobody can have seen a later one.
     fn written(&self) -> u64;
     /// Sends a cursor position that may be lost.
@@ -125,76 +122,6 @@ pub(super) struct Moment<'a> {
     pub(super) now_millis: u64,
 }
 
-/// What a slow link leaves to spend.
-#[derive(Clone, Copy)]
-struct SlowBudget {
-    bytes_per_sec: f64,
-    /// What would take longer than these goes as a preview.
-    exact_bytes: f64,
-}
-
-/// Codes tiles once for all viewers that lack the same.
-pub(super) struct SharedTiles {
-    encoder: TileEncoder,
-    /// What was coded last, kept only while there are several viewers.
-    last: Option<CodedTiles>,
-    is_shared: bool,
-}
-
-struct CodedTiles {
-    area: Rect,
-    captured_at_micros: i64,
-    tiles: Vec<Area>,
-    bytes: Vec<u8>,
-}
-
-impl SharedTiles {
-    /// Ready to code.
-    pub(super) fn new() -> Result<Self, EncodeError> {
-        Ok(Self {
-            encoder: TileEncoder::new()?,
-            last: None,
-            is_shared: false,
-        })
-    }
-
-    /// Whether it is worth keeping what was coded for the next viewer.
-    pub(super) fn set_shared(&mut self, is_shared: bool) {
-        self.is_shared = is_shared;
-        self.last.take_if(|_| !is_shared);
-    }
-
-    fn append(
-        &mut self,
-        picture: &Picture<'_>,
-        area: Rect,
-        captured_at_micros: i64,
-        tiles: &[Area],
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError> {
-        let same = self
-            .last
-            .as_ref()
-            .filter(|last| (last.area, last.captured_at_micros) == (area, captured_at_micros) && last.tiles == tiles);
-        if let Some(coded) = same {
-            out.extend_from_slice(&coded.bytes);
-            return Ok(());
-        }
-        let before = out.len();
-        self.encoder.append_operations(picture, tiles, TilesReason::Change, out)?;
-        if self.is_shared && !tiles.is_empty() {
-            let bytes = out.get(before..).unwrap_or_default().to_vec();
-            self.last = Some(CodedTiles {
-                area,
-                captured_at_micros,
-                tiles: tiles.to_vec(),
-                bytes,
-            });
-        }
-        Ok(())
-    }
-}
-
 /// The picture of one viewer.
 pub(super) struct Stream {
     port: Box<dyn Port>,
@@ -213,8 +140,7 @@ pub(super) struct Stream {
     wake: Wake,
     next_video: u16,
     video_failures: u32,
-    /// What large exact changes cost lately; none before the first.
-    bytes_per_pixel: Option<f64>,
+    cost: PixelCost,
     cursor_number: u32,
     digested: u64,
     digest_at: Instant,
@@ -246,7 +172,7 @@ impl Stream {
             wake,
             next_video: 1,
             video_failures: 0,
-            bytes_per_pixel: None,
+            cost: PixelCost::default(),
             cursor_number: 0,
             digested: last_update,
             digest_at: now,
@@ -490,10 +416,11 @@ impl Stream {
     ) -> Result<(bool, u64), EncodeError> {
         let path = self.port.path();
         self.plan_for(path);
-        let budget = self.slow_budget(&path);
+        let budget = self.slow_bps(&path).map(SlowBudget::new);
         let has_moved = self.append_copies(out);
         let mut damage = self.take_damage();
-        let mut has_preview = budget.is_some_and(|budget| self.preview_large(budget, picture, &mut damage, moment, out));
+        let mut has_preview =
+            budget.is_some_and(|budget| budget.is_large(&damage, &self.cost) && self.preview(budget, picture, &mut damage, moment, out));
         let focus = self.area.contains(moment.pointer).then(|| {
             let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
             (at.x, at.y)
@@ -506,12 +433,11 @@ impl Stream {
         }
         let before = out.len();
         tiles.append(picture, self.area, moment.captured_at_micros, &plan.tiles, out)?;
-        self.note_cost(&plan.tiles, out.len() - before, budget.is_some());
+        self.cost.note(&plan.tiles, out.len() - before, budget.is_some());
         // What turns out to be dearer than it looked is taken back.
-        let is_dear = |budget: &SlowBudget| (out.len() - before) as f64 > 2.0 * budget.exact_bytes;
-        if let Some(budget) = budget.filter(is_dear) {
+        if let Some(budget) = budget.filter(|budget| budget.is_dear(out.len() - before)) {
             let coded = out.split_off(before);
-            if self.preview_large(budget, picture, &mut plan.tiles, moment, out) {
+            if self.preview(budget, picture, &mut plan.tiles, moment, out) {
                 has_preview = true;
                 let rest = std::mem::take(&mut plan.tiles);
                 self.lack(&rest);
@@ -523,15 +449,14 @@ impl Stream {
             self.film_next(picture, video, moment, out);
         }
         let before = out.len();
-        tiles.encoder.append_operations(picture, &plan.refine, TilesReason::Refine, out)?;
-        self.note_cost(&plan.refine, out.len() - before, budget.is_some());
+        tiles.append_refined(picture, &plan.refine, out)?;
+        self.cost.note(&plan.refine, out.len() - before, budget.is_some());
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
         Ok((has_moved || has_preview || !plan.tiles.is_empty(), pixels))
     }
 
-    /// On a slow link, what changed goes as a coarse picture if it would take long otherwise (APP-08); it is made exact bit by bit, the nearest to the
-    /// pointer first. Takes out of `damage` what a preview shows; true when one does.
-    fn preview_large(
+    /// Shows what is in `damage` coarsely, and takes out of it what is shown; true when anything is.
+    fn preview(
         &mut self,
         budget: SlowBudget,
         picture: &Picture<'_>,
@@ -539,52 +464,18 @@ impl Stream {
         moment: &Moment<'_>,
         out: &mut Vec<u8>,
     ) -> bool {
-        let pixels: u64 = damage.iter().map(Area::pixels).sum();
-        if pixels <= self.exact_pixels_in(budget.exact_bytes) || self.video_failures >= MOST_VIDEO_FAILURES {
+        if self.video_failures >= MOST_VIDEO_FAILURES {
             return false;
         }
-        let all = damage.iter().fold(Area::default(), |all, part| all.union(part));
-        let secs = if all == picture.area() { FIRST_PREVIEW_SECS } else { PREVIEW_SECS };
-        // What lies far apart is not all that is between.
-        let parts = if all.pixels() <= pixels.saturating_mul(2) {
-            vec![all]
-        } else {
-            damage.sort_unstable_by_key(|part| std::cmp::Reverse(part.pixels()));
-            damage.iter().take(MOST_PREVIEWS).copied().collect()
-        };
-        let shown: u64 = parts.iter().map(Area::pixels).sum();
-        let before = out.len();
-        let mut has_any = false;
-        for part in parts {
-            let share = part.pixels() as f64 / shown.max(1) as f64;
-            let bytes = (budget.bytes_per_sec * secs * share).max(LEAST_PREVIEW_BYTES);
-            match preview::append_preview(picture, part, bytes as usize, out) {
-                Ok(false) => {}
-                Ok(true) => {
-                    self.planner.note_lossy(&part, moment.now_millis);
-                    damage.retain(|damaged| !part.contains(damaged));
-                    has_any = true;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a preview failed");
-                    self.video_failures += 1;
-                    if !has_any {
-                        out.truncate(before);
-                    }
-                    break;
-                }
-            }
+        let (shown, result) = budget.append_previews(picture, damage, out);
+        for part in &shown {
+            self.planner.note_lossy(part, moment.now_millis);
         }
-        has_any
-    }
-
-    /// What there is to spend on a slow link; none for any other.
-    fn slow_budget(&self, path: &PathFigures) -> Option<SlowBudget> {
-        let bytes_per_sec = self.slow_bps(path)? as f64 / 8.0;
-        Some(SlowBudget {
-            bytes_per_sec,
-            exact_bytes: bytes_per_sec * LONGEST_EXACT_SLOW_SECS,
-        })
+        if let Err(error) = result {
+            tracing::warn!(%error, "a preview failed");
+            self.video_failures += 1;
+        }
+        !shown.is_empty()
     }
 
     /// What a slow link carries; none for any other.
@@ -632,8 +523,8 @@ impl Stream {
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
-            config.most_exact_pixels = self.exact_pixels_in(bytes_per_sec * LONGEST_EXACT_SECS);
-            config.most_refined_pixels = config.most_refined_pixels.min(self.exact_pixels_in(bytes_per_sec * REFINED_SECS));
+            config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS);
+            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * REFINED_SECS));
             if self.slow_bps(&path).is_some() {
                 // No film: its pictures would come seconds late. Previews take its place.
                 config = without_film(config);
@@ -643,23 +534,6 @@ impl Stream {
             config = without_film(config);
         }
         self.planner.set_config(config);
-    }
-
-    /// How many pixels so many bytes hold exactly, as far as that is known.
-    fn exact_pixels_in(&self, bytes: f64) -> u64 {
-        let per_pixel = self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL);
-        (bytes / per_pixel.max(0.001)) as u64
-    }
-
-    /// Learns what exact pixels cost; the newest count for a third.
-    fn note_cost(&mut self, areas: &[Area], bytes: usize, is_slow: bool) {
-        let pixels: u64 = areas.iter().map(Area::pixels).sum();
-        let from = if is_slow { SLOW_COST_FROM_PIXELS } else { COST_FROM_PIXELS };
-        if pixels >= from {
-            let newest = bytes as f64 / pixels as f64;
-            let known = self.bytes_per_pixel.unwrap_or(newest);
-            self.bytes_per_pixel = Some(known + (newest - known) / 3.0);
-        }
     }
 
     /// What changed, in coordinates of the picture; what is beyond one update's measure stays pending, and what a picture of the film under way
@@ -857,9 +731,15 @@ impl Stream {
             room.copy_from_slice(&bytes);
         }
         let out = Bytes::from(out).slice(begin..);
-        self.pace.handle_sent(out.len() as u64, Instant::now(), &self.port.path());
+        let path = self.port.path();
+        self.pace.handle_sent(out.len() as u64, Instant::now(), &path);
         self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
-        self.port.send_update(self.pace.newest().0, out);
+        let link = if self.slow_bps(&path).is_some() {
+            Speed::Slow
+        } else {
+            Speed::Usual
+        };
+        self.port.send_update(self.pace.newest().0, out, link);
     }
 }
 
@@ -877,16 +757,6 @@ pub(crate) fn hash_rows(hash: &mut Sha256, picture: &Picture<'_>, rows: std::ops
                 .flat_map(|[b, g, r, _]| [*b, *g, *r]),
         );
         hash.update(&row);
-    }
-}
-
-/// Everything goes exactly.
-fn without_film(config: PlannerConfig) -> PlannerConfig {
-    PlannerConfig {
-        hot_heat: f32::MAX,
-        most_exact_pixels: u64::MAX,
-        most_costly_pixels: u64::MAX,
-        ..config
     }
 }
 

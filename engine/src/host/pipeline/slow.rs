@@ -1,0 +1,123 @@
+//! What a slow link is given (APP-08): first a coarse picture of what would take long, then that exactly, bit by bit.
+
+use farhand_codec::{
+    EncodeError,
+    picture::{Area, Picture},
+    planner::PlannerConfig,
+    preview,
+};
+
+/// What would take longer than this on a slow link goes as a preview.
+const LONGEST_EXACT_SECS: f64 = 0.5;
+/// A preview takes this long, the first one of the whole screen a little longer.
+const PREVIEW_SECS: f64 = 0.5;
+const FIRST_PREVIEW_SECS: f64 = 1.5;
+/// No preview is asked to be smaller than this.
+const LEAST_PREVIEW_BYTES: f64 = 800.0;
+/// Places that are shown coarsely at the same time.
+const MOST_PREVIEWS: usize = 3;
+/// What exact pixels cost before any were sent, in bytes: text and user interface.
+const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
+/// Only changes of this size tell what pixels cost.
+const COST_FROM_PIXELS: u64 = 1 << 16;
+const SLOW_COST_FROM_PIXELS: u64 = 1 << 12;
+
+/// What exact pixels cost lately, as far as that is known.
+#[derive(Debug, Default)]
+pub(super) struct PixelCost {
+    bytes_per_pixel: Option<f64>,
+}
+
+impl PixelCost {
+    /// How many pixels so many bytes hold exactly.
+    pub(super) fn pixels_in(&self, bytes: f64) -> u64 {
+        let per_pixel = self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL);
+        (bytes / per_pixel.max(0.001)) as u64
+    }
+
+    /// Learns what these areas took; the newest count for a third.
+    pub(super) fn note(&mut self, areas: &[Area], bytes: usize, is_slow: bool) {
+        let pixels: u64 = areas.iter().map(Area::pixels).sum();
+        let from = if is_slow { SLOW_COST_FROM_PIXELS } else { COST_FROM_PIXELS };
+        if pixels >= from {
+            let newest = bytes as f64 / pixels as f64;
+            let known = self.bytes_per_pixel.unwrap_or(newest);
+            self.bytes_per_pixel = Some(known + (newest - known) / 3.0);
+        }
+    }
+}
+
+/// What a slow link leaves to spend.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SlowBudget {
+    bytes_per_sec: f64,
+}
+
+impl SlowBudget {
+    /// Of a link that carries so much.
+    pub(super) fn new(bps: u64) -> Self {
+        Self {
+            bytes_per_sec: bps as f64 / 8.0,
+        }
+    }
+
+    /// Whether so many bytes of exact pixels are far too many, once they are coded.
+    pub(super) fn is_dear(&self, bytes: usize) -> bool {
+        bytes as f64 > 2.0 * LONGEST_EXACT_SECS * self.bytes_per_sec
+    }
+
+    /// Whether what changed would take long if it went exactly.
+    pub(super) fn is_large(&self, damage: &[Area], cost: &PixelCost) -> bool {
+        let pixels: u64 = damage.iter().map(Area::pixels).sum();
+        pixels > cost.pixels_in(self.bytes_per_sec * LONGEST_EXACT_SECS)
+    }
+
+    /// Appends coarse pictures of what changed, and takes out of `damage` what they show. Returns the areas they show; an error
+    /// ends it, and what was appended before it counts.
+    pub(super) fn append_previews(
+        &self,
+        picture: &Picture<'_>,
+        damage: &mut Vec<Area>,
+        out: &mut Vec<u8>,
+    ) -> (Vec<Area>, Result<(), EncodeError>) {
+        let pixels: u64 = damage.iter().map(Area::pixels).sum();
+        let all = damage.iter().fold(Area::default(), |all, part| all.union(part));
+        let secs = if all == picture.area() { FIRST_PREVIEW_SECS } else { PREVIEW_SECS };
+        // What lies far apart is not all that is between.
+        let parts = if all.pixels() <= pixels.saturating_mul(2) {
+            vec![all]
+        } else {
+            damage.sort_unstable_by_key(|part| std::cmp::Reverse(part.pixels()));
+            damage.iter().take(MOST_PREVIEWS).copied().collect()
+        };
+        let of_all: u64 = parts.iter().map(Area::pixels).sum();
+        let mut shown = Vec::new();
+        for part in parts {
+            let share = part.pixels() as f64 / of_all.max(1) as f64;
+            let bytes = (self.bytes_per_sec * secs * share).max(LEAST_PREVIEW_BYTES);
+            let before = out.len();
+            match preview::append_preview(picture, part, bytes as usize, out) {
+                Ok(false) => {}
+                Ok(true) => {
+                    damage.retain(|damaged| !part.contains(damaged));
+                    shown.push(part);
+                }
+                Err(error) => {
+                    out.truncate(before);
+                    return (shown, Err(error));
+                }
+            }
+        }
+        (shown, Ok(()))
+    }
+}
+
+/// Everything goes exactly.
+pub(super) fn without_film(config: PlannerConfig) -> PlannerConfig {
+    PlannerConfig {
+        hot_heat: f32::MAX,
+        most_exact_pixels: u64::MAX,
+        most_costly_pixels: u64::MAX,
+        ..config
+    }
+}
