@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::stop::StopFile;
 
-/// Runs a session until it ends; true once it was joined and is over.
+/// Runs a session until it ends, however it ends (STM-28, STM-75); true once it was joined and is over.
 ///
 /// # Errors
 /// Why the session could not be joined or the applet not run.
@@ -116,4 +116,29 @@ fn handle(engine: &Customer, event: CustomerEvent) -> Option<Result<bool, ErrorB
         _ => {}
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use farhand_engine::{folders::Folders, link::Route, platform::fake::FakePlatform};
+    use farhand_protocol::session::Status;
+
+    use super::*;
+
+    #[test]
+    fn the_program_leaves_whatever_ended_the_session() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = CustomerConfig {
+            agent: "tests".into(),
+            folders: Folders::below(folder.path()),
+            platform: Arc::new(FakePlatform::new(64, 64)),
+            grant_in_advance: CapabilitySet::EMPTY,
+            local_policy: CapabilitySet::all(),
+            route: Route::DirectOnly,
+        };
+        let engine = Customer::start(config, Arc::new(|_: CustomerEvent| ())).unwrap();
+        for status in [Some(Status::DeclinedByCustomer), Some(Status::ClosedByTechnician), None] {
+            assert_eq!(handle(&engine, CustomerEvent::Ended { status }), Some(Ok(true)), "{status:?}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ use farhand_engine::{
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     ids::MemberId,
-    peer::ScreenState,
+    peer::{ConsentAnswer, ScreenState},
     permission::{Capability, CapabilitySet},
     session::Status,
     ticket::TechnicianIdentity,
@@ -363,6 +363,34 @@ fn terms_are_read_to_their_end_before_they_are_accepted_and_can_be_declined() {
     window.harness.run_steps(60);
     window.press("Accept");
     assert_eq!(window.acts.take(), [Act::AcceptTerms]);
+}
+
+#[test]
+fn refusing_the_terms_leaves_the_program_and_refusing_a_question_does_not() {
+    let mut state = in_session();
+    (state.page, state.status) = (Page::Terms, Some(Status::Connecting));
+    state.session.as_mut().expect("a session").terms = Some("Be kind to each other.".into());
+    let mut window = Window::new(USUAL, state);
+    window.press("Decline and leave");
+    assert_eq!(window.acts.take(), [Act::DeclineTerms]);
+    window.hears(CustomerEvent::Ended {
+        status: Some(Status::DeclinedByCustomer),
+    });
+    assert!(window.state.borrow().is_declined());
+    assert_eq!(window.state.borrow_mut().handle_close(), Closing::Now);
+
+    let mut window = Window::new(USUAL, asked(both()));
+    window.press("Don’t allow");
+    assert_eq!(window.acts.take(), [Act::Answer(Uuid::nil(), CapabilitySet::EMPTY)]);
+    window.hears(CustomerEvent::ConsentSettled {
+        request_id: Uuid::nil(),
+        answer: ConsentAnswer::Refused,
+    });
+    assert_eq!(
+        (window.state.borrow().page, window.state.borrow().is_declined()),
+        (Page::Session, false)
+    );
+    assert_eq!(window.state.borrow_mut().handle_close(), Closing::Asked);
 }
 
 #[test]

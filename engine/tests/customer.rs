@@ -35,6 +35,7 @@ use farhand_protocol::{
 use futures_util::{SinkExt, StreamExt};
 use iroh::{EndpointAddr, EndpointId, TransportAddr};
 use session_support::{Console, Dialer, Log, SESSION, endpoint, technician, ticket_for, until};
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -273,6 +274,23 @@ impl Applet {
     }
 }
 
+/// A gateway, the folder an applet keeps its files in, and that applet, in its session.
+async fn joined_applet() -> (Gateway, TempDir, Applet) {
+    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
+    let applet = Applet::start(folder.path());
+    applet.join(&gateway);
+    applet.joined().await;
+    (gateway, folder, applet)
+}
+
+/// The same with a technician who sees it.
+async fn applet_in_view() -> (Gateway, TempDir, Applet, Console) {
+    let (gateway, folder, applet) = joined_applet().await;
+    let console = gateway.technician().await;
+    console.in_view().await;
+    (gateway, folder, applet, console)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_lost_answer_the_same_key_asks_again_also_after_a_crash() {
     let gateway = Gateway::start(2).await;
@@ -295,12 +313,7 @@ async fn after_a_lost_answer_the_same_key_asks_again_also_after_a_crash() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_works_within_200_ms_while_the_disk_hangs_and_what_happened_is_told_once_it_is_written() {
-    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
-    let applet = Applet::start(folder.path());
-    applet.join(&gateway);
-    applet.joined().await;
-    let console = gateway.technician().await;
-    console.in_view().await;
+    let (gateway, folder, applet, console) = applet_in_view().await;
     console.takes_control().await;
     let press = |usage| {
         InputEvent::Key(KeyEvent {
@@ -360,10 +373,7 @@ async fn stop_works_within_200_ms_while_the_disk_hangs_and_what_happened_is_told
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_while_waiting_stays_in_the_applet_until_the_first_link() {
-    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
-    let applet = Applet::start(folder.path());
-    applet.join(&gateway);
-    applet.joined().await;
+    let (gateway, folder, applet) = joined_applet().await;
     applet.customer.send(CustomerCommand::Chat("is somebody there?".into()));
     let shown = |e: &CustomerEvent| matches!(e, CustomerEvent::Chat { from: None, .. }).then_some(());
     applet.events.wait("the line to be shown", shown).await;
@@ -389,10 +399,7 @@ async fn what_is_said_while_waiting_stays_in_the_applet_until_the_first_link() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_next_run() {
     for with_technician in [false, true] {
-        let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
-        let applet = Applet::start(folder.path());
-        applet.join(&gateway);
-        applet.joined().await;
+        let (gateway, folder, applet) = joined_applet().await;
         applet.customer.send(CustomerCommand::Chat("is somebody there?".into()));
         let mut said = vec![(None, "is somebody there?".to_owned())];
         let mut technicians = None;
@@ -465,12 +472,7 @@ async fn what_was_given_in_advance_and_taken_back_by_stop_is_not_given_again_by_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_linked_hears_why_before_the_links_are_closed_and_the_log_has_its_end() {
-    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
-    let applet = Applet::start(folder.path());
-    applet.join(&gateway);
-    applet.joined().await;
-    let console = gateway.technician().await;
-    console.in_view().await;
+    let (_gateway, folder, applet, console) = applet_in_view().await;
     drop(applet);
     let reason = |e: &ViewerEvent| match e {
         ViewerEvent::Link(LinkState::Lost { error, .. }) if error.message == "the applet has stopped" => Some(()),
@@ -484,12 +486,7 @@ async fn whoever_is_linked_hears_why_before_the_links_are_closed_and_the_log_has
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_customer_ends_the_session_the_technician_hears_that_and_the_window_the_end() {
-    let (gateway, folder) = (Gateway::start(0).await, tempfile::tempdir().unwrap());
-    let applet = Applet::start(folder.path());
-    applet.join(&gateway);
-    applet.joined().await;
-    let console = gateway.technician().await;
-    console.in_view().await;
+    let (_gateway, _folder, applet, console) = applet_in_view().await;
     applet.customer.send(CustomerCommand::End);
     let reason = |e: &ViewerEvent| match e {
         ViewerEvent::Link(LinkState::Ended(error)) => Some(error.message.clone()),

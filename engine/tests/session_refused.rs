@@ -1,9 +1,9 @@
 //! Refusals, generated from the capability map: every message a viewer can send × every reason why it may not, with proof that
-//! the machine felt nothing and that the log says so once, by the permission's key.
+//! the machine felt nothing, that nobody was asked, and that the log says so once, by the permission's key.
 
 mod session_support;
 
-use farhand_engine::platform::fake::FakePlatform;
+use farhand_engine::{host::HostEvent, platform::fake::FakePlatform};
 use farhand_protocol::{
     error::ErrorCode,
     geometry::Point,
@@ -335,16 +335,57 @@ async fn a_ticket_of_another_session_key_or_gateway_opens_nothing() {
     }
 }
 
-/// What was said in one session is said again in another, as it was recorded: hello, the ticket, and the message right behind it.
+/// A device on which this message would be felt, or would ask the customer, if it counted.
+async fn device_for(message: &HostBound) -> Lab {
+    match message.needs() {
+        Needs::Capability(_) => granted_in_advance().await,
+        Needs::Ticket | Needs::Nothing => Lab::new().await,
+    }
+}
+
+/// The message as the other session has it: what the gateway signs there is signed for that session's ticket.
+fn recorded(lab: &Lab, elsewhere: &Ticket, message: HostBound) -> HostBound {
+    match message {
+        HostBound::Present(_) => HostBound::Present(Present {
+            ticket: lab.seal(elsewhere),
+            update: Some(lab.ceiling(elsewhere, 1, CapabilitySet::all())),
+        }),
+        HostBound::Ceiling(_) => HostBound::Ceiling(lab.ceiling(elsewhere, 1, CapabilitySet::all())),
+        other => other,
+    }
+}
+
+/// The customer noticed nothing: nobody was let in, nobody said anything, and nothing was asked.
+fn assert_unnoticed(lab: &Lab, message: &HostBound) {
+    let is_of_somebody = |event: &HostEvent| {
+        matches!(
+            event,
+            HostEvent::ConsentAsked { .. }
+                | HostEvent::ConsentSettled { .. }
+                | HostEvent::Grant { .. }
+                | HostEvent::Allowed(_)
+                | HostEvent::Present(_)
+                | HostEvent::Chat { .. }
+                | HostEvent::Sas { .. }
+                | HostEvent::Link { .. }
+        )
+    };
+    let noticed: Vec<HostEvent> = lab.events.all().into_iter().filter(is_of_somebody).collect();
+    assert!(noticed.is_empty(), "{message:?}: {noticed:?}");
+}
+
+/// What was said in one session is said again in another, as it was recorded: hello, the ticket, and the message right behind it. The ticket ends the
+/// link, so that whatever stands behind it, guarded or not, is not even answered.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_guarded_message_replayed_from_another_session_has_no_effect_and_is_one_refusal() {
-    for (message, _) in guarded() {
-        let lab = granted_in_advance().await;
+async fn every_message_replayed_from_another_session_has_no_effect_asks_nothing_and_is_one_refusal() {
+    for message in every_message() {
+        let lab = device_for(&message).await;
         let viewer = endpoint().await;
         let elsewhere = Ticket {
             session_id: SessionId(SESSION.0 + 1),
             ..lab.ticket(1, &viewer, CapabilitySet::all())
         };
+        let message = recorded(&lab, &elsewhere, message);
         let ticket = lab.seal(&elsewhere);
         // Not even a gateway that announced it here would make it count.
         lab.host.handle_ticket(ticket.clone());
@@ -356,9 +397,34 @@ async fn every_guarded_message_replayed_from_another_session_has_no_effect_and_i
         assert_eq!(told, [(present.kind(), ErrorCode::TicketForeign)], "{message:?}");
         raw.conn.closed().await;
         assert_untouched(&lab, &message);
+        assert_unnoticed(&lab, &message);
         let entries = lab.journal("refused");
         assert_eq!(entries.len(), 1, "{message:?}: {entries:?}");
         assert_eq!((&entries[0]["key"], &entries[0]["message"]), (&"ticket".into(), &"Present".into()));
+    }
+}
+
+/// Behind a ticket of this session only what the gateway signed can still be another session's: a wider ceiling of a ticket there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ceiling_of_another_session_replayed_on_a_link_that_stands_widens_nothing() {
+    let lab = granted_in_advance().await;
+    let (mut raw, ticket) = RawViewer::linked(&lab, 1, CapabilitySet::EMPTY.with(Capability::Chat)).await;
+    let elsewhere = Ticket {
+        ticket_id: Uuid::now_v7(),
+        session_id: SessionId(SESSION.0 + 1),
+        ..ticket
+    };
+    let wider = HostBound::Ceiling(lab.ceiling(&elsewhere, 1, CapabilitySet::all()));
+    let take = HostBound::TakeControl(TakeControl { on: true });
+    for (message, code, key) in [
+        (wider, ErrorCode::TicketForeign, "ticket"),
+        (take, ErrorCode::PermissionMissing, "remote_control"),
+    ] {
+        let refused = say_and_settle(&mut raw, &message).await;
+        let told: Vec<_> = refused.iter().map(|refusal| (refusal.kind, refusal.error.code)).collect();
+        assert_eq!(told, [(message.kind(), code)], "{message:?}");
+        assert_eq!(lab.journal("refused").last().map(|entry| entry["key"].clone()), Some(key.into()));
+        assert_untouched(&lab, &message);
     }
 }
 

@@ -269,6 +269,7 @@ fn row(status: Status) -> SessionRow {
         device: None,
         comment: String::new(),
         expires_at: None,
+        waiting_ends_at: None,
         customer_online: true,
     }
 }

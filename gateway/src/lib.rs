@@ -15,6 +15,7 @@ pub mod serve;
 pub mod accounts;
 pub mod api;
 pub mod app;
+pub mod applet_rules;
 pub mod audit;
 mod certificate;
 pub mod clock;

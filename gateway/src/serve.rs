@@ -81,12 +81,19 @@ pub struct ServeOptions {
     pub relay_url: Option<String>,
     /// How TLS is done.
     pub tls: Tls,
-    /// Address discovery on UDP.
+    /// Address discovery on UDP, where the gateway has a certificate.
     pub relay_udp: bool,
     /// Folder of the applets for download.
     pub downloads: PathBuf,
     /// Sends links, if any does.
     pub mail: Option<MailService>,
+}
+
+impl ServeOptions {
+    /// True when peers are answered on UDP how they are seen from outside. That takes a certificate, and behind a proxy the proxy has it.
+    pub fn discovers_addresses(&self) -> bool {
+        self.relay_udp && !matches!(self.tls, Tls::BehindProxy)
+    }
 }
 
 /// A gateway that listens.
@@ -142,8 +149,8 @@ impl Serving {
         let listen = tcp.local_addr()?;
         let public_url = public_url(&options, listen)?;
         let (tls, served, trust, renewal) = certificate(&options, &public_url, listen.ip())?;
-        let discovery = match (&served, options.relay_udp) {
-            (Some(served), true) => start_discovery(listen, served.clone()).await,
+        let discovery = match &served {
+            Some(served) if options.discovers_addresses() => start_discovery(listen, served.clone()).await,
             _ => None,
         };
         let settings = Settings {

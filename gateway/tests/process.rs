@@ -4,13 +4,14 @@ mod support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 
-use ed25519_dalek::SigningKey;
+use farhand_gateway::db::{Db, Location};
 use farhand_protocol::code::Trust;
 use serde_json::{Value, json};
-use support::process::{Served, free_port, initialised, program, run, run_well};
+use support::process::{Beside, Served, free_port, initialised, program, run, run_well};
 use support::wire::{Api, Peer, client, links};
 
 #[test]
@@ -200,6 +201,46 @@ fn obliging_mail_server() -> (String, JoinHandle<String>) {
     (server, served)
 }
 
+/// What `doctor` finds where the environment holds this.
+fn doctor_finds(data: &str, environment: &[(&str, &str)]) -> Vec<Value> {
+    let done = program()
+        .args(["doctor", "--data", data, "--json"])
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    serde_json::from_slice(&done.stdout).unwrap()
+}
+
+/// The same at one point.
+fn doctor_says(data: &str, name: &str, environment: &[(&str, &str)]) -> String {
+    let checks = doctor_finds(data, environment);
+    let found = checks.iter().find(|c| c["check"] == name).unwrap();
+    format!("{} {}", found["finding"].as_str().unwrap(), found["text"].as_str().unwrap())
+}
+
+#[test]
+fn doctor_promises_address_discovery_only_where_the_gateway_has_a_certificate() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path()).display().to_string();
+    let listen = format!("127.0.0.1:{}", free_port());
+    let public = ("FARHAND_PUBLIC_URL", "https://support.acme.example");
+    for (variable, says, ports) in [
+        (("FARHAND_RELAY_UDP", "on"), "address discovery on UDP", 2),
+        (("FARHAND_RELAY_UDP", "off"), "without UDP", 1),
+        (
+            ("FARHAND_BEHIND_PROXY", "true"),
+            "without UDP: behind a proxy there is no address discovery",
+            1,
+        ),
+    ] {
+        let environment = [public, ("FARHAND_LISTEN", listen.as_str()), variable];
+        let relay = doctor_says(&data, "relay", &environment);
+        assert_eq!(relay, format!("good https://support.acme.example, {says}"));
+        let checks = doctor_finds(&data, &environment);
+        assert_eq!(checks.iter().filter(|c| c["check"] == "port").count(), ports, "{variable:?}");
+    }
+}
+
 #[test]
 fn doctor_looks_at_what_the_environment_tells_serve() {
     let temp = tempfile::tempdir().unwrap();
@@ -207,16 +248,7 @@ fn doctor_looks_at_what_the_environment_tells_serve() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let place = taken.local_addr().unwrap().to_string();
     let missing = temp.path().join("missing.pem").display().to_string();
-    let told = |name: &str, environment: &[(&str, &str)]| {
-        let done = program()
-            .args(["doctor", "--data", &data, "--json"])
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap();
-        let checks: Vec<Value> = serde_json::from_slice(&done.stdout).unwrap();
-        let found = checks.iter().find(|c| c["check"] == name).unwrap();
-        format!("{} {}", found["finding"].as_str().unwrap(), found["text"].as_str().unwrap())
-    };
+    let told = |name: &str, environment: &[(&str, &str)]| doctor_says(&data, name, environment);
     assert!(told("certificate", &[]).starts_with("good own CA"));
     let certificate = told(
         "certificate",
@@ -432,66 +464,38 @@ fn what_keeps_serve_from_serving_is_said_with_what_to_do() {
 
 #[tokio::test]
 async fn terms_set_beside_a_running_gateway_meet_the_next_customer() {
-    let temp = tempfile::tempdir().unwrap();
-    let data = initialised(temp.path());
-    let shown = data.display().to_string();
-    let listen = format!("127.0.0.1:{}", free_port());
-    let _served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
-    let api = Api {
-        http: client(None),
-        origin: format!("http://{listen}"),
-    };
-    let token = api.login().await;
-    let joined = async |secret: u8| {
-        let made = api.post("/sessions", &token, json!({ "name": "" })).await;
-        let key = SigningKey::from_bytes(&[secret; 32]);
-        api.post("/join", "", support::join_body(made["pin"].as_str().unwrap(), &key, "PC7"))
-            .await
-    };
-    assert_eq!(joined(1).await["terms"], Value::Null);
-    let file = temp.path().join("terms.txt");
+    let gateway = Beside::start().await;
+    assert_eq!(gateway.join(1).await["terms"], Value::Null);
     let text = "Ada's \"terms\"\n\tfür alle – $1\n";
-    std::fs::write(&file, format!("\u{feff}{}", text.replace('\n', "\r\n"))).unwrap();
-    let file = file.display().to_string();
-    run_well(&["terms", "set", "--data", &shown, "--file", &file]);
-    assert_eq!(joined(2).await["terms"], text);
-    run_well(&["terms", "set", "--data", &shown, "--file", &file]);
-    assert_eq!(run_well(&["terms", "show", "--data", &shown]), text);
-    run_well(&["terms", "remove", "--data", &shown]);
-    assert_eq!(joined(3).await["terms"], Value::Null);
-    assert!(run_well(&["terms", "show", "--data", &shown]).contains("no terms are set"));
+    let file = gateway.file(&format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    gateway.command(&["terms", "set", "--file", &file]);
+    assert_eq!(gateway.join(2).await["terms"], text);
+    gateway.command(&["terms", "set", "--file", &file]);
+    assert_eq!(gateway.command(&["terms", "show"]), text);
+    gateway.command(&["terms", "remove"]);
+    assert_eq!(gateway.join(3).await["terms"], Value::Null);
+    assert!(gateway.command(&["terms", "show"]).contains("no terms are set"));
 }
 
 #[tokio::test]
 async fn words_of_e_mails_set_beside_a_running_gateway_are_those_of_the_next_session() {
-    let temp = tempfile::tempdir().unwrap();
-    let data = initialised(temp.path());
-    let shown = data.display().to_string();
-    let listen = format!("127.0.0.1:{}", free_port());
-    let _served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
-    let api = Api {
-        http: client(None),
-        origin: format!("http://{listen}"),
-    };
-    let token = api.login().await;
+    let gateway = Beside::start().await;
     let words = async || {
-        let made = api.post("/sessions", &token, json!({ "name": "" })).await;
+        let made = gateway.api.post("/sessions", &gateway.token, json!({ "name": "" })).await;
         let said = |name: &str| made[name].as_str().unwrap().to_owned();
         (said("mail_subject"), said("mail_text").replace(&said("link"), "{link}"))
     };
     let built_in = words().await;
-    let shows = || run_well(&["mail", "show", "--data", &shown]);
+    let shows = || gateway.command(&["mail", "show"]);
     assert_eq!(shows(), format!("{}\n\n{}", built_in.0, built_in.1));
-    let file = temp.path().join("mail.txt");
-    std::fs::write(&file, "Bitte öffnen:\r\n\r\n{link}\r\n\r\nIhr Team\r\n").unwrap();
-    let file = file.display().to_string();
-    run_well(&["mail", "set", "--data", &shown, "--subject", "Ihr Link", "--text-file", &file]);
+    let file = gateway.file("Bitte öffnen:\r\n\r\n{link}\r\n\r\nIhr Team\r\n");
+    gateway.command(&["mail", "set", "--subject", "Ihr Link", "--text-file", &file]);
     let text = "Bitte öffnen:\n\n{link}\n\nIhr Team\n";
     assert_eq!(words().await, ("Ihr Link".to_owned(), text.to_owned()));
     assert_eq!(shows(), format!("Ihr Link\n\n{text}"));
-    run_well(&["mail", "reset", "--data", &shown, "--group", "Technicians"]);
+    gateway.command(&["mail", "reset", "--group", "Technicians"]);
     assert_eq!(words().await, built_in);
-    std::fs::write(&file, "No place for it").unwrap();
+    let file = gateway.file("No place for it");
     let refused: [(&[&str], &str); 4] = [
         (&["--text-file", &file], "{link}"),
         (&["--subject", " "], "1 to 128 characters"),
@@ -499,11 +503,54 @@ async fn words_of_e_mails_set_beside_a_running_gateway_are_those_of_the_next_ses
         (&[], "--subject"),
     ];
     for (more, said) in refused {
-        let done = run(&[&["mail", "set", "--data", &shown], more].concat());
-        let error = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(!done.status.success() && error.contains(said), "{more:?}: {error}");
+        let error = gateway.refused(&[&["mail", "set"], more].concat());
+        assert!(error.contains(said), "{more:?}: {error}");
     }
     assert_eq!(words().await, built_in);
+}
+
+#[tokio::test]
+async fn what_applets_follow_is_set_beside_a_running_gateway_and_meets_the_next_customer() {
+    let gateway = Beside::start().await;
+    let followed = async |secret| {
+        let joined = gateway.join(secret).await;
+        let settings = &joined["settings"];
+        json!([settings["priority"], settings["pause_key"], settings["ask_at_start"]])
+    };
+    let shows = || gateway.command(&["applet", "show"]);
+    assert_eq!(followed(1).await, json!(["technician", true, false]));
+    assert_eq!(shows(), "priority technician\npause-key on\nask-at-start off\n");
+    gateway.command(&["applet", "set", "--priority", "customer", "--pause-key", "off"]);
+    assert_eq!(followed(2).await, json!(["customer", false, false]));
+    gateway.command(&["applet", "set", "--ask-at-start", "on"]);
+    assert_eq!(followed(3).await, json!(["customer", false, true]), "the rest is kept");
+    assert_eq!(shows(), "priority customer\npause-key off\nask-at-start on\n");
+    gateway.command(&["applet", "reset", "--group", "Technicians"]);
+    assert_eq!(followed(4).await, json!(["technician", true, false]));
+    let refused: [(&[&str], &str); 3] = [
+        (&[], "--priority"),
+        (&["--priority", "both"], "possible values: technician, customer"),
+        (&["--pause-key", "off", "--group", "Nobody"], "no technician group"),
+    ];
+    for (more, said) in refused {
+        let error = gateway.refused(&[&["applet", "set"], more].concat());
+        assert!(error.contains(said), "{more:?}: {error}");
+    }
+    assert_eq!(followed(5).await, json!(["technician", true, false]));
+    assert_eq!(audited(&gateway.data, "applet").await, ["applet.set", "applet.set", "applet.reset"]);
+}
+
+/// What the audit log says was done to this.
+async fn audited(data: &Path, what: &str) -> Vec<String> {
+    let db = Db::connect(&Location::File(data.join("gateway.db"))).await.unwrap();
+    let rows = sqlx::query("SELECT action FROM audit_log WHERE action LIKE $1 AND target = 'group 1' ORDER BY audit_id")
+        .bind(format!("{what}.%"))
+        .fetch_all(db.read())
+        .await
+        .unwrap();
+    let actions = rows.iter().map(|row| sqlx::Row::get::<String, _>(row, 0)).collect();
+    db.close().await;
+    actions
 }
 
 #[test]

@@ -198,6 +198,9 @@ pub struct SessionRow {
     pub comment: String,
     /// End of the code while it waits for the customer.
     pub expires_at: Option<Timestamp>,
+    /// When a session that is Waiting or Transferring times out (SES-55); none for any other, and where there is no limit.
+    #[serde(default)]
+    pub waiting_ends_at: Option<Timestamp>,
     /// True while the applet's line to the gateway stands.
     pub customer_online: bool,
 }

@@ -144,6 +144,7 @@ fn sessions_are_written_so() {
         device: Some("reception-2".into()),
         comment: "c".into(),
         expires_at: None,
+        waiting_ends_at: None,
         customer_online: false,
     };
     let now = "2026-10-30T00:00:00.123Z";
@@ -152,7 +153,7 @@ fn sessions_are_written_so() {
         json!({
             "session_id": 4711, "name": "Reception", "fields": [], "status": "closed_by_technician", "since": now,
             "created_at": now, "lead": null, "issued_by": ada_json(), "platform": null, "device": "reception-2",
-            "comment": "c", "expires_at": null, "customer_online": false
+            "comment": "c", "expires_at": null, "waiting_ends_at": null, "customer_online": false
         }),
     );
 }

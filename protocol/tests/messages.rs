@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::fmt::Write as _;
 
 use farhand_protocol::gateway::{FromGateway, ToGateway};
-use farhand_protocol::media::{CursorPosition, UpdateHeader};
+use farhand_protocol::media::{CursorPosition, MediaError, Repair, UpdateHeader};
 use farhand_protocol::peer::{HostBound, ViewerBound};
 use farhand_protocol::ticket::{CeilingUpdate, GatewayKey, RelayToken, Signed, Ticket, TicketError};
 use farhand_protocol::wire::{FrameReader, HEADER_BYTES, Incoming, MAX_BODY_BYTES, Message, WireError};
@@ -85,6 +85,7 @@ fn the_bytes_of_every_message_are_the_golden_ones() {
     }
     writeln!(lines, "Media 0 UpdateHeader {}", hex(&common::update_header_bytes())).unwrap();
     writeln!(lines, "Media 1 CursorPosition {}", hex(&common::cursor_position().to_bytes())).unwrap();
+    writeln!(lines, "Media 2 Repair {}", hex(&common::repair_bytes())).unwrap();
     if lines != GOLDEN {
         for (got, golden) in lines.lines().zip(GOLDEN.lines()).filter(|(got, golden)| got != golden) {
             println!("is     {got}\nshould {golden}");
@@ -123,6 +124,7 @@ fn every_message_survives_the_trip() {
     let (update, cursor) = (common::update_header(), common::cursor_position());
     assert_eq!(UpdateHeader::from_bytes(&common::update_header_bytes()), Ok((update, &[][..])));
     assert_eq!(CursorPosition::from_bytes(&cursor.to_bytes()), Ok(cursor));
+    assert_eq!(Repair::from_bytes(&common::repair_bytes()), Ok(common::repair()));
 }
 
 #[test]
@@ -152,6 +154,23 @@ fn no_truncation_passes_for_the_whole() {
     assert!((0..update.len()).all(|length| UpdateHeader::from_bytes(&update[..length]).is_err()));
     let cursor = common::cursor_position().to_bytes();
     assert!((0..cursor.len()).all(|length| CursorPosition::from_bytes(&cursor[..length]).is_err()));
+    assert_cut_repairs_say_no_more_than_they_hold(&common::repair(), &common::repair_bytes());
+}
+
+/// A part of the parity ends where its datagram does: cut in its header it is refused, cut behind that it is a shorter part at the same place.
+fn assert_cut_repairs_say_no_more_than_they_hold(repair: &Repair<'_>, bytes: &[u8]) {
+    let header = bytes.len() - repair.parity.len();
+    for length in 0..bytes.len() {
+        let wanted = match length.checked_sub(header) {
+            None => Err(MediaError::Truncated),
+            Some(left) => Ok(Repair {
+                parity: &repair.parity[..left],
+                ..*repair
+            }),
+        };
+        assert_eq!(Repair::from_bytes(&bytes[..length]), wanted, "cut to {length}");
+        assert_ne!(wanted, Ok(*repair));
+    }
 }
 
 #[test]

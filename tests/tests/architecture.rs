@@ -1,7 +1,8 @@
 //! The shape of the workspace holds, and each way of breaking it is caught.
 //!
 //! `fixtures/architecture/clean` is a tiny workspace that keeps every rule. Every other folder there
-//! lays a few files over it that break one, and says in `expected.txt` what must be found. The files of
+//! lays a few files over it that break one, and says in `expected.txt` what must be found. Arrows that must
+//! not be are generated from the table that forbids them, one workspace for each. The files of
 //! `fixtures/clippy` go through the real clippy with the real list of their crate.
 
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use farhand_tests::architecture::check_workspace;
+use farhand_tests::architecture::{Violation, arrows, check_workspace, files};
 
 fn tests_folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -36,6 +37,14 @@ fn found_in(fixture: &Path) -> Vec<String> {
     let _ = fs::remove_file(folder.path().join("expected.txt"));
     let violations = check_workspace(folder.path()).expect("the fixture can be checked");
     violations.iter().map(ToString::to_string).collect()
+}
+
+/// Where a crate of ours lies.
+fn folder_of(crate_name: &str) -> &str {
+    match crate_name.trim_start_matches("farhand-") {
+        "resample" => "codec/resample",
+        folder => folder,
+    }
 }
 
 fn fixtures() -> Vec<PathBuf> {
@@ -69,6 +78,26 @@ fn every_fixture_is_caught_with_its_message_and_no_other() {
         let expected: Vec<&str> = expected.lines().collect();
         assert!(!expected.is_empty(), "{} breaks nothing", fixture.display());
         assert_eq!(found_in(&fixture), expected, "{}", fixture.display());
+    }
+}
+
+#[test]
+fn every_arrow_that_must_not_be_is_caught_also_where_it_closes_a_circle() {
+    let clean = tests_folder().join("fixtures/architecture/clean");
+    let forbidden = arrows::forbidden();
+    assert!(forbidden.len() > 50, "the table of arrows is not read");
+    for (from, to) in forbidden {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy_over(&clean, folder.path());
+        let place = format!("{}/Cargo.toml", folder_of(from));
+        let manifest = folder.path().join(&place);
+        // What a crate of the clean workspace depends on stands at the end.
+        let text = fs::read_to_string(&manifest).expect("a manifest");
+        fs::write(&manifest, format!("{text}{to}.workspace = true\n")).expect("a manifest that breaks the rule");
+        let violations = arrows::check(folder.path()).expect("the workspace can be checked");
+        let found: Vec<&Violation> = violations.iter().filter(|violation| violation.rule == "arrow").collect();
+        let wanted = Violation::new("arrow", place, format!("`{from}` must not depend on `{to}`"));
+        assert_eq!(found, [&wanted], "{from} → {to}");
     }
 }
 
@@ -112,18 +141,22 @@ fn each_crates_clippy_list_refuses_what_its_fixture_reaches_for() {
         assert_eq!(refused_lines(&fixture), expected, "{}", fixture.display());
         seen += 1;
     }
-    assert_eq!(seen, 7, "a crate lost its fixture");
+    let root = tests_folder().parent().expect("the workspace");
+    let all = files::list(root).expect("the workspace's files");
+    let lists = all.iter().filter(|file| file.ends_with("clippy.toml")).count();
+    assert!(lists >= 8, "a crate lost its list");
+    assert_eq!(seen, lists, "a crate's list has no fixture");
 }
 
 /// The lines of a fixture that clippy refuses under the list of the crate it is named after.
 fn refused_lines(fixture: &Path) -> BTreeSet<usize> {
-    let crate_name = fixture.file_stem().expect("a name");
+    let crate_name = fixture.file_stem().and_then(|name| name.to_str()).expect("a name");
     let root = tests_folder().parent().expect("the workspace");
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("src")).expect("a folder");
     fs::copy(fixture, at("src/lib.rs")).expect("a copy");
-    fs::copy(root.join(crate_name).join("clippy.toml"), at("clippy.toml")).expect("a clippy list");
+    fs::copy(root.join(folder_of(crate_name)).join("clippy.toml"), at("clippy.toml")).expect("a clippy list");
     let manifest = "[package]\nname = \"fixture\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(at("Cargo.toml"), manifest).expect("a manifest");
     let output = Command::new("cargo")

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use farhand_protocol::code::{Invitation, Pin};
 use farhand_tests::harness::meeting::{Meeting, STEP, new_session};
 use farhand_tests::harness::{Gateway, Program, Puppet, Query, process::binary, wait};
 use nix::sys::signal::Signal;
@@ -155,6 +156,46 @@ fn doctor_on_a_machine_without_a_desktop_names_what_failed_and_tells_the_ways_to
         report["udp"]["says"].as_str().is_some_and(|says| says.contains("127.0.0.1")),
         "{report:#}"
     );
+}
+
+#[test]
+fn what_doctor_bundles_for_support_holds_no_secret_and_is_for_its_owner_alone() {
+    let gateway = Gateway::start().expect("a gateway");
+    let cli = gateway.sign_in(&gateway.technician).expect("a sign-in");
+    let session = new_session(&cli, "Maria Diaz", &[]).expect("a session");
+    let (state, sent) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let bundle = sent.path().join("bundle.json");
+    let password = gateway.technician.password.as_str();
+    let mut envs: Vec<(&str, &str)> = cli.envs().iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    envs.push(("FARHAND_STATE", state.path().to_str().expect("a path")));
+    envs.push(("FARHAND_PASSWORD", password));
+    // A gateway on this machine is never asked through a proxy, but its password stands in the environment.
+    envs.push(("HTTPS_PROXY", "http://ada:proxy-password@127.0.0.1:9"));
+    let output = run("farhand", &["doctor", "--bundle", bundle.to_str().expect("a path")], &envs);
+    // There is no desktop here.
+    assert_eq!(output.status.code(), Some(11), "{}", words(&output));
+    let bundled: Value = serde_json::from_slice(&fs::read(&bundle).expect("the bundle")).expect("one object");
+    assert_eq!(bundled["checks"]["sign-in"]["result"], "ok", "{bundled:#}");
+    for set in ["token_set", "trust_set", "proxy_set"] {
+        assert_eq!(bundled["settings"][set], true, "{set}: {bundled:#}");
+    }
+    let &(_, token) = envs.iter().find(|(key, _)| *key == "FARHAND_TOKEN").expect("a token");
+    let code = Invitation::parse(&session.link).expect("a link").code.to_string();
+    let grouped = Pin::parse(&session.pin).expect("a PIN").grouped();
+    let (pin, link) = (session.pin.as_str(), session.link.as_str());
+    let secrets: [&str; 7] = [token, password, pin, grouped.as_str(), link, code.as_str(), "proxy-password"];
+    for path in files_below(sent.path()).into_iter().filter(|path| path.is_file()) {
+        let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).to_lowercase();
+        for secret in secrets {
+            assert!(
+                !text.contains(&secret.to_lowercase()),
+                "{secret} stands in {}: {text}",
+                path.display()
+            );
+        }
+        let mode = fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", path.display());
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use farhand_tests::harness::meeting::{NewSession, STEP, new_session};
 use farhand_tests::harness::xtest::key;
 use farhand_tests::harness::{Desk, Gateway, Program, Query, Running, process, wait};
+use serde_json::Value;
 use system_support::{SOON, Scene, events, new_customer, outcome, scene, status, wait_event, windowed};
 
 fn applet(scene: &Scene, name: &str, args: &[&str]) -> Running {
@@ -28,6 +29,26 @@ fn refused(scene: &Scene, pin: &str) -> (Option<i32>, String) {
     let mut applet = applet(scene, "refused", &["--pin", pin]);
     let status = applet.wait_exit(STEP).expect("the applet ends");
     (status.code(), applet.log())
+}
+
+/// The gateway offers the applet under test to customers.
+fn offer(gateway: &Gateway) {
+    let offered = gateway.data().join("downloads").join("linux-x86_64");
+    std::fs::copy(process::binary("farhand-applet").expect("the applet"), &offered).expect("an applet to offer");
+}
+
+/// Whoever joins from now on must accept these terms.
+fn set_terms(scene: &Scene, text: &str) {
+    let file = scene.desk.folder().join("terms.txt");
+    std::fs::write(&file, text).expect("the terms");
+    Program::farhand("farhand-gateway")
+        .expect("the gateway")
+        .args(["terms", "set", "--data"])
+        .arg(scene.gateway.data())
+        .arg("--file")
+        .arg(&file)
+        .run()
+        .expect("the terms are set");
 }
 
 /// Downloads the applet as a visitor without scripts does: types the PIN into the gateway's page, follows the download, and saves the file under the
@@ -93,8 +114,7 @@ fn a_pin_with_blanks_joins_its_session_and_the_list_shows_the_customer_waiting()
 #[test]
 fn what_is_downloaded_joins_by_its_own_name_and_removes_itself_when_the_session_is_over() {
     let scene = scene();
-    let offered = scene.gateway.data().join("downloads").join("linux-x86_64");
-    std::fs::copy(process::binary("farhand-applet").expect("the applet"), &offered).expect("an applet to offer");
+    offer(&scene.gateway);
     let session = new_customer(&scene);
     let program = download(&scene.gateway, &session.pin, scene.desk.folder());
     assert!(program.is_file(), "{}", program.display());
@@ -110,6 +130,27 @@ fn what_is_downloaded_joins_by_its_own_name_and_removes_itself_when_the_session_
     let status = applet.wait_exit(STEP).expect("the applet ends");
     assert!(status.success(), "{}", applet.log());
     assert!(!program.exists(), "nothing is left behind");
+}
+
+/// STM-28, APP-48.
+#[test]
+fn a_download_whose_customer_refuses_the_terms_leaves_and_removes_itself_at_once() {
+    let scene = scene();
+    offer(&scene.gateway);
+    set_terms(&scene, "Be kind to each other.\n");
+    let session = new_customer(&scene);
+    let program = download(&scene.gateway, &session.pin, scene.desk.folder());
+    let mut applet = scene.desk.start(Program::at(&program).named("downloaded")).expect("the applet");
+    scene.desk.press(&applet, &Query::button("Decline and leave")).expect("the refusal");
+    let ended = applet.wait_exit(STEP).expect("the applet leaves by itself");
+    assert!(ended.success(), "{}", applet.log());
+    assert!(!program.exists(), "nothing is left behind");
+    wait::until("the session's end", SOON, || {
+        let log = scene.cli.json(&["session", "events", &session.id])?;
+        let is_end = |event: &Value| event["kind"] == "session.status" && event["detail"]["new"] == "declined_by_customer";
+        Ok(log.as_array().is_some_and(|log| log.iter().any(is_end)).then_some(()))
+    })
+    .expect("declined by the customer");
 }
 
 #[test]

@@ -341,6 +341,9 @@ impl eframe::App for App {
         if was_watched != self.state.is_watched() {
             ctx.request_repaint();
         }
+        if self.state.is_declined() {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
         self.stay_on_screen(ctx);
         if ctx.input(|i| i.viewport().close_requested()) {
             self.close(ctx);

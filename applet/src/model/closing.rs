@@ -1,5 +1,7 @@
 //! What becomes of a wish to close the window: what would be lost by it is asked about first, once.
 
+use farhand_protocol::session::Status;
+
 use super::{AppletState, Line, Page};
 
 /// What the customer did alone: where nothing else happened, nobody needs a record.
@@ -29,12 +31,22 @@ impl AppletState {
                 self.asks_end = true;
                 Closing::Asked
             }
-            Page::End if self.asks_receipt || !self.owes_receipt() => Closing::Now,
+            Page::End if self.is_declined() || self.asks_receipt || !self.owes_receipt() => Closing::Now,
             Page::End => {
                 self.asks_receipt = true;
                 Closing::Asked
             }
         }
+    }
+
+    /// True once the customer has refused the terms, or left while still connecting: nobody was here, and the program leaves at once (STM-28, APP-48).
+    /// The gateway's word alone takes no record away from the customer: where a technician was here, the last page stays.
+    pub fn is_declined(&self) -> bool {
+        let is_of_technician = |line: &Line| match line {
+            Line::Chat { from, .. } => from.is_some(),
+            Line::Log(line) => line.actor == "technician",
+        };
+        self.ended == Some(Status::DeclinedByCustomer) && !self.lines.iter().any(is_of_technician)
     }
 
     /// True while what others did here is recorded in this window alone.
@@ -56,20 +68,34 @@ mod tests {
 
     use super::*;
 
+    fn logged(actor: &str, kind: &str) -> LogLine {
+        LogLine {
+            at: Timestamp(0),
+            kind: kind.to_owned(),
+            actor: actor.to_owned(),
+            detail: serde_json::json!({}),
+        }
+    }
+
     fn over(kinds: &[&str]) -> AppletState {
-        let log = |kind: &&str| {
-            Line::Log(LogLine {
-                at: Timestamp(0),
-                kind: (*kind).to_owned(),
-                actor: "technician".into(),
-                detail: serde_json::json!({}),
-            })
-        };
         AppletState {
             page: Page::End,
-            lines: kinds.iter().map(log).collect(),
+            lines: kinds.iter().map(|kind| Line::Log(logged("technician", kind))).collect(),
             ..AppletState::default()
         }
+    }
+
+    /// On the terms, with what a customer has done there; then the session ends so.
+    fn ended_on_terms(status: Option<Status>) -> AppletState {
+        let mut state = AppletState {
+            page: Page::Terms,
+            ..AppletState::default()
+        };
+        for kind in ["consent.in_advance", "terms.declined"] {
+            state.handle_event(CustomerEvent::Logged(logged("customer", kind)), 0.0);
+        }
+        state.handle_event(CustomerEvent::Ended { status }, 0.0);
+        state
     }
 
     #[test]
@@ -93,6 +119,26 @@ mod tests {
         assert_eq!(AppletState::default().handle_close(), Closing::Now);
         assert_eq!(over(&[]).handle_close(), Closing::Now);
         assert_eq!(over(&["terms.accepted", "session.ended_here"]).handle_close(), Closing::Now);
+    }
+
+    #[test]
+    fn refused_terms_leave_nothing_to_close_or_to_save() {
+        let mut state = ended_on_terms(Some(Status::DeclinedByCustomer));
+        assert!(state.is_declined());
+        assert_eq!((state.handle_close(), state.asks_receipt), (Closing::Now, false));
+    }
+
+    #[test]
+    fn any_other_end_has_its_last_page() {
+        let others = Status::ALL.into_iter().filter(|status| *status != Status::DeclinedByCustomer);
+        for status in others.map(Some).chain([None]) {
+            let state = ended_on_terms(status);
+            assert_eq!((state.page, state.is_declined()), (Page::End, false), "{status:?}");
+        }
+        let mut state = over(&["link.up"]);
+        state.ended = Some(Status::DeclinedByCustomer);
+        assert!(!state.is_declined(), "a technician was here, whatever the gateway says");
+        assert_eq!(state.handle_close(), Closing::Asked);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //!   ▲                └─ none set ──────────▲                  │ ▲
 //!   └── JoinFailed, with the reason                           └─┘ hold, transfer, reconnection
 //! ```
+//!
+//! Who refuses the terms sees no last page: the program leaves at once (STM-28, APP-48).
 
 mod closing;
 mod fold;

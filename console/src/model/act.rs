@@ -376,6 +376,8 @@ impl ConsoleState {
         // Whoever closes the session the command line named does not want it back.
         self.kiosk = self.kiosk.filter(|kiosk| kiosk.session_id != session_id);
         let mut effects = vec![Effect::ReleaseAll(session_id), Effect::Send(TechnicianCommand::Leave(session_id))];
+        let names_end = self.led_until_time_out(session_id);
+        effects.extend(names_end.then_some(Effect::Send(TechnicianCommand::Close(session_id))));
         if self.current == Some(session_id) {
             self.current = None;
             self.picture_focused = false;
@@ -388,6 +390,12 @@ impl ConsoleState {
             }
         }
         effects
+    }
+
+    /// True for a session of this technician's whose time ran out: its end has another name once they have closed its tab (STM-61).
+    fn led_until_time_out(&self, session_id: SessionId) -> bool {
+        let timed_out = self.rows.get(&session_id).filter(|row| row.status == Some(Status::TimedOut));
+        timed_out.is_some_and(|row| self.me().is_some_and(|me| super::list::leads(row, me)))
     }
 
     fn step_tab(&mut self, back: bool) -> Vec<Effect> {
@@ -731,6 +739,29 @@ pub(super) mod tests {
         state.rows.get_mut(&SessionId(1)).unwrap().status = Some(Status::ClosedByCustomer);
         let effects = state.handle_command(Command::CloseTab(SessionId(1)));
         assert!(matches!(sent(&effects)[0], TechnicianCommand::Leave(SessionId(1))));
+    }
+
+    #[test]
+    fn the_gateway_hears_that_the_tab_of_a_session_that_timed_out_was_closed_by_who_led_it() {
+        for (status, lead, is_told) in [
+            (Status::TimedOut, Some(1), true),
+            (Status::TimedOut, Some(2), false),
+            (Status::TimedOut, None, false),
+            (Status::ClosedByCustomer, Some(1), false),
+            (Status::Active, Some(1), false),
+        ] {
+            let mut state = sample::with_tab();
+            let row = state.rows.get_mut(&SessionId(1)).unwrap();
+            (row.status, row.lead) = (Some(status), lead.map(|lead| sample::identity(lead, "Lead")));
+            let effects = state.handle_command(Command::CloseTabNow(SessionId(1)));
+            let commands = sent(&effects);
+            assert!(matches!(commands[0], TechnicianCommand::Leave(SessionId(1))));
+            let closes = commands
+                .iter()
+                .any(|command| matches!(command, TechnicianCommand::Close(SessionId(1))));
+            assert_eq!(closes, is_told, "{status}, led by {lead:?}: STM-61");
+            assert!(state.tabs.is_empty());
+        }
     }
 
     #[test]

@@ -175,18 +175,17 @@ impl ConsoleState {
 
     /// What a new list says, along with sessions that are over and still have their tab: a gateway that was started again does not list them.
     fn replace_rows(&mut self, rows: Vec<SessionRow>) {
+        let over = |row: &SessionRow| row.status.is_some_and(Status::is_final);
         let mut known: BTreeMap<SessionId, SessionRow> = rows.into_iter().map(|row| (row.session_id, row)).collect();
         for tab in &mut self.tabs {
             match known.get(&tab.session_id) {
                 Some(row) => tab.name.clone_from(&row.name),
-                None => {
-                    let over = |row: &SessionRow| row.status.is_some_and(Status::is_final);
-                    known.extend(self.rows.remove_entry(&tab.session_id).filter(|(_, row)| over(row)));
-                }
+                None => known.extend(self.rows.remove_entry(&tab.session_id).filter(|(_, row)| over(row))),
             }
         }
         self.codes
             .retain(|session_id, _| known.get(session_id).is_some_and(|row| row.status.is_none()));
+        self.leaving.retain(|session_id| known.get(&session_id).is_some_and(over));
         self.rows = known;
     }
 
@@ -241,6 +240,9 @@ impl ConsoleState {
         if let Some(tab) = self.tab_mut(session_id) {
             tab.name.clone_from(&row.name);
         }
+        if let Some(status) = status.filter(|status| status.is_final()) {
+            self.leaving.note(session_id, status, self.now.at);
+        }
         let before = self.rows.insert(session_id, row.clone()).and_then(|row| row.status);
         if status.is_some() {
             self.codes.remove(&session_id);
@@ -255,9 +257,7 @@ impl ConsoleState {
             }
             return effects;
         }
-        let mine = self
-            .me()
-            .is_some_and(|me| row.lead.as_ref().is_some_and(|lead| lead.member_id == me));
+        let mine = self.me().is_some_and(|me| list::leads(&row, me));
         let began = status == Some(Status::Active) && before != status;
         if began && mine && self.kiosk.is_none() && self.tab(session_id).is_none() {
             effects.extend(self.open_tab(session_id, TechnicianCommand::Open(session_id)));
@@ -459,7 +459,7 @@ mod tests {
         time::Timestamp,
     };
 
-    use super::super::{ChatPlace, Command, PictureQuality, dialog::DialogKind, sample};
+    use super::super::{ChatPlace, Command, PictureQuality, dialog::DialogKind, leaving::RED_MILLIS, sample};
     use super::*;
 
     fn sends(effects: &[Effect]) -> Vec<String> {
@@ -791,6 +791,36 @@ mod tests {
         assert_eq!(state.rows[&SessionId(1)].status, Some(Status::ClosedByCustomer));
         state.handle_event(EngineEvent::SessionChanged(row(Status::TimedOut)));
         assert_eq!(state.rows[&SessionId(1)].status, Some(Status::TimedOut));
+    }
+
+    #[test]
+    fn what_is_over_leaves_the_list_with_its_tab_and_without_one_once_it_was_seen() {
+        let mut state = sample::with_tab();
+        let listed = |state: &ConsoleState| [1, 2, 7].map(|id| state.is_listed(&state.rows[&SessionId(id)]));
+        let changes = |state: &mut ConsoleState, id, status| {
+            state.handle_event(EngineEvent::SessionChanged(sample::row(id, "x", Some(status))));
+        };
+        assert_eq!(listed(&state), [true, true, true]);
+        changes(&mut state, 1, Status::ClosedByCustomer);
+        changes(&mut state, 2, Status::ClosedByWaitingCustomer);
+        changes(&mut state, 7, Status::TimedOut);
+        assert_eq!(listed(&state), [true, false, true], "STM-10, STM-11, STM-34");
+        changes(&mut state, 2, Status::Waiting);
+        assert_eq!(listed(&state), [true, false, true], "an old answer brings nothing back");
+        state.now.at = sample::NOW.plus_millis(RED_MILLIS);
+        assert_eq!(listed(&state), [true, false, false]);
+        state.handle_command(Command::CloseTab(SessionId(1)));
+        assert_eq!(listed(&state), [false, false, false]);
+    }
+
+    #[test]
+    fn the_list_is_made_anew_when_a_red_row_leaves_it() {
+        let mut state = sample::signed_in();
+        let row = sample::row(2, "J. Ono", Some(Status::TimedOut));
+        state.handle_event(EngineEvent::SessionChanged(row));
+        assert_eq!(state.next_change_millis(), Some(RED_MILLIS.unsigned_abs()));
+        state.now.at = sample::NOW.plus_millis(RED_MILLIS);
+        assert_eq!(state.next_change_millis(), None);
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Column {
     pub const ALL: [Self; 6] = [Self::Name, Self::Status, Self::Time, Self::Technician, Self::Platform, Self::Device];
 }
 
-/// How pressing a waiting row is.
+/// How pressing a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Alarm {
     /// Not at all.
@@ -44,14 +44,16 @@ pub enum Alarm {
     None,
     /// A customer waits for two minutes or more.
     Soon,
-    /// A customer waits for five minutes or more.
+    /// A customer will wait no longer in a moment (SES-61), or the time has run out (STM-14).
     Now,
 }
 
 /// Waiting seconds before a row calls for attention.
 pub const ALARM_SOON_SECS: u64 = 120;
-/// Waiting seconds before a row calls louder.
+/// Waiting seconds before a row calls louder, where nothing limits them.
 pub const ALARM_NOW_SECS: u64 = 300;
+/// A row is red for so long before the waiting limit, and for half of a limit that is shorter than two of these (SES-61).
+const RED_MILLIS: i64 = 60_000;
 
 /// What the technician chose for the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +84,11 @@ pub fn is_mine(row: &SessionRow, me: MemberId) -> bool {
     row.lead.as_ref().unwrap_or(&row.issued_by).member_id == me
 }
 
+/// True for who leads it, or led it until it ended.
+pub fn leads(row: &SessionRow, me: MemberId) -> bool {
+    row.lead.as_ref().is_some_and(|lead| lead.member_id == me)
+}
+
 /// True while any technician may pick it.
 pub fn is_queued(row: &SessionRow) -> bool {
     row.status.is_some_and(Status::can_be_started)
@@ -95,15 +102,22 @@ pub fn belongs(row: &SessionRow, kind: ListKind, me: MemberId) -> bool {
     }
 }
 
-/// How pressing a row is now.
+/// How pressing a row is now. One that timed out is red until it leaves the list (STM-14, STM-34).
 pub fn alarm(row: &SessionRow, now: Timestamp) -> Alarm {
-    if row.status != Some(Status::Waiting) {
-        return Alarm::None;
-    }
-    match u64::try_from(now.since_millis(row.since) / 1000).unwrap_or(0) {
-        secs if secs >= ALARM_NOW_SECS => Alarm::Now,
-        secs if secs >= ALARM_SOON_SECS => Alarm::Soon,
+    let secs = u64::try_from(now.since_millis(row.since) / 1000).unwrap_or(0);
+    match row.status {
+        Some(Status::TimedOut) => Alarm::Now,
+        Some(Status::Waiting | Status::Transferring) if turns_red_at(row) <= now => Alarm::Now,
+        Some(Status::Waiting) if secs >= ALARM_SOON_SECS => Alarm::Soon,
         _ => Alarm::None,
+    }
+}
+
+/// When the row of a waiting session turns red (SES-61).
+pub fn turns_red_at(row: &SessionRow) -> Timestamp {
+    match row.waiting_ends_at {
+        Some(end) => end.plus_millis(-RED_MILLIS.min(end.since_millis(row.since) / 2)),
+        None => row.since.plus_millis(ALARM_NOW_SECS as i64 * 1000),
     }
 }
 
@@ -267,8 +281,27 @@ mod tests {
             device: None,
             comment: String::new(),
             expires_at: None,
+            waiting_ends_at: None,
             customer_online: true,
         }
+    }
+
+    #[test]
+    fn a_row_turns_red_a_minute_before_its_limit_or_half_way_to_a_short_one() {
+        let alarm_at = |limit_millis: Option<i64>, waited_millis: i64| {
+            let waiting_ends_at = limit_millis.map(|limit| Timestamp(1_000 + limit));
+            let row = SessionRow {
+                waiting_ends_at,
+                ..row(1, "Zoe", Some(Status::Waiting), 1_000, None)
+            };
+            alarm(&row, Timestamp(1_000 + waited_millis))
+        };
+        assert_eq!(alarm_at(Some(1_800_000), 119_999), Alarm::None);
+        assert_eq!(alarm_at(Some(1_800_000), 1_739_999), Alarm::Soon);
+        assert_eq!(alarm_at(Some(1_800_000), 1_740_000), Alarm::Now);
+        assert_eq!(alarm_at(Some(60_000), 29_999), Alarm::None);
+        assert_eq!(alarm_at(Some(60_000), 30_000), Alarm::Now);
+        assert_eq!(alarm_at(None, 300_000), Alarm::Now);
     }
 
     #[test]
@@ -340,5 +373,10 @@ mod tests {
         assert_eq!(alarm(&waiting, Timestamp(120_000)), Alarm::Soon);
         assert_eq!(alarm(&waiting, Timestamp(300_000)), Alarm::Now);
         assert_eq!(alarm(&row(1, "x", Some(Status::Active), 0, None), Timestamp(900_000)), Alarm::None);
+        assert_eq!(
+            alarm(&row(1, "x", Some(Status::TimedOut), 0, None), Timestamp(0)),
+            Alarm::Now,
+            "STM-14"
+        );
     }
 }

@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod effect;
 mod fold;
 pub mod fuzzy;
+mod leaving;
 pub mod list;
 pub mod log;
 pub mod mail;
@@ -41,6 +42,8 @@ pub use quality::PictureQuality;
 pub use settings::{ChatPlace, Settings, ThemeChoice};
 pub use sign_in::{SignInForm, SignInProgress};
 pub use tab::{SessionTab, Wish};
+
+use leaving::Leaving;
 
 /// Most session tabs open at once.
 pub const MAX_TABS: usize = 10;
@@ -90,7 +93,7 @@ pub struct ConsoleState {
     pub account: Option<SignedIn>,
     /// The live line to the gateway.
     pub gateway: GatewayLine,
-    /// Every session the gateway lists.
+    /// Every session the gateway lists, and those that have ended since.
     pub rows: BTreeMap<SessionId, SessionRow>,
     /// PINs and links of sessions made here whose customer has not come yet.
     pub codes: BTreeMap<SessionId, SessionCreated>,
@@ -108,6 +111,8 @@ pub struct ConsoleState {
     pub dialog: Option<Dialog>,
     /// Straight into one session.
     pub kiosk: Option<Kiosk>,
+    /// When rows of sessions that are over leave the list.
+    leaving: Leaving,
     /// A press beside the picture took the keyboard from it, and nothing has been typed since.
     keyboard_lent: bool,
     requests: u64,
@@ -152,6 +157,11 @@ impl ConsoleState {
     /// The tab of a session.
     pub fn tab(&self, session_id: SessionId) -> Option<&SessionTab> {
         self.tabs.iter().find(|tab| tab.session_id == session_id)
+    }
+
+    /// True while a row is in the list: a session that is over leaves it with its tab, and without one as soon as it was seen (STM-10 to STM-18).
+    pub fn is_listed(&self, row: &SessionRow) -> bool {
+        self.tab(row.session_id).is_some() || !self.leaving.has_left(row.session_id, self.now.at)
     }
 
     /// True while the session of a tab goes on: closing the tab or the window cuts a live connection off.
@@ -306,8 +316,12 @@ impl ConsoleState {
             .values()
             .filter(|row| list::belongs(row, self.list.kind, me) || self.tab(row.session_id).is_some());
         let rows = listed.filter_map(|row| match (row.status, row.expires_at) {
-            (Some(status), _) if status.is_final() => None,
-            (Some(_), _) => Some(clock::next_change_millis(now, row.since)),
+            (Some(status), _) if status.is_final() => self.leaving.millis_left(row.session_id, now),
+            (Some(_), _) => {
+                let red = row.waiting_ends_at.map(|_| list::turns_red_at(row).since_millis(now));
+                let red = red.and_then(|millis| u64::try_from(millis).ok()).filter(|millis| *millis > 0);
+                red.into_iter().chain([clock::next_change_millis(now, row.since)]).min()
+            }
             (None, Some(end)) => clock::next_countdown_millis(now, end),
             (None, None) => None,
         });

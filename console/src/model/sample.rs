@@ -52,6 +52,7 @@ pub fn row(session_id: i64, name: &str, status: Option<Status>) -> SessionRow {
         device: known.then(|| format!("PC-{session_id}")),
         comment: String::new(),
         expires_at: (!known).then(|| NOW.plus_millis(754_000)),
+        waiting_ends_at: None,
         customer_online: known,
     }
 }

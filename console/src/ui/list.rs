@@ -68,7 +68,8 @@ impl ListView {
             };
             state.rows.values().filter(open).count()
         };
-        let rows = list::shown(state.rows.values(), &state.list, me)
+        let listed = state.rows.values().filter(|row| state.is_listed(row));
+        let rows = list::shown(listed, &state.list, me)
             .into_iter()
             .map(|row| {
                 let (status, time) = status_and_time(words, row, state.now);
@@ -330,6 +331,9 @@ fn cell(ui: &Ui, rect: Rect, text: &str, font: FontId, color: Color32) -> (f32, 
 
 #[cfg(test)]
 mod tests {
+    use farhand_engine::technician::EngineEvent;
+    use farhand_protocol::session::Status;
+
     use super::*;
     use crate::model::sample;
 
@@ -343,6 +347,21 @@ mod tests {
         }
         assert_eq!(column_widths(1_000.0), WIDTHS);
         assert_eq!(column_widths(356.0), WIDTHS[..3]);
+    }
+
+    #[test]
+    fn a_session_that_timed_out_is_red_before_its_row_leaves() {
+        let (mut state, id) = (sample::busy(), SessionId(2));
+        let row = sample::row(2, "J. Ono", Some(Status::TimedOut));
+        state.handle_event(EngineEvent::SessionChanged(row));
+        let shown = |state: &ConsoleState| {
+            let view = ListView::new(state, &Words::load("en"));
+            let row = view.rows.into_iter().find(|row| row.session_id == id);
+            row.map(|row| (row.texts[1].clone(), row.tone, row.alarm))
+        };
+        assert_eq!(shown(&state), Some(("Timed out".to_owned(), Tone::Error, Alarm::Now)));
+        state.now.at = sample::NOW.plus_millis(10_000);
+        assert_eq!(shown(&state), None, "STM-34");
     }
 
     #[test]

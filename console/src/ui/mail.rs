@@ -1,4 +1,5 @@
-//! The tab *E-mail* of *Create session*: who sends the message with the link, its words, and what became of it (EML-07 to EML-11, EML-16 to EML-23).
+//! The tab *E-mail* of *Create session*: who sends the message with the link, its words, and what became of it (EML-07 to EML-09, EML-11, EML-16 to
+//! EML-23).
 
 use egui::{Frame, Key, Label, Role, ScrollArea, Ui, UiBuilder};
 use farhand_assets::{

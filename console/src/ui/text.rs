@@ -16,7 +16,8 @@ pub fn status_tone(status: Option<Status>) -> Tone {
         Some(Status::Active) => Tone::Active,
         Some(Status::OnHold) => Tone::Hold,
         Some(Status::Transferring | Status::Transferred) => Tone::Transferring,
-        Some(Status::Rebooting | Status::Reconnecting | Status::Offline) => Tone::Error,
+        // STM-14: what ran out of time is red.
+        Some(Status::Rebooting | Status::Reconnecting | Status::Offline | Status::TimedOut) => Tone::Error,
         Some(_) => Tone::Neutral,
     }
 }

@@ -27,9 +27,9 @@ pub(super) struct CheckRequest {
 #[derive(Debug, Serialize)]
 pub(super) struct CheckAnswer {
     /// Name of the download without extension (APP-17).
-    file_stem: String,
+    pub(super) file_stem: String,
     /// Opens an installed applet.
-    deep_link: String,
+    pub(super) deep_link: String,
 }
 
 pub(super) async fn join(

@@ -168,6 +168,7 @@ const SCHEMAS: &[(&str, &[(&str, &str)])] = &[
             ("device", "s?"),
             ("comment", "s"),
             ("expires_at", "t?"),
+            ("waiting_ends_at", "t?"),
             ("customer_online", "b"),
         ],
     ),
@@ -279,11 +280,24 @@ fn kind_of(kind: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use farhand_protocol::{
+        api::{
+            AppletSettings, Comment, Join, JoinAnswer, Login, LoginAnswer, Logout, MailLink, MailOutcome, NewSession, PasswordChange,
+            PeerAddress, SessionCreated, SessionEvent, SessionRow, TicketAnswer, TicketRequest, Version,
+        },
+        error::{ErrorBody, ErrorCode},
+        gateway::RelayGrant,
+        ids::{MemberId, PeerKey, SessionId},
+        input::InputPriority,
+        proof::{Challenge, Solution},
+        session::Status,
+        ticket::{GatewayKey, Signed, TechnicianIdentity},
+        time::Timestamp,
+    };
+    use serde::Serialize;
+
+    use super::super::join::CheckAnswer;
     use super::*;
-    use farhand_protocol::api::{LoginAnswer, SessionRow};
-    use farhand_protocol::ids::{MemberId, SessionId};
-    use farhand_protocol::ticket::{GatewayKey, TechnicianIdentity};
-    use farhand_protocol::time::Timestamp;
 
     #[test]
     fn every_route_of_the_api_is_described_and_every_reference_resolves() {
@@ -301,47 +315,221 @@ mod tests {
 
     #[test]
     fn the_schemas_name_the_fields_that_are_really_sent() {
-        let technician = TechnicianIdentity {
-            member_id: MemberId(1),
-            name: "A".into(),
-            organisation: "B".into(),
-        };
-        let row = SessionRow {
-            session_id: SessionId(1),
-            name: String::new(),
-            fields: vec![],
-            status: None,
-            since: Timestamp(0),
-            created_at: Timestamp(0),
-            lead: None,
-            issued_by: technician.clone(),
-            platform: None,
-            device: None,
-            comment: String::new(),
-            expires_at: None,
-            customer_online: false,
-        };
-        let login = LoginAnswer {
-            token: String::new(),
-            expires_at: Timestamp(0),
-            technician,
-            email: String::new(),
-            gateway_key: GatewayKey([0; 32]),
-            permissions: vec![],
-            pin_page: String::new(),
-            max_active_sessions: 1,
-            sends_mail: false,
-        };
-        for (name, value) in [
-            ("SessionRow", serde_json::to_value(row).unwrap()),
-            ("LoginAnswer", serde_json::to_value(login).unwrap()),
-        ] {
-            let fields = SCHEMAS.iter().find(|(known, _)| *known == name).unwrap().1;
+        let sent = [of_members(), of_sessions(), of_customers(), of_peers(), of_refusals()].concat();
+        for (name, value) in &sent {
+            let fields = SCHEMAS.iter().find(|(known, _)| known == name).unwrap().1;
             let mut described: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
             let mut sent: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
             described.sort_unstable();
             sent.sort_unstable();
             assert_eq!(described, sent, "{name}");
         }
+        let all = SCHEMAS.iter().map(|(name, _)| *name);
+        let left_out: Vec<&str> = all.filter(|name| sent.iter().all(|(known, _)| known != name)).collect();
+        assert_eq!(left_out, ["CheckRequest"], "the gateway only reads it");
+    }
+
+    /// A schema and a body of its kind, with everything in it that may be absent.
+    type Sent = (&'static str, Value);
+
+    fn sent(name: &'static str, body: impl Serialize) -> Sent {
+        (name, serde_json::to_value(body).unwrap())
+    }
+
+    fn text() -> String {
+        String::new()
+    }
+
+    fn technician() -> TechnicianIdentity {
+        TechnicianIdentity {
+            member_id: MemberId(1),
+            name: text(),
+            organisation: text(),
+        }
+    }
+
+    fn peer() -> PeerAddress {
+        PeerAddress {
+            key: PeerKey([0; 32]),
+            relay_url: None,
+            direct: vec![],
+        }
+    }
+
+    fn signed() -> Signed {
+        Signed {
+            bytes: vec![],
+            signature: vec![],
+        }
+    }
+
+    fn relay() -> RelayGrant {
+        RelayGrant {
+            url: text(),
+            token: text(),
+        }
+    }
+
+    fn solution() -> Solution {
+        Solution { seed: text(), nonce: 0 }
+    }
+
+    fn challenge() -> Challenge {
+        Challenge {
+            seed: text(),
+            difficulty_bits: 0,
+        }
+    }
+
+    fn of_members() -> Vec<Sent> {
+        let login = Login {
+            email: text(),
+            password: text(),
+        };
+        let answer = LoginAnswer {
+            token: text(),
+            expires_at: Timestamp(0),
+            technician: technician(),
+            email: text(),
+            gateway_key: GatewayKey([0; 32]),
+            permissions: vec![],
+            pin_page: text(),
+            max_active_sessions: 1,
+            sends_mail: false,
+        };
+        let change = PasswordChange {
+            current: text(),
+            new: text(),
+        };
+        vec![
+            sent("Login", login),
+            sent("LoginAnswer", answer),
+            sent("Logout", Logout { everywhere: true }),
+            sent("PasswordChange", change),
+            sent("Technician", technician()),
+        ]
+    }
+
+    fn of_sessions() -> Vec<Sent> {
+        let new = NewSession {
+            valid_minutes: Some(1),
+            ..NewSession::default()
+        };
+        let created = SessionCreated {
+            session_id: SessionId(1),
+            pin: text(),
+            link: text(),
+            expires_at: Timestamp(0),
+            mail_subject: text(),
+            mail_text: text(),
+        };
+        let row = SessionRow {
+            session_id: SessionId(1),
+            name: text(),
+            fields: vec![],
+            status: None,
+            since: Timestamp(0),
+            created_at: Timestamp(0),
+            lead: None,
+            issued_by: technician(),
+            platform: None,
+            device: None,
+            comment: text(),
+            expires_at: None,
+            waiting_ends_at: None,
+            customer_online: false,
+        };
+        let event = SessionEvent {
+            event_id: 1,
+            session_id: SessionId(1),
+            occurred_at: Timestamp(0),
+            origin: text(),
+            seq: 1,
+            kind: text(),
+            actor: text(),
+            detail: json!({}),
+            hash: text(),
+        };
+        let mail = MailLink { to: text(), link: text() };
+        vec![
+            sent("NewSession", new),
+            sent("SessionCreated", created),
+            sent("SessionRow", row),
+            sent("SessionEvent", event),
+            sent("Comment", Comment::default()),
+            sent("MailLink", mail),
+            sent("MailOutcome", MailOutcome::Refused { reason: text() }),
+        ]
+    }
+
+    fn of_customers() -> Vec<Sent> {
+        let join = Join {
+            code: text(),
+            applet_key: PeerKey([0; 32]),
+            platform: text(),
+            device: text(),
+            version: text(),
+            signature: text(),
+            proof: Some(solution()),
+        };
+        let answer = JoinAnswer {
+            session_id: SessionId(1),
+            credential: text(),
+            status: Status::Connecting,
+            organisation: text(),
+            technician: technician(),
+            name: text(),
+            gateway_key: GatewayKey([0; 32]),
+            terms: None,
+            settings: AppletSettings {
+                application_name: text(),
+                pause_key: true,
+                priority: InputPriority::default(),
+                single_prompt: false,
+                ask_at_start: false,
+            },
+            relay: None,
+        };
+        let check = CheckAnswer {
+            file_stem: text(),
+            deep_link: text(),
+        };
+        vec![
+            sent("Join", join),
+            sent("JoinAnswer", answer),
+            sent("CheckAnswer", check),
+            sent("Solution", solution()),
+        ]
+    }
+
+    fn of_peers() -> Vec<Sent> {
+        let ticket = TicketAnswer {
+            ticket: signed(),
+            host: peer(),
+            relay: Some(relay()),
+        };
+        vec![
+            sent("PeerAddress", peer()),
+            sent("TicketRequest", TicketRequest { viewer: peer() }),
+            sent("TicketAnswer", ticket),
+            sent("Signed", signed()),
+            sent("RelayGrant", relay()),
+        ]
+    }
+
+    fn of_refusals() -> Vec<Sent> {
+        let version = Version {
+            version: text(),
+            organisation: text(),
+            api: vec![],
+        };
+        let error = ErrorBody {
+            code: ErrorCode::Internal,
+            message: text(),
+            permission: Some(text()),
+            retry_after_secs: Some(1),
+            challenge: Some(challenge()),
+        };
+        vec![sent("Version", version), sent("ErrorBody", error), sent("Challenge", challenge())]
     }
 }

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use super::DataArgs;
 use crate::{db::Location, folder::Folder, secret::write_private};
 
-/// Settings in the file; every one can also be a flag or in the environment, the password of the mail server in the environment alone.
+/// Settings in the file. Every one can also be a flag or in the environment, but the password of the mail server: it is here or in the environment, and
+/// never a flag.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ConfigFile {

@@ -195,11 +195,15 @@ fn ports(options: &ServeOptions, configured: bool) -> Vec<Check> {
         |_| taken("TCP"),
         |_| check("port", Finding::Good, format!("TCP {} is free", options.listen)),
     );
-    let udp = UdpSocket::bind(options.listen).map_or_else(
-        |_| taken("UDP"),
-        |_| check("port", Finding::Good, format!("UDP {} is free", options.listen)),
-    );
-    vec![tcp, udp]
+    let udp = || {
+        UdpSocket::bind(options.listen).map_or_else(
+            |_| taken("UDP"),
+            |_| check("port", Finding::Good, format!("UDP {} is free", options.listen)),
+        )
+    };
+    let mut checks = vec![tcp];
+    checks.extend(options.discovers_addresses().then(udp));
+    checks
 }
 
 fn relay(options: &ServeOptions) -> Check {
@@ -220,18 +224,16 @@ fn relay(options: &ServeOptions) -> Check {
         () if url.starts_with("http://") && !matches!(host, "localhost" | "127.0.0.1") => {
             check("relay", Finding::Warning, format!("{url} is not encrypted"))
         }
-        () => check(
-            "relay",
-            Finding::Good,
-            format!(
-                "{url}{}",
-                if options.relay_udp {
-                    ", address discovery on UDP"
-                } else {
-                    ", without UDP"
-                }
-            ),
-        ),
+        () => check("relay", Finding::Good, format!("{url}{}", discovery(options))),
+    }
+}
+
+/// Whether peers learn on UDP how they are seen from outside.
+fn discovery(options: &ServeOptions) -> &'static str {
+    match (options.discovers_addresses(), &options.tls) {
+        (true, _) => ", address discovery on UDP",
+        (false, Tls::BehindProxy) => ", without UDP: behind a proxy there is no address discovery",
+        (false, _) => ", without UDP",
     }
 }
 

@@ -6,11 +6,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{DataArgs, open_initialised, text};
+use super::{GroupArgs, open_group, text};
 use crate::{
-    accounts::group_by_name,
     audit,
-    db::Db,
     mail::{LINK, MAX_TEXT_CHARS, MailWords, check_subject, check_text, set_subject, set_text},
     serve::now,
 };
@@ -23,18 +21,12 @@ pub(super) enum MailCommand {
     /// Prints subject and text as technicians of the group have them.
     Show {
         #[command(flatten)]
-        data: DataArgs,
-        /// Name of the technician group; the one above all others unless given.
-        #[arg(long, value_name = "NAME")]
-        group: Option<String>,
+        unit: GroupArgs,
     },
     /// Sets subject or text or both; groups below that have none of their own follow.
     Set {
         #[command(flatten)]
-        data: DataArgs,
-        /// Name of the technician group; the one above all others unless given.
-        #[arg(long, value_name = "NAME")]
-        group: Option<String>,
+        unit: GroupArgs,
         /// Subject, on one line.
         #[arg(long, required_unless_present = "text_file")]
         subject: Option<String>,
@@ -45,36 +37,28 @@ pub(super) enum MailCommand {
     /// Takes the group's own words away: it follows the group above it, and the one above all others has the built-in words.
     Reset {
         #[command(flatten)]
-        data: DataArgs,
-        /// Name of the technician group; the one above all others unless given.
-        #[arg(long, value_name = "NAME")]
-        group: Option<String>,
+        unit: GroupArgs,
     },
 }
 
 pub(super) async fn run(command: MailCommand) -> anyhow::Result<()> {
     match command {
-        MailCommand::Show { data, group } => {
-            let (db, group_id) = open(&data, group.as_deref()).await?;
+        MailCommand::Show { unit } => {
+            let (db, group_id) = open_group(&unit).await?;
             let words = MailWords::of_group(&db, group_id).await?;
             println!("{}\n\n{}", words.subject, words.text.trim_end());
             Ok(())
         }
-        MailCommand::Set {
-            data,
-            group,
-            subject,
-            text_file,
-        } => {
+        MailCommand::Set { unit, subject, text_file } => {
             let subject = subject.as_deref().map(check_subject).transpose()?;
             let text = text_file.map(|file| text::read(&file, MAX_TEXT_BYTES)).transpose()?;
             let text = text.as_deref().map(check_text).transpose().context("--text-file")?;
-            keep(&data, group.as_deref(), subject, text, "mail.set").await?;
+            keep(&unit, subject, text, "mail.set").await?;
             println!("set; the link takes the place of {LINK} in the e-mails of new sessions");
             Ok(())
         }
-        MailCommand::Reset { data, group } => {
-            keep(&data, group.as_deref(), Some(""), Some(""), "mail.reset").await?;
+        MailCommand::Reset { unit } => {
+            keep(&unit, Some(""), Some(""), "mail.reset").await?;
             println!("the group has no words of its own any more");
             Ok(())
         }
@@ -82,8 +66,8 @@ pub(super) async fn run(command: MailCommand) -> anyhow::Result<()> {
 }
 
 /// Stores what is given; empty words take those that are there away.
-async fn keep(data: &DataArgs, group: Option<&str>, subject: Option<&str>, text: Option<&str>, action: &str) -> anyhow::Result<()> {
-    let (db, group_id) = open(data, group).await?;
+async fn keep(unit: &GroupArgs, subject: Option<&str>, text: Option<&str>, action: &str) -> anyhow::Result<()> {
+    let (db, group_id) = open_group(unit).await?;
     let mut tx = db.write().await?;
     if let Some(subject) = subject {
         set_subject(&mut tx, group_id, subject).await?;
@@ -95,10 +79,4 @@ async fn keep(data: &DataArgs, group: Option<&str>, subject: Option<&str>, text:
     tx.commit().await?;
     db.close().await;
     Ok(())
-}
-
-async fn open(data: &DataArgs, group: Option<&str>) -> anyhow::Result<(Db, i64)> {
-    let db = open_initialised(data).await?;
-    let group_id = group_by_name(&db, group).await?;
-    Ok((db, group_id))
 }

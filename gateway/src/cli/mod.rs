@@ -1,6 +1,7 @@
 //! The command line of `farhand-gateway`. Flags go before environment, environment before `D/gateway.toml`; secrets are never arguments.
 
 mod accounts;
+mod applet;
 mod backup;
 mod config;
 mod doctor;
@@ -19,6 +20,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    accounts::group_by_name,
     db::{Db, Location},
     serve::organisation_name,
 };
@@ -49,6 +51,9 @@ enum Command {
     /// Words of the e-mail that carries a link, for each technician group.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// What applets follow in the sessions of each technician group.
+    #[command(subcommand)]
+    Applet(applet::AppletCommand),
     /// Checks whether this gateway can serve.
     Doctor {
         #[command(flatten)]
@@ -76,6 +81,16 @@ struct DataArgs {
     /// PostgreSQL instead of the SQLite file in the data folder; a URL with a password goes into the variable or gateway.toml.
     #[arg(long, env = "FARHAND_DATABASE", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
+}
+
+/// A technician group, and where the gateway keeps its data.
+#[derive(Debug, Args)]
+struct GroupArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Name of the technician group; the one above all others unless given.
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -275,6 +290,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Technician(command) => accounts::run(command).await,
         Command::Terms(command) => terms::run(command).await,
         Command::Mail(command) => mail::run(command).await,
+        Command::Applet(command) => applet::run(command).await,
         Command::Doctor { settings, json } => doctor::run(settings, json).await,
         Command::Backup { data, to } => backup::run(data, &to).await,
     }
@@ -293,6 +309,13 @@ async fn open_initialised(data: &DataArgs) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// The same, with the number of the technician group.
+async fn open_group(unit: &GroupArgs) -> anyhow::Result<(Db, i64)> {
+    let db = open_initialised(&unit.data).await?;
+    let group_id = group_by_name(&db, unit.group.as_deref()).await?;
+    Ok((db, group_id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,6 +330,7 @@ mod tests {
         let (good, bad) = ("postgres://farhand@db/farhand", "postgres://farhand:secret@db/farhand");
         assert!(shows(&["serve", "--data", "d", "--database", bad]));
         assert!(shows(&["technician", "list", "--data", "d", "--database", bad]));
+        assert!(shows(&["applet", "show", "--data", "d", "--database", bad]));
         assert!(!shows(&["doctor", "--data", "d", "--database", good]));
         assert!(!shows(&["backup", "--data", "d", "--to", "f"]));
     }

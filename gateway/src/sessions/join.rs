@@ -8,7 +8,6 @@ use farhand_protocol::{
     code::Code,
     error::{ErrorBody, ErrorCode},
     ids::{PeerKey, SessionId},
-    input::InputPriority,
     permission::Permission,
     proof::Solution,
     session::{Actor, Opening, open},
@@ -23,6 +22,7 @@ use super::{
 use crate::{
     accounts::member_by_id,
     app::Gateway,
+    applet_rules::AppletRules,
     error::{HttpError, Result},
     limits::{Outcome, Verdict},
     secret::{CREDENTIAL_PREFIX, bearer_from, bearer_hash, hmac_sha256},
@@ -196,10 +196,6 @@ async fn answer(app: &Gateway, session: &SessionRecord, credential: String) -> R
     let (Some(status), Some(applet_key)) = (session.status(), session.applet_key) else {
         return Err(HttpError::no_session());
     };
-    let issuer = member_by_id(&app.db, session.issued_by).await?;
-    let application_name = settings::text(&app.db, "application_name")
-        .await?
-        .unwrap_or_else(|| app.organisation.clone());
     Ok(JoinAnswer {
         session_id: session.session_id,
         credential,
@@ -209,18 +205,26 @@ async fn answer(app: &Gateway, session: &SessionRecord, credential: String) -> R
         name: session.name.clone(),
         gateway_key: app.keys.gateway_key(),
         terms: settings::text(&app.db, "terms").await?,
-        settings: AppletSettings {
-            application_name,
-            pause_key: true,
-            priority: InputPriority::default(),
-            single_prompt: issuer.is_some_and(|m| m.may(Permission::SinglePrompt)),
-            ask_at_start: false,
-        },
+        settings: applet_settings(app, session).await?,
         relay: if session.is_final {
             None
         } else {
             tickets::relay_grant(app, session.session_id, applet_key)
         },
+    })
+}
+
+/// What the applet follows: the rules of the group whose session it is (SES-120).
+async fn applet_settings(app: &Gateway, session: &SessionRecord) -> Result<AppletSettings> {
+    let issuer = member_by_id(&app.db, session.issued_by).await?;
+    let application_name = settings::text(&app.db, "application_name").await?;
+    let rules = AppletRules::of_group(&app.db, session.group_id).await?;
+    Ok(AppletSettings {
+        application_name: application_name.unwrap_or_else(|| app.organisation.clone()),
+        pause_key: rules.pause_key,
+        priority: rules.priority,
+        single_prompt: issuer.is_some_and(|m| m.may(Permission::SinglePrompt)),
+        ask_at_start: rules.ask_at_start,
     })
 }
 

@@ -119,6 +119,13 @@ impl SessionRecord {
         }
     }
 
+    /// When the waiting limit of the session runs out, while one runs.
+    pub(super) fn waiting_ends_at(&self) -> Option<Timestamp> {
+        let is_waiting = |status: &Status| timers_of(*status).contains(&Timer::Waiting);
+        self.status().filter(is_waiting)?;
+        self.deadline(Timer::Waiting)
+    }
+
     /// The next moment at which something is due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         if self.is_final {

@@ -93,6 +93,7 @@ fn row_with(app: &Gateway, session: &SessionRecord, names: &HashMap<MemberId, St
         device: session.device.clone(),
         comment: session.comment.clone(),
         expires_at: waits_for_customer.then_some(session.expires_at),
+        waiting_ends_at: session.waiting_ends_at(),
         customer_online: app.hub.has_applet(session.session_id),
     }
 }

@@ -5,7 +5,11 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use serde_json::Value;
+use tempfile::TempDir;
+
 use super::PASSWORD;
+use super::wire::{Api, client};
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_farhand-gateway"));
@@ -104,5 +108,65 @@ impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The real program with a technician signed in, over plain HTTP as behind a proxy; commands change its data folder meanwhile.
+pub struct Beside {
+    pub api: Api,
+    pub token: String,
+    pub data: PathBuf,
+    // It ends before its folder goes.
+    _served: Served,
+    _temp: TempDir,
+}
+
+impl Beside {
+    pub async fn start() -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        let data = initialised(temp.path());
+        let listen = format!("127.0.0.1:{}", free_port());
+        let served = Served::start(&data, &["--listen", &listen, "--behind-proxy"]);
+        let api = Api {
+            http: client(None),
+            origin: format!("http://{listen}"),
+        };
+        Self {
+            token: api.login().await,
+            api,
+            data,
+            _served: served,
+            _temp: temp,
+        }
+    }
+
+    /// What a customer's applet is answered that joins now; each has a secret of its own.
+    pub async fn join(&self, secret: u8) -> Value {
+        self.api.join(&self.token, &[secret; 32]).await
+    }
+
+    /// What a command prints that works on the data folder.
+    #[track_caller]
+    pub fn command(&self, args: &[&str]) -> String {
+        run_well(&self.with_data(args))
+    }
+
+    /// What it says where it is refused.
+    #[track_caller]
+    pub fn refused(&self, args: &[&str]) -> String {
+        let done = run(&self.with_data(args));
+        assert!(!done.status.success(), "{args:?}");
+        String::from_utf8(done.stderr).unwrap()
+    }
+
+    /// A file beside the data folder.
+    pub fn file(&self, text: &str) -> String {
+        let path = self.data.with_file_name("text");
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    fn with_data<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+        [args, &["--data", self.data.to_str().unwrap()]].concat()
     }
 }

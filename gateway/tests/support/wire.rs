@@ -144,13 +144,18 @@ impl Api {
             .to_owned()
     }
 
-    /// A session joined by an applet with this secret key: its number and credential.
-    pub async fn joined(&self, token: &str, secret: &[u8; 32]) -> (SessionId, String) {
+    /// What an applet with this secret key is answered that joins a new session.
+    pub async fn join(&self, token: &str, secret: &[u8; 32]) -> Value {
         let made = self.post("/sessions", token, json!({ "name": "M. Diaz" })).await;
         let body = super::join_body(made["pin"].as_str().unwrap(), &SigningKey::from_bytes(secret), "PC7");
-        let joined = self.post("/join", "", body).await;
+        self.post("/join", "", body).await
+    }
+
+    /// A session joined by an applet with this secret key: its number and credential.
+    pub async fn joined(&self, token: &str, secret: &[u8; 32]) -> (SessionId, String) {
+        let joined = self.join(token, secret).await;
         (
-            SessionId(made["session_id"].as_i64().unwrap()),
+            SessionId(joined["session_id"].as_i64().unwrap()),
             joined["credential"].as_str().unwrap().to_owned(),
         )
     }

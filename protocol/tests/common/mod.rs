@@ -9,7 +9,7 @@ use farhand_protocol::gateway::*;
 use farhand_protocol::geometry::{DesktopLayout, Monitor, Point, Rect};
 use farhand_protocol::ids::{MemberId, PeerKey, SessionId};
 use farhand_protocol::input::{Button, InputEvent, InputPriority, KeyEvent, KeyLayout, Press};
-use farhand_protocol::media::{CursorPosition, PicturePlace, UpdateHeader};
+use farhand_protocol::media::{CursorPosition, PicturePlace, Repair, UpdateHeader};
 use farhand_protocol::peer::*;
 use farhand_protocol::permission::{Capability, CapabilitySet, Permission, RecordingPolicy};
 use farhand_protocol::proof::Challenge;
@@ -327,6 +327,7 @@ pub fn from_gateway() -> Vec<FromGateway> {
         device: None,
         comment: String::new(),
         expires_at: None,
+        waiting_ends_at: None,
         customer_online: true,
     };
     let event = SessionEvent {
@@ -402,4 +403,20 @@ pub fn cursor_position() -> CursorPosition {
         pos: Point { x: -3, y: 4 },
         visible: true,
     }
+}
+
+pub fn repair() -> Repair<'static> {
+    Repair {
+        stream: 300,
+        length: 100_000,
+        width: 1210,
+        offset: 1100,
+        parity: &[0xde, 0xad, 0xbe, 0xef],
+    }
+}
+
+pub fn repair_bytes() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    repair().append_to(&mut bytes);
+    bytes
 }

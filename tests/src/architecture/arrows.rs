@@ -6,11 +6,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 use super::{CheckError, Violation};
 
-/// Our crates and those of ours they may depend on. `farhand-tests` may use them all.
+/// Uses all of ours, and none of ours uses it.
+const TESTS: &str = "farhand-tests";
+/// Our crates and those of ours they may depend on.
 const ARROWS: [(&str, &[&str]); 8] = [
     ("farhand-protocol", &[]),
     ("farhand-resample", &[]),
@@ -56,15 +58,31 @@ const SYSTEM: [&str; 8] = ["arboard", "cpal", "enigo", "nix", "scrap", "sysinfo"
 /// Crates of which nothing behind them may open a socket or reach for the system.
 const PURE_CRATES: [&str; 3] = ["farhand-protocol", "farhand-codec", "farhand-resample"];
 
+/// Every arrow between two of our crates that must not be: from where, and to where.
+pub fn forbidden() -> Vec<(&'static str, &'static str)> {
+    let mut arrows = Vec::new();
+    for (from, allowed) in ARROWS {
+        let ours = ARROWS.iter().map(|(to, _)| *to).chain([TESTS]);
+        arrows.extend(ours.filter(|to| *to != from && !allowed.contains(to)).map(|to| (from, to)));
+    }
+    arrows
+}
+
 /// Checks every arrow of the workspace under `root`.
 pub fn check(root: &Path) -> Result<Vec<Violation>, CheckError> {
     let manifest = root.join("Cargo.toml");
     let direct = MetadataCommand::new().manifest_path(&manifest).no_deps().exec()?;
+    let mut violations = direct_arrows(&direct);
     let resolved = MetadataCommand::new()
         .manifest_path(&manifest)
         .other_options(["--filter-platform".to_owned(), host_triple()])
-        .exec()?;
-    let mut violations = direct_arrows(&direct);
+        .exec();
+    let resolved = match resolved {
+        Ok(resolved) => resolved,
+        // Arrows in a circle cannot be resolved; the one that closes it is among those found.
+        Err(_) if !violations.is_empty() => return Ok(violations),
+        Err(error) => return Err(error.into()),
+    };
     for crate_name in PURE_CRATES {
         violations.extend(hidden_dependencies(&resolved, crate_name));
     }
@@ -76,9 +94,9 @@ fn direct_arrows(metadata: &Metadata) -> Vec<Violation> {
     let mut violations = Vec::new();
     for package in &metadata.packages {
         let name = package.name.as_str();
-        let place = format!("{}/Cargo.toml", name.trim_start_matches("farhand-"));
+        let place = place_of(metadata, package);
         let known = ARROWS.iter().find(|(crate_name, _)| *crate_name == name);
-        if known.is_none() && name != "farhand-tests" {
+        if known.is_none() && name != TESTS {
             let message = format!("`{name}` has no place in the arrows; give it one here first");
             violations.push(Violation::new("arrow", place.clone(), message));
         }
@@ -140,7 +158,7 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
             let mut path = path.clone();
             path.push(name);
             if NETWORK.contains(name) || SYSTEM.contains(name) {
-                let place = format!("{}/Cargo.toml", crate_name.trim_start_matches("farhand-"));
+                let place = place_of(metadata, start);
                 let what = if NETWORK.contains(name) { "network" } else { "operating system" };
                 let message = format!("`{crate_name}` must not reach the {what}: {}", path.join(" → "));
                 violations.push(Violation::new("purity", place, message));
@@ -149,6 +167,12 @@ fn hidden_dependencies(metadata: &Metadata, crate_name: &str) -> Vec<Violation> 
         }
     }
     violations
+}
+
+/// Where a crate's manifest lies, relative to the workspace.
+fn place_of(metadata: &Metadata, package: &Package) -> String {
+    let manifest = package.manifest_path.as_path();
+    manifest.strip_prefix(&metadata.workspace_root).unwrap_or(manifest).to_string()
 }
 
 /// The triple of the machine this was built for; only its dependencies need be downloaded.

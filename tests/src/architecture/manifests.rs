@@ -12,22 +12,34 @@ use super::{CheckError, Violation, files};
 const INHERITED_FIELDS: [&str; 4] = ["version", "edition", "rust-version", "license"];
 const DEPENDENCY_TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
-/// Checks the manifests of the crates that are folders of the workspace.
+/// Checks the manifest of every crate of the workspace, however deep it lies.
 pub fn check(root: &Path, files: &[PathBuf]) -> Result<Vec<Violation>, CheckError> {
+    let excluded = excluded(root)?;
     let mut violations = Vec::new();
-    for file in files.iter().filter(|file| is_member_manifest(file)) {
-        let text = files::read(root, file)?;
-        let manifest: Table = text.parse().map_err(|source| CheckError::Manifest {
-            path: file.clone(),
-            source,
-        })?;
-        check_manifest(&file.to_string_lossy(), &manifest, &mut violations);
+    for file in files.iter().filter(|file| is_member_manifest(file, &excluded)) {
+        check_manifest(&file.to_string_lossy(), &read(root, file)?, &mut violations);
     }
     Ok(violations)
 }
 
-fn is_member_manifest(file: &Path) -> bool {
-    file.components().count() == 2 && file.ends_with("Cargo.toml")
+/// Folders whose crates are no part of the workspace.
+fn excluded(root: &Path) -> Result<Vec<PathBuf>, CheckError> {
+    let manifest = read(root, Path::new("Cargo.toml"))?;
+    let workspace = manifest.get("workspace").and_then(Value::as_table);
+    let folders = workspace.and_then(|workspace| workspace.get("exclude")).and_then(Value::as_array);
+    Ok(folders.into_iter().flatten().filter_map(Value::as_str).map(PathBuf::from).collect())
+}
+
+/// All but the workspace's own, which describes no crate, and those of crates outside it.
+fn is_member_manifest(file: &Path, excluded: &[PathBuf]) -> bool {
+    file.ends_with("Cargo.toml") && file.components().count() > 1 && !excluded.iter().any(|folder| file.starts_with(folder))
+}
+
+fn read(root: &Path, file: &Path) -> Result<Table, CheckError> {
+    files::read(root, file)?.parse::<Table>().map_err(|source| CheckError::Manifest {
+        path: file.to_path_buf(),
+        source,
+    })
 }
 
 fn check_manifest(place: &str, manifest: &Table, violations: &mut Vec<Violation>) {

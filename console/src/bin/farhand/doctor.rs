@@ -1,6 +1,6 @@
 //! `farhand doctor`: whether this machine can do its part, check by check, and a bundle for support without secrets.
 
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path};
 
 use farhand_engine::{gateway::GatewayClient, link::Route, platform};
 use farhand_protocol::error::{ErrorBody, ErrorCode};
@@ -85,10 +85,18 @@ pub fn run(context: &Context, bundle: Option<&Path>) -> Result<(), ErrorBody> {
     }
     if let Some(path) = bundle {
         let bundle = json!({ "program": context.agent, "checks": report, "settings": settings(context) });
-        let text = serde_json::to_string_pretty(&bundle).unwrap_or_default();
-        fs::write(path, text).map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", path.display())))?;
+        write_bundle(path, &serde_json::to_string_pretty(&bundle).unwrap_or_default())?;
     }
     conclude(&checks)
+}
+
+/// Only its owner can read the bundle: it names folders of this machine, and whoever sends it on decides who else may know them.
+fn write_bundle(path: &Path, text: &str) -> Result<(), ErrorBody> {
+    let written = platform::replace_private(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.commit()
+    });
+    written.map_err(|e| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", path.display())))
 }
 
 /// The whole as one result: it names what failed.
@@ -203,7 +211,24 @@ fn settings(context: &Context) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
+
+    #[test]
+    fn a_bundle_is_for_its_owner_alone_and_its_folder_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let path = folder.path().join("bundle.json");
+        fs::write(&path, "an older and longer one").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        write_bundle(&path, "{}").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("{}", 0o600));
+        assert_eq!(mode(folder.path()), 0o755);
+        let error = write_bundle(&folder.path().join("none/bundle.json"), "{}").unwrap_err();
+        assert_eq!(error.code, ErrorCode::StorageFailed);
+    }
 
     #[test]
     fn the_conclusion_names_what_failed_and_a_limit_is_no_failure() {
