@@ -29,7 +29,7 @@ const MUCH_OF_FEW: f64 = 0.2;
 /// Losses are counted over one to two times this.
 const WINDOW: Duration = Duration::from_secs(1);
 /// What arrived in less than this tells no rate.
-const SHORTEST: Duration = Duration::from_millis(250);
+const SHORTEST: Duration = WINDOW;
 /// A round trip longer than the least by this, or by a quarter of the least, is a queue.
 const QUEUE: Duration = Duration::from_millis(10);
 
@@ -167,6 +167,8 @@ struct Losses {
     now: Bytes,
     before: Bytes,
     began: Option<Instant>,
+    /// How long `before` was.
+    before_lasted: Duration,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -181,7 +183,7 @@ impl Losses {
         if age >= WINDOW {
             // What is older than two windows says nothing any more.
             let before = std::mem::take(&mut self.now);
-            self.before = if age < WINDOW * 2 { before } else { Bytes::default() };
+            (self.before, self.before_lasted) = if age < WINDOW * 2 { (before, age) } else { Default::default() };
             self.began = Some(now);
         }
     }
@@ -189,8 +191,8 @@ impl Losses {
     /// What arrived, in bytes per second.
     fn arrived_per_sec(&self, now: Instant) -> f64 {
         let age = self.began.map_or(Duration::ZERO, |began| now.saturating_duration_since(began));
-        let whole = if self.before.arrived > 0 { WINDOW } else { Duration::ZERO };
-        (self.now.arrived + self.before.arrived) as f64 / (age + whole).max(SHORTEST).as_secs_f64()
+        let lasted = age + self.before_lasted;
+        (self.now.arrived + self.before.arrived) as f64 / lasted.max(SHORTEST).as_secs_f64()
     }
 
     fn are_many(&self) -> bool {

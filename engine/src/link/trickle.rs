@@ -5,7 +5,7 @@
 //! ```text
 //! lost, behind a long queue, where little arrives ─► at the rate of what arrived
 //! no more than a packet in the queue, and the rate made use of ─► faster, until the line is no slow one
-//! three packets in the queue ─► at the rate of what arrived
+//! two packets in the queue ─► at the rate of what arrived
 //! ```
 
 use std::time::{Duration, Instant};
@@ -13,21 +13,24 @@ use std::time::{Duration, Instant};
 /// A line that carries this much, in bytes per second, is no slow one.
 const SLOW_BYTES_PER_SEC: f64 = 300_000.0 / 8.0;
 /// No line of use is slower.
-const LEAST_BYTES_PER_SEC: f64 = 1000.0;
-const RAISED_EVERY: Duration = Duration::from_millis(250);
-const RAISED_BY: f64 = 1.5;
+const LEAST_BYTES_PER_SEC: f64 = 2500.0;
+const CHANGED_EVERY: Duration = Duration::from_millis(500);
+const RAISED_BY: f64 = 1.25;
+/// One more packet was lost: so much slower at most.
+const LOWERED_TO: f64 = 0.75;
 /// Where a packet takes less than a quarter of the time that it would take at the rate.
 const RAISED_MUCH_BY: f64 = 4.0;
+const RAISED_MUCH_EVERY: Duration = Duration::from_millis(100);
 const QUARTER: f64 = 0.25;
 /// A slow line delays by more than this before it loses.
 const LONG_QUEUE: Duration = Duration::from_millis(100);
 /// From this part of the rate on it is made use of.
-const USED: f64 = 0.6;
+const USED: f64 = 0.85;
 /// What a round trip varies by itself.
 const JITTER: Duration = Duration::from_millis(10);
 /// Packets in the queue: so many are the one on the line, and so many are too many.
 const ONE_PACKET: f64 = 1.5;
-const MANY_PACKETS: f64 = 3.0;
+const MANY_PACKETS: f64 = 2.0;
 
 /// The most bytes a second that may leave, where that is few.
 #[derive(Debug, Clone, Default)]
@@ -58,27 +61,31 @@ impl Trickle {
     /// A packet was lost behind a queue.
     pub(super) fn handle_lost(&mut self, now: Instant, seen: &Seen) {
         if seen.arrived_per_sec < SLOW_BYTES_PER_SEC && seen.rtt > seen.least_rtt + LONG_QUEUE {
-            self.set(seen.arrived_per_sec, now);
+            let rate = self
+                .bytes_per_sec
+                .map_or(seen.arrived_per_sec, |rate| seen.arrived_per_sec.clamp(rate * LOWERED_TO, rate));
+            self.set(rate, now);
         }
     }
 
     /// Packets arrived.
     pub(super) fn handle_arrived(&mut self, now: Instant, seen: &Seen) {
         let Some(rate) = self.bytes_per_sec else { return };
-        if self.changed_at.is_some_and(|at| now.saturating_duration_since(at) < RAISED_EVERY) {
-            return;
-        }
         let packets = |count: f64| Duration::from_secs_f64(f64::from(seen.mtu) * count / rate);
         let queued = seen.rtt.saturating_sub(seen.least_rtt + JITTER);
-        if queued > packets(MANY_PACKETS) {
-            self.set(rate.min(seen.arrived_per_sec), now);
-        } else if queued < packets(ONE_PACKET) && seen.arrived_per_sec > rate * USED {
-            let by = if queued < packets(QUARTER) { RAISED_MUCH_BY } else { RAISED_BY };
-            self.set(rate * by, now);
+        let is_used = seen.arrived_per_sec > rate * USED;
+        let age = self.changed_at.map_or(CHANGED_EVERY, |at| now.saturating_duration_since(at));
+        if is_used && queued < packets(QUARTER) && age >= RAISED_MUCH_EVERY {
+            self.set(rate * RAISED_MUCH_BY, now);
+        } else if is_used && queued < packets(ONE_PACKET) && age >= CHANGED_EVERY {
+            self.set(rate * RAISED_BY, now);
+        } else if queued > packets(MANY_PACKETS) && age >= CHANGED_EVERY {
+            self.set(seen.arrived_per_sec.clamp(rate * LOWERED_TO, rate), now);
         }
     }
 
     fn set(&mut self, rate: f64, now: Instant) {
+        tracing::debug!(rate, before = self.bytes_per_sec, "how fast packets leave for a slow line");
         self.bytes_per_sec = Some(rate.max(LEAST_BYTES_PER_SEC)).filter(|rate| *rate < SLOW_BYTES_PER_SEC);
         self.changed_at = Some(now);
     }
@@ -110,7 +117,9 @@ mod tests {
         trickle.handle_lost(now, &seen(300, 3500.0));
         assert_eq!(trickle.rate(), Some(3500));
         trickle.handle_lost(now, &seen(300, 10.0));
-        assert_eq!(trickle.rate(), Some(1000), "no line of use is slower");
+        assert_eq!(trickle.rate(), Some(2625), "by a quarter at most");
+        trickle.handle_lost(now, &seen(300, 10.0));
+        assert_eq!(trickle.rate(), Some(2500), "no line of use is slower");
     }
 
     /// A line with a queue of 300 ms that is always given as much as is allowed.

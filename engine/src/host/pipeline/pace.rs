@@ -51,7 +51,8 @@ const PERHAPS_SLOW_FROM: Duration = Duration::from_millis(15);
 const FEARED_BPS: u64 = 28_000;
 /// The least round trip is looked for in windows of this length.
 const RTT_WINDOW: Duration = Duration::from_secs(10);
-/// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again.
+/// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again. Where most
+/// are slow, the middle one counts.
 const MEASUREMENTS: usize = 8;
 
 /// Numbers of updates and what of them is on its way.
@@ -260,6 +261,14 @@ impl Pace {
             let mut measured: Vec<u64> = self.measured_bps.iter().copied().collect();
             measured.sort_unstable_by_key(|bps| std::cmp::Reverse(*bps));
             let best = if measured.len() < 3 { 0 } else { 1 };
+            let median = measured
+                .get(measured.len().saturating_sub(1) / 2)
+                .copied()
+                .filter(|bps| *bps < SLOW_BPS);
+            // On a slow link most are right, and more than it carries must not be sent.
+            if median.is_some() {
+                return median;
+            }
             measured.get(best).copied()
         });
         measured.or_else(|| (path.rtt >= PERHAPS_SLOW_FROM).then_some(FEARED_BPS))

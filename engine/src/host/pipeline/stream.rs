@@ -48,8 +48,9 @@ const TIMING_EVERY: Duration = Duration::from_secs(1);
 const MOST_PIXELS: u64 = 12 << 20;
 /// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
 const LONGEST_EXACT_SECS: f64 = 0.2;
-/// What is made exact at a time takes this long.
+/// What is made exact at a time takes this long; on a slow link, where letters wait for it, less.
 const REFINED_SECS: f64 = 0.25;
+const REFINED_SLOW_SECS: f64 = 0.08;
 /// Least and most bits per second of a film.
 const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
 /// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
@@ -524,8 +525,10 @@ impl Stream {
         };
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
             config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS);
-            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * REFINED_SECS));
-            if self.slow_bps(&path).is_some() {
+            let is_slow = self.slow_bps(&path).is_some();
+            let secs = if is_slow { REFINED_SLOW_SECS } else { REFINED_SECS };
+            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * secs));
+            if is_slow {
                 // No film: its pictures would come seconds late. Previews take its place.
                 config = without_film(config);
             }
@@ -734,6 +737,13 @@ impl Stream {
         let path = self.port.path();
         self.pace.handle_sent(out.len() as u64, Instant::now(), &path);
         self.digest_at = self.digest_at.max(moment.now + DIGEST_AFTER);
+        tracing::trace!(
+            update,
+            bytes = out.len(),
+            bps = self.pace.bandwidth_bps(&path),
+            ?path,
+            "an update leaves"
+        );
         let link = if self.slow_bps(&path).is_some() {
             Speed::Slow
         } else {
