@@ -52,17 +52,20 @@ pub struct RulesChange {
 }
 
 impl RulesChange {
-    /// Stores what it holds.
-    pub async fn store(&self, tx: &mut Tx, group_id: i64) -> std::result::Result<(), sqlx::Error> {
+    /// Names and new values.
+    pub fn words(&self) -> Vec<(&'static str, &'static str)> {
         let words = [
             (PRIORITY, self.priority.map(priority_word)),
             (PAUSE_KEY, self.pause_key.map(switch_word)),
             (ASK_AT_START, self.ask_at_start.map(switch_word)),
         ];
-        for (name, word) in words {
-            if let Some(word) = word {
-                settings::set_group_text(tx, group_id, name, word).await?;
-            }
+        words.into_iter().filter_map(|(name, word)| Some((name, word?))).collect()
+    }
+
+    /// Stores what it holds.
+    pub async fn store(&self, tx: &mut Tx, group_id: i64) -> std::result::Result<(), sqlx::Error> {
+        for (name, word) in self.words() {
+            settings::set_group_text(tx, group_id, name, word).await?;
         }
         Ok(())
     }

@@ -543,7 +543,7 @@ async fn what_applets_follow_is_set_beside_a_running_gateway_and_meets_the_next_
 /// What the audit log says was done to this.
 async fn audited(data: &Path, what: &str) -> Vec<String> {
     let db = Db::connect(&Location::File(data.join("gateway.db"))).await.unwrap();
-    let rows = sqlx::query("SELECT action FROM audit_log WHERE action LIKE $1 AND target = 'group 1' ORDER BY audit_id")
+    let rows = sqlx::query("SELECT action FROM audit_log WHERE action LIKE $1 AND target LIKE 'group 1%' ORDER BY audit_id")
         .bind(format!("{what}.%"))
         .fetch_all(db.read())
         .await

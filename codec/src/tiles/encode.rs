@@ -32,6 +32,8 @@ pub struct TileEncoder {
     indices: Box<[u8; BLOCK_PIXELS]>,
     planes: Box<Planes>,
     palette: Palette,
+    /// Whether any of the blocks could be packed.
+    is_packable: bool,
 }
 
 impl TileEncoder {
@@ -54,6 +56,7 @@ impl TileEncoder {
             indices: Box::new([0; BLOCK_PIXELS]),
             planes: Box::new([[0; BLOCK_PIXELS]; 3]),
             palette: Palette::new(),
+            is_packable: false,
         })
     }
 
@@ -92,8 +95,17 @@ impl TileEncoder {
         }
         self.encode_blocks(picture, areas, false)?;
         let before = out.len();
+        let result = self.append_shortest(picture, areas, pixels, out);
+        if result.is_err() {
+            out.truncate(before);
+        }
+        result
+    }
+
+    fn append_shortest(&mut self, picture: &Picture<'_>, areas: &[Area], pixels: u64, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let before = out.len();
         self.append_compressed(out)?;
-        if pixels <= MOST_TRIED_PIXELS {
+        if pixels <= MOST_TRIED_PIXELS && self.is_packable {
             self.encode_blocks(picture, areas, true)?;
             let mut packed = Vec::new();
             self.append_compressed(&mut packed)?;
@@ -117,6 +129,7 @@ impl TileEncoder {
     fn encode_blocks(&mut self, picture: &Picture<'_>, areas: &[Area], is_packed: bool) -> Result<(), EncodeError> {
         self.blocks.clear();
         self.palette.clear();
+        self.is_packable = false;
         for area in areas {
             if area.is_empty() || !picture.area().contains(area) {
                 return Err(EncodeError::OutsidePicture);
@@ -161,7 +174,9 @@ impl TileEncoder {
             // 256 new colours on top of none: say that the palette begins anew.
             return self.append_palette_block(BLOCK_NEW_PALETTE, known, pixels, is_packed);
         }
-        let packed = packed_bits(self.palette.colours.len()).filter(|_| is_packed && pixels <= MOST_PACKED_PIXELS);
+        let packable = packed_bits(self.palette.colours.len()).filter(|_| pixels <= MOST_PACKED_PIXELS);
+        self.is_packable |= packable.is_some();
+        let packed = packable.filter(|_| is_packed);
         let kind = match (packed, kind) {
             (None, kind) => kind,
             (Some(_), BLOCK_PALETTE) => BLOCK_PACKED,
@@ -292,7 +307,7 @@ fn colour(pixel: &[u8; BYTES_PER_PIXEL]) -> u32 {
     u32::from_le_bytes(*pixel) & COLOUR_MASK
 }
 
-/// Colours in the order in which they were met, and an open-addressed table from colour to index.
+/// Colours in the order of their indices, and an open-addressed table from colour to index.
 struct Palette {
     colours: Vec<u32>,
     // INVARIANT: each colour of `colours` has one slot, `TAKEN | colour`, with its index beside; others are 0.

@@ -20,7 +20,7 @@
 //! colours  green of each, less that of the one before (the first as it is) | blue - green of each | red - green of each
 //! ```
 //!
-//! New colours go in order of their green: between text and its background lie many, which differ by little then.
+//! New colours go in order of their green, but a few of them in a large block: between text and its background lie many, which differ by little then.
 //!
 //! The fourth byte of a pixel is not carried and comes back as 255. There is no state from one call to the next but
 //! the reused buffers, so what was coded for one viewer serves all.

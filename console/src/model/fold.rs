@@ -389,6 +389,11 @@ impl ConsoleState {
             self.sign_in.progress = SignInProgress::SignedOutHereAlone(error);
             return Vec::new();
         }
+        let is_over = |session_id| self.rows.get(&session_id).and_then(|row| row.status).is_some_and(Status::is_final);
+        if what == "close" && session_id.is_some_and(is_over) {
+            // It is closed; only the name of its end is not the one that was asked for (STM-61).
+            return Vec::new();
+        }
         if let Some(tab) = session_id.and_then(|session_id| self.tab_mut(session_id))
             && matches!(tab.link, TabLink::Opening)
             && matches!(what, "start" | "open")

@@ -40,8 +40,8 @@ use crate::{
 use running::{Finished, Running};
 use store::{Joining, KeptSession};
 
-/// Worker threads of the applet's runtime.
-const WORKERS: usize = 2;
+/// Worker threads of the applet's runtime: two would wake each other for every letter.
+const WORKERS: usize = 1;
 
 /// What the applet is started with.
 #[derive(Clone)]

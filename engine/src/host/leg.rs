@@ -394,11 +394,11 @@ async fn send_updates(
             under_way.join_next().await;
         }
         let Ok(send) = conn.open_uni().await else { return };
-        // Over a slow link they would come before the rest of the update, and cost too much of it.
-        let followers = match link {
-            Speed::Slow => Vec::new(),
-            Speed::Usual => followers(&conn, &mut losses, send.id().index(), &bytes),
-        };
+        let mut followers = followers(&conn, &mut losses, send.id().index(), &bytes);
+        if link == Speed::Slow {
+            // They would come before the rest of the update, and cost too much of the line.
+            followers.clear();
+        }
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
         // Viewing may have ended since it was handed over.

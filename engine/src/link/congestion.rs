@@ -19,7 +19,7 @@ use std::{
 use iroh::endpoint::RttEstimator;
 use noq::congestion::{Bbr3Config, Controller, ControllerFactory, ControllerMetrics, Cubic, CubicConfig};
 
-use super::trickle::{Seen, Trickle};
+use super::trickle::{Arrived, Trickle};
 
 /// From this part of all bytes on, losses are a sign of a full path, queue or not: small buffers drop what large ones delay.
 const MANY: f64 = 0.02;
@@ -60,8 +60,6 @@ struct Steady {
     /// Whether Cubic knows of the newest loss.
     was_told: bool,
     trickle: Trickle,
-    /// Newest and least round trip.
-    round_trips: (Duration, Duration),
     mtu: u16,
 }
 
@@ -73,7 +71,6 @@ impl Steady {
             has_queue: false,
             was_told: false,
             trickle: Trickle::default(),
-            round_trips: (Duration::ZERO, Duration::ZERO),
             mtu: current_mtu,
         }
     }
@@ -82,25 +79,20 @@ impl Steady {
         self.losses.turn(now);
         self.losses.now.arrived += bytes;
         self.has_queue = rtt > least_rtt + QUEUE.max(least_rtt / 4);
-        self.round_trips = (rtt, least_rtt);
-        let seen = self.seen(now);
-        self.trickle.handle_arrived(now, &seen);
-    }
-
-    fn seen(&self, now: Instant) -> Seen {
-        let (rtt, least_rtt) = self.round_trips;
-        Seen {
-            rtt,
-            least_rtt,
-            arrived_per_sec: self.losses.arrived_per_sec(now),
-            mtu: self.mtu,
-        }
     }
 }
 
 impl Controller for Steady {
     fn on_ack(&mut self, now: Instant, sent: Instant, bytes: u64, pn: u64, app_limited: bool, rtt: &RttEstimator) {
         self.note_arrived(now, bytes, rtt.get(), rtt.min());
+        let arrived = Arrived {
+            // The estimator has not heard of this packet yet.
+            rtt: now.saturating_duration_since(sent),
+            bytes,
+            per_sec: self.losses.arrived_per_sec(now),
+            mtu: self.mtu,
+        };
+        self.trickle.handle_arrived(now, &arrived);
         self.cubic.on_ack(now, sent, bytes, pn, app_limited, rtt);
     }
 
@@ -115,10 +107,7 @@ impl Controller for Steady {
     ) {
         self.losses.turn(now);
         self.losses.now.lost += lost_bytes;
-        if self.has_queue {
-            let seen = self.seen(now);
-            self.trickle.handle_lost(now, &seen);
-        }
+        self.trickle.handle_lost(now, self.losses.arrived_per_sec(now));
         self.was_told = is_persistent || is_ecn || self.has_queue || self.losses.are_many();
         if self.was_told {
             self.cubic
@@ -127,6 +116,7 @@ impl Controller for Steady {
     }
 
     fn on_spurious_congestion_event(&mut self) {
+        self.trickle.handle_not_lost();
         // What Cubic never heard of must not undo what it did for an older loss.
         if self.was_told {
             self.cubic.on_spurious_congestion_event();

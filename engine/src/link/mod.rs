@@ -5,6 +5,7 @@
 
 mod congestion;
 pub(crate) mod frames;
+pub(crate) mod least_rtt;
 #[cfg(test)]
 pub(crate) mod pair;
 pub(crate) mod repair;
@@ -43,9 +44,9 @@ const MAX_STREAMS: u32 = 64;
 const PICTURES_WINDOW: u32 = 16 << 20;
 const WORDS_WINDOW: u32 = 1 << 20;
 
-/// Larger packets are looked for until the next would be larger by less than this: one probe a path and direction instead of four, each of which takes
-/// four tenths of a second on the slowest line.
-const LEAST_MTU_GAIN: u16 = 100;
+/// Larger packets are looked for until the next would be larger by less than this. Half of what there is to gain and one more: the first probe is of the
+/// largest, one a path and direction instead of four, each of which takes four tenths of a second on the slowest line.
+const LEAST_MTU_GAIN: u16 = 127;
 
 /// Which end of a session's links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -28,8 +28,8 @@ pub use event::{Credential, EngineEvent, GatewayState, SignedIn, TechnicianComma
 
 use crate::{folders::Folders, journal::Disk, keystore::KeyStore, link::Route, viewer::SharedPicture};
 
-/// Worker threads of a technician's runtime.
-const WORKERS: usize = 2;
+/// Worker threads of a technician's runtime: two would wake each other for every letter.
+const WORKERS: usize = 1;
 /// What is still being written when the program ends is waited for as long.
 const SETTLE: Duration = Duration::from_secs(2);
 /// Longest that ending waits for links to be closed in order.

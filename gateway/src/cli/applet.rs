@@ -103,11 +103,17 @@ pub(super) async fn run(command: AppletCommand) -> anyhow::Result<()> {
 async fn keep(unit: &GroupArgs, change: Option<RulesChange>, action: &str) -> anyhow::Result<()> {
     let (db, group_id) = open_group(unit).await?;
     let mut tx = db.write().await?;
+    let mut target = format!("group {group_id}");
     match change {
-        Some(change) => change.store(&mut tx, group_id).await?,
+        Some(change) => {
+            change.store(&mut tx, group_id).await?;
+            for (name, word) in change.words() {
+                target += &format!(", {name} {word}");
+            }
+        }
         None => reset(&mut tx, group_id).await?,
     }
-    audit::record(&mut tx, now(), None, action, &format!("group {group_id}"), "command line").await?;
+    audit::record(&mut tx, now(), None, action, &target, "command line").await?;
     tx.commit().await?;
     db.close().await;
     Ok(())

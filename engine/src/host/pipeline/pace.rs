@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use farhand_protocol::media::{MOST_UPDATES_UNDER_WAY, SMALL_UPDATE_BYTES};
 
+use crate::link::least_rtt::LeastRtt;
+
 /// Most updates that have arrived and are not shown.
 const MOST_UNSHOWN: usize = 2;
 /// Most updates on their way where the round trip is short, and so many more at most where it is long: one for each of these times.
@@ -49,8 +51,6 @@ pub(super) const SLOW_BPS: u64 = 300_000;
 /// of one round trip where it is fast.
 const PERHAPS_SLOW_FROM: Duration = Duration::from_millis(15);
 const FEARED_BPS: u64 = 28_000;
-/// The least round trip is looked for in windows of this length.
-const RTT_WINDOW: Duration = Duration::from_secs(10);
 /// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again. Where most
 /// are slow, the middle one counts.
 const MEASUREMENTS: usize = 8;
@@ -73,27 +73,6 @@ pub(super) struct Pace {
     resynced_at: Option<Instant>,
     /// What the technician wants the link to carry at most; 0 for no wish.
     max_bps: u64,
-}
-
-/// The least round trip of the last ten to twenty seconds: longer ago the bytes may have gone another way.
-#[derive(Debug, Default)]
-struct LeastRtt {
-    now: Option<Duration>,
-    before: Option<Duration>,
-    began: Option<Instant>,
-}
-
-impl LeastRtt {
-    fn note(&mut self, rtt: Duration, now: Instant) {
-        if self.began.is_none_or(|began| now.saturating_duration_since(began) >= RTT_WINDOW) {
-            (self.before, self.now, self.began) = (self.now, None, Some(now));
-        }
-        self.now = Some(self.now.map_or(rtt, |least| least.min(rtt)));
-    }
-
-    fn get(&self) -> Option<Duration> {
-        [self.now, self.before].into_iter().flatten().min()
-    }
 }
 
 /// An update on its way.
@@ -254,6 +233,11 @@ impl Pace {
         self.measured_bps.push_back((bytes as f64 * 8.0 / took.as_secs_f64()) as u64);
     }
 
+    /// Whether updates have shown that the link is slow.
+    pub(super) fn is_known_slow(&self, path: &PathFigures) -> bool {
+        !self.measured_bps.is_empty() && self.link_bps(path).is_some_and(|bps| bps < SLOW_BPS)
+    }
+
     /// Bits per second the link carries: the congestion control's estimate, or what updates needed, or, before either, what a long round trip leaves to
     /// be feared; none where nothing speaks for a slow link.
     fn link_bps(&self, path: &PathFigures) -> Option<u64> {
@@ -316,16 +300,6 @@ mod tests {
             bandwidth_bps: None,
             delivered: 0,
         }
-    }
-
-    #[test]
-    fn the_least_round_trip_is_forgotten_when_the_bytes_go_another_way() {
-        let (start, mut least) = (Instant::now(), LeastRtt::default());
-        least.note(Duration::from_millis(1), start);
-        least.note(Duration::from_millis(80), start + RTT_WINDOW);
-        assert_eq!(least.get(), Some(Duration::from_millis(1)));
-        least.note(Duration::from_millis(90), start + 2 * RTT_WINDOW);
-        assert_eq!(least.get(), Some(Duration::from_millis(80)));
     }
 
     #[test]

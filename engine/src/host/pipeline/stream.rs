@@ -744,7 +744,7 @@ impl Stream {
             ?path,
             "an update leaves"
         );
-        let link = if self.slow_bps(&path).is_some() {
+        let link = if self.pace.is_known_slow(&path) {
             Speed::Slow
         } else {
             Speed::Usual
