@@ -343,6 +343,23 @@ fn a_link_is_mailed_by_the_gateway_once_there_is_an_address() {
 }
 
 #[test]
+fn enter_says_why_a_link_is_not_mailed_and_to_keeps_the_focus() {
+    let mut state = sample::mailing();
+    state.handle_command(Command::EditMailTo("foo".into()));
+    let (mut harness, wishes) = window(state.clone(), Theme::Light, SIZE);
+    harness.run();
+    assert!(harness.get_by_label("To").is_focused(), "it was opened");
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(wishes.take(), [Command::MailLink]);
+    assert!(harness.get_by_label("To").is_focused());
+    state.handle_command(Command::MailLink);
+    let (mut harness, _) = window(state, Theme::Light, SIZE);
+    harness.run();
+    harness.get_by_label_contains("This is not one e-mail address");
+}
+
+#[test]
 fn without_a_gateway_that_sends_mail_there_is_the_mail_program_alone() {
     let mut state = sample::mailing();
     state.account.as_mut().unwrap().account.sends_mail = false;

@@ -13,7 +13,7 @@ use farhand_console::{
         sample,
         tab::{Notice, TabLink},
     },
-    ui::{DialogView, RootView, mail::MailResult},
+    ui::{DialogView, RootView, mail::MailResult, new_session::CodeProgress},
 };
 use farhand_engine::technician::EngineEvent;
 use farhand_protocol::{
@@ -21,6 +21,7 @@ use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     ids::SessionId,
     permission::{Capability, CapabilitySet},
+    session::Status,
 };
 
 fn check(name: &str, state: &ConsoleState) {
@@ -134,6 +135,52 @@ fn a_question_names_all_that_is_asked_where_one_yes_is_for_everything() {
 }
 
 #[test]
+fn a_question_that_ran_out_is_named_by_what_was_written_down_or_not_at_all() {
+    let (mut state, words) = (sample::with_tab(), Words::load("en"));
+    state.tabs[0].notice = Notice::TimedOut(CapabilitySet::EMPTY);
+    let desktop = |state: &ConsoleState| {
+        let RootView::Main(view) = RootView::new(state, None, true, &words) else {
+            panic!("the main window")
+        };
+        view.session.expect("the session")
+    };
+    let said = |state: &ConsoleState| desktop(state).desktop.notice.expect("a notice").text;
+    assert_eq!(said(&state), "M. Diaz did not answer in time");
+    let inner = serde_json::json!({ "capabilities": ["view", "reboot"], "member_id": 1, "technician": "Ada Kern" });
+    state.handle_event(EngineEvent::EventStored(SessionEvent {
+        event_id: 1,
+        session_id: SessionId(1),
+        occurred_at: sample::NOW,
+        origin: "applet:00".into(),
+        seq: 1,
+        kind: "consent.timed_out".into(),
+        actor: "system".into(),
+        detail: serde_json::json!({ "actor": "system", "detail": inner }),
+        hash: String::new(),
+    }));
+    assert_eq!(said(&state), "M. Diaz did not answer in time: View the screen, Reboot");
+    let lines = desktop(&state).chat.lines;
+    assert_eq!(lines[0].text, said(&state), "and so in the log");
+}
+
+#[test]
+fn who_may_not_be_asked_yet_is_asked_when_the_pause_is_over() {
+    let (mut state, words) = (sample::with_tab(), Words::load("en"));
+    state.tabs[0].notice = Notice::Refused(CapabilitySet::EMPTY.with(Capability::View));
+    state.tabs[0].pause.handle_no(sample::NOW.plus_millis(-3_000));
+    let action = |state: &ConsoleState| {
+        let RootView::Main(view) = RootView::new(state, None, true, &words) else {
+            panic!("the main window")
+        };
+        view.session.expect("the session").desktop.notice.expect("a notice").action
+    };
+    assert_eq!(action(&state), Some(("Ask again in 12 s".into(), None)));
+    assert_eq!(state.next_change_millis(), Some(1_000));
+    state.now.at = sample::NOW.plus_millis(12_000);
+    assert_eq!(action(&state), Some(("Ask again".into(), Some(Command::View(SessionId(1), true)))));
+}
+
+#[test]
 fn a_conversation_is_shown_between_what_happened() {
     let mut state = sample::controlling();
     state.gateway = GatewayLine::Down {
@@ -151,6 +198,27 @@ fn a_new_session_shows_its_code_in_three_ways() {
     state.handle_command(Command::ShowWay(Way::Email));
     state.handle_command(Command::MailFailed);
     check("new_session_email", &state);
+}
+
+#[test]
+fn a_new_session_says_that_the_customer_has_come() {
+    let (mut state, words) = (sample::busy(), Words::load("en"));
+    created(&mut state);
+    state.handle_event(EngineEvent::SessionChanged(sample::row(4, "Priya Raman", Some(Status::Waiting))));
+    for way in [Way::Pin, Way::Link, Way::Email] {
+        state.handle_command(Command::ShowWay(way));
+        let RootView::Main(view) = RootView::new(&state, None, false, &words) else {
+            panic!("the main window")
+        };
+        let Some(DialogView::NewSession(view)) = view.dialog else {
+            panic!("the dialog")
+        };
+        let code = view.code.expect("a code");
+        assert_eq!(
+            (code.progress, code.left.as_str()),
+            (CodeProgress::Joined, "The customer has joined")
+        );
+    }
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// What libraries say of their own affairs below this is nobody's concern until it is asked for by `FARHAND_LOG`.
-const LIBRARIES: &str =
-    "winit=error,calloop=error,sctk=error,iroh=error,iroh_relay=error,noq=error,noq_proto=error,noq_udp=error,netwatch=error,zbus=error";
+/// What libraries say of their own affairs below this is nobody's concern until it is asked for by `FARHAND_LOG`. The one error of iroh's relay
+/// transport itself is the end of its own endpoint, which every program comes to; its actor is still heard.
+const LIBRARIES: &str = "winit=error,calloop=error,sctk=error,iroh=error,iroh::socket::transports::relay=off,\
+     iroh::socket::transports::relay::actor=error,iroh_relay=error,noq=error,noq_proto=error,noq_udp=error,netwatch=error,zbus=error";
 
 /// Starts the log, once, first thing in a program. `level` counts for what is ours where `FARHAND_LOG` says nothing.
 pub fn start(level: &str) {
@@ -32,5 +33,6 @@ mod tests {
         let all: Result<EnvFilter, _> = format!("warn,{LIBRARIES}").parse();
         assert!(all.is_ok());
         assert!(quiet("warn").to_string().contains("winit=error"));
+        assert!(quiet("warn").to_string().contains("iroh::socket::transports::relay=off"));
     }
 }

@@ -3,7 +3,7 @@ page-language = Sprache
 
 pin-title = PIN eingeben
 pin-heading = Geben Sie die PIN ein, die Ihnen der Techniker genannt hat
-pin-label = PIN, neun Ziffern
+pin-label = PIN, sechs bis neun Ziffern
 pin-go = Weiter
 pin-next = Danach laden Sie ein kleines Programm herunter. Es fragt Sie, bevor jemand Ihren Bildschirm sieht, und entfernt sich am Ende der Sitzung selbst.
 
@@ -18,6 +18,7 @@ ready-title = Herunterladen
 ready-heading = Ihre PIN ist richtig
 ready-download = Für { $system } herunterladen
 ready-after = Öffnen Sie das Programm, sobald es da ist. Es fragt Sie, bevor jemand Ihren Bildschirm sieht.
+ready-linux = Machen Sie das Programm unter Linux zuerst ausführbar: in seinen Eigenschaften, oder in einem Terminal in seinem Ordner mit chmod +x und seinem Namen. Öffnen Sie es dann, oder geben Sie ./ und seinen Namen ein.
 ready-installed = Schon installiert?
 ready-open = Farhand öffnen
 ready-others = Für einen anderen Computer:
@@ -48,6 +49,8 @@ script-link-heading = Dieser Link funktioniert nicht
 script-unknown = Unter dieser PIN oder diesem Link wartet keine Sitzung. Prüfen Sie sie mit dem Techniker.
 script-expired = Diese PIN oder dieser Link ist abgelaufen. Lassen Sie sich vom Techniker etwas Neues geben.
 script-used = Diese PIN oder dieser Link wird schon verwendet. Waren Sie es nicht selbst, sagen Sie es sofort dem Techniker und lassen Sie sich etwas Neues geben.
+script-link-expired = Dieser Link ist abgelaufen. Lassen Sie sich vom Techniker einen neuen Link geben.
+script-link-used = Dieser Link wird schon verwendet. Waren Sie es nicht selbst, sagen Sie es sofort dem Techniker und lassen Sie sich einen neuen Link geben.
 script-malformed = Eine PIN hat sechs bis neun Ziffern.
 script-limited = Aus Ihrem Netz kamen zu viele falsche PINs. Warten Sie zehn Minuten und versuchen Sie es noch einmal.
 script-other = Das Gateway hat nicht geantwortet. Versuchen Sie es gleich noch einmal.

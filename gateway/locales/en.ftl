@@ -4,7 +4,7 @@ page-language = Language
 
 pin-title = Type your PIN
 pin-heading = Type the PIN your technician gave you
-pin-label = PIN, nine digits
+pin-label = PIN, six to nine digits
 pin-go = Go on
 pin-next = Next, you download a small program. It asks you before anybody sees your screen, and it removes itself when the session ends.
 
@@ -19,6 +19,7 @@ ready-title = Download
 ready-heading = Your PIN is right
 ready-download = Download for { $system }
 ready-after = Open the program when it has arrived. It asks you before anybody sees your screen.
+ready-linux = On Linux, make the program executable first: in its properties, or in a terminal in its folder by chmod +x and its name. Then open it, or type ./ and its name.
 ready-installed = Already installed?
 ready-open = Open Farhand
 ready-others = For another computer:
@@ -49,6 +50,8 @@ script-link-heading = This link does not work
 script-unknown = No session waits under this PIN or link. Check it with your technician.
 script-expired = This PIN or link has expired. Ask your technician for a new one.
 script-used = This PIN or link is already in use. If it was not you, tell your technician at once and ask for a new one.
+script-link-expired = This link has expired. Ask your technician for a new link.
+script-link-used = This link is already in use. If it was not you, tell your technician at once and ask for a new link.
 script-malformed = A PIN has six to nine digits.
 script-limited = Too many wrong PINs came from your network. Wait ten minutes and try again.
 script-other = The gateway did not answer. Try again in a moment.

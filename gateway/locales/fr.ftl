@@ -3,7 +3,7 @@ page-language = Langue
 
 pin-title = Saisir le PIN
 pin-heading = Saisissez le PIN que votre technicien vous a donné
-pin-label = PIN, neuf chiffres
+pin-label = PIN, six à neuf chiffres
 pin-go = Continuer
 pin-next = Vous téléchargerez ensuite un petit programme. Il vous demande votre accord avant que quelqu’un ne voie votre écran, et il se supprime à la fin de la session.
 
@@ -18,6 +18,7 @@ ready-title = Téléchargement
 ready-heading = Votre PIN est correct
 ready-download = Télécharger pour { $system }
 ready-after = Ouvrez le programme une fois téléchargé. Il vous demande votre accord avant que quelqu’un ne voie votre écran.
+ready-linux = Sous Linux, rendez d’abord le programme exécutable : dans ses propriétés, ou dans un terminal ouvert dans son dossier avec chmod +x et son nom. Ouvrez-le ensuite, ou tapez ./ et son nom.
 ready-installed = Déjà installé ?
 ready-open = Ouvrir Farhand
 ready-others = Pour un autre ordinateur :
@@ -48,6 +49,8 @@ script-link-heading = Ce lien ne fonctionne pas
 script-unknown = Aucune session n’attend sous ce PIN ou ce lien. Vérifiez-le avec votre technicien.
 script-expired = Ce PIN ou ce lien a expiré. Demandez-en un nouveau à votre technicien.
 script-used = Ce PIN ou ce lien est déjà utilisé. Si ce n’était pas vous, prévenez tout de suite votre technicien et demandez-en un nouveau.
+script-link-expired = Ce lien a expiré. Demandez un nouveau lien à votre technicien.
+script-link-used = Ce lien est déjà utilisé. Si ce n’était pas vous, prévenez tout de suite votre technicien et demandez-lui un nouveau lien.
 script-malformed = Un PIN comporte six à neuf chiffres.
 script-limited = Trop de PIN erronés sont venus de votre réseau. Attendez dix minutes et réessayez.
 script-other = La passerelle n’a pas répondu. Réessayez dans un instant.

@@ -3,8 +3,10 @@
 
 mod support;
 
+use ed25519_dalek::SigningKey;
 use serde_json::json;
 use support::browser::Browser;
+use support::join_body;
 use support::wire::{Api, Live};
 
 async fn place() -> (Live, Api, String) {
@@ -54,6 +56,21 @@ async fn a_link_leads_to_the_download_even_while_guesses_are_limited_and_a_wrong
     browser.open(&format!("{}/join#AAAAAAAAAAAAAAAAAAAAAAAAAA", api.origin)).await;
     browser.until("#heading", "This link does not work").await;
     browser.until("#status", "No session waits").await;
+    drop(browser);
+    live.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_was_used_asks_for_a_new_link_and_offers_no_pin() {
+    let (live, api, token) = place().await;
+    let (pin, link) = made(&api, &token).await;
+    api.post("/join", "", join_body(&pin, &SigningKey::from_bytes(&[7; 32]), "PC7"))
+        .await;
+    let browser = Browser::start("en").await;
+    browser.open(&link).await;
+    browser.until("#heading", "This link does not work").await;
+    browser.until("#status", "ask for a new link").await;
+    assert!(browser.text("#other").await.is_empty(), "its PIN leads nowhere either");
     drop(browser);
     live.stop().await;
 }

@@ -335,6 +335,7 @@ async fn the_pin_form_works_without_script_and_does_not_use_the_pin_up() {
         body.contains(&href) && body.contains("farhand:join?gateway=https://support.acme.example"),
         "{body}"
     );
+    assert!(body.contains("chmod +x"), "a browser's download cannot be started as it is");
     let (status, headers, bytes) = page(&lab, Request::get(&href).body(Body::empty()).unwrap()).await;
     assert_eq!((status, bytes.as_str()), (200, "ELF"));
     assert_eq!(headers[header::CONTENT_DISPOSITION], format!("attachment; filename=\"{stem}\""));

@@ -242,6 +242,20 @@ fn doctor_promises_address_discovery_only_where_the_gateway_has_a_certificate() 
 }
 
 #[test]
+fn doctor_says_which_applets_can_be_downloaded_and_warns_where_none_can() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = initialised(temp.path());
+    let shown = data.display().to_string();
+    let none = doctor_says(&shown, "downloads", &[]);
+    assert!(none.starts_with("warning") && none.contains("linux-x86_64"), "{none}");
+    std::fs::write(data.join("downloads/linux-x86_64"), b"ELF").unwrap();
+    assert_eq!(
+        doctor_says(&shown, "downloads", &[]),
+        "good linux-x86_64; without windows-x86_64.exe, macos"
+    );
+}
+
+#[test]
 fn doctor_looks_at_what_the_environment_tells_serve() {
     let temp = tempfile::tempdir().unwrap();
     let data = initialised(temp.path()).display().to_string();

@@ -5,6 +5,7 @@ use farhand_assets::{
     Size, Words, icons, theme,
     widgets::{Banner, Button, card, expandable, section_title},
 };
+use farhand_protocol::session::Status;
 
 use super::words as say;
 use crate::model::{Act, AppletState, Line};
@@ -18,7 +19,7 @@ pub(super) fn end_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
     Banner::success(&words.text("applet-end-access-gone")).icon(icons::LOCK).show(ui);
     theme::gap(ui, 2);
     if let Some(status) = state.ended {
-        ui.label(theme::secondary(ui, words.named("state", status.code())));
+        ui.label(theme::secondary(ui, how_it_ended(status, words)));
         theme::gap(ui, 2);
     }
     section_title(ui, &words.text("applet-end-done"));
@@ -54,6 +55,14 @@ pub(super) fn end_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
     });
 }
 
+/// To whoever ended it themselves, *Closed by customer* would be about somebody else.
+fn how_it_ended(status: Status, words: &Words) -> String {
+    match status {
+        Status::ClosedByCustomer | Status::ClosedByWaitingCustomer => words.text("applet-log-session-ended-here"),
+        _ => words.named("state", status.code()),
+    }
+}
+
 /// What stays at the bottom whatever is above it: the receipt, and the way out.
 pub(super) fn actions_ui(ui: &mut Ui, state: &AppletState, words: &Words, acts: &mut Vec<Act>) {
     if state.asks_receipt {
@@ -85,5 +94,19 @@ fn receipt_question(ui: &mut Ui, words: &Words, acts: &mut Vec<Act>) {
     theme::gap(ui, 1);
     if ui.add(Button::primary(&save).icon(icons::FLOPPY_DISK).full_width()).clicked() {
         acts.push(Act::SaveReceipt);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_ended_the_session_is_told_so_as_themselves() {
+        let words = Words::load("en");
+        for status in [Status::ClosedByCustomer, Status::ClosedByWaitingCustomer] {
+            assert_eq!(how_it_ended(status, &words), "You ended the session");
+        }
+        assert_eq!(how_it_ended(Status::ClosedByTechnician, &words), "Closed by technician");
     }
 }

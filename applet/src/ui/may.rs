@@ -8,6 +8,8 @@ use farhand_protocol::permission::{
 
 /// Groups named before the rest is only counted.
 const NAMED: usize = 3;
+/// Control by itself: seeing is allowed by another line, or was.
+const CONTROL_ONLY: &str = "applet-may-control-only";
 
 /// Like goes with like; the order is that of weight for the person whose computer it is.
 const GROUPS: &[(&str, &[Capability])] = &[
@@ -45,7 +47,11 @@ pub(super) fn in_full(words: &Words, set: CapabilitySet) -> String {
 /// Each thing by itself, as it was asked: seeing goes with controlling.
 pub(super) fn each(words: &Words, set: CapabilitySet) -> Vec<String> {
     let shown = if set.has(Control) { set.without(View) } else { set };
-    shown.iter().map(|capability| words.named("consent", capability.key())).collect()
+    let name = |capability: Capability| match capability {
+        Control if !set.has(View) => capitalised(words.text(CONTROL_ONLY)),
+        _ => words.named("consent", capability.key()),
+    };
+    shown.iter().map(name).collect()
 }
 
 /// True where [`in_short`] leaves something to be told.
@@ -57,7 +63,8 @@ pub(super) fn is_shortened(words: &Words, set: CapabilitySet) -> bool {
 /// Name of each group that the set touches, and how many of its members.
 fn groups(words: &Words, set: CapabilitySet) -> Vec<(String, usize)> {
     let screen = match (set.has(Control), set.has(View)) {
-        (true, _) => Some("applet-may-control"),
+        (true, true) => Some("applet-may-control"),
+        (true, false) => Some(CONTROL_ONLY),
         (false, true) => Some("applet-may-view"),
         (false, false) => None,
     };
@@ -70,8 +77,11 @@ fn groups(words: &Words, set: CapabilitySet) -> Vec<(String, usize)> {
 
 fn list(groups: &[(String, usize)]) -> String {
     let names: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
-    let mut text = names.join(", ");
     // The first of a list opens the sentence, whichever it is.
+    capitalised(names.join(", "))
+}
+
+fn capitalised(mut text: String) -> String {
     if let Some(first) = text.chars().next() {
         text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
     }
@@ -98,6 +108,18 @@ mod tests {
         let long = "view,control,send_files,manage_files,reboot,clipboard,urls,remote_sound,voice_call,system_info";
         assert_eq!(short(long), "See and control, files, restart and 5 more");
         assert_eq!(each(&words, set(long)).len(), 9, "the whole list, seeing within controlling");
+    }
+
+    #[test]
+    fn what_was_not_allowed_beside_seeing_does_not_name_seeing() {
+        let words = Words::load("en");
+        let refused = set("control,send_files,reboot");
+        assert_eq!(in_short(&words, refused), "Control mouse and keyboard, files, restart");
+        assert_eq!(each(&words, refused)[0], "Control mouse and keyboard");
+        for locale in ["en", "fr", "de"] {
+            let text = in_full(&Words::load(locale), set("control"));
+            assert!(!text.contains("-only"), "{locale}: {text}");
+        }
     }
 
     #[test]

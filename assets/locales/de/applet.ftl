@@ -72,6 +72,7 @@ applet-session-end-yes = Sitzung beenden
 applet-session-end-no = Offen lassen
 
 applet-may-control = sehen und steuern
+applet-may-control-only = Maus und Tastatur steuern
 applet-may-view = Bildschirm sehen
 applet-may-files = Dateien
 applet-may-restart = Neustart

@@ -72,6 +72,7 @@ applet-session-end-yes = End session
 applet-session-end-no = Keep it open
 
 applet-may-control = see and control
+applet-may-control-only = control mouse and keyboard
 applet-may-view = see your screen
 applet-may-files = files
 applet-may-restart = restart

@@ -72,6 +72,7 @@ applet-session-end-yes = Terminer la session
 applet-session-end-no = La garder ouverte
 
 applet-may-control = voir et contrôler
+applet-may-control-only = contrôler la souris et le clavier
 applet-may-view = voir votre écran
 applet-may-files = fichiers
 applet-may-restart = redémarrage

@@ -16,6 +16,7 @@ pub struct Banner<'a> {
     text: &'a str,
     detail: Option<&'a str>,
     action: Option<&'a str>,
+    action_enabled: bool,
     dismiss: Option<&'a str>,
     square: bool,
 }
@@ -37,6 +38,7 @@ impl<'a> Banner<'a> {
             text,
             detail: None,
             action: None,
+            action_enabled: true,
             dismiss: None,
             square: false,
         }
@@ -71,6 +73,12 @@ impl<'a> Banner<'a> {
     /// A button at the end.
     pub fn action(mut self, text: &'a str) -> Self {
         self.action = Some(text);
+        self
+    }
+
+    /// Whether the action's button can be pressed yet, where its text says why not.
+    pub fn action_enabled(mut self, enabled: bool) -> Self {
+        self.action_enabled = enabled;
         self
     }
 
@@ -122,7 +130,9 @@ impl<'a> Banner<'a> {
         let dismissed = self
             .dismiss
             .is_some_and(|label| ui.add(Button::icon_alone(icons::X, label).tone(self.tone)).clicked());
-        let action = self.action.is_some_and(|text| ui.add(Button::secondary(text)).clicked());
+        let action = self
+            .action
+            .is_some_and(|text| ui.add(Button::secondary(text).enabled(self.action_enabled)).clicked());
         BannerOutput { action, dismissed }
     }
 

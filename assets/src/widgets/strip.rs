@@ -71,6 +71,16 @@ impl StatusStrip<'_> {
         16.0 + line(ui, value, font, f32::INFINITY).rect.width() <= ui.available_width()
     }
 
+    /// True when the rest of the line has room for these figures and, after them, for the word of a state that opens into more.
+    pub fn fits_all(&self, values: &[&str], opening: &str) -> bool {
+        let ui = &*self.ui;
+        let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
+        let width_of = |value: &str| 16.0 + line(ui, value, font.clone(), f32::INFINITY).rect.width();
+        let figures: f32 = values.iter().copied().map(width_of).sum();
+        // Its shape and its caret take 14 points each.
+        figures + width_of(opening) + 28.0 <= ui.available_width()
+    }
+
     /// The rest of the line, laid out from the trailing edge.
     pub fn trailing(&mut self, add_contents: impl FnOnce(&mut Ui)) {
         self.ui.with_layout(Layout::right_to_left(Align::Center), add_contents);

@@ -5,6 +5,7 @@ use farhand_protocol::{
     api::MAX_NAME_CHARS,
     ids::SessionId,
     input::{InputEvent, KeyEvent, KeyLayout, Press},
+    mail::is_address,
     peer::{MAX_CHAT_BYTES, Subscribe},
     permission::Capability,
     session::Status,
@@ -438,6 +439,7 @@ impl ConsoleState {
     fn edit_mail_to(&mut self, to: String) {
         self.with_new_session(|form| {
             form.mail_to = to;
+            form.mail_to_wrong = false;
             if form.mailing != Mailing::Asking {
                 form.mailing = Mailing::No;
             }
@@ -446,11 +448,13 @@ impl ConsoleState {
 
     /// Has the gateway send the link to one address (EML-09, EML-11).
     fn mail_link(&mut self) -> Vec<Effect> {
-        let can_send = self.gateway_sends_mail();
+        let (can_send, now) = (self.gateway_sends_mail(), self.now);
         let Some(Dialog::NewSession(form)) = &mut self.dialog else {
             return Vec::new();
         };
-        let Some((session_id, mail)) = form.mail().filter(|_| can_send) else {
+        let is_alive = form.created().is_some_and(|created| now.seconds_until(created.expires_at) > 0);
+        form.mail_to_wrong = can_send && is_alive && !is_address(form.mail_to.trim());
+        let Some((session_id, mail)) = form.mail().filter(|_| can_send && is_alive) else {
             return Vec::new();
         };
         form.mailing = Mailing::Asking;
@@ -785,6 +789,10 @@ pub(super) mod tests {
         for to in ["", "maria", "maria@home.example, ben@home.example"] {
             state.handle_command(Command::EditMailTo(to.into()));
             assert!(state.handle_command(Command::MailLink).is_empty(), "{to}");
+            assert!(
+                matches!(&state.dialog, Some(Dialog::NewSession(form)) if form.mail_to_wrong),
+                "{to}"
+            );
         }
         state.handle_command(Command::EditMailTo(" maria@home.example ".into()));
         let effects = state.handle_command(Command::MailLink);

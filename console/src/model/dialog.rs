@@ -120,6 +120,8 @@ pub struct NewSessionForm {
     pub mail_text: String,
     /// *To* of the message that the gateway sends (EML-09).
     pub mail_to: String,
+    /// It was to be sent, but *To* was not one address; it was not changed since.
+    pub mail_to_wrong: bool,
     /// What becomes of that message.
     pub mailing: Mailing,
     /// No mail program took the message: the text is offered for copying (EML-21).

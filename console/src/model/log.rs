@@ -127,6 +127,24 @@ impl SessionLog {
         asked
     }
 
+    /// What this technician's last question was about, as long as nobody has allowed or withdrawn it: the answer to one that was not asked from here, at
+    /// the start of the session or before the console was started anew, does not say it.
+    pub fn last_question(&self, me: MemberId) -> CapabilitySet {
+        let last = self.entries.iter().rev().find_map(|entry| match &entry.what {
+            LogWhat::Event { kind, detail, .. } if kind.starts_with("consent.") => {
+                let is_mine = detail.get("member_id").and_then(serde_json::Value::as_i64) == Some(me.0);
+                is_mine.then_some((kind.as_str(), detail))
+            }
+            _ => None,
+        });
+        match last {
+            Some(("consent.asked" | "consent.refused" | "consent.timed_out", detail)) => {
+                capabilities_of(detail).unwrap_or(CapabilitySet::EMPTY)
+            }
+            _ => CapabilitySet::EMPTY,
+        }
+    }
+
     fn add_stored_line(&mut self, event: &SessionEvent, me: Option<MemberId>) {
         let field = |name: &str| event.detail.get(name).and_then(serde_json::Value::as_str);
         let (Some(line_id), Some(text)) = (field("line_id").and_then(|id| id.parse().ok()), field("text")) else {

@@ -13,6 +13,7 @@ mod leaving;
 pub mod list;
 pub mod log;
 pub mod mail;
+pub mod pause;
 pub mod placement;
 pub mod quality;
 #[doc(hidden)]
@@ -230,6 +231,11 @@ impl ConsoleState {
             .count()
     }
 
+    /// True once the customer of this session has come, whatever became of it since.
+    pub fn has_joined(&self, session_id: SessionId) -> bool {
+        self.rows.get(&session_id).is_some_and(|row| row.status.is_some())
+    }
+
     /// Whether the gateway sends links by e-mail (EML-03).
     pub fn gateway_sends_mail(&self) -> bool {
         self.account.as_ref().is_some_and(|signed_in| signed_in.account.sends_mail)
@@ -335,11 +341,15 @@ impl ConsoleState {
         });
         let refused = self.current_tab().and_then(|tab| match &tab.notice {
             tab::Notice::Error(_, Some(until)) => clock::next_countdown_millis(now, *until),
+            tab::Notice::Refused(_) | tab::Notice::TimedOut(_) => {
+                tab.pause.until().and_then(|until| clock::next_countdown_millis(now, until))
+            }
             _ => None,
         });
         let dialog = match &self.dialog {
             Some(Dialog::NewSession(form)) => form
                 .created()
+                .filter(|created| !self.has_joined(created.session_id))
                 .and_then(|created| clock::next_countdown_millis(now, created.expires_at)),
             _ => None,
         };

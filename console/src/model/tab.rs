@@ -7,7 +7,7 @@
 
 use farhand_engine::viewer::{LinkPath, LinkState, LinkStats, ViewerEvent};
 use farhand_protocol::{
-    error::ErrorBody,
+    error::{ErrorBody, ErrorCode},
     geometry::DesktopLayout,
     ids::SessionId,
     input::KeyLayout,
@@ -19,6 +19,7 @@ use farhand_protocol::{
 use super::{
     clock::Now,
     log::{SessionLog, Writer},
+    pause::Pause,
     placement::Zoom,
     quality::PictureQuality,
 };
@@ -110,6 +111,8 @@ pub struct SessionTab {
     pub sas: Option<String>,
     /// What is to be said about the desktop.
     pub notice: Notice,
+    /// How long the customer is not to be asked again.
+    pub pause: Pause,
     /// What is wanted as soon as possible.
     pub wish: Wish,
     /// The screen is being seen.
@@ -172,6 +175,7 @@ impl SessionTab {
             ceiling: CapabilitySet::EMPTY,
             sas: None,
             notice: Notice::None,
+            pause: Pause::default(),
             wish: Wish::Nothing,
             view: false,
             control: false,
@@ -215,7 +219,7 @@ impl SessionTab {
                 outcome.tell_quality = std::mem::take(&mut self.quality_waits);
             }
             ViewerEvent::Sas(text) => self.sas = Some(text),
-            ViewerEvent::Consent { answer, capabilities, .. } => self.handle_consent(answer, capabilities),
+            ViewerEvent::Consent { answer, capabilities, .. } => self.handle_consent(answer, capabilities, now),
             ViewerEvent::Grant { granted, cause } => outcome = self.handle_grant(granted, cause),
             ViewerEvent::Layout(layout) => self.handle_layout(layout),
             ViewerEvent::Screen(state) => self.screen = state,
@@ -240,10 +244,7 @@ impl SessionTab {
             }
             // What was still under way when the customer stopped everything is refused, and already explained.
             ViewerEvent::Refused(_) if self.notice == Notice::Stopped => {}
-            ViewerEvent::Refused(error) => {
-                let until = error.retry_after_secs.map(|secs| now.at.plus_millis(i64::from(secs) * 1_000));
-                self.notice = Notice::Error(error, until);
-            }
+            ViewerEvent::Refused(error) => self.handle_refused(error, now),
             ViewerEvent::Stats(stats) => {
                 if let (TabLink::Up(path), true) = (&mut self.link, stats.path != LinkPath::Unknown) {
                     *path = stats.path;
@@ -281,7 +282,27 @@ impl SessionTab {
         ended.then_some(false)
     }
 
-    fn handle_consent(&mut self, answer: ConsentAnswer, capabilities: CapabilitySet) {
+    /// That it was asked too soon comes after the no, which stays and is told how long it waits.
+    fn handle_refused(&mut self, error: ErrorBody, now: Now) {
+        let until = error.retry_after_secs.map(|secs| now.at.plus_millis(i64::from(secs) * 1_000));
+        match (&self.notice, until) {
+            (Notice::Refused(_) | Notice::TimedOut(_), Some(until)) if error.code == ErrorCode::ConsentTooSoon => {
+                self.pause.handle_told(until)
+            }
+            _ => self.notice = Notice::Error(error, until),
+        }
+    }
+
+    fn handle_consent(&mut self, answer: ConsentAnswer, capabilities: CapabilitySet, now: Now) {
+        // One that was asked at the start of the session, which begins no pause, is none of ours and says no capabilities; one that never came to the
+        // customer was not asked.
+        let was_asked = matches!(self.notice, Notice::Asking(_)) && !capabilities.is_empty();
+        match answer {
+            ConsentAnswer::Asking => {}
+            ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance => self.pause = Pause::default(),
+            ConsentAnswer::Refused | ConsentAnswer::TimedOut if was_asked => self.pause.handle_no(now.at),
+            ConsentAnswer::Refused | ConsentAnswer::TimedOut => {}
+        }
         self.notice = match answer {
             ConsentAnswer::Asking => Notice::Asking(capabilities),
             ConsentAnswer::Allowed | ConsentAnswer::AllowedInAdvance => Notice::None,
@@ -337,7 +358,6 @@ impl SessionTab {
 
 #[cfg(test)]
 mod tests {
-    use farhand_protocol::error::ErrorCode;
     use uuid::Uuid;
 
     use super::*;
@@ -369,6 +389,29 @@ mod tests {
         assert_eq!(tab.notice, Notice::Asking(control()));
         fold(&mut tab, consent(ConsentAnswer::Refused));
         assert_eq!((tab.notice, tab.wish), (Notice::Refused(control()), Wish::Nothing));
+    }
+
+    #[test]
+    fn after_a_no_it_is_known_when_to_ask_again_and_the_host_knows_better() {
+        let mut tab = tab();
+        let consent = |answer| ViewerEvent::Consent {
+            request_id: Uuid::nil(),
+            answer,
+            capabilities: control(),
+        };
+        fold(&mut tab, consent(ConsentAnswer::Asking));
+        fold(&mut tab, consent(ConsentAnswer::Refused));
+        assert_eq!(tab.pause.until(), Some(Timestamp(15_000)));
+        tab.notice = Notice::None;
+        fold(&mut tab, consent(ConsentAnswer::Refused));
+        let error = ErrorBody::new(ErrorCode::ConsentTooSoon, "").retry_after(12);
+        fold(&mut tab, ViewerEvent::Refused(error));
+        assert_eq!(
+            (&tab.notice, tab.pause.until()),
+            (&Notice::Refused(control()), Some(Timestamp(12_000)))
+        );
+        fold(&mut tab, consent(ConsentAnswer::Allowed));
+        assert_eq!(tab.pause, Pause::default());
     }
 
     #[test]

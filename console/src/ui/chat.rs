@@ -117,6 +117,8 @@ fn event_text(kind: &str, actor: &str, detail: &serde_json::Value, names: &Names
     let field = |name: &str| detail.get(name).and_then(serde_json::Value::as_str);
     let words = names.words;
     let who = match actor {
+        // Nobody acts when time runs out; what is said is still about the customer.
+        _ if kind == "consent.timed_out" => names.customer(),
         "customer" => names.customer(),
         "technician" | "administrator" => field("technician").or(field("name")).unwrap_or(names.me).to_owned(),
         _ => words.text("chat-system"),

@@ -11,7 +11,7 @@ use farhand_protocol::{
     ids::SessionId,
     input::KeyLayout,
     peer::ScreenState,
-    permission::{Capability, Permission},
+    permission::{Capability, CapabilitySet, Permission},
     session::{Status, Tool},
 };
 
@@ -85,8 +85,8 @@ pub struct NoticeView {
     pub text: String,
     /// More.
     pub detail: Option<String>,
-    /// A button and what it does.
-    pub action: Option<(String, Command)>,
+    /// A button and what it does; nothing yet where its label says in how long.
+    pub action: Option<(String, Option<Command>)>,
     /// It can be closed.
     pub closable: bool,
 }
@@ -168,7 +168,7 @@ fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, custom
     let id = tab.session_id;
     if status == Some(Status::OnHold) {
         let mut view = NoticeView::new(Tone::Hold, words.text("desktop-on-hold"));
-        view.action = Some((words.text("toolbar-resume"), Command::Resume(id)));
+        view.action = Some((words.text("toolbar-resume"), Some(Command::Resume(id))));
         return Some(view);
     }
     match &tab.link {
@@ -185,34 +185,52 @@ fn notice(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, custom
         }
         _ => {}
     }
-    let what = |set| capability_names(words, set);
-    let about = |key: &str, set| words.with(key, &[("name", customer.into()), ("what", what(set).into())]);
-    let again = |set: farhand_protocol::permission::CapabilitySet| {
+    let about = |key: &str, unnamed: &str, set: CapabilitySet| {
+        if set.is_empty() {
+            return name(unnamed);
+        }
+        words.with(key, &[("name", customer.into()), ("what", capability_names(words, set).into())])
+    };
+    let known = |set: CapabilitySet| match state.me() {
+        Some(me) if set.is_empty() => tab.log.last_question(me),
+        _ => set,
+    };
+    let again = |set: CapabilitySet| {
+        let left = tab.pause.until().map_or(0, |until| state.now.seconds_until(until));
+        if left > 0 {
+            let time = words.duration(left);
+            return Some((words.with("desktop-ask-again-in", &[("time", time.into())]), None));
+        }
         let control = set.has(Capability::Control);
         let command = if control {
             Command::Control(id, true)
         } else {
             Command::View(id, true)
         };
-        Some((words.text("desktop-ask-again"), command))
+        Some((words.text("desktop-ask-again"), Some(command)))
     };
     let mut view = match &tab.notice {
         Notice::None => return None,
         Notice::Asking(set) => {
             let asked = state.me().map_or(*set, |me| set.or(tab.log.asked_by(me)));
-            return Some(NoticeView::new(Tone::Info, about("desktop-asking", asked)));
+            return Some(NoticeView::new(
+                Tone::Info,
+                about("desktop-asking", "desktop-asking-unnamed", asked),
+            ));
         }
         Notice::Refused(set) => {
-            let view = NoticeView::new(Tone::Error, about("desktop-refused", *set));
+            let set = known(*set);
+            let view = NoticeView::new(Tone::Error, about("desktop-refused", "desktop-refused-unnamed", set));
             NoticeView {
-                action: again(*set),
+                action: again(set),
                 ..view
             }
         }
         Notice::TimedOut(set) => {
-            let view = NoticeView::new(Tone::Waiting, about("desktop-timed-out", *set));
+            let set = known(*set);
+            let view = NoticeView::new(Tone::Waiting, about("desktop-timed-out", "desktop-timed-out-unnamed", set));
             NoticeView {
-                action: again(*set),
+                action: again(set),
                 ..view
             }
         }
@@ -285,15 +303,15 @@ pub fn notice_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut 
     if let Some(detail) = &notice.detail {
         banner = banner.detail(detail);
     }
-    if let Some((label, _)) = &notice.action {
-        banner = banner.action(label);
+    if let Some((label, command)) = &notice.action {
+        banner = banner.action(label).action_enabled(command.is_some());
     }
     let close = words.text("button-close");
     if notice.closable {
         banner = banner.dismissible(&close);
     }
     let output = banner.show(ui);
-    if let (true, Some((_, command))) = (output.action, &notice.action) {
+    if let (true, Some((_, Some(command)))) = (output.action, &notice.action) {
         commands.push(command.clone());
     }
     if output.dismissed {
@@ -462,6 +480,9 @@ fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut 
     });
 }
 
+/// The figures that leave a strip too narrow for all, the least important first, so that the mark of exactness is whole.
+const GIVE_WAY: [&str; 4] = ["strip-updates", "strip-rate", "strip-latency", "strip-round-trip"];
+
 fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
     let text = |key: &str| words.text(key);
     let sas = view
@@ -485,22 +506,24 @@ fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
             LinkPath::Unknown => (Tone::Neutral, "strip-unknown"),
         };
         strip.tone_cell(tone, &text("strip-path"), &text(path));
-        let round_trip = words.with("strip-millis", &[("value", stats.rtt_millis.into())]);
-        strip.cell(&text("strip-round-trip"), &round_trip);
-        if view.view {
-            strip.cell(&text("strip-rate"), &rate(words, stats.received_bps));
-            let frames = words.with("strip-per-second", &[("value", stats.updates_per_second.into())]);
-            strip.cell(&text("strip-updates"), &frames);
-            if let Some(millis) = stats.latency_millis {
-                let value = words.with("strip-millis", &[("value", millis.into())]);
-                strip.cell(&text("strip-latency"), &value);
+        let (tone, exact) = if stats.exact {
+            (Tone::Active, text("strip-exact-yes"))
+        } else {
+            (Tone::Waiting, text("strip-exact-no"))
+        };
+        let mut figures = figures(words, stats, view.view);
+        for key in GIVE_WAY {
+            let values: Vec<&str> = figures.iter().map(|(_, value)| value.as_str()).collect();
+            if !view.view || strip.fits_all(&values, &exact) {
+                break;
             }
-            let (tone, exact) = if stats.exact {
-                (Tone::Active, "strip-exact-yes")
-            } else {
-                (Tone::Waiting, "strip-exact-no")
-            };
-            strip.menu_cell(tone, &text("strip-exact-opens"), &text(exact), |ui| {
+            figures.retain(|(known, _)| *known != key);
+        }
+        for (key, value) in &figures {
+            strip.cell(&text(key), value);
+        }
+        if view.view {
+            strip.menu_cell(tone, &text("strip-exact-opens"), &exact, |ui| {
                 latency_ui(ui, words, stats.stages.as_ref());
             });
         }
@@ -519,6 +542,19 @@ fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
             strip.cell(&text("strip-sas-help"), value);
         });
     }
+}
+
+/// What each figure is, by its key, and the figure.
+fn figures(words: &Words, stats: &LinkStats, is_seen: bool) -> Vec<(&'static str, String)> {
+    let millis = |value: u32| words.with("strip-millis", &[("value", value.into())]);
+    let mut figures = vec![("strip-round-trip", millis(stats.rtt_millis))];
+    if is_seen {
+        let updates = words.with("strip-per-second", &[("value", stats.updates_per_second.into())]);
+        figures.push(("strip-rate", rate(words, stats.received_bps)));
+        figures.push(("strip-updates", updates));
+        figures.extend(stats.latency_millis.map(|value| ("strip-latency", millis(value))));
+    }
+    figures
 }
 
 fn rate(words: &Words, bps: u64) -> String {

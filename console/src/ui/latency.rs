@@ -1,4 +1,4 @@
-//! Where the time goes from the customer's screen to this one: a bar for each stage, the sum, and how well the clocks agree.
+//! Where the time goes from the customer's screen to this one: a bar for each stage, the sum, and how exactly the clocks were compared.
 
 use egui::{Grid, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use farhand_assets::{Palette, Words, theme};
@@ -40,11 +40,9 @@ pub fn latency_ui(ui: &mut Ui, words: &Words, stages: Option<&Stages>) {
         ui.end_row();
     });
     ui.add_space(4.0);
-    let offset = [
-        ("offset", signed(words, stages.offset_micros).into()),
-        ("error", number(words, u64::from(stages.offset_error_micros)).into()),
-    ];
-    ui.label(theme::secondary(ui, words.with("latency-clock", &offset)));
+    // Each clock counts from the start of its program, so what lies between them means nothing to a person.
+    let error = number(words, u64::from(stages.offset_error_micros));
+    ui.label(theme::secondary(ui, words.with("latency-clock", &[("error", error.into())])));
 }
 
 fn bar_ui(ui: &mut Ui, share: f32, spoken: &str) {
@@ -64,9 +62,4 @@ fn millis(words: &Words, micros: u64) -> String {
 /// Milliseconds with one place.
 fn number(words: &Words, micros: u64) -> String {
     format!("{:.1}", micros as f64 / 1000.0).replace('.', &words.text("size-decimal-mark"))
-}
-
-fn signed(words: &Words, micros: i64) -> String {
-    let sign = if micros < 0 { "−" } else { "+" };
-    format!("{sign}{}", number(words, micros.unsigned_abs()))
 }

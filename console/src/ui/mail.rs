@@ -30,6 +30,8 @@ pub struct MailView {
     pub text: String,
     /// *To*, where the gateway sends it.
     pub to: String,
+    /// Why it cannot be sent there, once that was tried.
+    pub to_error: Option<String>,
     /// The gateway can be asked (EML-23).
     pub can_send: bool,
     /// What became of it.
@@ -68,6 +70,7 @@ impl MailView {
             subject: subject.clone(),
             text: text.clone(),
             to: form.mail_to.clone(),
+            to_error: form.mail_to_wrong.then(|| words.text("new-session-mail-to-wrong")),
             can_send: is_alive && form.mail().is_some(),
             result,
         }
@@ -140,11 +143,20 @@ fn program_ui(ui: &mut Ui, words: &Words, view: &MailView, commands: &mut Vec<Co
 
 fn gateway_ui(ui: &mut Ui, words: &Words, view: &MailView, commands: &mut Vec<Command>) {
     let mut to = view.to.clone();
+    let id = egui::Id::unique("new-session-mail-to");
+    let was_shown = ui.ctx().read_response(id).is_some();
     let field = TextField::new(&words.text("new-session-mail-to"), &mut to)
+        .id(id)
         .char_limit(MAX_ADDRESS_BYTES)
         .help(&words.text("new-session-mail-to-help"))
+        .error(view.to_error.as_deref())
         .show(ui);
     let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    // The tab was just opened, or there is something to be said about what was typed.
+    let is_free = ui.memory(|memory| memory.focused().is_none());
+    if (!was_shown && is_free) || (entered && !view.can_send) {
+        field.request_focus();
+    }
     if to != view.to {
         commands.push(Command::EditMailTo(to));
     }
@@ -161,7 +173,8 @@ fn gateway_ui(ui: &mut Ui, words: &Words, view: &MailView, commands: &mut Vec<Co
     ui.horizontal(|ui| {
         let send = words.text("new-session-mail-send");
         let button = Button::secondary(&send).icon(icons::ENVELOPE).enabled(view.can_send);
-        if (ui.add(button).clicked() || entered) && view.can_send {
+        // Enter asks in any case, so that it is said why it is not sent.
+        if (ui.add(button).clicked() && view.can_send) || entered {
             commands.push(Command::MailLink);
         }
         if view.result == MailResult::Sending {

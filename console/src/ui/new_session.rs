@@ -2,7 +2,7 @@
 
 use egui::{Role, Sense, Ui, WidgetInfo};
 use farhand_assets::{
-    Palette, Words, icons, theme,
+    Palette, Tone, Words, icons, theme,
     widgets::{Banner, Button, QrImage, TextField, dialog_buttons, group_code, segmented},
 };
 use farhand_protocol::api::MAX_NAME_CHARS;
@@ -42,12 +42,23 @@ pub struct CodeView {
     pub address: String,
     /// Link.
     pub link: String,
-    /// How long both still work.
+    /// What became of both.
+    pub progress: CodeProgress,
+    /// The sentence that says it, or how long they still work.
     pub left: String,
-    /// They do not work any more.
-    pub expired: bool,
     /// The message that carries the link.
     pub mail: MailView,
+}
+
+/// What became of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeProgress {
+    /// It waits for the customer.
+    Waits,
+    /// It does not work any more.
+    Expired,
+    /// The customer has come.
+    Joined,
 }
 
 impl NewSessionView {
@@ -56,18 +67,22 @@ impl NewSessionView {
         let page = state.account.as_ref().map_or("", |signed_in| &signed_in.account.pin_page);
         let code = form.created().map(|created| {
             let seconds = state.now.seconds_until(created.expires_at);
-            let left = words.duration(seconds);
+            let progress = match seconds {
+                _ if state.has_joined(created.session_id) => CodeProgress::Joined,
+                0 => CodeProgress::Expired,
+                _ => CodeProgress::Waits,
+            };
             CodeView {
                 way: form.way,
                 pin: group_code(&created.pin),
                 address: words.with("new-session-address", &[("address", page.into())]),
                 link: created.link.clone(),
-                left: if seconds == 0 {
-                    words.text("new-session-expired")
-                } else {
-                    words.with("new-session-left", &[("time", left.into())])
+                progress,
+                left: match progress {
+                    CodeProgress::Joined => words.text("new-session-joined"),
+                    CodeProgress::Expired => words.text("new-session-expired"),
+                    CodeProgress::Waits => words.with("new-session-left", &[("time", words.duration(seconds).into())]),
                 },
-                expired: seconds == 0,
                 mail: MailView::new(state, form, created, words),
             }
         });
@@ -141,14 +156,14 @@ fn code_ui(ui: &mut Ui, words: &Words, view: &NewSessionView, code: &CodeView, c
         Way::Link => link_ui(ui, words, code, commands),
         Way::Email => mail_ui(ui, words, &code.mail, commands),
     }
-    let tone = if code.expired {
-        farhand_assets::Tone::Error
-    } else {
-        farhand_assets::Tone::Neutral
+    let (tone, glyph) = match code.progress {
+        CodeProgress::Waits => (Tone::Neutral, icons::CLOCK_COUNTDOWN),
+        CodeProgress::Expired => (Tone::Error, icons::CLOCK_COUNTDOWN),
+        CodeProgress::Joined => (Tone::Active, icons::CHECK_CIRCLE),
     };
     let color = Palette::of(ui).tone(tone).text;
     ui.horizontal(|ui| {
-        ui.label(theme::icon(icons::CLOCK_COUNTDOWN, 16.0).color(color));
+        ui.label(theme::icon(glyph, 16.0).color(color));
         ui.label(egui::RichText::new(&code.left).color(color));
     });
     dialog_buttons(ui, |ui| {

@@ -11,6 +11,7 @@ use super::{ServeSettings, config, serve};
 use crate::{
     db::{Columns, Db, Location, pending},
     folder::{Folder, Keys},
+    pages::downloads_there,
     secret::mode_of,
     serve::{ServeOptions, Tls, now, organisation_name},
     tls::{OwnCa, certified_key, not_after},
@@ -78,6 +79,7 @@ pub(super) async fn run(settings: ServeSettings, json: bool) -> anyhow::Result<(
             checks.push(judged("certificate", certificate(&options)));
             checks.extend(ports(&options, listen.is_some()));
             checks.push(relay(&options));
+            checks.push(downloads(&options.downloads));
             checks.push(mail(&options).await);
         }
         Err(error) => checks.push(check("settings", Finding::Problem, format!("{error:#}"))),
@@ -234,6 +236,29 @@ fn discovery(options: &ServeOptions) -> &'static str {
         (true, _) => ", address discovery on UDP",
         (false, Tls::BehindProxy) => ", without UDP: behind a proxy there is no address discovery",
         (false, _) => ", without UDP",
+    }
+}
+
+/// Which applets customers can download: without any, no link and no PIN leads to a program.
+fn downloads(folder: &Path) -> Check {
+    let (there, missing): (Vec<_>, Vec<_>) = downloads_there(folder).into_iter().partition(|(_, is_there)| *is_there);
+    let names = |files: &[(&'static str, bool)]| files.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    match (there.is_empty(), missing.is_empty()) {
+        (true, _) => check(
+            "downloads",
+            Finding::Warning,
+            format!(
+                "{} holds no applet for customers; they belong there as {}",
+                folder.display(),
+                names(&missing)
+            ),
+        ),
+        (false, true) => check("downloads", Finding::Good, names(&there)),
+        (false, false) => check(
+            "downloads",
+            Finding::Good,
+            format!("{}; without {}", names(&there), names(&missing)),
+        ),
     }
 }
 

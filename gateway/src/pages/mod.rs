@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 pub use download::download;
 use frame::Frame;
+pub(crate) use systems::downloads_there;
 use systems::{Offer, System, offers};
 pub use words::Visitor;
 

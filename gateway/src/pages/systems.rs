@@ -72,6 +72,13 @@ pub(super) struct Offer {
     pub(super) href: String,
 }
 
+impl Offer {
+    /// What a browser downloads there cannot be started as it is.
+    pub(super) fn is_for_linux(&self) -> bool {
+        self.key == System::Linux.key()
+    }
+}
+
 /// What lies in the downloads folder.
 pub(super) fn offers(downloads: &Path, visitor: Option<System>, file_stem: &str) -> Vec<Offer> {
     let offer = |system: System| Offer {
@@ -86,6 +93,12 @@ pub(super) fn offers(downloads: &Path, visitor: Option<System>, file_stem: &str)
         .filter(|system| system.file(downloads).is_file())
         .map(offer)
         .collect()
+}
+
+/// Names of the files that the downloads folder can hold, and whether each is there, for `doctor`.
+pub(crate) fn downloads_there(downloads: &Path) -> Vec<(&'static str, bool)> {
+    let all = System::ALL.into_iter();
+    all.map(|system| (system.key(), system.file(downloads).is_file())).collect()
 }
 
 /// A name as it stands in an address: brackets, which an IPv6 address has, may not stand in a path as they are (RFC 3986, 3.3).

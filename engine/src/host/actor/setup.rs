@@ -1,10 +1,11 @@
-//! How a connection becomes a leg: hello, ticket, welcome, short authentication string; and how it ends.
+//! How a connection becomes a leg: hello, ticket, welcome, short authentication string; and how it ends. The journal tells of technicians, not of
+//! their links: one who has several is connected with the first and gone with the last.
 
 use std::time::Instant;
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    ids::PeerKey,
+    ids::{MemberId, PeerKey},
     peer::{GrantCause, Hello, HostBound, Participants, Present, SasPart, ViewerBound, Welcome},
     sas::{PART_BYTES, Role, Sas},
     ticket::{Signed, TicketError},
@@ -164,6 +165,8 @@ impl Actor {
         let peer = leg.peer;
         let is_new = leg.ticket.is_none();
         leg.ticket = Some((ticket_id, technician.clone()));
+        // Before what the same console left hanging goes.
+        let was_here = self.has_another_link(id, technician.member_id);
         // A console has one link; what it left hanging ends now.
         let stale: Vec<u64> = self
             .legs
@@ -194,7 +197,9 @@ impl Actor {
                 peer,
                 up: true,
             });
-            self.journal_of(id, "link.up", json!({}));
+            if !was_here {
+                self.journal_of(id, "link.up", json!({}));
+            }
             self.begin_sas(id, hash);
             self.ask_at_start(id);
             // A link of before may still stand here and carry nothing any more.
@@ -298,7 +303,9 @@ impl Actor {
         self.end_control(id);
         self.tell_repeated(id);
         let gone = self.legs.get(&id).and_then(|leg| leg.ticket.clone());
-        if gone.is_some() {
+        if let Some((_, technician)) = &gone
+            && !self.has_another_link(id, technician.member_id)
+        {
             self.journal_of(id, "link.down", json!({}));
         }
         let Some(leg) = self.legs.remove(&id) else { return };
@@ -313,5 +320,40 @@ impl Actor {
             self.tell_participants();
             self.tell_presence();
         }
+    }
+
+    fn has_another_link(&self, id: u64, member: MemberId) -> bool {
+        let links = self.legs.iter();
+        has_another(
+            links.filter_map(|(id, leg)| Some((*id, leg.ticket.as_ref()?.1.member_id))),
+            id,
+            member,
+        )
+    }
+}
+
+/// True where a technician has a link among these beside that of this number.
+fn has_another(mut links: impl Iterator<Item = (u64, MemberId)>, id: u64, member: MemberId) -> bool {
+    links.any(|(other, theirs)| other != id && theirs == member)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_technician_is_connected_with_the_first_link_and_gone_with_the_last() {
+        let (ada, bo) = (MemberId(1), MemberId(2));
+        let mut links = BTreeMap::from([(1, ada), (2, bo)]);
+        let has_more =
+            |links: &BTreeMap<u64, MemberId>, id, member| has_another(links.iter().map(|(id, member)| (*id, *member)), id, member);
+        assert!(!has_more(&links, 1, ada), "the first, whoever else is there");
+        links.insert(3, ada);
+        assert!(has_more(&links, 3, ada), "her console again, or a command of hers");
+        assert!(has_more(&links, 1, ada), "the old link goes, the new one stands");
+        links.remove(&1);
+        assert!(!has_more(&links, 3, ada), "the last");
     }
 }

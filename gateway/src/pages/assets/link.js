@@ -16,7 +16,10 @@ if (!code) {
     show(open);
   }).catch(error => {
     at('heading').textContent = words['link-heading'];
-    status.textContent = sentence(error);
+    const over = { 'code.expired': words['link-expired'], 'code.used': words['link-used'] }[error && error.code];
+    status.textContent = over || sentence(error);
+    // The PIN of a link that is over is over as well.
+    at('other').hidden = Boolean(over);
     status.className = 'problem';
   });
 }
