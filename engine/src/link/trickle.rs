@@ -19,7 +19,7 @@ const SLOW_BYTES_PER_SEC: f64 = 300_000.0 / 8.0;
 const LEAST_BYTES_PER_SEC: f64 = 2500.0;
 const CHANGED_EVERY: Duration = Duration::from_millis(500);
 const RAISED_BY: f64 = 1.1;
-/// One more packet was lost: so much slower at most.
+/// Where nothing is lost, it goes so much slower at most.
 const LOWERED_TO: f64 = 0.75;
 /// Where a whole packet waits for less than a fifth of the time that it takes at the rate.
 const RAISED_MUCH_BY: f64 = 4.0;
@@ -36,6 +36,8 @@ const TWO_PACKETS: f64 = 1.7;
 /// A slow line has carried no more than this within a tenth of a second, in the last minute: two packets that met an end of it.
 const BURST: Duration = Duration::from_millis(100);
 const BURST_BYTES: u64 = 3750;
+/// Counting what was under way for less than this: how long a packet takes on an empty line is not known at first.
+const BURST_WITHIN: Duration = Duration::from_millis(250);
 const BURST_REMEMBERED: Duration = Duration::from_secs(60);
 /// A round trip tells what waits now for so long.
 const SAMPLE_HOLDS: Duration = Duration::from_secs(1);
@@ -102,8 +104,7 @@ impl Trickle {
             return;
         }
         self.before_loss = Some(self.bytes_per_sec);
-        let lowered = |rate: f64| arrived_per_sec.clamp(rate * LOWERED_TO, rate);
-        self.set(self.bytes_per_sec.map_or(arrived_per_sec, lowered), now);
+        self.set(self.bytes_per_sec.map_or(arrived_per_sec, |rate| arrived_per_sec.min(rate)), now);
     }
 
     /// The packet was not lost.
@@ -118,8 +119,9 @@ impl Trickle {
         self.least_rtt.note(arrived.rtt, now);
         let waited = arrived.rtt.saturating_sub(self.least_rtt.get().unwrap_or_default() + JITTER);
         self.waited = Some((now, waited));
-        // What waited, and is told of with what came later, did not arrive at once.
-        if waited < BURST && self.arrives_much(now, arrived.bytes) {
+        // What took longer, and is told of with what came later, did not arrive at once.
+        if arrived.rtt < BURST_WITHIN && self.arrives_much(now, arrived.bytes) {
+            tracing::debug!(rate = self.bytes_per_sec, "this line is no slow one");
             self.carried_much_at = Some(now);
             self.bytes_per_sec = None;
         }
@@ -187,11 +189,9 @@ mod tests {
         trickle.handle_lost(now, 3500.0);
         assert_eq!(trickle.rate(), Some(3500));
         trickle.handle_lost(now, 10.0);
-        assert_eq!(trickle.rate(), Some(2625), "by a quarter at most");
+        assert_eq!(trickle.rate(), Some(2500), "no line of use is slower");
         trickle.handle_not_lost();
         assert_eq!(trickle.rate(), Some(3500), "it was not lost");
-        (0..9).for_each(|_| trickle.handle_lost(now, 10.0));
-        assert_eq!(trickle.rate(), Some(2500), "no line of use is slower");
     }
 
     #[test]
