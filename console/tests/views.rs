@@ -120,18 +120,23 @@ fn a_question_names_all_that_is_asked_where_one_yes_is_for_everything() {
     };
     assert_eq!(said(&state), "Waiting for M. Diaz to allow: View the screen");
     let inner = serde_json::json!({ "capabilities": ["view", "control", "reboot"], "member_id": 1, "technician": "Ada Kern" });
-    state.handle_event(EngineEvent::EventStored(SessionEvent {
+    state.handle_event(applet_wrote("consent.asked", "technician", &inner));
+    assert_eq!(said(&state), "Waiting for M. Diaz to allow: Control mouse and keyboard, Reboot");
+}
+
+/// What the applet of the first session wrote down.
+fn applet_wrote(kind: &str, actor: &str, inner: &serde_json::Value) -> EngineEvent {
+    EngineEvent::EventStored(SessionEvent {
         event_id: 1,
         session_id: SessionId(1),
         occurred_at: sample::NOW,
         origin: "applet:00".into(),
         seq: 1,
-        kind: "consent.asked".into(),
-        actor: "technician".into(),
-        detail: serde_json::json!({ "actor": "technician", "detail": inner }),
+        kind: kind.into(),
+        actor: actor.into(),
+        detail: serde_json::json!({ "actor": actor, "detail": inner }),
         hash: String::new(),
-    }));
-    assert_eq!(said(&state), "Waiting for M. Diaz to allow: Control mouse and keyboard, Reboot");
+    })
 }
 
 #[test]
@@ -147,17 +152,7 @@ fn a_question_that_ran_out_is_named_by_what_was_written_down_or_not_at_all() {
     let said = |state: &ConsoleState| desktop(state).desktop.notice.expect("a notice").text;
     assert_eq!(said(&state), "M. Diaz did not answer in time");
     let inner = serde_json::json!({ "capabilities": ["view", "reboot"], "member_id": 1, "technician": "Ada Kern" });
-    state.handle_event(EngineEvent::EventStored(SessionEvent {
-        event_id: 1,
-        session_id: SessionId(1),
-        occurred_at: sample::NOW,
-        origin: "applet:00".into(),
-        seq: 1,
-        kind: "consent.timed_out".into(),
-        actor: "system".into(),
-        detail: serde_json::json!({ "actor": "system", "detail": inner }),
-        hash: String::new(),
-    }));
+    state.handle_event(applet_wrote("consent.timed_out", "system", &inner));
     assert_eq!(said(&state), "M. Diaz did not answer in time: View the screen, Reboot");
     let lines = desktop(&state).chat.lines;
     assert_eq!(lines[0].text, said(&state), "and so in the log");

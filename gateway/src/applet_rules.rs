@@ -105,7 +105,7 @@ fn switch_in(word: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::Location;
+    use crate::settings::tests::with_groups;
 
     const DEFAULT: AppletRules = AppletRules {
         priority: InputPriority::Technician,
@@ -116,17 +116,7 @@ mod tests {
     #[tokio::test]
     async fn a_group_follows_its_own_rules_and_for_the_rest_those_above_it() {
         let temp = tempfile::tempdir().unwrap();
-        let db = Db::open(&Location::File(temp.path().join("gateway.db"))).await.unwrap();
-        let mut tx = db.write().await.unwrap();
-        for (group_id, parent_id) in [(1_i64, None::<i64>), (2, Some(1))] {
-            sqlx::query("INSERT INTO technician_groups (group_id, parent_id, name, created_at) VALUES ($1, $2, 'G', 0)")
-                .bind(group_id)
-                .bind(parent_id)
-                .execute(&mut *tx)
-                .await
-                .unwrap();
-        }
-        tx.commit().await.unwrap();
+        let db = with_groups(temp.path(), &[(1, None), (2, Some(1))]).await;
         let rules = async |group_id| AppletRules::of_group(&db, group_id).await.unwrap();
         let set = async |group_id, change: RulesChange| {
             let mut tx = db.write().await.unwrap();
@@ -162,12 +152,8 @@ mod tests {
     #[tokio::test]
     async fn a_value_that_is_none_counts_as_if_nobody_had_set_it() {
         let temp = tempfile::tempdir().unwrap();
-        let db = Db::open(&Location::File(temp.path().join("gateway.db"))).await.unwrap();
+        let db = with_groups(temp.path(), &[(1, None)]).await;
         let mut tx = db.write().await.unwrap();
-        sqlx::query("INSERT INTO technician_groups (group_id, parent_id, name, created_at) VALUES (1, NULL, 'G', 0)")
-            .execute(&mut *tx)
-            .await
-            .unwrap();
         for name in [PRIORITY, PAUSE_KEY, ASK_AT_START] {
             settings::set_group_text(&mut tx, 1, name, "perhaps").await.unwrap();
         }

@@ -74,24 +74,32 @@ fn text_in(json: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::db::Location;
 
-    #[tokio::test]
-    async fn a_group_without_a_setting_follows_the_group_above_it() {
-        let temp = tempfile::tempdir().unwrap();
-        let db = Db::open(&Location::File(temp.path().join("gateway.db"))).await.unwrap();
+    /// A database with these technician groups and the group above each.
+    pub(crate) async fn with_groups(folder: &Path, groups: &[(i64, Option<i64>)]) -> Db {
+        let db = Db::open(&Location::File(folder.join("gateway.db"))).await.unwrap();
         let mut tx = db.write().await.unwrap();
-        for (group_id, parent_id) in [(1_i64, None::<i64>), (2, Some(1)), (3, Some(2)), (4, Some(1))] {
+        for (group_id, parent_id) in groups {
             sqlx::query("INSERT INTO technician_groups (group_id, parent_id, name, created_at) VALUES ($1, $2, 'G', 0)")
-                .bind(group_id)
-                .bind(parent_id)
+                .bind(*group_id)
+                .bind(*parent_id)
                 .execute(&mut *tx)
                 .await
                 .unwrap();
         }
         tx.commit().await.unwrap();
+        db
+    }
+
+    #[tokio::test]
+    async fn a_group_without_a_setting_follows_the_group_above_it() {
+        let temp = tempfile::tempdir().unwrap();
+        let db = with_groups(temp.path(), &[(1, None), (2, Some(1)), (3, Some(2)), (4, Some(1))]).await;
         let set = async |group_id, text: &str| {
             let mut tx = db.write().await.unwrap();
             set_group_text(&mut tx, group_id, "greeting", text).await.unwrap();

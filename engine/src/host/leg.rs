@@ -361,12 +361,13 @@ impl LossWatch {
 }
 
 /// The datagrams that follow this update.
-fn followers(conn: &Connection, losses: &mut LossWatch, stream: u64, update: &Bytes) -> Vec<Bytes> {
+fn followers(conn: &Connection, losses: &mut LossWatch, stream: u64, update: &Bytes, link: Speed) -> Vec<Bytes> {
     let path = on_selected_path(conn, |path| (path.id(), path.stats()));
     let Some((id, stats)) = path else { return Vec::new() };
     let lost = stats.lost_packets.saturating_sub(stats.lost_plpmtud_probes);
     let is_lossy = losses.is_lossy(id, lost, Instant::now());
-    if update.len() < FOLLOWED_FROM_BYTES || stats.rtt < FOLLOWED_FROM_RTT {
+    // On a slow line they would come before the rest of the update, and cost too much of it.
+    if link == Speed::Slow || update.len() < FOLLOWED_FROM_BYTES || stats.rtt < FOLLOWED_FROM_RTT {
         return Vec::new();
     }
     let room = conn
@@ -394,11 +395,7 @@ async fn send_updates(
             under_way.join_next().await;
         }
         let Ok(send) = conn.open_uni().await else { return };
-        let mut followers = followers(&conn, &mut losses, send.id().index(), &bytes);
-        if link == Speed::Slow {
-            // They would come before the rest of the update, and cost too much of the line.
-            followers.clear();
-        }
+        let followers = followers(&conn, &mut losses, send.id().index(), &bytes, link);
         let mut update = Update(send);
         let _ = update.0.set_priority(UPDATE_PRIORITY);
         // Viewing may have ended since it was handed over.

@@ -235,7 +235,11 @@ impl Pace {
 
     /// Whether updates have shown that the link is slow.
     pub(super) fn is_known_slow(&self, path: &PathFigures) -> bool {
-        !self.measured_bps.is_empty() && self.link_bps(path).is_some_and(|bps| bps < SLOW_BPS)
+        !self.measured_bps.is_empty() && self.is_slow(path)
+    }
+
+    fn is_slow(&self, path: &PathFigures) -> bool {
+        self.link_bps(path).is_some_and(|bps| bps < SLOW_BPS)
     }
 
     /// Bits per second the link carries: the congestion control's estimate, or what updates needed, or, before either, what a long round trip leaves to
@@ -266,7 +270,7 @@ impl Pace {
 
     /// What of that updates may take: words, answers and keys want their part of a slow link.
     fn share_bps(&self, path: &PathFigures) -> Option<u64> {
-        let is_slow = self.link_bps(path).is_some_and(|bps| bps < SLOW_BPS);
+        let is_slow = self.is_slow(path);
         self.bandwidth_bps(path).map(|bps| if is_slow { bps / 5 * 4 } else { bps })
     }
 
