@@ -29,7 +29,11 @@ const CARD_MARGINS: f32 = 32.0;
 /// The question with its answers.
 pub(super) fn consent_ui(ui: &mut Ui, question: &mut Question, words: &Words, now: f64, acts: &mut Vec<Act>) {
     let shown_at = *question.shown_at.get_or_insert(now);
-    let size = if ui.available_height() < ROOMY { Size::Dense } else { Size::of(ui) };
+    let is_roomy = ui.available_height() >= ROOMY;
+    let size = if is_roomy { Size::of(ui) } else { Size::Dense };
+    // Where there is little room it is read with the question.
+    let until = until_text(question, words, now);
+    let (in_text, below) = if is_roomy { (None, Some(until)) } else { (Some(until), None) };
     let room = ui.available_height() - CONVERSATION;
     card(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -37,8 +41,8 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &mut Question, words: &Words, no
         who_ui(ui, question, words);
         theme::gap(ui, 1);
         let above = ui.cursor().top() - top;
-        let height = (room - above - answers_height(ui, question, size) - CARD_MARGINS).max(LEAST_TEXT);
-        text_ui(ui, question, words, height, size);
+        let height = (room - above - answers_height(ui, question, size, is_roomy) - CARD_MARGINS).max(LEAST_TEXT);
+        text_ui(ui, question, words, (height, size), in_text);
         // The first frames may still be finding their sizes.
         question.is_read &= now - shown_at >= SETTLED_SECONDS;
         theme::gap(ui, 1);
@@ -48,7 +52,10 @@ pub(super) fn consent_ui(ui: &mut Ui, question: &mut Question, words: &Words, no
         } else if question.is_read && !ui.input(|i| i.pointer.any_down()) {
             question.is_ready = true;
         }
-        answers_ui(ui, question, words, (now, size), acts);
+        answers_ui(ui, question, words, size, acts);
+        if let Some(until) = below {
+            ui.label(theme::secondary(ui, until));
+        }
     });
 }
 
@@ -69,7 +76,7 @@ fn who_ui(ui: &mut Ui, question: &Question, words: &Words) {
 }
 
 /// What is asked, to be read to its end.
-fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, height: f32, size: Size) {
+fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, (height, size): (f32, Size), until: Option<String>) {
     let reading = Reading {
         id: ui.make_persistent_id(("question", question.request_id)),
         height,
@@ -89,11 +96,15 @@ fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, height: f32, siz
             let also = words.with("applet-consent-also", &[("what", others.join(" · ").into())]);
             ui.add(egui::Label::new(theme::secondary(ui, also)).wrap());
         }
+        if let Some(until) = until {
+            theme::gap(ui, 1);
+            ui.add(egui::Label::new(theme::secondary(ui, until)).wrap());
+        }
     });
 }
 
-/// The two answers, a lesser one between them, and until when.
-fn answers_ui(ui: &mut Ui, question: &Question, words: &Words, (now, size): (f64, Size), acts: &mut Vec<Act>) {
+/// The two answers, and a lesser one between them.
+fn answers_ui(ui: &mut Ui, question: &Question, words: &Words, size: Size, acts: &mut Vec<Act>) {
     let reason = match (question.is_ready, question.is_read) {
         (true, _) => None,
         (false, true) => Some(words.text("applet-consent-read-first")),
@@ -121,19 +132,24 @@ fn answers_ui(ui: &mut Ui, question: &Question, words: &Words, (now, size): (f64
         }
     }
     acts.extend(answer.map(|allowed| Act::Answer(question.request_id, allowed)));
-    // Whole half minutes: a clock that ticks would repaint the window each second.
-    let left = ((question.until - now).max(0.0) / 30.0).ceil() * 30.0;
-    ui.label(theme::secondary(
-        ui,
-        words.with("applet-consent-until", &[("seconds", (left as u32).into())]),
-    ));
 }
 
-/// What the answers take of the height at most, points: their rows, and two lines that say until when.
-fn answers_height(ui: &Ui, question: &Question, size: Size) -> f32 {
+/// Until when an answer counts: whole half minutes, since a clock that ticks would repaint the window each second.
+fn until_text(question: &Question, words: &Words, now: f64) -> String {
+    let left = ((question.until - now).max(0.0) / 30.0).ceil() * 30.0;
+    words.with("applet-consent-until", &[("seconds", (left as u32).into())])
+}
+
+/// What the answers take of the height at most, points: their rows and, where there is room, two lines that say until when.
+fn answers_height(ui: &Ui, question: &Question, size: Size, is_roomy: bool) -> f32 {
     let rows = if offers_view_only(question) { 2.0 } else { 1.0 };
     let row = size.height() + ui.spacing().item_spacing.y + 4.0;
-    rows * row + 2.4 * ui.text_style_height(&egui::TextStyle::Small) + 8.0
+    let lines = if is_roomy {
+        2.4 * ui.text_style_height(&egui::TextStyle::Small)
+    } else {
+        0.0
+    };
+    rows * row + lines + 8.0
 }
 
 fn offers_view_only(question: &Question) -> bool {

@@ -41,6 +41,7 @@ toolbar-start = Starten
 toolbar-hold = Halten
 toolbar-resume = Fortsetzen
 toolbar-close = Sitzung beenden…
+toolbar-session = für { $name }
 
 ## Warum etwas nicht geht
 

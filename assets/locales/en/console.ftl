@@ -41,6 +41,7 @@ toolbar-start = Start
 toolbar-hold = Hold
 toolbar-resume = Resume
 toolbar-close = Close session…
+toolbar-session = for { $name }
 
 ## Why something cannot be done
 

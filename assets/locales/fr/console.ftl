@@ -41,6 +41,7 @@ toolbar-start = Démarrer
 toolbar-hold = Suspendre
 toolbar-resume = Reprendre
 toolbar-close = Fermer la session…
+toolbar-session = pour { $name }
 
 ## Pourquoi quelque chose n’est pas possible
 

@@ -1,6 +1,7 @@
 //! A strip of tabs: session tabs with state, time and close button, or plain work-area tabs.
 //!
-//! Tabs shrink to fit; below 72 points each they scroll. Arrow keys are left to egui's focus order.
+//! Tabs shrink to fit: first the quieter text leaves, then the title is cut; both are said under the pointer. Below [`LEAST`] points each they
+//! scroll, and the chosen one comes into sight. Arrow keys are left to egui's focus order.
 
 use egui::{
     Align, FontFamily, FontId, Id, KeyboardShortcut, Layout, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -13,6 +14,9 @@ use crate::fonts::strong_family;
 use crate::icons;
 use crate::palette::{Palette, Tone};
 use crate::theme::{Size, paint_icon};
+
+/// The narrowest tab whose title still says something, points.
+const LEAST: f32 = 112.0;
 
 /// One tab.
 #[derive(Clone, Debug, Default)]
@@ -79,21 +83,28 @@ impl<'a> TabStrip<'a> {
     pub fn show(self, ui: &mut Ui, salt: impl egui::AsIdSalt) -> Option<TabEvent> {
         let id = ui.make_persistent_id(salt);
         let height = Size::of(ui).height() + 4.0;
-        let room = (ui.available_width() / self.tabs.len().max(1) as f32).clamp(72.0, self.widest);
+        let room = (ui.available_width() / self.tabs.len().max(1) as f32).clamp(LEAST, self.widest.max(LEAST));
         let mut event = None;
+        let is_new_choice = is_new_choice(ui, id, self.selected);
         ScrollArea::horizontal()
             .id_salt(id)
             .max_height(height)
             .auto_shrink([true, true])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
+                // A wheel that only goes up and down moves the strip, too.
+                ui.style_mut().always_scroll_the_only_direction = true;
                 let builder = UiBuilder::new()
                     .accessibility_role(Role::TabList)
                     .layout(Layout::left_to_right(Align::Center));
                 ui.scope_builder(builder, |ui| {
                     for (index, tab) in self.tabs.iter().enumerate() {
                         let chosen = self.selected == Some(index);
-                        event = tab_ui(ui, id.with(index), index, tab, chosen, room).or(event);
+                        let (response, done) = tab_ui(ui, id.with(index), index, tab, chosen, room);
+                        if chosen && is_new_choice {
+                            response.scroll_to_me(None);
+                        }
+                        event = done.or(event);
                     }
                 });
             });
@@ -101,11 +112,33 @@ impl<'a> TabStrip<'a> {
     }
 }
 
+/// True when another tab is chosen than in the last frame.
+fn is_new_choice(ui: &Ui, id: Id, selected: Option<usize>) -> bool {
+    let id = id.with("chosen");
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, None), selected));
+    before != selected
+}
+
 struct Measured {
     title: std::sync::Arc<egui::Galley>,
-    detail: std::sync::Arc<egui::Galley>,
+    detail: Option<std::sync::Arc<egui::Galley>>,
     lead: f32,
     trail: f32,
+}
+
+impl Measured {
+    /// Between the title and the quieter text, points.
+    const GAP: f32 = 6.0;
+
+    /// What the quieter text takes, points.
+    fn detail_width(&self) -> f32 {
+        self.detail.as_ref().map_or(0.0, |detail| Self::GAP + detail.rect.width())
+    }
+
+    /// Width of the whole tab, points.
+    fn width(&self) -> f32 {
+        (24.0 + self.lead + self.title.rect.width() + self.detail_width() + self.trail).ceil()
+    }
 }
 
 fn measure(ui: &Ui, tab: &Tab<'_>, chosen: bool, room: f32) -> Measured {
@@ -121,25 +154,27 @@ fn measure(ui: &Ui, tab: &Tab<'_>, chosen: bool, room: f32) -> Measured {
     let badge = if tab.badge > 0 { 24.0 } else { 0.0 };
     let trail = badge + if tab.close.is_some() { 24.0 } else { 0.0 };
     let detail = line(ui, tab.detail, FontId::new(size.small(), FontFamily::Proportional), f32::INFINITY);
-    let gap = if tab.detail.is_empty() { 0.0 } else { 6.0 };
-    let left = (room - 24.0 - lead - trail - detail.rect.width() - gap).max(24.0);
+    let left = (room - 24.0 - lead - trail).max(24.0);
     let title = line(ui, tab.title, FontId::new(size.body(), family), left);
+    let has_room = title.rect.width() + Measured::GAP + detail.rect.width() <= left && !title.elided;
     Measured {
         title,
-        detail,
+        detail: (has_room && !tab.detail.is_empty()).then_some(detail),
         lead,
         trail,
     }
 }
 
-fn tab_ui(ui: &mut Ui, id: Id, index: usize, tab: &Tab<'_>, chosen: bool, room: f32) -> Option<TabEvent> {
+fn tab_ui(ui: &mut Ui, id: Id, index: usize, tab: &Tab<'_>, chosen: bool, room: f32) -> (Response, Option<TabEvent>) {
     let parts = measure(ui, tab, chosen, room);
-    let gap = if tab.detail.is_empty() { 0.0 } else { 6.0 };
-    let width = 24.0 + parts.lead + parts.title.rect.width() + gap + parts.detail.rect.width() + parts.trail;
-    let (_, rect) = ui.allocate_space(vec2(width.ceil(), Size::of(ui).height() + 4.0));
-    let response = ui.interact(rect, id, Sense::click());
+    let (_, rect) = ui.allocate_space(vec2(parts.width(), Size::of(ui).height() + 4.0));
+    let mut response = ui.interact(rect, id, Sense::click());
     describe(&response, tab, chosen);
     paint_tab(ui, &response, tab, chosen, &parts);
+    let is_all = !parts.title.elided && (parts.detail.is_some() || tab.detail.is_empty());
+    if !is_all {
+        response = response.on_hover_text(format!("{}  {}", tab.title, tab.detail).trim_end());
+    }
     let closed = tab.close.is_some_and(|label| {
         let square = Rect::from_center_size(pos2(rect.right() - 18.0, rect.center().y), egui::Vec2::splat(20.0));
         let mut button = Button::icon_alone(icons::X, label).small();
@@ -148,13 +183,12 @@ fn tab_ui(ui: &mut Ui, id: Id, index: usize, tab: &Tab<'_>, chosen: bool, room: 
         }
         ui.place(square, button).clicked()
     });
-    if closed || (tab.close.is_some() && response.middle_clicked()) {
+    let event = if closed || (tab.close.is_some() && response.middle_clicked()) {
         Some(TabEvent::Closed(index))
-    } else if response.clicked() {
-        Some(TabEvent::Selected(index))
     } else {
-        None
-    }
+        response.clicked().then_some(TabEvent::Selected(index))
+    };
+    (response, event)
 }
 
 fn describe(response: &Response, tab: &Tab<'_>, chosen: bool) {
@@ -193,8 +227,10 @@ fn paint_tab(ui: &Ui, response: &Response, tab: &Tab<'_>, chosen: bool, parts: &
     }
     x += parts.lead;
     paint_galley(ui, pos2(x, rect.center().y), &parts.title, color);
-    x += parts.title.rect.width() + 6.0;
-    paint_galley(ui, pos2(x, rect.center().y), &parts.detail, palette.secondary);
+    if let Some(detail) = &parts.detail {
+        x += parts.title.rect.width() + Measured::GAP;
+        paint_galley(ui, pos2(x, rect.center().y), detail, palette.secondary);
+    }
     if tab.badge > 0 {
         let right = rect.right() - 12.0 - if tab.close.is_some() { 24.0 } else { 0.0 };
         paint_badge(ui, pos2(right - 9.0, rect.center().y), tab.badge);

@@ -5,7 +5,6 @@ use farhand_protocol::{
     api::MAX_NAME_CHARS,
     ids::SessionId,
     input::{InputEvent, KeyEvent, KeyLayout, Press},
-    mail::is_address,
     peer::{MAX_CHAT_BYTES, Subscribe},
     permission::Capability,
     session::Status,
@@ -16,9 +15,8 @@ use zeroize::Zeroizing;
 use super::{
     Combination, Command, ConsoleState, Dialog, Effect, NoteText, PictureQuality, Step, Wish,
     command::Field,
-    dialog::{DialogKind, Mailing, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
+    dialog::{DialogKind, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
     fold::{ask, note, see, tell_quality},
-    mail,
     sign_in::Password,
     tab::{Notice, TabLink},
 };
@@ -110,27 +108,14 @@ impl ConsoleState {
             Command::EditNewSession { name, auto_start } => self.edit_new_session(&name, auto_start),
             Command::CreateSession => return self.create_session(),
             Command::ShowWay(way) => self.with_new_session(|form| form.way = way),
-            Command::ChooseMailSender(sender) => self.with_new_session(|form| form.mail_sender = sender),
-            Command::EditMailTo(to) => self.edit_mail_to(to),
-            Command::MailLink => return self.mail_link(),
-            Command::EditMail { subject, text } => self.with_new_session(|form| {
-                form.mail_subject = subject;
-                form.mail_text = text;
-            }),
-            Command::OpenMail => {
-                if let Some(Dialog::NewSession(form)) = &self.dialog {
-                    return vec![Effect::OpenMail(mail::mailto(&form.mail_subject, &form.mail_text))];
-                }
-            }
-            Command::MailFailed => self.with_new_session(|form| form.mail_failed = true),
-            command => return self.handle_desktop_command(command),
+            command => return self.handle_mail_command(command),
         }
         Vec::new()
     }
 
     /// Tools that are about keys bring the keyboard to the picture. Those that are about what is seen leave it with whoever has it: they give back what
     /// the press on them took, and no more.
-    fn handle_desktop_command(&mut self, command: Command) -> Vec<Effect> {
+    pub(in crate::model) fn handle_desktop_command(&mut self, command: Command) -> Vec<Effect> {
         let is_lent = self.keyboard_lent;
         let tool = match &command {
             Command::SendKeys(id, _) | Command::Keyboard(id, _) => Some(*id),
@@ -197,7 +182,7 @@ impl ConsoleState {
         Vec::new()
     }
 
-    fn with_new_session(&mut self, change: impl FnOnce(&mut NewSessionForm)) {
+    pub(in crate::model) fn with_new_session(&mut self, change: impl FnOnce(&mut NewSessionForm)) {
         if let Some(Dialog::NewSession(form)) = &mut self.dialog {
             change(form);
         }
@@ -433,32 +418,6 @@ impl ConsoleState {
             request_id,
             session: form.request(),
         })]
-    }
-
-    /// What was said of another address is not said of this one; a message that is under way stays so.
-    fn edit_mail_to(&mut self, to: String) {
-        self.with_new_session(|form| {
-            form.mail_to = to;
-            form.mail_to_wrong = false;
-            if form.mailing != Mailing::Asking {
-                form.mailing = Mailing::No;
-            }
-        });
-    }
-
-    /// Has the gateway send the link to one address (EML-09, EML-11).
-    fn mail_link(&mut self) -> Vec<Effect> {
-        let (can_send, now) = (self.gateway_sends_mail(), self.now);
-        let Some(Dialog::NewSession(form)) = &mut self.dialog else {
-            return Vec::new();
-        };
-        let is_alive = form.created().is_some_and(|created| now.seconds_until(created.expires_at) > 0);
-        form.mail_to_wrong = can_send && is_alive && !is_address(form.mail_to.trim());
-        let Some((session_id, mail)) = form.mail().filter(|_| can_send && is_alive) else {
-            return Vec::new();
-        };
-        form.mailing = Mailing::Asking;
-        vec![Effect::Send(TechnicianCommand::MailLink { session_id, mail })]
     }
 
     /// What the button would refuse the shortcut refuses too, and says why.
@@ -781,31 +740,6 @@ pub(super) mod tests {
             panic!("{effects:?}")
         };
         assert_eq!((session.name.chars().count(), session.auto_start), (128, true));
-    }
-
-    #[test]
-    fn the_gateway_mails_a_link_to_one_address_and_once_at_a_time() {
-        let mut state = sample::mailing();
-        for to in ["", "maria", "maria@home.example, ben@home.example"] {
-            state.handle_command(Command::EditMailTo(to.into()));
-            assert!(state.handle_command(Command::MailLink).is_empty(), "{to}");
-            assert!(
-                matches!(&state.dialog, Some(Dialog::NewSession(form)) if form.mail_to_wrong),
-                "{to}"
-            );
-        }
-        state.handle_command(Command::EditMailTo(" maria@home.example ".into()));
-        let effects = state.handle_command(Command::MailLink);
-        let TechnicianCommand::MailLink { session_id, mail } = sent(&effects)[0] else {
-            panic!("{effects:?}")
-        };
-        assert_eq!((*session_id, mail.to.as_str()), (SessionId(4), "maria@home.example"));
-        assert!(mail.link.starts_with("https://support.acme.example/join#"));
-        assert!(state.handle_command(Command::MailLink).is_empty(), "it is under way");
-        let mut without = sample::mailing();
-        without.account.as_mut().unwrap().account.sends_mail = false;
-        without.handle_command(Command::EditMailTo("maria@home.example".into()));
-        assert!(without.handle_command(Command::MailLink).is_empty());
     }
 
     #[test]

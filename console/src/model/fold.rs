@@ -298,22 +298,6 @@ impl ConsoleState {
         Vec::new()
     }
 
-    /// Said where it was asked for, or in a note where that dialog is gone.
-    fn link_mailed(&mut self, session_id: SessionId, to: String) -> Vec<Effect> {
-        let Some(mailing) = self.mailing_of(session_id) else {
-            return vec![note(false, NoteText::Mailed(to))];
-        };
-        *mailing = Mailing::Sent(to);
-        Vec::new()
-    }
-
-    fn mailing_of(&mut self, session_id: SessionId) -> Option<&mut Mailing> {
-        match &mut self.dialog {
-            Some(Dialog::NewSession(form)) => form.mailing_of(session_id),
-            _ => None,
-        }
-    }
-
     fn viewer_event(&mut self, session_id: SessionId, event: ViewerEvent) -> Vec<Effect> {
         let now = self.now;
         let me = self.my_name().to_owned();
@@ -826,51 +810,6 @@ mod tests {
         assert_eq!(state.next_change_millis(), Some(RED_MILLIS.unsigned_abs()));
         state.now.at = sample::NOW.plus_millis(RED_MILLIS);
         assert_eq!(state.next_change_millis(), None);
-    }
-
-    #[test]
-    fn what_became_of_a_mailed_link_is_told_where_it_was_asked_for_or_in_a_note() {
-        let (session_id, maria) = (SessionId(4), "maria@home.example");
-        let asked = || {
-            let mut state = sample::mailing();
-            state.handle_command(Command::EditMailTo(maria.into()));
-            state.handle_command(Command::MailLink);
-            state
-        };
-        let mailing = |state: &ConsoleState| match &state.dialog {
-            Some(Dialog::NewSession(form)) => form.mailing.clone(),
-            other => panic!("{other:?}"),
-        };
-        let sent = || EngineEvent::LinkMailed {
-            session_id,
-            to: maria.into(),
-        };
-        let refused = || EngineEvent::Failed {
-            what: "mail",
-            session_id: Some(session_id),
-            error: ErrorBody::new(ErrorCode::MailRefused, "550 no such user"),
-        };
-        let mut state = asked();
-        assert_eq!(mailing(&state), Mailing::Asking);
-        assert!(state.handle_event(sent()).is_empty());
-        assert_eq!(mailing(&state), Mailing::Sent(maria.into()));
-        state.handle_command(Command::EditMailTo("ben@home.example".into()));
-        assert_eq!(mailing(&state), Mailing::No, "that is another one");
-        let mut state = asked();
-        assert!(state.handle_event(refused()).is_empty());
-        assert!(matches!(mailing(&state), Mailing::Failed(error) if error.message == "550 no such user"));
-        let mut state = asked();
-        state.handle_command(Command::CloseDialog);
-        let effects = state.handle_event(sent());
-        assert!(matches!(&effects[..], [Effect::Note { bad: false, text: NoteText::Mailed(to) }] if to == maria));
-        let effects = state.handle_event(refused());
-        assert!(matches!(
-            effects[..],
-            [Effect::Note {
-                bad: true,
-                text: NoteText::Error(_)
-            }]
-        ));
     }
 
     #[test]

@@ -5,7 +5,12 @@ use egui::KeyboardShortcut;
 use farhand_assets::{Words, icons};
 use farhand_protocol::input::KeyLayout;
 
-use super::{desktop::quality_name, list::column_key, shortcuts, text::refusal_text};
+use super::{
+    desktop::quality_name,
+    list::column_key,
+    shortcuts,
+    text::{called, refusal_text},
+};
 use crate::model::{
     ChatPlace, Combination, Command, ConsoleState, PictureQuality, SessionTab, Settings, Step, ThemeChoice,
     command::Field,
@@ -82,8 +87,7 @@ impl List<'_> {
             Command::Close(id),
         );
         for tab in &state.tabs {
-            let name = state.name_of(tab.session_id).to_owned();
-            let name = if name.is_empty() { words.text("list-nameless") } else { name };
+            let name = called(words, state.name_of(tab.session_id));
             let label = words.with("palette-tab", &[("name", name.into())]);
             self.add(label, icons::MONITOR, None, None, Command::ShowTab(tab.session_id));
         }

@@ -10,7 +10,7 @@ use farhand_protocol::ids::SessionId;
 
 use super::{
     shortcuts,
-    text::{status_and_time, status_tone},
+    text::{called, status_and_time, status_tone},
 };
 use crate::model::{
     Command, ConsoleState,
@@ -19,7 +19,7 @@ use crate::model::{
 
 /// Height of a row, points.
 const ROW: f32 = 30.0;
-/// Widths of the columns where there is room for them, points.
+/// Widths of the columns where there is room for them, points; in a wider list they grow in these proportions.
 const WIDTHS: [f32; 6] = [128.0, 140.0, 86.0, 110.0, 130.0, 110.0];
 /// A column that is narrower says too little.
 const LEAST: [f32; 6] = [96.0, 108.0, 72.0, 90.0, 90.0, 90.0];
@@ -74,15 +74,10 @@ impl ListView {
             .map(|row| {
                 let (status, time) = status_and_time(words, row, state.now);
                 let technician = row.lead.as_ref().unwrap_or(&row.issued_by).name.clone();
-                let name = if row.name.is_empty() {
-                    words.text("list-nameless")
-                } else {
-                    row.name.clone()
-                };
                 RowView {
                     session_id: row.session_id,
                     texts: [
-                        name,
+                        called(words, &row.name),
                         status,
                         time,
                         technician,
@@ -135,7 +130,10 @@ fn column_widths(room: f32) -> Vec<f32> {
         return LEAST[..count].iter().map(|width| (width * room / least).floor()).collect();
     }
     let wanted: f32 = WIDTHS[..count].iter().sum();
-    let part = ((room - least) / (wanted - least)).min(1.0);
+    if room >= wanted {
+        return WIDTHS[..count].iter().map(|width| (width * room / wanted).floor()).collect();
+    }
+    let part = (room - least) / (wanted - least);
     let width = |(least, wanted): (&f32, &f32)| (least + (wanted - least) * part).floor();
     LEAST[..count].iter().zip(&WIDTHS).map(width).collect()
 }
@@ -343,10 +341,12 @@ mod tests {
             let room = f32::from(room);
             let widths = column_widths(room);
             let total: f32 = widths.iter().sum();
+            let all = widths.len() == WIDTHS.len();
             assert!(widths.len() >= ALWAYS && total <= room, "{widths:?} in {room}");
+            assert!(!all || total > room - 6.0, "{widths:?} leave a gap in {room}");
         }
-        assert_eq!(column_widths(1_000.0), WIDTHS);
-        assert_eq!(column_widths(356.0), WIDTHS[..3]);
+        assert_eq!(column_widths(704.0), WIDTHS);
+        assert_eq!(column_widths(1_408.0), WIDTHS.map(|width| 2.0 * width));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use egui::{Frame, Key, Label, Role, ScrollArea, Ui, UiBuilder};
 use farhand_assets::{
-    Palette, Words, icons, theme,
+    Palette, Size, Tone, Words, icons, theme,
     widgets::{Banner, Button, TextField},
 };
 use farhand_protocol::{api::SessionCreated, mail::MAX_ADDRESS_BYTES};
@@ -161,15 +161,6 @@ fn gateway_ui(ui: &mut Ui, words: &Words, view: &MailView, commands: &mut Vec<Co
         commands.push(Command::EditMailTo(to));
     }
     message_ui(ui, view);
-    match &view.result {
-        MailResult::Sent(text) => {
-            Banner::success(text).show(ui);
-        }
-        MailResult::Failed(text) => {
-            Banner::error(text).show(ui);
-        }
-        MailResult::Nothing | MailResult::NoProgram | MailResult::Sending => {}
-    }
     ui.horizontal(|ui| {
         let send = words.text("new-session-mail-send");
         let button = Button::secondary(&send).icon(icons::ENVELOPE).enabled(view.can_send);
@@ -177,9 +168,24 @@ fn gateway_ui(ui: &mut Ui, words: &Words, view: &MailView, commands: &mut Vec<Co
         if (ui.add(button).clicked() && view.can_send) || entered {
             commands.push(Command::MailLink);
         }
-        if view.result == MailResult::Sending {
-            ui.label(theme::secondary(ui, words.text("new-session-mail-sending")));
-        }
+        result_ui(ui, words, &view.result);
+    });
+}
+
+/// What became of the message, beside the button, so that nothing moves when it is known.
+fn result_ui(ui: &mut Ui, words: &Words, result: &MailResult) {
+    let (tone, icon, text) = match result {
+        MailResult::Nothing | MailResult::NoProgram => return,
+        MailResult::Sending => (Tone::Neutral, icons::HOURGLASS, words.text("new-session-mail-sending")),
+        MailResult::Sent(text) => (Tone::Active, icons::CHECK_CIRCLE, text.clone()),
+        MailResult::Failed(text) => (Tone::Error, icons::WARNING_CIRCLE, text.clone()),
+    };
+    let color = Palette::of(ui).tone(tone).text;
+    let role = if tone == Tone::Error { Role::Alert } else { Role::Status };
+    let builder = UiBuilder::new().accessibility_role(role).accessibility_label(text.as_str());
+    ui.scope_builder(builder, |ui| {
+        ui.label(theme::icon(icon, Size::of(ui).icon()).color(color));
+        ui.add(Label::new(theme::secondary(ui, text).color(color)).wrap());
     });
 }
 

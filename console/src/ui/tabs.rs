@@ -9,7 +9,7 @@ use farhand_protocol::ids::SessionId;
 
 use super::{
     shortcuts,
-    text::{status_and_time, status_tone},
+    text::{called, status_and_time, status_tone},
 };
 use crate::model::{Command, ConsoleState};
 
@@ -42,10 +42,9 @@ impl TabsView {
     pub fn new(state: &ConsoleState, words: &Words) -> Self {
         let view = |tab: &crate::model::SessionTab| {
             let row = state.rows.get(&tab.session_id);
-            let name = Some(state.name_of(tab.session_id)).filter(|name| !name.is_empty());
             TabView {
                 session_id: tab.session_id,
-                title: name.map_or_else(|| words.text("list-nameless"), str::to_owned),
+                title: called(words, state.name_of(tab.session_id)),
                 time: row.map(|row| status_and_time(words, row, state.now).1).unwrap_or_default(),
                 tone: row.map_or(Tone::Neutral, |row| status_tone(row.status)),
                 unread: tab.unread,

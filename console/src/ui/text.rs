@@ -37,6 +37,15 @@ pub fn status_and_time(words: &Words, row: &SessionRow, now: Now) -> (String, St
     }
 }
 
+/// What a session is called, which need not have a name.
+pub fn called(words: &Words, name: &str) -> String {
+    if name.is_empty() {
+        words.text("list-nameless")
+    } else {
+        name.to_owned()
+    }
+}
+
 /// The sentence of an error.
 pub fn error_text(words: &Words, error: &ErrorBody) -> String {
     words.refusal(error.code.as_str(), &error.message, error.permission.as_deref())

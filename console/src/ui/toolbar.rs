@@ -1,9 +1,12 @@
 //! The session toolbar: what can be done with the chosen session; what cannot is disabled and says why (CON-22 ff.).
 
-use egui::{Align, KeyboardShortcut, Layout, Ui};
-use farhand_assets::{Words, icons, widgets::Button};
+use egui::{Align, KeyboardShortcut, Label, Layout, Ui};
+use farhand_assets::{Words, icons, theme, widgets::Button};
 
-use super::{shortcuts, text::refusal_text};
+use super::{
+    shortcuts,
+    text::{called, refusal_text},
+};
 use crate::model::{Command, ConsoleState, Step, dialog::DialogKind};
 use farhand_protocol::ids::SessionId;
 
@@ -12,6 +15,8 @@ use farhand_protocol::ids::SessionId;
 pub struct ToolbarView {
     /// The chosen session.
     pub selected: Option<SessionId>,
+    /// Says whose it is: the chosen row may be another than the tab in front.
+    pub session: Option<String>,
     /// Why no session can be made (EML-01).
     pub new_session: Option<String>,
     /// Why it cannot be started.
@@ -30,6 +35,10 @@ impl ToolbarView {
         let step = |step| state.step_refusal(step).map(|refusal| refusal_text(words, refusal));
         Self {
             selected: state.selected_row().map(|row| row.session_id),
+            session: state.selected_row().map(|row| {
+                let name = called(words, state.name_of(row.session_id));
+                words.with("toolbar-session", &[("name", name.into())])
+            }),
             new_session: state.new_session_refusal().map(|refusal| refusal_text(words, refusal)),
             start: step(Step::Start),
             hold: step(Step::Hold),
@@ -80,5 +89,9 @@ pub fn toolbar_ui(ui: &mut Ui, words: &Words, view: &ToolbarView, commands: &mut
             &view.close,
             Command::Close(session_id),
         );
+        if let Some(session) = &view.session {
+            ui.add_space(8.0);
+            ui.add(Label::new(theme::secondary(ui, session.as_str())).truncate());
+        }
     });
 }
