@@ -98,7 +98,7 @@ pub enum Operation<'a> {
         /// Where the stream's picture lies in the frame.
         area: Area,
         /// Which parts of it to show (inside `area`, at even distances from its corner), so that what is already exact
-        /// there stays exact. Empty: all of it.
+        /// there stays exact. None: the picture is only what the next one depends on.
         painted: AreaList<'a>,
         /// H.264, Annex B, BT.709 full range.
         bytes: &'a [u8],

@@ -172,8 +172,7 @@ impl FramePainter {
         let at = self.stream_index(number, kind, area)?;
         let picture = self.streams[at].decoder.decode(bytes)?;
         let mut target = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?.as_picture_mut();
-        let whole = parts.is_empty().then_some(area);
-        for part in parts.iter().chain(whole) {
+        for part in parts.iter() {
             let within = Area::new(part.x - area.x, part.y - area.y, part.width, part.height);
             let mut into = target.part(part).ok_or(DecodeError::OutsideFrame)?;
             picture.paint(within, &mut into)?;

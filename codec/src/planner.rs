@@ -87,6 +87,24 @@ impl Plan {
     }
 }
 
+/// What plays for other viewers of the same picture: a video area that is one of theirs is coded once for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Company {
+    /// Their video areas.
+    pub areas: Vec<Area>,
+    /// An area may be chosen that is none of them.
+    pub may_begin: bool,
+}
+
+impl Default for Company {
+    fn default() -> Self {
+        Self {
+            areas: Vec::new(),
+            may_begin: true,
+        }
+    }
+}
+
 /// A picture of the video stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VideoPlan {
@@ -99,6 +117,7 @@ pub struct VideoPlan {
 /// The change history of a frame, for one group of viewers that are sent the same.
 pub struct RegionPlanner {
     config: PlannerConfig,
+    company: Company,
     grid: Grid,
     video: Option<Video>,
 }
@@ -116,6 +135,7 @@ impl RegionPlanner {
     pub fn new(width: u32, height: u32, config: PlannerConfig) -> Self {
         Self {
             config,
+            company: Company::default(),
             grid: Grid::new(width, height),
             video: None,
         }
@@ -124,6 +144,11 @@ impl RegionPlanner {
     /// Changes the thresholds, for instance when the link turns out slower. History stays.
     pub fn set_config(&mut self, config: PlannerConfig) {
         self.config = config;
+    }
+
+    /// Says what plays for others, before a plan is made.
+    pub fn set_company(&mut self, company: Company) {
+        self.company = company;
     }
 
     /// The video area of now.
@@ -211,14 +236,16 @@ impl RegionPlanner {
         };
         let wanted = self.limited(group.bounds);
         let with_edges = self.limited(group.with_edges);
+        let own_pixels = self.video.map_or(0, |video| video.area.pixels());
+        let closer = self.their_area(wanted).filter(|theirs| theirs.pixels() < own_pixels);
         match &mut self.video {
-            // A quarter of the area in use is worth keeping the stream; a smaller part for a while.
+            // A quarter of the area in use is worth keeping the stream; a smaller part, or one that others are sent anyway, for a while.
             Some(video) if video.area.contains(&wanted) => {
-                if wanted.pixels() * 4 >= video.area.pixels() {
+                if closer.is_none() && wanted.pixels() * 4 >= video.area.pixels() {
                     video.useful_at = now_millis;
                 } else if now_millis >= video.useful_at + self.config.video_idle_millis {
                     *video = Video {
-                        area: with_edges,
+                        area: closer.unwrap_or(with_edges),
                         useful_at: now_millis,
                     };
                 }
@@ -227,12 +254,32 @@ impl RegionPlanner {
                 // Growing takes the old area along, so that a region that heats up bit by bit does not restart often.
                 let old = self.video.map(|video| video.area).filter(|old| old.intersection(&wanted).is_some());
                 let area = self.limited(old.map_or(with_edges, |old| old.union(&with_edges)));
-                self.video = Some(Video {
+                self.video = self.shared(wanted, area).map(|area| Video {
                     area,
                     useful_at: now_millis,
                 });
             }
         }
+    }
+
+    /// The area of a stream that others are sent and that serves as well; where none may be begun, the one that serves best.
+    fn shared(&self, wanted: Area, area: Area) -> Option<Area> {
+        let common = |their: &Area| their.intersection(&wanted).map_or(0, |common| common.pixels());
+        match self.their_area(wanted) {
+            None if self.company.may_begin => Some(area),
+            None => {
+                let theirs = self.company.areas.iter().copied();
+                theirs.filter(|their| common(their) > 0).max_by_key(common)
+            }
+            theirs => theirs,
+        }
+    }
+
+    /// The area of a stream that others are sent and that serves for what is wanted.
+    fn their_area(&self, wanted: Area) -> Option<Area> {
+        let theirs = self.company.areas.iter().copied();
+        let serve = theirs.filter(|their| their.contains(&wanted) && wanted.pixels() * 4 >= their.pixels());
+        serve.min_by_key(Area::pixels)
     }
 
     /// The part of an area that a video stream may have.

@@ -99,8 +99,19 @@ fn video_is_shown_only_where_it_is_told_to_be() {
     for rest in Area::of_size(640, 480).without(&part) {
         assert!(same_colours(&frame.part(rest).unwrap(), &page.as_picture().part(rest).unwrap()));
     }
-    let painted = painter.apply(&video(3, &mut encoder, &moving, area, &[])).unwrap();
+    let painted = painter.apply(&video(3, &mut encoder, &moving, area, &[area])).unwrap();
     assert_eq!(painted.changed, [area]);
+    // A picture of which nothing is shown is what the next one depends on.
+    let pixels = |painter: &FramePainter| (0..480).flat_map(|y| painter.frame().unwrap().row(y).to_vec()).collect::<Vec<u8>>();
+    let before = pixels(&painter);
+    let next = film(640, 480, 40);
+    let painted = painter.apply(&video(3, &mut encoder, &next, area, &[])).unwrap();
+    assert_eq!((painted.changed, painted.keys_wanted), (vec![], vec![]));
+    assert!(pixels(&painter) == before);
+    let next = film(640, 480, 41);
+    painter.apply(&video(3, &mut encoder, &next, area, &[area])).unwrap();
+    let part = painter.frame().unwrap().part(area).unwrap();
+    assert!(psnr(&part, &next.as_picture().part(area).unwrap()) > 30.0);
 }
 
 #[test]
@@ -108,8 +119,8 @@ fn a_lost_picture_asks_for_a_key_and_the_rest_goes_on() {
     let moving = film(320, 240, 0);
     let area = Area::of_size(320, 240);
     let mut encoder = encoder(320, 240);
-    let lost = video(7, &mut encoder, &moving, area, &[]);
-    let delta = video(7, &mut encoder, &film(320, 240, 1), area, &[]);
+    let lost = video(7, &mut encoder, &moving, area, &[area]);
+    let delta = video(7, &mut encoder, &film(320, 240, 1), area, &[area]);
     let page = text(320, 240, 0);
     let letter = Area::new(8, 32, 12, 13);
     let mut painter = FramePainter::new().unwrap();
@@ -120,12 +131,12 @@ fn a_lost_picture_asks_for_a_key_and_the_rest_goes_on() {
         &page.as_picture().part(letter).unwrap()
     ));
     // A key that comes mends it, also within one update.
-    let delta = video(7, &mut encoder, &film(320, 240, 2), area, &[]);
+    let delta = video(7, &mut encoder, &film(320, 240, 2), area, &[area]);
     let painted = painter.apply(&[delta, lost].concat()).unwrap();
     assert_eq!((painted.keys_wanted, painted.changed), (vec![], vec![area]));
     let end = update(&[Operation::EndVideo { stream: 7 }]);
     painter.apply(&end).unwrap();
-    let delta = video(7, &mut encoder, &film(320, 240, 3), area, &[]);
+    let delta = video(7, &mut encoder, &film(320, 240, 3), area, &[area]);
     assert_eq!(painter.apply(&delta).unwrap().keys_wanted, [7]);
 }
 
@@ -135,9 +146,9 @@ fn a_stream_gets_another_size_with_a_key() {
     let mut painter = FramePainter::new().unwrap();
     painter.apply(&reset(640, 480)).unwrap();
     let small = Area::new(64, 64, 192, 128);
-    painter.apply(&video(1, &mut encoder(192, 128), &moving, small, &[])).unwrap();
+    painter.apply(&video(1, &mut encoder(192, 128), &moving, small, &[small])).unwrap();
     let large = Area::new(0, 64, 320, 256);
-    let painted = painter.apply(&video(1, &mut encoder(320, 256), &moving, large, &[])).unwrap();
+    let painted = painter.apply(&video(1, &mut encoder(320, 256), &moving, large, &[large])).unwrap();
     assert_eq!((painted.changed, painted.keys_wanted), (vec![large], vec![]));
     let part = painter.frame().unwrap().part(large).unwrap();
     assert!(psnr(&part, &moving.as_picture().part(large).unwrap()) > 30.0);
@@ -161,7 +172,7 @@ fn what_lies_outside_the_frame_is_refused() {
     }]);
     assert_eq!(painter.apply(&copy), Err(DecodeError::OutsideFrame));
     let area = Area::new(0, 0, 336, 240);
-    let outside = video(1, &mut encoder(336, 240), &film(640, 480, 0), area, &[]);
+    let outside = video(1, &mut encoder(336, 240), &film(640, 480, 0), area, &[area]);
     assert_eq!(painter.apply(&outside), Err(DecodeError::OutsideFrame));
 }
 
@@ -172,9 +183,9 @@ fn streams_and_work_are_bounded() {
     let moving = film(640, 480, 0);
     let area = Area::new(0, 0, 64, 64);
     for stream in 0..MAX_VIDEO_STREAMS as u16 {
-        painter.apply(&video(stream, &mut encoder(64, 64), &moving, area, &[])).unwrap();
+        painter.apply(&video(stream, &mut encoder(64, 64), &moving, area, &[area])).unwrap();
     }
-    let one_more = video(99, &mut encoder(64, 64), &moving, area, &[]);
+    let one_more = video(99, &mut encoder(64, 64), &moving, area, &[area]);
     assert_eq!(painter.apply(&one_more), Err(DecodeError::TooLarge("number of video streams")));
     let copy = Operation::Copy {
         from_x: 0,
@@ -217,7 +228,7 @@ fn changed_and_random_updates_never_panic() {
         to: Area::new(0, 0, 300, 200),
     }]));
     good.extend(video(1, &mut encoder, &film(320, 240, 0), area, &[Area::new(64, 64, 64, 64)]));
-    good.extend(video(1, &mut encoder, &film(320, 240, 1), area, &[]));
+    good.extend(video(1, &mut encoder, &film(320, 240, 1), area, &[area]));
     let mut painter = FramePainter::new().unwrap();
     for length in 0..good.len() {
         let _ = painter.apply(&good[..length]);

@@ -290,3 +290,37 @@ fn whatever_is_damaged_is_sent_and_nothing_overlaps() {
     }
     assert!(shown.iter().all(|state| *state == 2), "all is exact in the end");
 }
+
+#[test]
+fn a_film_that_others_are_sent_is_shared_and_where_no_more_may_begin_the_nearest_is() {
+    let film = Area::new(640, 320, 640, 384);
+    let theirs = Area::new(576, 256, 768, 512);
+    let company = |areas: &[Area], may_begin| Company {
+        areas: areas.to_vec(),
+        may_begin,
+    };
+    let mut late = planner();
+    late.set_company(company(&[theirs, Area::of_size(1920, 1024)], true));
+    let (_, plans) = play(&mut late, film, 0, 33, 30);
+    assert_eq!(late.video_area(), Some(theirs), "the smallest that serves");
+    assert_eq!(plans.last().unwrap().video.as_ref().unwrap().painted, [film]);
+
+    let mut larger = planner();
+    let (at, _) = play(&mut larger, theirs, 0, 33, 30);
+    larger.set_company(company(&[film], true));
+    play(&mut larger, film, at + 3000, 33, 30);
+    assert_eq!(
+        larger.video_area(),
+        Some(film),
+        "who is sent more than it needs shares what is sent anyway"
+    );
+
+    let mut third = planner();
+    let elsewhere = Area::new(0, 0, 768, 384);
+    third.set_company(company(&[elsewhere, Area::new(1280, 640, 512, 384)], false));
+    let (_, plans) = play(&mut third, film, 0, 33, 30);
+    assert_eq!(third.video_area(), Some(elsewhere), "most of it plays there");
+    let last = plans.last().unwrap();
+    assert_eq!(last.video.as_ref().unwrap().painted, [Area::new(640, 320, 128, 64)]);
+    assert_eq!(pixels(&last.tiles), film.pixels() - 128 * 64, "and the rest goes exactly");
+}

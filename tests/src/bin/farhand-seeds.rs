@@ -193,7 +193,8 @@ fn update() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut encoder = VideoEncoder::new(video_config(area))?;
     if let Some(encoded) = encoder.encode(&picture, 0)? {
         let (kind, coded) = (encoded.kind, encoded.bytes);
-        let painted = [].as_slice().into();
+        let whole = [area];
+        let painted = whole.as_slice().into();
         append_operation(
             &Operation::Video {
                 stream: 0,

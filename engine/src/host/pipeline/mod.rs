@@ -10,6 +10,7 @@
 
 mod compare;
 mod film;
+mod films;
 mod pace;
 mod slow;
 mod stream;
@@ -34,6 +35,7 @@ pub(crate) use self::{
 
 use self::{
     compare::Comparer,
+    films::{Films, Scene},
     stream::{CaptureTook, Moment, Stream},
     tiles::SharedTiles,
 };
@@ -120,6 +122,8 @@ impl Pipeline {
             opened_at: Instant::now(),
             retry_at: Instant::now(),
             numbers: BTreeMap::new(),
+            films: Films::new(wake_by(&waker)),
+            films_at: None,
         };
         std::thread::Builder::new()
             .name("farhand-picture".into())
@@ -191,6 +195,10 @@ struct Worker {
     retry_at: Instant,
     /// Last update of viewers that are linked and do not watch now.
     numbers: BTreeMap<u64, u64>,
+    /// What is coded as film, for all viewers.
+    films: Films,
+    /// When films are to be looked at, where one viewer keeps another waiting.
+    films_at: Option<Instant>,
 }
 
 /// The other side hung up.
@@ -269,24 +277,13 @@ impl Worker {
             return self.with(viewer, |stream| stream.set_monitors(subscribe, &layout));
         };
         let last_update = self.numbers.remove(&viewer).unwrap_or(0);
-        let mut stream = Stream::new(port, subscribe, &self.layout, last_update, self.wake(), Instant::now());
+        let mut stream = Stream::new(port, subscribe, &self.layout, last_update, wake_by(&self.waker), Instant::now());
         if self.screen.is_some() {
             greet(&mut stream, self.state.as_ref(), &self.layout, &self.cursor);
         } else if let Some(state) = &self.state {
             stream.say(&ViewerBound::Screen(state.clone()));
         }
         self.streams.insert(viewer, stream);
-    }
-
-    /// Wakes this thread from another.
-    fn wake(&self) -> film::Wake {
-        let waker = self.waker.clone();
-        Arc::new(move || {
-            let wake = waker.lock().clone();
-            if let Some(wake) = wake {
-                wake();
-            }
-        })
     }
 
     fn open(&mut self) -> bool {
@@ -333,6 +330,7 @@ impl Worker {
             self.comparer = Comparer::default();
             self.tiles = None;
         }
+        self.films.direct(Instant::now(), []);
         // Nobody looks: nothing is known of the screen any more, and nothing said of it.
         if self.state.take().is_some_and(|state| state != ScreenState::Shown) {
             (self.tell)(ScreenNews::State(ScreenState::Shown));
@@ -448,11 +446,12 @@ impl Worker {
             return LONGEST_WAIT;
         }
         let is_damaged = !self.damage.is_empty();
-        let next = self
-            .streams
-            .values()
-            .filter_map(|stream| stream.poll_deadline(now, self.started, is_damaged))
-            .min();
+        if self.films.is_ready() {
+            return Duration::ZERO;
+        }
+        let streams = self.streams.values();
+        let streams = streams.filter_map(|stream| stream.poll_deadline(now, self.started, is_damaged));
+        let next = streams.chain(self.films_at).min();
         next.map_or(LONGEST_WAIT, |at| at.saturating_duration_since(now)).min(LONGEST_WAIT)
     }
 
@@ -460,6 +459,9 @@ impl Worker {
     fn show(&mut self) {
         let now = Instant::now();
         let now_millis = self.now_millis(now);
+        let viewers = self.streams.values_mut().filter_map(|stream| stream.as_film_viewer(now));
+        self.films.direct(now, viewers);
+        self.streams.values_mut().for_each(Stream::handle_directed);
         let is_damaged = !self.damage.is_empty();
         let ready = |stream: &Stream| (is_damaged || stream.has_work(now_millis)) && stream.may_send(now);
         let ready: Vec<u64> = self
@@ -477,6 +479,7 @@ impl Worker {
         for viewer in ready {
             self.send_update(viewer, now);
         }
+        self.films_at = self.films.settle(now, self.streams.values_mut().filter_map(Stream::film_part));
         self.comparer.settle(&self.frame);
         for stream in self.streams.values_mut().filter(|_| self.damage.is_empty()) {
             stream.send_digest(&self.frame, now);
@@ -511,6 +514,8 @@ impl Worker {
             self.tiles = SharedTiles::new().inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
         }
         let is_shared = self.streams.len() > 1;
+        let others = self.streams.iter().filter(|(other, _)| **other != viewer);
+        let films: Vec<Scene> = others.filter_map(|(_, stream)| stream.film_scene()).collect();
         let Some(stream) = self.streams.get_mut(&viewer) else { return };
         let Some(tiles) = self.tiles.as_mut() else {
             return stream.fail(now);
@@ -522,11 +527,12 @@ impl Worker {
             captured_at_micros: self.captured_at_micros,
             now_micros: self.clock.now_micros(),
             took: self.took,
+            films: &films,
             pointer: self.cursor.pos,
             now,
             now_millis,
         };
-        match stream.send_update(tiles, &moment) {
+        match stream.send_update(tiles, &mut self.films, &moment) {
             // Its buffers have grown to megabytes, which a next letter does not need.
             Ok(pixels) if pixels > LARGE_PIXELS && !is_shared => self.tiles = None,
             Ok(_) => {}
@@ -536,6 +542,17 @@ impl Worker {
             }
         }
     }
+}
+
+/// Wakes the thread from another.
+fn wake_by(waker: &Arc<Mutex<Option<Waker>>>) -> film::Wake {
+    let waker = waker.clone();
+    Arc::new(move || {
+        let wake = waker.lock().clone();
+        if let Some(wake) = wake {
+            wake();
+        }
+    })
 }
 
 fn greet(stream: &mut Stream, state: Option<&ScreenState>, layout: &DesktopLayout, cursor: &Cursor) {
@@ -818,5 +835,59 @@ mod tests {
         let header = header_of(&again.recv_timeout(LONG).unwrap());
         assert!(header.full.is_some() && header.update == 2);
         assert!(ben.recv_timeout(Duration::from_millis(100)).is_err());
+    }
+
+    #[test]
+    fn viewers_of_a_film_are_sent_the_same_bytes_and_end_up_exact_beside_one_who_says_nothing() {
+        let platform = FakePlatform::new(640, 448);
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = &pipeline;
+        let film = |step: i32| {
+            platform.paint(Rect::new(64, 64, 512, 320), |x, y| {
+                let noise = (x * 7919 + y * 104_729 + step * 15_485) as u32;
+                [(noise >> 7) as u8, (x + step * 3) as u8, (y + step * 5) as u8]
+            });
+            // A line of text within the film's rectangle.
+            platform.fill(Rect::new(100 + step, 200, 7, 11), [0; 3]);
+        };
+        let look = |viewer: u64, updates: mpsc::Receiver<Bytes>| {
+            let (mut painter, mut films) = (FramePainter::new().unwrap(), Vec::new());
+            while let Ok(update) = updates.recv_timeout(Duration::from_secs(2)) {
+                let (header, operations) = UpdateHeader::from_bytes(&update).unwrap();
+                let painted = painter.apply(operations).unwrap();
+                assert!(painted.keys_wanted.is_empty(), "no picture of the film is missing");
+                for operation in farhand_codec::operations::decode_operations(operations) {
+                    if let farhand_codec::operations::Operation::Video { bytes, .. } = operation.unwrap() {
+                        films.push(bytes.to_vec());
+                    }
+                }
+                let shown = Acknowledge {
+                    update: header.update,
+                    received_bytes: 0,
+                    shown_after_micros: 0,
+                };
+                pipeline.order(Order::Acknowledge(viewer, shown));
+            }
+            (painter, films)
+        };
+        let (ada, ben, _silent) = (watch(pipeline, 1), watch(pipeline, 2), watch(pipeline, 3));
+        let (ada, ben) = std::thread::scope(|scope| {
+            let ada = scope.spawn(|| look(1, ada));
+            let ben = scope.spawn(|| look(2, ben));
+            for step in 0..60 {
+                film(step);
+                std::thread::sleep(Duration::from_millis(30));
+            }
+            (ada.join().unwrap(), ben.join().unwrap())
+        });
+        let shared = ada.1.iter().filter(|bytes| ben.1.contains(bytes)).count();
+        assert!(shared > 0, "none of {} and {}", ada.1.len(), ben.1.len());
+        for y in 0..448 {
+            let rows = [ada.0.frame().unwrap().row(y), ben.0.frame().unwrap().row(y)];
+            for (x, (one, other)) in rows[0].chunks_exact(4).zip(rows[1].chunks_exact(4)).enumerate() {
+                let pixel = platform.pixel(Point { x: x as i32, y: y as i32 }).unwrap();
+                assert_eq!((&one[..3], &other[..3]), (&pixel[..3], &pixel[..3]), "{x}, {y}");
+            }
+        }
     }
 }

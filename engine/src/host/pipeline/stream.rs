@@ -5,7 +5,8 @@
 //! change ─┬► copies ───────────────────────────► copies ┐
 //!         └► pending ─► (pace says send) ─► plan ─► tiles, refine ─► update ═► viewer ─► acknowledged
 //!                          resync, resize ─► full ──┤      ▲           still and acknowledged ─► digest
-//!                                                   └► film ┘ when it is coded; what changes there meanwhile is held
+//!                                                   └► film ┘ when it is coded; what changes there meanwhile is held, and what the next picture
+//!                                                             will show waits until other viewers of the film have room for it
 //! ```
 
 use std::sync::Arc;
@@ -19,7 +20,6 @@ use farhand_codec::{
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::{PlannerConfig, RegionPlanner, VideoPlan},
     tiles::is_costly,
-    video::{Content, VideoConfig},
 };
 use farhand_protocol::{
     geometry::{DesktopLayout, Point, Rect},
@@ -29,7 +29,8 @@ use farhand_protocol::{
 use sha2::{Digest as _, Sha256};
 
 use super::compare::{Change, absolute, relative};
-use super::film::{Coded, Film, Shot, Wake};
+use super::film::Wake;
+use super::films::{Films, Leave, Part, Scene, Seat, Shown, VIDEO_BPS, VIDEO_FPS, Viewer, company};
 use super::pace::{May, Pace, PathFigures, SLOW_BPS};
 use super::slow::{PixelCost, SlowBudget, without_film};
 use super::tiles::SharedTiles;
@@ -51,11 +52,10 @@ const LONGEST_EXACT_SECS: f64 = 0.2;
 /// What is made exact at a time takes this long; on a slow link, where letters wait for it, less.
 const REFINED_SECS: f64 = 0.25;
 const REFINED_SLOW_SECS: f64 = 0.08;
-/// Least and most bits per second of a film.
-const VIDEO_BPS: (u64, u64) = (100_000, 40_000_000);
 /// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
 const VIDEO_BITS_PER_PIXEL: f64 = 0.27;
-const VIDEO_FPS: u32 = 30;
+/// Who kept the others of a film waiting is not let in again for so long, the first time; twice as long the next.
+const LATE_FOR: Duration = Duration::from_secs(20);
 const FAILED: Duration = Duration::from_secs(1);
 /// More copies than this are not kept for a viewer that cannot be sent to; what moved then goes as pixels.
 const MOST_COPIES: usize = 128;
@@ -115,6 +115,8 @@ pub(super) struct Moment<'a> {
     pub(super) now_micros: i64,
     /// How long it took to have it.
     pub(super) took: CaptureTook,
+    /// What other viewers are shown as film.
+    pub(super) films: &'a [Scene],
     /// The pointer, which says where the person looks.
     pub(super) pointer: Point,
     /// Now, for pacing.
@@ -135,8 +137,13 @@ pub(super) struct Stream {
     pending: DamageList,
     planner: RegionPlanner,
     pace: Pace,
-    film: Option<Film>,
-    /// What changed where a picture of the film is under way: only after that picture may it be sent, or the older would cover the newer.
+    /// What this viewer has of the film it is shown.
+    film: Option<Part>,
+    /// It kept other viewers of a film waiting: until when that counts, and how often it was so.
+    late_until: Option<Instant>,
+    times_late: u32,
+    /// What changed where a picture of the film is under way: only after that picture may it be sent, or the older would cover the newer. And what the
+    /// film's next picture will show, which waits for other viewers.
     held: DamageList,
     wake: Wake,
     next_video: u16,
@@ -169,6 +176,8 @@ impl Stream {
             planner: RegionPlanner::new(1, 1, PlannerConfig::default()),
             pace: Pace::after(last_update),
             film: None,
+            late_until: None,
+            times_late: 0,
             held: DamageList::default(),
             wake,
             next_video: 1,
@@ -198,6 +207,7 @@ impl Stream {
         self.pending = DamageList::default();
         self.copies.clear();
         // Its area is that of another picture now.
+        self.drop_film(Instant::now());
         self.film = None;
         self.full = true;
     }
@@ -313,17 +323,55 @@ impl Stream {
     }
 
     fn is_film_ready(&self) -> bool {
-        self.film.as_ref().is_some_and(Film::is_ready)
+        self.film.as_ref().is_some_and(|part| part.coded.is_some())
     }
 
     /// Where a picture of the film is under way.
     fn film_area(&self) -> Option<Area> {
-        Some(self.film.as_ref()?.under_way()?.area)
+        let part = self.film.as_ref()?;
+        part.painted.is_some().then_some(part.area)
+    }
+
+    /// This viewer as its film sees it.
+    pub(super) fn as_film_viewer(&mut self, now: Instant) -> Option<Viewer<'_>> {
+        let area = self.film.as_ref().filter(|part| part.leaves.is_none())?.area;
+        let has_room = self.pace.may_send(now, || self.port.path()) == May::Send;
+        let bitrate_bps = self.bitrate_bps(&area);
+        Some(Viewer {
+            part: self.film.as_mut()?,
+            has_room,
+            bitrate_bps,
+        })
+    }
+
+    /// What it has of a film, and whether it holds something for that.
+    pub(super) fn film_part(&mut self) -> Option<(&mut Part, bool)> {
+        let holds = !self.held.is_empty();
+        Some((self.film.as_mut()?, holds))
+    }
+
+    /// What it is shown as a film.
+    pub(super) fn film_scene(&self) -> Option<Scene> {
+        let area = self.film.as_ref()?.area;
+        Some(Scene { picture: self.area, area })
+    }
+
+    /// Where the film is open, or is to be left, what was held for it need not wait any longer.
+    pub(super) fn handle_directed(&mut self) {
+        let may_go = |part: &Part| part.painted.is_none() && (part.is_open || part.leaves.is_some());
+        if self.film.as_ref().is_some_and(may_go) {
+            self.release_held();
+        }
     }
 
     /// True when the viewer lacks something that is known.
     fn has_change(&self) -> bool {
         self.full || !self.pending.is_empty() || !self.copies.is_empty()
+    }
+
+    /// True when the film's next picture waits for room on this viewer's way.
+    fn is_awaited(&self) -> bool {
+        self.film.as_ref().is_some_and(|part| part.is_awaited(!self.held.is_empty()))
     }
 
     /// When this stream wants to be looked at, if nothing happens. `started` is where `now_millis` counts from.
@@ -333,7 +381,8 @@ impl Stream {
         }
         let may_send = || self.pace.may_send(now, || self.port.path());
         let mut may = may_send();
-        if may == May::AfterAck && (is_damaged || self.has_change()) {
+        let is_awaited = self.is_awaited();
+        if may == May::AfterAck && (is_damaged || is_awaited || self.has_change()) {
             // What has arrived makes room too. It may do so while this is said.
             self.port.wake_on_arrival(&self.wake);
             may = may_send();
@@ -343,7 +392,7 @@ impl Stream {
             May::At(at) => Some(at),
             May::AfterAck => None,
         };
-        let work = if is_damaged || self.has_change() {
+        let work = if is_damaged || is_awaited || self.has_change() {
             earliest
         } else {
             let planned = self.planner.wake_at_millis().map(|at| started + Duration::from_millis(at));
@@ -365,7 +414,7 @@ impl Stream {
     }
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
-    pub(super) fn send_update(&mut self, tiles: &mut SharedTiles, moment: &Moment<'_>) -> Result<u64, EncodeError> {
+    pub(super) fn send_update(&mut self, tiles: &mut SharedTiles, films: &mut Films, moment: &Moment<'_>) -> Result<u64, EncodeError> {
         let Some(picture) = part_of(moment.frame, self.area) else {
             return Ok(0);
         };
@@ -376,16 +425,17 @@ impl Stream {
         if full {
             self.begin_again(&mut out);
         }
-        let film = self.append_film(moment.now, &mut out);
-        let mut news = film.map(|film| News {
-            captured_at_micros: film.shot.captured_at_micros,
-            took: film.shot.took,
-            encode: film.encode,
+        let shown = self.append_film(moment.now, &mut out);
+        self.leave_film(films, moment.now, &mut out);
+        let mut news = shown.map(|shown| News {
+            captured_at_micros: shown.captured_at_micros,
+            took: shown.took,
+            encode: shown.coded.encode,
         });
         let mut pixels = 0;
         // A picture of the film that is coded goes at once; whatever else there is waits until the link has room.
         if full || self.pace.may_send(moment.now, || self.port.path()) == May::Send {
-            let (is_news, exact_pixels) = self.append_changes(&picture, tiles, moment, &mut out)?;
+            let (is_news, exact_pixels) = self.append_changes(&picture, (tiles, films), moment, &mut out)?;
             pixels = exact_pixels;
             if is_news {
                 news = Some(News {
@@ -411,12 +461,13 @@ impl Stream {
     fn append_changes(
         &mut self,
         picture: &Picture<'_>,
-        tiles: &mut SharedTiles,
+        (tiles, films): (&mut SharedTiles, &mut Films),
         moment: &Moment<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(bool, u64), EncodeError> {
         let path = self.port.path();
         self.plan_for(path);
+        self.planner.set_company(company(&self.area, moment.films));
         let budget = self.slow_bps(&path).map(SlowBudget::new);
         let has_moved = self.append_copies(out);
         let mut damage = self.take_damage();
@@ -447,7 +498,7 @@ impl Stream {
             }
         }
         if let Some(video) = plan.video {
-            self.film_next(picture, video, moment, out);
+            self.film_next(films, picture, video, moment, out);
         }
         let before = out.len();
         tiles.append_refined(picture, &plan.refine, out)?;
@@ -501,6 +552,7 @@ impl Stream {
 
     fn begin_again(&mut self, out: &mut Vec<u8>) {
         // A reset ends every video stream at the viewer.
+        self.drop_film(Instant::now());
         self.film = None;
         self.held = DamageList::default();
         self.copies.clear();
@@ -584,12 +636,10 @@ impl Stream {
 
     /// The film is over, or begins anew elsewhere; what of it was under way is sent another way.
     fn end_film(&mut self, out: &mut Vec<u8>) {
-        let Some(film) = self.film.take() else { return };
-        if let Some(shot) = film.under_way() {
-            self.lack(&shot.painted.clone());
-        }
+        let Some(part) = self.film.take() else { return };
+        self.lack(&part.painted.unwrap_or_default());
         self.release_held();
-        append_operation(&Operation::EndVideo { stream: film.stream() }, out);
+        append_operation(&Operation::EndVideo { stream: part.stream }, out);
     }
 
     /// The viewer still lacks these parts.
@@ -605,22 +655,47 @@ impl Stream {
         }
     }
 
+    /// Leaves a film whose other viewers wait for this one, or carry much more, and comes back to them when that is over.
+    fn leave_film(&mut self, films: &Films, now: Instant, out: &mut Vec<u8>) {
+        let Some(part) = &self.film else { return };
+        let is_late = self.late_until.is_some_and(|until| now < until);
+        if part.leaves.is_some() || (!is_late && films.has_faster(part.film, self.bitrate_bps(&part.area))) {
+            self.drop_film(now);
+            self.end_film(out);
+        }
+    }
+
+    /// The film is about to be left: who was late is not let in again for a while.
+    fn drop_film(&mut self, now: Instant) {
+        let is_late = self.film.as_ref().is_some_and(|part| part.leaves == Some(Leave::Late));
+        if !is_late {
+            return;
+        }
+        // Once more in the slow film counts no more.
+        if self.late_until.is_none_or(|until| now >= until) {
+            self.times_late += 1;
+        }
+        let for_so_long = LATE_FOR * (1 << self.times_late.saturating_sub(1).min(4));
+        self.late_until = Some(now + for_so_long);
+        tracing::debug!(seconds = for_so_long.as_secs(), "a viewer keeps the others of its film waiting");
+    }
+
     /// Appends the picture of the film that is coded, if there is one.
-    fn append_film(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Coded> {
-        let film = self.film.as_mut()?;
-        let stream = film.stream();
-        match film.take() {
-            Ok(None) => None,
-            Ok(Some(coded)) => {
-                self.release_held();
-                let Some((kind, bytes)) = &coded.video else {
+    fn append_film(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Shown> {
+        let part = self.film.as_mut()?;
+        let (stream, area) = (part.stream, part.area);
+        let shown = part.coded.take()?;
+        let painted = part.painted.take().unwrap_or_default();
+        self.handle_directed();
+        match shown {
+            Ok(shown) => {
+                let Some((kind, bytes)) = &shown.coded.video else {
                     // Left out to keep to the rate; the next would be left out at once, too.
-                    self.lack(&coded.shot.painted);
+                    self.lack(&painted);
                     self.pace.hold(now + Duration::from_secs(1) / VIDEO_FPS);
                     return None;
                 };
-                let (area, painted) = (coded.shot.area, coded.shot.painted.as_slice().into());
-                let (kind, bytes) = (*kind, bytes.as_slice());
+                let (kind, painted) = (*kind, painted.as_slice().into());
                 append_operation(
                     &Operation::Video {
                         stream,
@@ -631,9 +706,10 @@ impl Stream {
                     },
                     out,
                 );
-                Some(coded)
+                Some(shown)
             }
             Err(error) => {
+                self.lack(&painted);
                 self.fail_film(&error, out);
                 None
             }
@@ -641,11 +717,14 @@ impl Stream {
     }
 
     /// Hands the film its next picture. What it does not take stays damaged.
-    fn film_next(&mut self, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>, out: &mut Vec<u8>) {
+    fn film_next(&mut self, films: &mut Films, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>, out: &mut Vec<u8>) {
         let painted = plan.painted.clone();
-        match self.try_film(picture, plan, moment) {
+        match self.try_film(films, picture, plan, moment) {
             Ok(true) => {}
-            Ok(false) => self.lack(&painted),
+            // It waits for others.
+            Ok(false) => painted
+                .iter()
+                .for_each(|part| self.held.add(&absolute(part, &self.area), &self.area)),
             Err(error) => {
                 self.lack(&painted);
                 self.fail_film(&error, out);
@@ -653,35 +732,29 @@ impl Stream {
         }
     }
 
-    fn try_film(&mut self, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>) -> Result<bool, EncodeError> {
-        let Some(part) = picture.part(plan.area) else {
+    fn try_film(&mut self, films: &mut Films, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>) -> Result<bool, EncodeError> {
+        let Some(picture) = picture.part(plan.area) else {
             return Ok(false);
         };
-        let bitrate_bps = self.bitrate_bps(&plan.area);
-        tracing::trace!(bitrate_bps, path = ?self.port.path(), "a picture of the film");
-        let film = match &mut self.film {
-            Some(film) => film,
+        let seat = Seat {
+            bitrate_bps: self.bitrate_bps(&plan.area),
+            is_late: self.late_until.is_some_and(|until| moment.now < until),
+        };
+        tracing::trace!(?seat, path = ?self.port.path(), "a picture of the film");
+        let part = match &mut self.film {
+            Some(part) => part,
             none => {
-                let config = VideoConfig {
-                    width: plan.area.width,
-                    height: plan.area.height,
-                    bitrate_bps,
-                    max_bitrate_bps: VIDEO_BPS.1 as u32,
-                    fps_max: VIDEO_FPS,
-                    content: Content::Camera,
+                let scene = Scene {
+                    picture: self.area,
+                    area: plan.area,
                 };
-                let film = Film::start(self.next_video, config, self.wake.clone())?;
+                let film = films.join(scene, seat, moment.now)?;
+                let part = Part::new(film, self.next_video, plan.area);
                 self.next_video = self.next_video.wrapping_add(1);
-                none.insert(film)
+                none.insert(part)
             }
         };
-        let shot = Shot {
-            area: plan.area,
-            painted: plan.painted,
-            captured_at_micros: moment.captured_at_micros,
-            took: moment.took,
-        };
-        film.give(&part, shot, bitrate_bps, moment.now_millis)
+        films.give(part, &picture, plan.painted, moment)
     }
 
     fn fail_film(&mut self, error: &EncodeError, out: &mut Vec<u8>) {
@@ -694,7 +767,7 @@ impl Stream {
         let usual = (area.pixels() as f64 * f64::from(VIDEO_FPS) * VIDEO_BITS_PER_PIXEL) as u64;
         // Three quarters leave room for tiles beside the video.
         let link = self.pace.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
-        link.min(usual).clamp(VIDEO_BPS.0, VIDEO_BPS.1) as u32
+        link.min(usual).clamp(VIDEO_BPS.0.into(), VIDEO_BPS.1.into()) as u32
     }
 
     /// Says where the time of the update just sent went, unless that was said a moment ago.
