@@ -199,6 +199,16 @@ pub struct SurfacePlace {
     pub hole_radius: u32,
 }
 
+/// The rectangle in bands of so many rows.
+pub(crate) fn bands(rect: &Rect, rows: u32) -> impl Iterator<Item = Rect> + use<> {
+    let rect = *rect;
+    (0..rect.height).step_by(rows.max(1) as usize).map(move |top| Rect {
+        y: rect.y.saturating_add_unsigned(top),
+        height: rows.min(rect.height - top),
+        ..rect
+    })
+}
+
 /// A part of a window whose pixels go past the window's own drawing, where that would be slow or wait for the display. It takes
 /// neither pointer nor keys.
 pub trait PictureSurface: Send {
@@ -220,6 +230,20 @@ pub trait PictureSurface: Send {
     /// # Errors
     /// When the display or the window is gone.
     fn present(&mut self, rects: &[Rect]) -> Result<(), SurfaceError>;
+
+    /// Has these rectangles of the pixels drawn one after the other and shows each at once, so that the system takes one in while the next is drawn.
+    /// Comes after [`PictureSurface::pixels`], which waits for what was presented before.
+    ///
+    /// # Errors
+    /// When the display or the window is gone.
+    fn present_drawn(&mut self, rects: &[Rect], draw: &mut dyn FnMut(&Rect, &mut PictureMut<'_>)) -> Result<(), SurfaceError> {
+        for rect in rects {
+            let Some(mut pixels) = self.pixels()? else { return Ok(()) };
+            draw(rect, &mut pixels);
+            self.present(std::slice::from_ref(rect))?;
+        }
+        Ok(())
+    }
 
     /// A function that makes a running or the next [`PictureSurface::wait`] return, from any thread.
     fn waker(&self) -> Arc<dyn Fn() + Send + Sync>;

@@ -17,7 +17,10 @@ use farhand_protocol::{
 use parking_lot::Mutex;
 
 use super::picture::{PictureGuard, SharedPicture};
-use crate::platform::{BYTES_PER_PIXEL, DamageList, PictureSurface, SurfaceError, SurfacePlace};
+use crate::platform::{BYTES_PER_PIXEL, DamageList, PictureSurface, SurfaceError, SurfacePlace, bands};
+
+/// A large part is drawn and shown in bands of so many pixels.
+const BAND_PIXELS: u32 = 1 << 18;
 
 /// What is shown, and where. Physical pixels of the window.
 #[derive(Clone)]
@@ -198,7 +201,7 @@ impl Worker {
 
     fn draw(&mut self, all_anew: bool) -> Result<(), SurfaceError> {
         let Some(shown) = &self.shown else { return Ok(()) };
-        let Some(mut pixels) = self.surface.pixels()? else { return Ok(()) };
+        let Some(pixels) = self.surface.pixels()? else { return Ok(()) };
         let seen = Rect::new(0, 0, pixels.width(), pixels.height());
         // Asked before the picture is locked: whoever answers may hold a lock of its own and want the picture.
         let cursor_at = shown.picture.lock_for_surface().cursor().map(|(_, pos, _)| pos);
@@ -227,25 +230,24 @@ impl Worker {
                 stale.add(&drawn.covers, &seen);
             }
         }
-        if let Some((_, drawn)) = cursor.as_ref().filter(|(_, drawn)| stale.intersects(&drawn.covers)) {
-            // All of it, so that no half of it is blended twice.
-            stale.add(&drawn.covers, &seen);
-        }
-        let stale = stale.take();
-        for rect in &stale {
+        let stale: Vec<Rect> = stale
+            .take()
+            .iter()
+            .flat_map(|rect| bands(rect, BAND_PIXELS / rect.width.max(1)))
+            .collect();
+        let scaler = &mut self.scaler;
+        self.surface.present_drawn(&stale, &mut |rect, pixels| {
             let part = Area::new(rect.x as u32 + origin.0, rect.y as u32 + origin.1, rect.width, rect.height);
-            self.scaler.draw(&picture, shown.size, &part, &mut pixels, origin);
-        }
+            scaler.draw(&picture, shown.size, &part, pixels, origin);
+            if let Some((image, drawn)) = &cursor {
+                draw_cursor(image, &drawn.covers, rect, pixels);
+            }
+        })?;
         drop(guard);
-        if let Some((image, drawn)) = cursor.filter(|(_, drawn)| stale.iter().any(|rect| rect.intersection(&drawn.covers).is_some())) {
-            draw_cursor(&image, &drawn.covers, &mut pixels);
-        }
         self.cursor = now;
-        if stale.is_empty() {
-            return Ok(());
+        if !stale.is_empty() {
+            shown.picture.note_presented(taken);
         }
-        self.surface.present(&stale)?;
-        shown.picture.note_presented(taken);
         Ok(())
     }
 }
@@ -277,10 +279,9 @@ fn cursor_of(guard: &PictureGuard<'_>, shown: &Shown, origin: (u32, u32)) -> Opt
     Some((image, Drawn { serial, covers }))
 }
 
-/// Blends the cursor over what it covers. Its colours are premultiplied; in another size than its own it takes the nearest pixels.
-fn draw_cursor(image: &CursorImage, covers: &Rect, pixels: &mut PictureMut<'_>) {
-    let seen = Rect::new(0, 0, pixels.width(), pixels.height());
-    let Some(part) = covers.intersection(&seen) else { return };
+/// Blends the cursor over what it covers of a part that was just drawn. Its colours are premultiplied; in another size than its own it takes the nearest pixels.
+fn draw_cursor(image: &CursorImage, covers: &Rect, drawn: &Rect, pixels: &mut PictureMut<'_>) {
+    let Some(part) = covers.intersection(drawn) else { return };
     let nearest = |at: i32, first: i32, long: u32, side: u16| (i64::from(at - first) * i64::from(side) / i64::from(long.max(1))) as usize;
     for y in part.y..part.bottom() {
         let line = nearest(y, covers.y, covers.height, image.height) * usize::from(image.width);

@@ -1,7 +1,6 @@
 //! The pointer: its picture by XFixes, told apart by serial, and its place by asking the server
 //! whenever something moved. Motion is heard through XI2 raw events, which arrive whoever has the
-//! focus or a grab. A program may also put the pointer elsewhere, which nobody is told; so whenever
-//! something was drawn the question goes along with that for the pixels.
+//! focus or a grab.
 
 use x11rb::cookie::Cookie;
 use x11rb::protocol::xfixes::{self, ConnectionExt as _};
@@ -14,6 +13,8 @@ use farhand_protocol::geometry::Point;
 use super::connection::{Server, XError};
 use crate::platform::{CursorShape, ScreenEvent};
 
+type PlaceCookie<'s> = Cookie<'s, RustConnection, QueryPointerReply>;
+
 /// The pointer as last reported.
 #[derive(Debug, Default)]
 pub(super) struct Cursor {
@@ -22,12 +23,7 @@ pub(super) struct Cursor {
     has_shapes: bool,
     shape_changed: bool,
     may_have_moved: bool,
-    may_have_been_moved: bool,
-    /// Where the server says it is, until that is reported.
-    place: Option<Point>,
 }
-
-type PlaceCookie<'s> = Cookie<'s, RustConnection, QueryPointerReply>;
 
 impl Cursor {
     /// Asks the server to report shapes and motion; the first [`Cursor::refresh`] reports both.
@@ -66,48 +62,31 @@ impl Cursor {
         self.may_have_moved = true;
     }
 
-    /// Something was drawn, which says nothing of the pointer.
-    pub(super) fn handle_drawing(&mut self) {
-        self.may_have_been_moved = true;
-    }
-
-    /// Asks where it is, where it may have moved.
-    pub(super) fn ask_moved<'s>(&mut self, server: &'s Server) -> Result<Option<PlaceCookie<'s>>, XError> {
-        let may_have_moved = std::mem::take(&mut self.may_have_moved);
-        self.ask(server, may_have_moved)
-    }
-
-    /// Asks where it is, where a program that drew something may have moved it.
-    pub(super) fn ask_drawn<'s>(&mut self, server: &'s Server) -> Result<Option<PlaceCookie<'s>>, XError> {
-        let may_have_been_moved = self.may_have_been_moved;
-        self.ask(server, may_have_been_moved)
-    }
-
-    fn ask<'s>(&mut self, server: &'s Server, is_wanted: bool) -> Result<Option<PlaceCookie<'s>>, XError> {
-        if !is_wanted {
+    /// Asks where it is, if it may have moved.
+    pub(super) fn ask<'s>(&mut self, server: &'s Server) -> Result<Option<PlaceCookie<'s>>, XError> {
+        if !std::mem::take(&mut self.may_have_moved) {
             return Ok(None);
         }
-        self.may_have_been_moved = false;
         Ok(Some(server.conn.query_pointer(server.root)?))
     }
 
-    /// The server has said where it is.
-    pub(super) fn handle_place(&mut self, reply: &QueryPointerReply) {
-        self.place = Some(Point {
-            x: reply.root_x.into(),
-            y: reply.root_y.into(),
-        });
-    }
-
-    /// What changed since the last time.
-    pub(super) fn refresh(&mut self, server: &Server, events: &mut Vec<ScreenEvent>) -> Result<(), XError> {
+    /// What changed since the last time; `place` is what the server answered, if it was asked.
+    pub(super) fn refresh(
+        &mut self,
+        server: &Server,
+        place: Option<&QueryPointerReply>,
+        events: &mut Vec<ScreenEvent>,
+    ) -> Result<(), XError> {
         let mut visible = self.visible;
         if std::mem::take(&mut self.shape_changed) && self.has_shapes {
             let shape = current_shape(server)?;
             visible = shape.as_ref().is_some_and(CursorShape::is_visible);
             events.extend(shape.map(ScreenEvent::CursorShape));
         }
-        let pos = self.place.take().unwrap_or(self.pos);
+        let pos = place.map_or(self.pos, |place| Point {
+            x: place.root_x.into(),
+            y: place.root_y.into(),
+        });
         if pos != self.pos || visible != self.visible {
             self.pos = pos;
             self.visible = visible;

@@ -2,18 +2,24 @@
 //! the socket in bands. Pixels become BGRA whatever the screen's own format.
 
 use x11rb::connection::Connection;
+use x11rb::cookie::Cookie;
 use x11rb::errors::ReplyError;
 use x11rb::protocol::shm;
 use x11rb::protocol::xproto::{ConnectionExt, ImageFormat, ImageOrder, VisualClass, Visualid};
+use x11rb::rust_connection::RustConnection;
 
 use farhand_protocol::geometry::Rect;
 
 use super::connection::{Server, XError};
 use super::segment::{CapturePath, Segment, Writer};
-use crate::platform::{CaptureError, Frame};
+use crate::platform::{CaptureError, Frame, bands};
 
 /// Most bytes of one reply over the socket.
 const BAND_BYTES: usize = 1 << 20;
+/// A large image comes in bands of so many bytes, all asked for at once: while one is copied here, the server copies the next.
+const SHARED_BAND_BYTES: usize = 1 << 20;
+
+type ImageCookie<'s> = Cookie<'s, RustConnection, shm::GetImageReply>;
 
 /// What became of a grab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +81,28 @@ impl Grabber {
         let Some(segment) = self.segment_of(server, needed)? else {
             return self.grab_by_socket(server, rects, frame);
         };
-        let mut rest = rects;
+        let banded: Vec<Rect> = rects
+            .iter()
+            .flat_map(|rect| bands(rect, format.rows_in(rect.width, SHARED_BAND_BYTES)))
+            .collect();
+        let mut rest = &banded[..];
         while !rest.is_empty() {
             let (batch, offsets) = format.fitting(rest, segment.len());
             rest = &rest[batch.len()..];
-            if request_batch(server, segment, batch, &offsets)? == Grabbed::OutOfBounds {
-                return Ok(Grabbed::OutOfBounds);
+            let mut grabbed = Grabbed::Whole;
+            // Every reply is waited for, whatever the one before it said: the server writes until it has answered.
+            for ((cookie, rect), offset) in request_batch(server, segment, batch, &offsets)?.into_iter().zip(batch).zip(offsets) {
+                match cookie.reply() {
+                    Ok(_) => {
+                        let end = offset + format.image_len(rect.width, rect.height);
+                        format.copy(segment.bytes(offset..end), rect, frame);
+                    }
+                    Err(ReplyError::X11Error(_)) => grabbed = Grabbed::OutOfBounds,
+                    Err(e) => return Err(XError::from(e).into()),
+                }
             }
-            for (rect, offset) in batch.iter().zip(&offsets) {
-                format.copy(&segment.bytes()[*offset..], rect, frame);
+            if grabbed == Grabbed::OutOfBounds {
+                return Ok(grabbed);
             }
         }
         Ok(Grabbed::Whole)
@@ -109,8 +128,7 @@ impl Grabber {
 
     fn grab_by_socket(&self, server: &Server, rects: &[Rect], frame: &mut Frame) -> Result<Grabbed, CaptureError> {
         for rect in rects {
-            let rows = (BAND_BYTES / self.format.stride(rect.width).max(1)).max(1) as u32;
-            for band in bands(rect, rows) {
+            for band in bands(rect, self.format.rows_in(rect.width, BAND_BYTES)) {
                 let image = server
                     .conn
                     .get_image(
@@ -138,7 +156,12 @@ impl Grabber {
     }
 }
 
-fn request_batch(server: &Server, segment: &Segment, batch: &[Rect], offsets: &[usize]) -> Result<Grabbed, CaptureError> {
+fn request_batch<'s>(
+    server: &'s Server,
+    segment: &Segment,
+    batch: &[Rect],
+    offsets: &[usize],
+) -> Result<Vec<ImageCookie<'s>>, CaptureError> {
     let mut cookies = Vec::with_capacity(batch.len());
     for (rect, offset) in batch.iter().zip(offsets) {
         let (x, y, width, height) = (rect.x as i16, rect.y as i16, rect.width as u16, rect.height as u16);
@@ -156,22 +179,7 @@ fn request_batch(server: &Server, segment: &Segment, batch: &[Rect], offsets: &[
         );
         cookies.push(cookie.map_err(XError::from)?);
     }
-    let mut grabbed = Grabbed::Whole;
-    for cookie in cookies {
-        match cookie.reply() {
-            Ok(_) => {}
-            Err(ReplyError::X11Error(_)) => grabbed = Grabbed::OutOfBounds,
-            Err(e) => return Err(XError::from(e).into()),
-        }
-    }
-    Ok(grabbed)
-}
-
-fn bands(rect: &Rect, rows: u32) -> impl Iterator<Item = Rect> + use<> {
-    let rect = *rect;
-    (0..rect.height)
-        .step_by(rows as usize)
-        .map(move |top| Rect::new(rect.x, rect.y + top as i32, rect.width, rows.min(rect.height - top)))
+    Ok(cookies)
 }
 
 /// How the root window's pixels lie in memory.
@@ -231,6 +239,11 @@ impl PixelFormat {
         bits.next_multiple_of(usize::from(self.pad_bits)) / 8
     }
 
+    /// How many rows go into so many bytes, at least one.
+    fn rows_in(self, width: u32, bytes: usize) -> u32 {
+        (bytes / self.stride(width).max(1)).max(1) as u32
+    }
+
     fn image_len(self, width: u32, height: u32) -> usize {
         self.stride(width) * height as usize
     }
@@ -259,7 +272,9 @@ impl PixelFormat {
         let stride = self.stride(rect.width);
         let used = rect.width as usize * self.bytes_per_pixel();
         for (row, y) in (rect.y..rect.bottom()).enumerate() {
-            let source = &image[row * stride..row * stride + used];
+            let Some(source) = image.get(row * stride..row * stride + used) else {
+                return;
+            };
             let target = frame.row_mut(rect, y);
             if self.is_bgrx() {
                 copy_opaque(source, target);

@@ -12,7 +12,7 @@ use x11rb::protocol::Event;
 use x11rb::protocol::damage::{self, ConnectionExt as _};
 use x11rb::protocol::screensaver::{self, ConnectionExt as _};
 use x11rb::protocol::xfixes::{self, ConnectionExt as _};
-use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Rectangle};
+use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask};
 use x11rb::rust_connection::RustConnection;
 
 use farhand_protocol::geometry::{DesktopLayout, Point, Rect};
@@ -25,9 +25,6 @@ use super::segment::CapturePath;
 use super::waiting::{Signal, wait_readable};
 use super::{monitors, same_monitors};
 use crate::platform::{CaptureError, DamageList, Frame, ScreenEvent, ScreenSource};
-
-/// Damage that reaches no further than over so many pixels is not looked at more closely.
-const LITTLE_PIXELS: u64 = 128 * 128;
 
 type RegionCookie<'s> = Cookie<'s, RustConnection, xfixes::FetchRegionReply>;
 
@@ -118,22 +115,16 @@ impl X11Screen {
         }
         let mut events = Vec::new();
         self.refresh_layout(&mut events)?;
+        // Both questions go together: each by itself is a sleep and a waking.
+        let region = self.damage.take(&self.server)?;
+        let place = self.cursor.ask(&self.server)?;
         let bounds = self.layout.bounds();
-        // Both questions go together.
-        let region = self.damage.take(&self.server, &bounds, &mut self.pending)?;
-        let pointer = self.cursor.ask_moved(&self.server)?;
-        for damaged in region
-            .map(RegionCookie::reply)
-            .transpose()?
-            .iter()
-            .flat_map(|region| &region.rectangles)
-        {
-            self.pending.add(&rect_of(damaged), &bounds);
+        for r in region.map(Cookie::reply).transpose()?.iter().flat_map(|region| &region.rectangles) {
+            self.pending
+                .add(&Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into()), &bounds);
         }
-        if let Some(pointer) = pointer {
-            self.cursor.handle_place(&pointer.reply()?);
-        }
-        self.cursor.refresh(&self.server, &mut events)?;
+        let place = place.map(Cookie::reply).transpose()?;
+        self.cursor.refresh(&self.server, place.as_ref(), &mut events)?;
         if let Some(locked) = self.lock.change() {
             events.push(ScreenEvent::Locked(locked));
         }
@@ -144,12 +135,9 @@ impl X11Screen {
     }
 
     fn handle_event(&mut self, event: Event) {
-        match &event {
-            Event::DamageNotify(_) => self.cursor.handle_drawing(),
-            _ => self.cursor.handle_activity(),
-        }
+        self.cursor.handle_activity();
         match event {
-            Event::DamageNotify(notify) => self.damage.handle_notify(&notify, &self.layout.bounds(), &mut self.pending),
+            Event::DamageNotify(_) => self.damage.is_pending = true,
             Event::XfixesCursorNotify(_) => self.cursor.handle_shape_change(),
             Event::RandrNotify(_) | Event::RandrScreenChangeNotify(_) | Event::ConfigureNotify(_) => self.monitors_changed = true,
             Event::ScreensaverNotify(notify) => self.lock.by_saver = notify.state == screensaver::State::ON,
@@ -230,13 +218,7 @@ impl ScreenSource for X11Screen {
         let whole = [bounds];
         let clipped: Vec<Rect> = rects.iter().filter_map(|r| r.intersection(&bounds)).collect();
         let rects = if frame.fit(bounds) { &whole[..] } else { &clipped[..] };
-        // The question goes with those for pixels.
-        let pointer = self.cursor.ask_drawn(&self.server)?;
-        let grabbed = self.grabber.grab(&self.server, rects, frame)?;
-        if let Some(pointer) = pointer {
-            self.cursor.handle_place(&pointer.reply().map_err(XError::from)?);
-        }
-        if grabbed == Grabbed::OutOfBounds {
+        if self.grabber.grab(&self.server, rects, frame)? == Grabbed::OutOfBounds {
             // The screen shrank; the next wait reports its new layout and a damage of everything.
             self.monitors_changed = true;
         }
@@ -273,15 +255,12 @@ fn watch_lock(by_desktop: &Arc<AtomicBool>, woken: &Arc<Signal>) -> Option<LockW
     })
 }
 
-/// XDamage on the root window. The server says how far the damage reaches whenever that grows. Where it is little, as for a letter, that is all there is
-/// to know; otherwise the exact region is fetched, so that changes in two corners of the screen do not count as all of it.
+/// XDamage on the root window. The server sends one event when something changed after nothing had,
+/// and the exact region is fetched when asked for: a storm of drawing costs one event.
 struct DamageTracker {
     damage: damage::Damage,
     region: xfixes::Region,
-    /// How far what was damaged since it was taken last reaches.
-    reach: Rect,
-    /// The request that took it last: what was said before that holds no more, but was not part of it either.
-    taken_at: Option<u16>,
+    is_pending: bool,
 }
 
 impl DamageTracker {
@@ -297,48 +276,23 @@ impl DamageTracker {
         let damage = server.conn.generate_id()?;
         server
             .conn
-            .damage_create(damage, server.root, damage::ReportLevel::BOUNDING_BOX)?
+            .damage_create(damage, server.root, damage::ReportLevel::NON_EMPTY)?
             .check()?;
         let region = server.conn.generate_id()?;
         server.conn.xfixes_create_region(region, &[])?.check()?;
         Ok(Self {
             damage,
             region,
-            reach: Rect::default(),
-            taken_at: None,
+            is_pending: false,
         })
     }
 
-    /// The server said how far the damage reaches. What it said before the damage was taken last is a change all the same.
-    fn handle_notify(&mut self, event: &damage::NotifyEvent, bounds: &Rect, list: &mut DamageList) {
-        let reach = rect_of(&event.area);
-        let is_late = |taken_at: u16| (taken_at.wrapping_sub(event.sequence) as i16) > 0;
-        if self.taken_at.is_some_and(is_late) {
-            list.add(&reach, bounds);
-        } else {
-            self.reach = self.reach.union(&reach);
-        }
-    }
-
-    /// Moves what is damaged into `list`, or asks for it. It is taken before pixels are, so that what is drawn in between is reported again rather than
-    /// lost.
-    fn take<'s>(&mut self, server: &'s Server, bounds: &Rect, list: &mut DamageList) -> Result<Option<RegionCookie<'s>>, XError> {
-        let reach = std::mem::take(&mut self.reach);
-        if reach.is_empty() {
+    /// Takes what is damaged and asks what it is. It is taken before pixels are, so that what is drawn in between is reported again rather than lost.
+    fn take<'s>(&mut self, server: &'s Server) -> Result<Option<RegionCookie<'s>>, XError> {
+        if !std::mem::take(&mut self.is_pending) {
             return Ok(None);
         }
-        let is_little = u64::from(reach.width) * u64::from(reach.height) <= LITTLE_PIXELS;
-        let into = if is_little { x11rb::NONE } else { self.region };
-        let taken = server.conn.damage_subtract(self.damage, x11rb::NONE, into)?;
-        self.taken_at = Some(taken.sequence_number() as u16);
-        if is_little {
-            list.add(&reach, bounds);
-            return Ok(None);
-        }
+        server.conn.damage_subtract(self.damage, x11rb::NONE, self.region)?;
         Ok(Some(server.conn.xfixes_fetch_region(self.region)?))
     }
-}
-
-fn rect_of(r: &Rectangle) -> Rect {
-    Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into())
 }

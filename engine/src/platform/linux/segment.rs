@@ -3,6 +3,7 @@
 //! soon as both sides hold it.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr::NonNull;
 
@@ -107,16 +108,19 @@ impl Segment {
         }
     }
 
-    /// The bytes as the server last wrote them. Read only after the reply that says it has, and
-    /// never while a request is under way.
-    pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: the mapping is `len` readable bytes for the life of `self`; the server writes only
-        // between a request and its reply, while no slice is held.
-        unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.len) }
+    /// A part of the bytes as the server last wrote it, empty beyond the end. Read only after the reply that says it has, and never while another
+    /// request for it is under way.
+    pub(super) fn bytes(&self, part: Range<usize>) -> &[u8] {
+        if part.start > part.end || part.end > self.len {
+            return &[];
+        }
+        // SAFETY: the part lies within the mapping, which is `len` readable bytes for the life of `self`; the server writes it only
+        // between a request and its reply, while no slice of it is held.
+        unsafe { std::slice::from_raw_parts(self.base.as_ptr().add(part.start), part.len()) }
     }
 
-    /// The bytes to write, empty in memory that the server writes. Only after a reply that says that the server has read what it was
-    /// told to read before.
+    /// The bytes to write, empty in memory that the server writes. What the server was told to read is not to be written until a reply says that it
+    /// has.
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         if self.writer == Writer::Server {
             return &mut [];

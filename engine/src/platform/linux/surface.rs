@@ -157,6 +157,18 @@ impl X11Surface {
         Ok(())
     }
 
+    fn picture(&mut self) -> Option<PictureMut<'_>> {
+        let (width, height) = self.size();
+        if width == 0 || height == 0 {
+            return None;
+        }
+        let bytes = match &mut self.memory {
+            Memory::Shared(segment) => segment.bytes_mut(),
+            Memory::Own(bytes) => bytes,
+        };
+        PictureMut::new(width, height, width as usize * BYTES_PER_PIXEL, bytes)
+    }
+
     /// Waits until the server has done all it was told.
     fn settle(&mut self) -> Result<(), XError> {
         if std::mem::take(&mut self.under_way) {
@@ -351,15 +363,17 @@ impl PictureSurface for X11Surface {
 
     fn pixels(&mut self) -> Result<Option<PictureMut<'_>>, SurfaceError> {
         self.settle()?;
-        let (width, height) = self.size();
-        if width == 0 || height == 0 {
-            return Ok(None);
+        Ok(self.picture())
+    }
+
+    fn present_drawn(&mut self, rects: &[Rect], draw: &mut dyn FnMut(&Rect, &mut PictureMut<'_>)) -> Result<(), SurfaceError> {
+        for rect in rects {
+            // The server may still read what was drawn before, which is elsewhere.
+            let Some(mut pixels) = self.picture() else { return Ok(()) };
+            draw(rect, &mut pixels);
+            self.present(std::slice::from_ref(rect))?;
         }
-        let bytes = match &mut self.memory {
-            Memory::Shared(segment) => segment.bytes_mut(),
-            Memory::Own(bytes) => bytes,
-        };
-        Ok(PictureMut::new(width, height, width as usize * BYTES_PER_PIXEL, bytes))
+        Ok(())
     }
 
     fn present(&mut self, rects: &[Rect]) -> Result<(), SurfaceError> {
