@@ -265,8 +265,10 @@ impl RegionPlanner {
     /// The area of a stream that others are sent and that serves as well; where none may be begun, the one that serves best.
     fn shared(&self, wanted: Area, area: Area) -> Option<Area> {
         let common = |their: &Area| their.intersection(&wanted).map_or(0, |common| common.pixels());
+        // Others who are sent the same as this one will want the same, too, and come along.
+        let is_shared = self.video.is_some_and(|own| self.company.areas.contains(&own.area));
         match self.their_area(wanted) {
-            None if self.company.may_begin => Some(area),
+            None if self.company.may_begin || is_shared => Some(area),
             None => {
                 let theirs = self.company.areas.iter().copied();
                 theirs.filter(|their| common(their) > 0).max_by_key(common)

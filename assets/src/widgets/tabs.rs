@@ -73,7 +73,7 @@ impl<'a> TabStrip<'a> {
         }
     }
 
-    /// Most points a tab may take.
+    /// Most points a tab may take; [`LEAST`] where that is more.
     pub fn widest(mut self, points: f32) -> Self {
         self.widest = points;
         self
@@ -86,14 +86,14 @@ impl<'a> TabStrip<'a> {
         let room = (ui.available_width() / self.tabs.len().max(1) as f32).clamp(LEAST, self.widest.max(LEAST));
         let mut event = None;
         let is_new_choice = is_new_choice(ui, id, self.selected);
+        // A wheel that only goes up and down moves the strip, too.
+        let before = std::mem::replace(&mut ui.style_mut().always_scroll_the_only_direction, true);
         ScrollArea::horizontal()
             .id_salt(id)
             .max_height(height)
             .auto_shrink([true, true])
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
-                // A wheel that only goes up and down moves the strip, too.
-                ui.style_mut().always_scroll_the_only_direction = true;
                 let builder = UiBuilder::new()
                     .accessibility_role(Role::TabList)
                     .layout(Layout::left_to_right(Align::Center));
@@ -108,6 +108,7 @@ impl<'a> TabStrip<'a> {
                     }
                 });
             });
+        ui.style_mut().always_scroll_the_only_direction = before;
         event
     }
 }

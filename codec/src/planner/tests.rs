@@ -319,8 +319,40 @@ fn a_film_that_others_are_sent_is_shared_and_where_no_more_may_begin_the_nearest
     let elsewhere = Area::new(0, 0, 768, 384);
     third.set_company(company(&[elsewhere, Area::new(1280, 640, 512, 384)], false));
     let (_, plans) = play(&mut third, film, 0, 33, 30);
-    assert_eq!(third.video_area(), Some(elsewhere), "most of it plays there");
-    let last = plans.last().unwrap();
-    assert_eq!(last.video.as_ref().unwrap().painted, [Area::new(640, 320, 128, 64)]);
-    assert_eq!(pixels(&last.tiles), film.pixels() - 128 * 64, "and the rest goes exactly");
+    let first = plans.iter().position(|plan| plan.video.is_some()).unwrap();
+    let video = plans[first].video.as_ref().unwrap();
+    assert_eq!(
+        (video.area, video.painted.as_slice()),
+        (elsewhere, &[Area::new(640, 320, 128, 64)][..])
+    );
+    assert_eq!(pixels(&plans[first].tiles), film.pixels() - 128 * 64, "and the rest goes exactly");
+
+    // Two see it in one place, two in another, and it grows: the first begins, and the others come along.
+    let (one, other, all) = (
+        Area::new(0, 0, 640, 384),
+        Area::new(1152, 576, 640, 384),
+        Area::new(0, 0, 1856, 1024),
+    );
+    let mut viewers = [planner(), planner(), planner(), planner()];
+    for (viewer, small) in viewers.iter_mut().zip([one, one, other, other]) {
+        play(viewer, small, 0, 33, 30);
+    }
+    for step in 0..90 {
+        for at in 0..viewers.len() {
+            let theirs = viewers.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut areas: Vec<Area> = Vec::new();
+            for area in theirs.filter_map(|(_, viewer)| viewer.video_area()) {
+                if !areas.contains(&area) {
+                    areas.push(area);
+                }
+            }
+            viewers[at].set_company(company(&areas, areas.len() < 2));
+            viewers[at].plan(&[all], 990 + step * 33, None);
+        }
+    }
+    let areas = viewers.each_ref().map(RegionPlanner::video_area);
+    assert!(
+        areas[0].is_some_and(|area| area.contains(&all)) && areas.iter().all(|area| *area == areas[0]),
+        "{areas:?}"
+    );
 }

@@ -6,7 +6,7 @@ use farhand_protocol::{ids::SessionId, mail::is_address};
 use super::{Command, ConsoleState, Dialog, Effect, NoteText, dialog::Mailing, fold::note};
 
 impl ConsoleState {
-    /// What is done in the tab *E-mail*.
+    /// What is done in the tab *E-mail*; everything else goes on to the desktop's.
     pub(in crate::model) fn handle_mail_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::ChooseMailSender(sender) => self.with_new_session(|form| form.mail_sender = sender),

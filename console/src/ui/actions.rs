@@ -9,7 +9,7 @@ use super::{
     desktop::quality_name,
     list::column_key,
     shortcuts,
-    text::{called, refusal_text},
+    text::{refusal_text, session_name},
 };
 use crate::model::{
     ChatPlace, Combination, Command, ConsoleState, PictureQuality, SessionTab, Settings, Step, ThemeChoice,
@@ -87,7 +87,7 @@ impl List<'_> {
             Command::Close(id),
         );
         for tab in &state.tabs {
-            let name = called(words, state.name_of(tab.session_id));
+            let name = session_name(words, state.name_of(tab.session_id));
             let label = words.with("palette-tab", &[("name", name.into())]);
             self.add(label, icons::MONITOR, None, None, Command::ShowTab(tab.session_id));
         }

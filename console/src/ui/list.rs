@@ -10,7 +10,7 @@ use farhand_protocol::ids::SessionId;
 
 use super::{
     shortcuts,
-    text::{called, status_and_time, status_tone},
+    text::{session_name, status_and_time, status_tone},
 };
 use crate::model::{
     Command, ConsoleState,
@@ -77,7 +77,7 @@ impl ListView {
                 RowView {
                     session_id: row.session_id,
                     texts: [
-                        called(words, &row.name),
+                        session_name(words, &row.name),
                         status,
                         time,
                         technician,

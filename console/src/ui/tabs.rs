@@ -9,7 +9,7 @@ use farhand_protocol::ids::SessionId;
 
 use super::{
     shortcuts,
-    text::{called, status_and_time, status_tone},
+    text::{session_name, status_and_time, status_tone},
 };
 use crate::model::{Command, ConsoleState};
 
@@ -44,7 +44,7 @@ impl TabsView {
             let row = state.rows.get(&tab.session_id);
             TabView {
                 session_id: tab.session_id,
-                title: called(words, state.name_of(tab.session_id)),
+                title: session_name(words, state.name_of(tab.session_id)),
                 time: row.map(|row| status_and_time(words, row, state.now).1).unwrap_or_default(),
                 tone: row.map_or(Tone::Neutral, |row| status_tone(row.status)),
                 unread: tab.unread,

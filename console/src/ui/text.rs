@@ -38,7 +38,7 @@ pub fn status_and_time(words: &Words, row: &SessionRow, now: Now) -> (String, St
 }
 
 /// What a session is called, which need not have a name.
-pub fn called(words: &Words, name: &str) -> String {
+pub fn session_name(words: &Words, name: &str) -> String {
     if name.is_empty() {
         words.text("list-nameless")
     } else {

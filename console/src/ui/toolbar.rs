@@ -5,7 +5,7 @@ use farhand_assets::{Words, icons, theme, widgets::Button};
 
 use super::{
     shortcuts,
-    text::{called, refusal_text},
+    text::{refusal_text, session_name},
 };
 use crate::model::{Command, ConsoleState, Step, dialog::DialogKind};
 use farhand_protocol::ids::SessionId;
@@ -36,7 +36,7 @@ impl ToolbarView {
         Self {
             selected: state.selected_row().map(|row| row.session_id),
             session: state.selected_row().map(|row| {
-                let name = called(words, state.name_of(row.session_id));
+                let name = session_name(words, state.name_of(row.session_id));
                 words.with("toolbar-session", &[("name", name.into())])
             }),
             new_session: state.new_session_refusal().map(|refusal| refusal_text(words, refusal)),

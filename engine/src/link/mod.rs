@@ -225,15 +225,19 @@ fn transport(end: End) -> QuicTransportConfig {
     let idle = IdleTimeout::try_from(IDLE).ok();
     let mut mtu = MtuDiscoveryConfig::default();
     mtu.minimum_change(LEAST_MTU_GAIN);
-    // What came is acknowledged where it is taken in: to wait for more to acknowledge, 25 ms, is a waking by itself for every letter. Packets that come together
-    // are acknowledged together all the same.
-    let mut acknowledging = AckFrequencyConfig::default();
-    acknowledging.ack_eliciting_threshold(VarInt::from_u32(0));
+    // The viewer acknowledges what came where it takes it in: to wait for more to acknowledge, 25 ms, is a waking by itself for every letter. Packets that come
+    // together are acknowledged together all the same. Only the host asks for that, since it has one session to lose: a viewer that announces nonsense about
+    // its own acknowledgements makes the library give up the connection, not gracefully.
+    let acknowledging = matches!(end, End::Host).then(|| {
+        let mut acknowledging = AckFrequencyConfig::default();
+        acknowledging.ack_eliciting_threshold(VarInt::from_u32(0));
+        acknowledging
+    });
     QuicTransportConfig::builder()
         .max_idle_timeout(idle)
         .keep_alive_interval(KEEP_ALIVE)
         .mtu_discovery_config(Some(mtu))
-        .ack_frequency_config(Some(acknowledging))
+        .ack_frequency_config(acknowledging)
         .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
         .max_concurrent_bidi_streams(VarInt::from_u32(4))
         .receive_window(VarInt::from_u32(window))

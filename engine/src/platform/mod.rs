@@ -201,8 +201,8 @@ pub struct SurfacePlace {
 
 /// The rectangle in bands of so many rows.
 pub(crate) fn bands(rect: &Rect, rows: u32) -> impl Iterator<Item = Rect> + use<> {
-    let rect = *rect;
-    (0..rect.height).step_by(rows.max(1) as usize).map(move |top| Rect {
+    let (rect, rows) = (*rect, rows.max(1));
+    (0..rect.height).step_by(rows as usize).map(move |top| Rect {
         y: rect.y.saturating_add_unsigned(top),
         height: rows.min(rect.height - top),
         ..rect
@@ -231,17 +231,14 @@ pub trait PictureSurface: Send {
     /// When the display or the window is gone.
     fn present(&mut self, rects: &[Rect]) -> Result<(), SurfaceError>;
 
-    /// Has these rectangles of the pixels drawn one after the other and shows each at once, so that the system takes one in while the next is drawn.
-    /// Comes after [`PictureSurface::pixels`], which waits for what was presented before.
+    /// Has these rectangles of the pixels drawn one after the other. Where that takes no time each is shown at once, so that the system takes it in while
+    /// the next is drawn; [`PictureSurface::present`] with the same rectangles shows what is left.
     ///
     /// # Errors
     /// When the display or the window is gone.
-    fn present_drawn(&mut self, rects: &[Rect], draw: &mut dyn FnMut(&Rect, &mut PictureMut<'_>)) -> Result<(), SurfaceError> {
-        for rect in rects {
-            let Some(mut pixels) = self.pixels()? else { return Ok(()) };
-            draw(rect, &mut pixels);
-            self.present(std::slice::from_ref(rect))?;
-        }
+    fn draw(&mut self, rects: &[Rect], draw: &mut dyn FnMut(&Rect, &mut PictureMut<'_>)) -> Result<(), SurfaceError> {
+        let Some(mut pixels) = self.pixels()? else { return Ok(()) };
+        rects.iter().for_each(|rect| draw(rect, &mut pixels));
         Ok(())
     }
 

@@ -83,7 +83,9 @@ impl SharedPicture {
         }
         (state.captured_at_micros, state.is_exact) = (header.captured_at_micros, header.exact);
         state.generation += 1;
-        state.painted_at.get_or_insert_with(Instant::now);
+        if !painted.changed.is_empty() {
+            state.painted_at.get_or_insert_with(Instant::now);
+        }
         let bounds = state.bounds();
         for area in &painted.changed {
             let rect = Rect::new(area.x as i32, area.y as i32, area.width, area.height);

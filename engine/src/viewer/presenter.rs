@@ -236,7 +236,7 @@ impl Worker {
             .flat_map(|rect| bands(rect, BAND_PIXELS / rect.width.max(1)))
             .collect();
         let scaler = &mut self.scaler;
-        self.surface.present_drawn(&stale, &mut |rect, pixels| {
+        self.surface.draw(&stale, &mut |rect, pixels| {
             let part = Area::new(rect.x as u32 + origin.0, rect.y as u32 + origin.1, rect.width, rect.height);
             scaler.draw(&picture, shown.size, &part, pixels, origin);
             if let Some((image, drawn)) = &cursor {
@@ -245,9 +245,11 @@ impl Worker {
         })?;
         drop(guard);
         self.cursor = now;
-        if !stale.is_empty() {
-            shown.picture.note_presented(taken);
+        if stale.is_empty() {
+            return Ok(());
         }
+        self.surface.present(&stale)?;
+        shown.picture.note_presented(taken);
         Ok(())
     }
 }

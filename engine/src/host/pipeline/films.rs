@@ -34,10 +34,12 @@ const MOST_AREAS: usize = 2;
 const PATIENCE: Duration = Duration::from_millis(60);
 /// The same in the slow film, which is as slow as the slowest of its viewers; only who says nothing any more has to go.
 const SLOW_PATIENCE: Duration = Duration::from_secs(1);
+/// Whoever has been sent fewer pictures of the film has just come.
+const NEWCOMER: u32 = 8;
 /// What it makes good: this part of the time in which nobody waits for it.
 const MADE_GOOD: u32 = 10;
 /// Viewers whose rates are further apart than this, and stay so for a while, have a film each.
-const SAME_RATE: u32 = 2;
+const SAME_RATE: f64 = 2.0;
 const APART: Duration = Duration::from_secs(2);
 /// Pictures a second, at most.
 pub(super) const VIDEO_FPS: u32 = 30;
@@ -83,6 +85,8 @@ pub(super) struct Seat {
 pub(super) enum Leave {
     /// The others wait for it.
     Late,
+    /// The others wait for it, though it has just come: what it was sent first may be large.
+    New,
     /// Its link carries much less than the others' do.
     Rate,
 }
@@ -106,6 +110,8 @@ pub(super) struct Part {
     pub(super) leaves: Option<Leave>,
     /// It has not been sent a picture that stands alone.
     needs_key: bool,
+    /// So many pictures of the film it has been sent.
+    pictures: u32,
     /// It had room for a picture when that was last asked.
     had_room: bool,
     /// For how long it kept the others waiting, less what it made good.
@@ -126,6 +132,7 @@ impl Part {
             is_open: false,
             leaves: None,
             needs_key: true,
+            pictures: 0,
             had_room: true,
             debt: Duration::ZERO,
             keeps_waiting: false,
@@ -143,6 +150,7 @@ impl Part {
         let is_shared = !self.needs_key || is_key;
         if is_shared {
             self.needs_key = false;
+            self.pictures = self.pictures.saturating_add(1);
             self.painted = Some(painted);
         }
         is_shared
@@ -152,7 +160,7 @@ impl Part {
         if std::mem::take(&mut self.keeps_waiting) {
             self.debt = (self.debt + passed).min(patience);
             if self.debt == patience {
-                self.leaves = Some(Leave::Late);
+                self.leaves = Some(if self.pictures < NEWCOMER { Leave::New } else { Leave::Late });
             }
         } else {
             self.debt = self.debt.saturating_sub(passed / MADE_GOOD);
@@ -187,6 +195,7 @@ struct Playing {
     /// The second of its scene.
     is_slow: bool,
     bitrate_bps: u32,
+    /// A viewer lacks what the next picture would depend on.
     key_wanted: bool,
     /// All viewers have room for the next picture.
     is_open: bool,
@@ -288,14 +297,16 @@ impl Films {
         self.playing.values().any(|playing| playing.film.is_ready())
     }
 
-    /// Whether a viewer in the slow film of a scene has room for what those who keep up are sent.
-    pub(super) fn has_faster(&self, own: FilmId, bitrate_bps: u32) -> bool {
+    /// Whether a viewer in the slow film of a scene has room for what those who keep up are sent, and would be let in.
+    pub(super) fn has_faster(&self, own: FilmId, seat: Seat) -> bool {
         let Some(slow) = self.playing.get(&own).filter(|playing| playing.is_slow) else {
             return false;
         };
-        self.playing
+        let mut others = self
+            .playing
             .values()
-            .any(|playing| playing.scene == slow.scene && !playing.is_slow && playing.bitrate_bps <= bitrate_bps)
+            .filter(|playing| playing.scene == slow.scene && !playing.is_slow);
+        others.any(|playing| playing.suits(seat) && playing.bitrate_bps <= seat.bitrate_bps)
     }
 
     /// A seat in a film of this scene, which is begun if there is none that suits.
@@ -311,19 +322,17 @@ impl Films {
         // Who keeps up comes first.
         here.sort_by_key(|(_, playing)| playing.is_slow);
         let is_alone = here.len() < MOST_FILMS;
-        let suits = |playing: &Playing| {
-            let is_for_late = playing.is_slow || !seat.is_late;
-            is_for_late && ratio(playing.bitrate_bps, seat.bitrate_bps) <= SAME_RATE
-        };
-        let chosen = match here.iter().position(|(_, playing)| suits(playing)) {
+        let chosen = match here.iter().position(|(_, playing)| playing.suits(seat)) {
             None if is_alone => None,
             None if seat.is_late => here.iter().position(|(_, playing)| playing.is_slow),
             // The nearest there is.
-            None => (0..here.len()).min_by_key(|at| ratio(here[*at].1.bitrate_bps, seat.bitrate_bps)),
+            None => {
+                let ratio = |at: &usize| ratio(here[*at].1.bitrate_bps, seat.bitrate_bps);
+                (0..here.len()).min_by(|one, other| ratio(one).total_cmp(&ratio(other)))
+            }
             some => some,
         };
         if let Some((film, playing)) = chosen.map(|at| &mut here[at]) {
-            playing.key_wanted = true;
             playing.bitrate_bps = playing.bitrate_bps.min(seat.bitrate_bps);
             return Ok(**film);
         }
@@ -353,7 +362,7 @@ impl Films {
             scene,
             is_slow,
             bitrate_bps: seat.bitrate_bps,
-            key_wanted: true,
+            key_wanted: false,
             is_open: true,
             broken: None,
             shot: None,
@@ -386,7 +395,7 @@ impl Films {
             return Ok(false);
         }
         let wish = Wish {
-            key: playing.key_wanted,
+            key: playing.key_wanted || part.needs_key,
             bitrate_bps: playing.bitrate_bps,
             at_millis: moment.now_millis,
         };
@@ -394,7 +403,6 @@ impl Films {
             playing.broken = Some(error);
             return Err(error);
         }
-        playing.key_wanted = false;
         playing.shot = Some(Shot {
             captured_at_micros: moment.captured_at_micros,
             took: moment.took,
@@ -406,6 +414,11 @@ impl Films {
 }
 
 impl Playing {
+    fn suits(&self, seat: Seat) -> bool {
+        let is_for_late = self.is_slow || !seat.is_late;
+        is_for_late && self.broken.is_none() && is_same_rate(self.bitrate_bps, seat.bitrate_bps)
+    }
+
     fn patience(&self) -> Duration {
         if self.is_slow { SLOW_PATIENCE } else { PATIENCE }
     }
@@ -419,8 +432,8 @@ impl Playing {
         for viewer in &mut viewers {
             viewer.part.reckon(passed, self.patience());
             viewer.part.had_room = viewer.has_room;
-            let has_better = other_bps.is_none_or(|bps| ratio(bps, viewer.bitrate_bps) <= SAME_RATE);
-            if has_better && ratio(best_bps, viewer.bitrate_bps) > SAME_RATE {
+            let has_better = other_bps.is_none_or(|bps| is_same_rate(bps, viewer.bitrate_bps));
+            if has_better && !is_same_rate(best_bps, viewer.bitrate_bps) {
                 let since = *viewer.part.apart_since.get_or_insert(now);
                 if now.saturating_duration_since(since) >= APART {
                     viewer.part.leaves = Some(Leave::Rate);
@@ -430,6 +443,7 @@ impl Playing {
             }
         }
         viewers.retain(|viewer| viewer.part.leaves.is_none());
+        self.key_wanted = viewers.iter().any(|viewer| viewer.part.needs_key);
         let least_bps = viewers.iter().map(|viewer| viewer.bitrate_bps).min();
         self.bitrate_bps = least_bps.unwrap_or(self.bitrate_bps);
         self.is_open = !self.film.is_under_way() && self.broken.is_none() && viewers.iter().all(|viewer| viewer.has_room);
@@ -468,8 +482,12 @@ impl Playing {
 }
 
 /// How many times one rate is the other.
-fn ratio(one: u32, other: u32) -> u32 {
-    one.max(other) / one.min(other).max(1)
+fn ratio(one: u32, other: u32) -> f64 {
+    f64::from(one.max(other)) / f64::from(one.min(other).max(1))
+}
+
+fn is_same_rate(one: u32, other: u32) -> bool {
+    ratio(one, other) <= SAME_RATE
 }
 
 #[cfg(test)]
@@ -566,14 +584,16 @@ mod tests {
     #[test]
     fn one_picture_is_coded_once_for_all_viewers_of_a_film() {
         let (mut films, now) = (films(), Instant::now());
-        let (mut ada, mut ben) = (enter(&mut films, seat(MEGABIT)), enter(&mut films, seat(900_000)));
+        let mut ada = enter(&mut films, seat(MEGABIT));
+        assert!(give(&mut films, &mut ada, 1));
+        let mut ben = enter(&mut films, seat(900_000));
         assert_eq!((ada.film, films.playing.len()), (ben.film, 1));
-        direct(&mut films, now, [(&mut ada, true, MEGABIT), (&mut ben, true, MEGABIT)]);
-        assert!(give(&mut films, &mut ada, 1) && give(&mut films, &mut ben, 1));
+        assert!(give(&mut films, &mut ben, 1), "the first stands alone");
         wait_until_coded(&films);
         direct(&mut films, now, [(&mut ada, true, MEGABIT), (&mut ben, true, MEGABIT)]);
         let (one, other) = (take(&mut ada).unwrap(), take(&mut ben).unwrap());
         assert_eq!(one.as_ptr(), other.as_ptr(), "the very same bytes");
+        assert!(!films.playing[&ada.film].key_wanted, "both have it");
         // Nothing to be shown changed for Ben: he is sent the picture all the same, since the next depends on it.
         assert!(give(&mut films, &mut ada, 2));
         films.settle(now, [(&mut ada, false), (&mut ben, false)]);
@@ -587,6 +607,7 @@ mod tests {
         let (mut films, start) = (films(), Instant::now());
         let (mut ada, mut ben) = (enter(&mut films, seat(MEGABIT)), enter(&mut films, seat(MEGABIT)));
         let mut now = start;
+        ben.pictures = NEWCOMER;
         while ben.leaves.is_none() {
             direct(&mut films, now, [(&mut ada, true, MEGABIT), (&mut ben, false, MEGABIT)]);
             assert!(!give(&mut films, &mut ada, 1) || ben.leaves.is_some(), "Ben has no room");
@@ -601,7 +622,9 @@ mod tests {
         assert_eq!((now - start, ada.leaves, ben.leaves), (PATIENCE + STEP, None, Some(Leave::Late)));
         let mut ben = enter(&mut films, late(MEGABIT));
         assert_eq!((ada.film == ben.film, films.playing.len()), (false, 2));
-        assert!(films.has_faster(ben.film, MEGABIT) && !films.has_faster(ben.film, 900_000) && !films.has_faster(ada.film, MEGABIT));
+        assert!(films.has_faster(ben.film, seat(MEGABIT)) && !films.has_faster(ben.film, late(MEGABIT)));
+        assert!(!films.has_faster(ben.film, seat(900_000)) && !films.has_faster(ben.film, seat(3 * MEGABIT)));
+        assert!(!films.has_faster(ada.film, seat(MEGABIT)));
         // Another who was late shares the slow one, and both have more time there.
         let mut cleo = enter(&mut films, late(900_000));
         assert_eq!((cleo.film, films.playing.len()), (ben.film, 2));
@@ -618,6 +641,14 @@ mod tests {
         // Where those who keep up are gone, nobody is slow.
         direct(&mut films, now, [(&mut ben, true, MEGABIT), (&mut cleo, true, MEGABIT)]);
         assert!(!films.playing[&ben.film].is_slow);
+        // Who has just come and is not ready is not thought late.
+        let mut dan = enter(&mut films, seat(MEGABIT));
+        while dan.leaves.is_none() {
+            direct(&mut films, now, [(&mut ben, true, MEGABIT), (&mut dan, false, MEGABIT)]);
+            films.settle(now, [(&mut ben, true), (&mut dan, false)]);
+            now += STEP;
+        }
+        assert_eq!(dan.leaves, Some(Leave::New));
     }
 
     #[test]

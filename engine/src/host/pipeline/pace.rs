@@ -149,12 +149,14 @@ impl Pace {
         }
     }
 
-    /// The viewer asks for everything anew: what is under way is of no use to it.
-    pub(super) fn handle_resync(&mut self, now: Instant) {
-        if self.resynced_at.is_none_or(|at| now.saturating_duration_since(at) >= RESYNC_EVERY) {
+    /// The viewer asks for everything anew: what is under way is of no use to it. False where it did so just before.
+    pub(super) fn handle_resync(&mut self, now: Instant) -> bool {
+        let is_believed = self.resynced_at.is_none_or(|at| now.saturating_duration_since(at) >= RESYNC_EVERY);
+        if is_believed {
             self.resynced_at = Some(now);
             self.in_flight.clear();
         }
+        is_believed
     }
 
     /// Nothing is sent before this time.

@@ -207,7 +207,7 @@ impl Stream {
         self.pending = DamageList::default();
         self.copies.clear();
         // Its area is that of another picture now.
-        self.drop_film(Instant::now());
+        self.note_lateness(Instant::now());
         self.film = None;
         self.full = true;
     }
@@ -221,7 +221,11 @@ impl Stream {
     /// The whole picture is wanted anew.
     pub(super) fn resync(&mut self) {
         self.full = true;
-        self.pace.handle_resync(Instant::now());
+        let now = Instant::now();
+        if !self.pace.handle_resync(now) {
+            // Each time all the viewers of its film begin anew, too.
+            self.late_until = Some(now + LATE_FOR);
+        }
     }
 
     /// The viewer shows this update. What it cannot have seen yet makes no room for more, so that a viewer that only claims to take
@@ -313,7 +317,7 @@ impl Stream {
 
     /// True when there is something to send without new damage.
     pub(super) fn has_work(&self, now_millis: u64) -> bool {
-        self.is_film_ready() || self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
+        self.is_film_ready() || self.is_leaving() || self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
     }
 
     /// Where the film plays, in the desktop space: what changes there is looked at no further.
@@ -352,8 +356,12 @@ impl Stream {
 
     /// What it is shown as a film.
     pub(super) fn film_scene(&self) -> Option<Scene> {
-        let area = self.film.as_ref()?.area;
+        let area = self.film.as_ref().filter(|part| part.leaves.is_none())?.area;
         Some(Scene { picture: self.area, area })
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.film.as_ref().is_some_and(|part| part.leaves.is_some())
     }
 
     /// Where the film is open, or is to be left, what was held for it need not wait any longer.
@@ -381,7 +389,7 @@ impl Stream {
         }
         let may_send = || self.pace.may_send(now, || self.port.path());
         let mut may = may_send();
-        let is_awaited = self.is_awaited();
+        let is_awaited = self.is_awaited() || self.is_leaving();
         if may == May::AfterAck && (is_damaged || is_awaited || self.has_change()) {
             // What has arrived makes room too. It may do so while this is said.
             self.port.wake_on_arrival(&self.wake);
@@ -427,7 +435,7 @@ impl Stream {
         }
         let shown = self.append_film(moment.now, &mut out);
         self.leave_film(films, moment.now, &mut out);
-        let mut news = shown.map(|shown| News {
+        let mut news = shown.filter(|(_, is_news)| *is_news).map(|(shown, _)| News {
             captured_at_micros: shown.captured_at_micros,
             took: shown.took,
             encode: shown.coded.encode,
@@ -552,7 +560,7 @@ impl Stream {
 
     fn begin_again(&mut self, out: &mut Vec<u8>) {
         // A reset ends every video stream at the viewer.
-        self.drop_film(Instant::now());
+        self.note_lateness(Instant::now());
         self.film = None;
         self.held = DamageList::default();
         self.copies.clear();
@@ -659,14 +667,18 @@ impl Stream {
     fn leave_film(&mut self, films: &Films, now: Instant, out: &mut Vec<u8>) {
         let Some(part) = &self.film else { return };
         let is_late = self.late_until.is_some_and(|until| now < until);
-        if part.leaves.is_some() || (!is_late && films.has_faster(part.film, self.bitrate_bps(&part.area))) {
-            self.drop_film(now);
+        let seat = Seat {
+            bitrate_bps: self.bitrate_bps(&part.area),
+            is_late,
+        };
+        if part.leaves.is_some() || films.has_faster(part.film, seat) {
+            self.note_lateness(now);
             self.end_film(out);
         }
     }
 
     /// The film is about to be left: who was late is not let in again for a while.
-    fn drop_film(&mut self, now: Instant) {
+    fn note_lateness(&mut self, now: Instant) {
         let is_late = self.film.as_ref().is_some_and(|part| part.leaves == Some(Leave::Late));
         if !is_late {
             return;
@@ -680,8 +692,8 @@ impl Stream {
         tracing::debug!(seconds = for_so_long.as_secs(), "a viewer keeps the others of its film waiting");
     }
 
-    /// Appends the picture of the film that is coded, if there is one.
-    fn append_film(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<Shown> {
+    /// Appends the picture of the film that is coded, if there is one; returns whether anything of it is shown, too.
+    fn append_film(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<(Shown, bool)> {
         let part = self.film.as_mut()?;
         let (stream, area) = (part.stream, part.area);
         let shown = part.coded.take()?;
@@ -695,7 +707,8 @@ impl Stream {
                     self.pace.hold(now + Duration::from_secs(1) / VIDEO_FPS);
                     return None;
                 };
-                let (kind, painted) = (*kind, painted.as_slice().into());
+                let (kind, is_news) = (*kind, !painted.is_empty());
+                let painted = painted.as_slice().into();
                 append_operation(
                     &Operation::Video {
                         stream,
@@ -706,7 +719,7 @@ impl Stream {
                     },
                     out,
                 );
-                Some(shown)
+                Some((shown, is_news))
             }
             Err(error) => {
                 self.lack(&painted);
@@ -716,11 +729,12 @@ impl Stream {
         }
     }
 
-    /// Hands the film its next picture. What it does not take stays damaged.
+    /// Hands the film its next picture. What it does not take yet is held for it.
     fn film_next(&mut self, films: &mut Films, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>, out: &mut Vec<u8>) {
         let painted = plan.painted.clone();
         match self.try_film(films, picture, plan, moment) {
             Ok(true) => {}
+            Ok(false) if self.film.is_none() => self.lack(&painted),
             // It waits for others.
             Ok(false) => painted
                 .iter()

@@ -1,5 +1,5 @@
-//! Rectangles of the root window into a frame: by shared memory, several in one round trip, or over
-//! the socket in bands. Pixels become BGRA whatever the screen's own format.
+//! Rectangles of the root window into a frame, large ones in bands: by shared memory, several in one round trip, or over
+//! the socket. Pixels become BGRA whatever the screen's own format.
 
 use x11rb::connection::Connection;
 use x11rb::cookie::Cookie;

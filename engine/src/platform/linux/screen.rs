@@ -207,6 +207,7 @@ impl ScreenSource for X11Screen {
             Err(XError::Refused(reason)) => {
                 tracing::debug!(reason, "the X server refused a question");
                 self.monitors_changed = true;
+                self.cursor.handle_activity();
                 Ok(Vec::new())
             }
             Err(error) => Err(error.into()),

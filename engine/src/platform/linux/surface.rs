@@ -57,6 +57,8 @@ pub struct X11Surface {
     woken: Arc<Signal>,
     // INVARIANT: while it is there, the server may still read from the memory.
     under_way: bool,
+    /// What was shown as soon as it was drawn.
+    shown: Vec<Rect>,
 }
 
 enum Memory {
@@ -86,6 +88,7 @@ impl X11Surface {
             memory: Memory::Own(Vec::new()),
             woken,
             under_way: false,
+            shown: Vec::new(),
         })
     }
 
@@ -366,17 +369,28 @@ impl PictureSurface for X11Surface {
         Ok(self.picture())
     }
 
-    fn present_drawn(&mut self, rects: &[Rect], draw: &mut dyn FnMut(&Rect, &mut PictureMut<'_>)) -> Result<(), SurfaceError> {
-        for rect in rects {
-            // The server may still read what was drawn before, which is elsewhere.
+    fn draw(&mut self, rects: &[Rect], draw: &mut dyn FnMut(&Rect, &mut PictureMut<'_>)) -> Result<(), SurfaceError> {
+        self.settle()?;
+        for (place, rect) in rects.iter().enumerate() {
+            if rects[..place].iter().any(|before| before.intersection(rect).is_some()) {
+                // The server may still read what lies under both.
+                self.settle()?;
+            }
             let Some(mut pixels) = self.picture() else { return Ok(()) };
             draw(rect, &mut pixels);
-            self.present(std::slice::from_ref(rect))?;
+            if matches!(self.memory, Memory::Shared(_)) {
+                self.put(rect)?;
+                self.server.conn.flush().map_err(XError::from)?;
+                self.shown.push(*rect);
+            }
         }
         Ok(())
     }
 
     fn present(&mut self, rects: &[Rect]) -> Result<(), SurfaceError> {
+        if std::mem::take(&mut self.shown) == rects {
+            return Ok(());
+        }
         for rect in rects {
             self.put(rect)?;
         }
