@@ -108,7 +108,7 @@ pub fn expandable(ui: &mut Ui, text: &str, points: f32, list: &[String]) {
     ui.spacing_mut().interact_size.y = 0.0;
     let id = ui.next_auto_id().with("open");
     let mut is_open = ui.data(|data| data.get_temp(id).unwrap_or(false));
-    let response = ui
+    let (response, caret) = ui
         .horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             let label = Label::new(RichText::new(text).size(points).color(color))
@@ -122,13 +122,15 @@ pub fn expandable(ui: &mut Ui, text: &str, points: f32, list: &[String]) {
                 })
                 .inner;
             let caret = if is_open { icons::CARET_UP } else { icons::CARET_DOWN };
-            ui.label(theme::icon(caret, points).color(color));
-            response
+            // Pressed like the text, and no stop of its own for the keyboard.
+            let caret = ui.add(Label::new(theme::icon(caret, points).color(color)).sense(Sense::CLICK));
+            (response, caret)
         })
         .inner;
     response.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, is_open, text));
     focus_ring(ui, &response, 3.0);
-    if response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked() {
+    let is_pressed = [response, caret].map(|part| part.on_hover_cursor(egui::CursorIcon::PointingHand).clicked());
+    if is_pressed.contains(&true) {
         is_open = !is_open;
         ui.data_mut(|data| data.insert_temp(id, is_open));
     }

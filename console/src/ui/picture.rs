@@ -95,6 +95,8 @@ pub fn picture_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, 
 fn scrolled_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
     let scale = ui.pixels_per_point();
     ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
+    // Every pixel as it is, to the edge.
+    ui.spacing_mut().scroll.fade.strength = 0.0;
     let id = ("picture", options.session_id);
     egui::ScrollArea::both().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
         let size = vec2(view.area.width as f32, view.area.height as f32) / scale;

@@ -447,7 +447,8 @@ impl Stream {
             pixels = exact_pixels;
             if is_news {
                 news = Some(News {
-                    captured_at_micros: moment.captured_at_micros,
+                    // Of a screen that stands still, all of it is what it is now.
+                    captured_at_micros: if full { moment.now_micros } else { moment.captured_at_micros },
                     took: moment.took,
                     encode: began.elapsed(),
                 });
