@@ -7,7 +7,7 @@ use std::{
 };
 
 use farhand_protocol::{
-    chain::{Body, Chain, ChainEntry, Origin},
+    chain::{Body, Chain, ChainEntry, ChainError, Origin},
     error::{ErrorBody, ErrorCode},
     ids::SessionId,
     time::Timestamp,
@@ -35,7 +35,8 @@ pub(super) struct ChainFile {
 }
 
 impl ChainFile {
-    /// Opens the chain in this folder, or begins one; also what the gateway has not confirmed of it, and its last entries.
+    /// Opens the chain in this folder, or begins one; also what the gateway has not confirmed of it, and its last entries. What another gateway's session of
+    /// the same number left there, when its program was killed, is kept in a folder beside.
     pub(super) fn open(folder: &Path, origin: Origin, session_id: SessionId) -> Result<Opened, ErrorBody> {
         let failed = |e: &dyn std::fmt::Display| ErrorBody::new(ErrorCode::StorageFailed, format!("{}: {e}", folder.display()));
         folders::make_private_folder(folder).map_err(|e| failed(&e))?;
@@ -43,7 +44,14 @@ impl ChainFile {
         let mut file = platform::append_private(&path).map_err(|e| failed(&e))?;
         let (entries, whole) = read_entries(&mut file).map_err(|e| failed(&e))?;
         file.set_len(whole).map_err(|e| failed(&e))?;
-        let chain = Chain::resume(origin, session_id, &entries).map_err(|e| failed(&e))?;
+        let chain = match Chain::resume(origin, session_id, &entries) {
+            Err(ChainError::Foreign { .. }) => {
+                drop(file);
+                set_aside(folder).map_err(|e| failed(&e))?;
+                return Self::open(folder, origin, session_id);
+            }
+            resumed => resumed.map_err(|e| failed(&e))?,
+        };
         let stored = fs::read_to_string(folder.join(STORED))
             .ok()
             .and_then(|text| text.trim().parse().ok())
@@ -91,6 +99,16 @@ impl ChainFile {
             tracing::debug!(error = %e, "a journal could not be removed");
         }
     }
+}
+
+/// Gives the folder a name that is still free.
+fn set_aside(folder: &Path) -> std::io::Result<()> {
+    let free = (1..)
+        .map(|number| folder.with_extension(format!("other-{number}")))
+        .find(|path| !path.exists());
+    let beside = free.unwrap_or_else(|| folder.with_extension("other"));
+    tracing::warn!(folder = %folder.display(), kept = %beside.display(), "a journal of another session is kept beside");
+    fs::rename(folder, beside)
 }
 
 /// Every whole entry and the bytes they take; what follows was being written when the program ended.

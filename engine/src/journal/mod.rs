@@ -243,6 +243,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_a_session_of_the_same_number_at_another_gateway_left_is_kept_and_stands_in_nobodys_way() {
+        let state = tempfile::tempdir().unwrap();
+        let folder = state.path().join("journal");
+        let disk = Disk::start().unwrap();
+        let (mut journal, mut told) = opened(&disk, &folder).await;
+        append(&mut journal, &mut told, 0..3).await;
+        drop(journal);
+        let left = fs::read(folder.join("chain")).unwrap();
+        let other = Origin::Applet(PeerKey([4; 32]));
+        let journal = Journal::open(&disk, folder.clone(), other, SessionId(4), Arc::new(|_| {}))
+            .await
+            .unwrap();
+        assert!(journal.pending().is_empty());
+        assert_eq!(fs::read(state.path().join("journal.other-1/chain")).unwrap(), left);
+    }
+
+    #[tokio::test]
     async fn what_the_gateway_stored_is_not_uploaded_again() {
         let folder = tempfile::tempdir().unwrap();
         let disk = Disk::start().unwrap();
