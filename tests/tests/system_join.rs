@@ -103,12 +103,16 @@ fn a_pin_with_blanks_joins_its_session_and_the_list_shows_the_customer_waiting()
     let pin = format!(" {} {} {} ", &session.pin[..3], &session.pin[3..6], &session.pin[6..]);
     let mut applet = applet(&scene, "applet", &["--pin", &pin, "--grant", "view"]);
     assert!(joined(&mut applet).starts_with(&format!("session {} at ACME with Ada Kern", session.id)));
-    wait::until("the status", SOON, || {
-        Ok((status(&scene.cli, &session.id).as_deref() == Some("waiting")).then_some(()))
-    })
-    .expect("waiting");
+    wait_until_waiting(&scene, &session.id);
     // What was allowed in advance is on record, as soon as the applet has handed it in.
     wait_event(&scene.cli, &session.id, "consent.in_advance");
+}
+
+fn wait_until_waiting(scene: &Scene, id: &str) {
+    wait::until("the status", SOON, || {
+        Ok((status(&scene.cli, id).as_deref() == Some("waiting")).then_some(()))
+    })
+    .expect("waiting");
 }
 
 #[test]
@@ -124,6 +128,7 @@ fn what_is_downloaded_joins_by_its_own_name_and_removes_itself_when_the_session_
         .start(Program::at(&program).named("downloaded").args(["--no-window", "--grant", "view"]))
         .expect("the applet");
     assert!(joined(&mut applet).starts_with(&format!("session {} at ACME with Ada Kern", session.id)));
+    wait_until_waiting(&scene, &session.id);
     scene.cli.text(&["session", "start", &session.id]).expect("the start");
     assert!(program.is_file(), "it stays as long as it is needed");
     scene.cli.text(&["session", "close", &session.id]).expect("the end");
