@@ -290,7 +290,6 @@ impl ConsoleApp {
                 Effect::Quit => {
                     self.quitting = true;
                     ctx.send_viewport_cmd(ViewportCommand::Close);
-                    ctx.request_repaint();
                 }
                 Effect::ReleaseAll(session_id) => self.release(session_id),
             }
@@ -515,10 +514,6 @@ impl ConsoleApp {
 impl eframe::App for ConsoleApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.drain(ctx);
-        if self.quitting {
-            // The wish to close is heard in the frame after the one it was said in.
-            ctx.request_repaint();
-        }
         let closing = ctx.input(|input| input.viewport().close_requested());
         if closing && !self.quitting && self.state.running_count() > 0 {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
