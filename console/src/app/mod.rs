@@ -82,6 +82,8 @@ pub struct Shared {
     monitor_size_px: Option<[f32; 2]>,
     /// The window with the picture, where the hands act.
     main_window: Option<WindowId>,
+    /// The windows are closed for good.
+    is_over: bool,
 }
 
 /// How the console was started.
@@ -549,6 +551,10 @@ impl eframe::App for ConsoleApp {
         } else if let Some(millis) = self.state.next_change_millis() {
             ctx.request_repaint_after(Duration::from_millis(millis));
         }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.shared.borrow_mut().is_over = true;
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -214,6 +214,10 @@ impl ApplicationHandler<UserEvent> for Shell<'_> {
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
         self.inner.about_to_wait(event_loop);
+        if self.shared.borrow().is_over {
+            // The wish to destroy the windows may lie unsent, and then no event would ever say that it is carried out.
+            event_loop.exit();
+        }
     }
 
     fn suspended(&mut self, event_loop: &ActiveEventLoop) {
