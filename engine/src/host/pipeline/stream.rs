@@ -667,12 +667,7 @@ impl Stream {
     /// Leaves a film whose other viewers wait for this one, or carry much more, and comes back to them when that is over.
     fn leave_film(&mut self, films: &Films, now: Instant, out: &mut Vec<u8>) {
         let Some(part) = &self.film else { return };
-        let is_late = self.late_until.is_some_and(|until| now < until);
-        let seat = Seat {
-            bitrate_bps: self.bitrate_bps(&part.area),
-            is_late,
-        };
-        if part.leaves.is_some() || films.has_faster(part.film, seat) {
+        if part.leaves.is_some() || films.has_faster(part.film, self.seat(&part.area, now)) {
             self.note_lateness(now);
             self.end_film(out);
         }
@@ -751,10 +746,7 @@ impl Stream {
         let Some(picture) = picture.part(plan.area) else {
             return Ok(false);
         };
-        let seat = Seat {
-            bitrate_bps: self.bitrate_bps(&plan.area),
-            is_late: self.late_until.is_some_and(|until| moment.now < until),
-        };
+        let seat = self.seat(&plan.area, moment.now);
         tracing::trace!(?seat, path = ?self.port.path(), "a picture of the film");
         let part = match &mut self.film {
             Some(part) => part,
@@ -776,6 +768,13 @@ impl Stream {
         tracing::warn!(%error, "video of the screen failed");
         self.video_failures += 1;
         self.end_film(out);
+    }
+
+    fn seat(&self, area: &Area, now: Instant) -> Seat {
+        Seat {
+            bitrate_bps: self.bitrate_bps(area),
+            is_late: self.late_until.is_some_and(|until| now < until),
+        }
     }
 
     fn bitrate_bps(&self, area: &Area) -> u32 {
