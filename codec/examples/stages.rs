@@ -167,11 +167,11 @@ fn planning() {
     let mut now_millis = 0;
     report("plan a letter", 0, || {
         now_millis += 33;
-        planner.plan(&[LETTER], now_millis, None);
+        planner.plan(&[LETTER], now_millis, &[]);
     });
     report("plan a whole screen", 0, || {
         now_millis += 33;
-        planner.plan(&[WHOLE], now_millis, None);
+        planner.plan(&[WHOLE], now_millis, &[]);
     });
 }
 
@@ -192,7 +192,7 @@ fn whole_way(page: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
     report("letter: plan, encode, paint", 0, || {
         now_millis += 100;
         let mut update = Vec::new();
-        let plan = planner.plan(&[LETTER], now_millis, None);
+        let plan = planner.plan(&[LETTER], now_millis, &[]);
         let done = encoder.append_operations(&page.as_picture(), &plan.tiles, TilesReason::Change, &mut update);
         done.expect("inside");
         painter.apply(&update).expect("our own bytes");

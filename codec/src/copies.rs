@@ -88,24 +88,43 @@ impl CopyFinder {
             copies: Vec::new(),
             rest: changed.to_vec(),
         };
-        let pixels: u64 = changed.iter().map(Area::pixels).sum();
-        if pixels < LEAST_PIXELS || (shown.width(), shown.height()) != (now.width(), now.height()) {
+        if !is_worth_a_look(shown, now, changed) {
             return nothing();
         }
-        let (mut rest, mut copies) = moved_by(shown, now, &self.recent, changed);
-        if rest.iter().map(Area::pixels).sum::<u64>() * MOST_LEFT > pixels {
-            let displacements = self.landmarks.compare(shown, now, changed, LEAST_VOTES, MOST_DISPLACEMENTS);
-            (rest, copies) = moved_by(shown, now, &displacements, changed);
-            self.recent = displacements;
-            self.recent.truncate(MOST_RECENT);
+        if let Some(moves) = self.follow(shown, now, changed) {
+            return moves;
         }
-        if copies.is_empty() {
-            return nothing();
-        }
-        let (copies, dropped) = order::in_safe_order(copies);
-        rest.extend(dropped.into_iter().map(|copy| copy.to));
-        Moves { copies, rest }
+        let displacements = self.landmarks.compare(shown, now, changed, LEAST_VOTES, MOST_DISPLACEMENTS);
+        let (rest, copies) = moved_by(shown, now, &displacements, changed);
+        self.recent = displacements;
+        self.recent.truncate(MOST_RECENT);
+        if copies.is_empty() { nothing() } else { in_order(rest, copies) }
     }
+
+    /// What goes on moving as it did when [`Self::find`] was called last, if that is nearly all of `changed`; it takes no search. Parts that did not change at all may
+    /// be among the copies.
+    pub fn follow(&self, shown: &Picture<'_>, now: &Picture<'_>, changed: &[Area]) -> Option<Moves> {
+        if self.recent.is_empty() || !is_worth_a_look(shown, now, changed) {
+            return None;
+        }
+        let (rest, copies) = moved_by(shown, now, &self.recent, changed);
+        let is_nearly_all = pixels(&rest) * MOST_LEFT <= pixels(changed);
+        (is_nearly_all && !copies.is_empty()).then(|| in_order(rest, copies))
+    }
+}
+
+fn is_worth_a_look(shown: &Picture<'_>, now: &Picture<'_>, changed: &[Area]) -> bool {
+    pixels(changed) >= LEAST_PIXELS && (shown.width(), shown.height()) == (now.width(), now.height())
+}
+
+fn pixels(areas: &[Area]) -> u64 {
+    areas.iter().map(Area::pixels).sum()
+}
+
+fn in_order(mut rest: Vec<Area>, copies: Vec<Copy>) -> Moves {
+    let (copies, dropped) = order::in_safe_order(copies);
+    rest.extend(dropped.into_iter().map(|copy| copy.to));
+    Moves { copies, rest }
 }
 
 /// What of a change these displacements leave, and what they explain, the first of them first.

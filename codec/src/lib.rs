@@ -38,8 +38,8 @@
 //!
 //! let mut update = Vec::new();
 //! append_operation(&Operation::Reset { width: 640, height: 480 }, &mut update);
-//! let (now_millis, pointer) = (0, None);
-//! let plan = planner.plan(&[Area::of_size(640, 480)], now_millis, pointer);
+//! let (now_millis, pointer) = (0, (20, 30));
+//! let plan = planner.plan(&[Area::of_size(640, 480)], now_millis, &[pointer]);
 //! let picture = screen.as_picture();
 //! tiles.append_operations(&picture, &plan.tiles, TilesReason::Change, &mut update)?;
 //! if plan.video_restarted && stream.take().is_some() {

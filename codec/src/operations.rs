@@ -18,6 +18,7 @@
 //! Unknown kinds and flags are errors, not skipped: a picture with a part missing is a wrong picture. What both sides
 //! know is agreed before the first update, elsewhere. This file moves no pixels; see `painter` for that.
 
+use crate::copies::Copy;
 use crate::error::DecodeError;
 use crate::picture::{Area, MAX_SIDE, frame_size_allowed};
 
@@ -97,7 +98,7 @@ pub enum Operation<'a> {
         kind: VideoKind,
         /// Where the stream's picture lies in the frame.
         area: Area,
-        /// Which parts of it to show (inside `area`, at even distances from its corner), so that what is already exact
+        /// Which parts of it to show (inside `area`), so that what is already exact
         /// there stays exact. None: the picture is only what the next one depends on.
         painted: AreaList<'a>,
         /// H.264, Annex B, BT.709 full range.
@@ -257,6 +258,17 @@ pub(crate) fn append_tiles<E>(
     Ok(())
 }
 
+/// The copies an update begins with, and what follows them.
+pub fn leading_copies(update: &[u8]) -> (Vec<Copy>, &[u8]) {
+    let (mut copies, mut operations) = (Vec::new(), decode_operations(update));
+    let mut rest = update;
+    while let Some(Ok(Operation::Copy { from_x, from_y, to })) = operations.next() {
+        copies.push(Copy { from_x, from_y, to });
+        rest = operations.rest;
+    }
+    (copies, rest)
+}
+
 /// Reads operations one after the other, borrowing from `update`. Each is checked for its own limits (sides at most
 /// [`MAX_SIDE`], at most [`MAX_AREAS`] areas, none empty); that areas lie inside the frame is for whoever has the frame.
 /// After the first error the iterator ends.
@@ -353,9 +365,6 @@ fn read_video<'a>(kind: VideoKind, body: &mut Reader<'a>) -> Result<Operation<'a
     for part in painted.iter() {
         if !area.contains(&part) {
             return Err(DecodeError::Malformed("painted area outside the video"));
-        }
-        if (part.x - area.x) % 2 != 0 || (part.y - area.y) % 2 != 0 {
-            return Err(DecodeError::Malformed("painted area at an odd place"));
         }
     }
     let bytes = body.all();
@@ -630,14 +639,10 @@ mod tests {
         assert_eq!(refused(&[6, 6, 0, 0, 9, 9, 9, 0]), preview);
         let large = [6, 10, 0, 0, 0xe8, 7, 0xe8, 7, 0xe8, 7, 0xe8, 7];
         assert_eq!(refused(&large), DecodeError::TooLarge("preview"));
-        // Video painted outside itself or at an odd place.
+        // Video painted outside itself.
         let video = |part: [u8; 4]| [&[4, 10, 1, 2, 2, 8, 8, 1][..], &part].concat();
         let outside = DecodeError::Malformed("painted area outside the video");
         assert_eq!(refused(&video([0, 2, 4, 4])), outside);
         assert_eq!(refused(&video([2, 2, 9, 4])), outside);
-        assert_eq!(
-            refused(&video([3, 2, 4, 4])),
-            DecodeError::Malformed("painted area at an odd place")
-        );
     }
 }

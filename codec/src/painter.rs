@@ -8,8 +8,11 @@
 //! one update by [`MAX_WORK_FRAMES`]. Damaged video asks for a key and shows the last good state meanwhile; any other
 //! fault of the bytes is an error, after which the frame should be asked for anew.
 
+use std::ops::Range;
+
 use crate::error::DecodeError;
 use crate::operations::{AreaList, Operation, VideoKind, decode_operations};
+use crate::parallel::{each, threads};
 use crate::picture::{Area, Canvas, Picture, frame_size_allowed};
 use crate::preview;
 use crate::tiles::TileDecoder;
@@ -24,6 +27,9 @@ pub const MAX_WORK_FRAMES: u64 = 16;
 /// Most previews of one update, each of which takes a decoder of its own for a moment. Together they are no more than two frames.
 pub const MAX_PREVIEWS: usize = 16;
 const MOST_PREVIEW_FRAMES: u64 = 2;
+
+/// Tiles of so many pixels are decoded by several threads, where their rows are apart.
+const SHARED_PIXELS: u64 = 1920 * 256;
 
 /// More changed areas than this are told as one.
 const MAX_CHANGED: usize = 1024;
@@ -42,7 +48,9 @@ pub struct Painted {
 /// A frame and what is needed to bring it up to date.
 pub struct FramePainter {
     canvas: Option<Canvas>,
-    tiles: TileDecoder,
+    /// One, and more where several threads decode.
+    // INVARIANT: there is at least one.
+    tiles: Vec<TileDecoder>,
     streams: Vec<Stream>,
     work: u64,
     previews: usize,
@@ -62,7 +70,7 @@ impl FramePainter {
     pub fn new() -> Result<Self, DecodeError> {
         Ok(Self {
             canvas: None,
-            tiles: TileDecoder::new()?,
+            tiles: vec![TileDecoder::new()?],
             streams: Vec::new(),
             work: 0,
             previews: 0,
@@ -82,9 +90,18 @@ impl FramePainter {
     pub fn apply(&mut self, update: &[u8]) -> Result<Painted, DecodeError> {
         let mut painted = Painted::default();
         (self.work, self.previews, self.preview_pixels) = (0, 0, 0);
+        // Tiles that follow each other are painted together.
+        let mut tiles: Vec<TilesRun<'_>> = Vec::new();
         for operation in decode_operations(update) {
-            self.apply_one(operation?, &mut painted)?;
+            match operation {
+                Ok(Operation::Tiles { areas, coded, .. }) => tiles.push(TilesRun { areas, coded }),
+                other => {
+                    self.paint_tiles(std::mem::take(&mut tiles), &mut painted)?;
+                    self.apply_one(other?, &mut painted)?;
+                }
+            }
         }
+        self.paint_tiles(tiles, &mut painted)?;
         Ok(painted)
     }
 
@@ -92,7 +109,7 @@ impl FramePainter {
         match operation {
             Operation::Reset { width, height } => self.reset(width, height, painted),
             Operation::Copy { from_x, from_y, to } => self.copy(from_x, from_y, to, painted),
-            Operation::Tiles { areas, coded, .. } => self.paint_tiles(areas, coded, painted),
+            Operation::Tiles { areas, coded, .. } => self.paint_tiles(vec![TilesRun { areas, coded }], painted),
             Operation::Video {
                 stream,
                 kind,
@@ -147,11 +164,35 @@ impl FramePainter {
         Ok(())
     }
 
-    fn paint_tiles(&mut self, areas: AreaList<'_>, coded: &[u8], painted: &mut Painted) -> Result<(), DecodeError> {
-        self.spend(areas.iter().map(|area| area.pixels()).sum())?;
+    fn paint_tiles(&mut self, runs: Vec<TilesRun<'_>>, painted: &mut Painted) -> Result<(), DecodeError> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let pixels: u64 = runs.iter().map(TilesRun::pixels).sum();
+        self.spend(pixels)?;
         let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
-        self.tiles.decode(areas, coded, &mut canvas.as_picture_mut())?;
-        areas.iter().for_each(|area| painted.add(area));
+        let shares = if pixels >= SHARED_PIXELS { shares_of(&runs) } else { Vec::new() };
+        while self.tiles.len() < shares.len() {
+            self.tiles.push(TileDecoder::new()?);
+        }
+        let rows: Vec<Range<u32>> = shares.iter().map(|share| share.rows.clone()).collect();
+        match canvas.as_picture_mut().split_rows(&rows).filter(|parts| parts.len() > 1) {
+            Some(parts) => {
+                let work: Vec<_> = self.tiles.iter_mut().zip(&shares).zip(parts).collect();
+                let done = each(work, |((decoder, share), mut into)| {
+                    let mut runs = share.runs.iter();
+                    runs.try_for_each(|run| decoder.decode_below(share.rows.start, run.areas, run.coded, &mut into))
+                });
+                done.into_iter().collect::<Result<(), _>>()?;
+            }
+            None => {
+                let decoder = self.tiles.first_mut().ok_or(DecodeError::Unavailable)?;
+                for run in &runs {
+                    decoder.decode(run.areas, run.coded, &mut canvas.as_picture_mut())?;
+                }
+            }
+        }
+        runs.iter().flat_map(|run| run.areas.iter()).for_each(|area| painted.add(area));
         Ok(())
     }
 
@@ -235,6 +276,42 @@ impl FramePainter {
         }
         Ok(())
     }
+}
+
+/// The areas and bytes of one tiles operation.
+#[derive(Clone, Copy)]
+struct TilesRun<'a> {
+    areas: AreaList<'a>,
+    coded: &'a [u8],
+}
+
+impl TilesRun<'_> {
+    fn pixels(&self) -> u64 {
+        self.areas.iter().map(|area| area.pixels()).sum()
+    }
+
+    fn rows(&self) -> Range<u32> {
+        let areas = || self.areas.iter();
+        areas().map(|area| area.y).min().unwrap_or(0)..areas().map(|area| area.bottom()).max().unwrap_or(0)
+    }
+}
+
+/// What one thread decodes: tiles that lie in these rows.
+struct Share<'r, 'a> {
+    rows: Range<u32>,
+    runs: &'r [TilesRun<'a>],
+}
+
+/// Shares of about the same number of operations, one for each thread.
+fn shares_of<'r, 'a>(runs: &'r [TilesRun<'a>]) -> Vec<Share<'r, 'a>> {
+    let share = |runs: &'r [TilesRun<'a>]| {
+        let rows = runs.iter().map(TilesRun::rows);
+        let rows = rows
+            .reduce(|all, one| all.start.min(one.start)..all.end.max(one.end))
+            .unwrap_or(0..0);
+        Share { rows, runs }
+    };
+    runs.chunks(runs.len().div_ceil(threads()).max(1)).map(share).collect()
 }
 
 impl Painted {

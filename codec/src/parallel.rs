@@ -2,6 +2,7 @@
 //! that makes it worth while, and nothing stays behind.
 
 use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// More threads than this fight for memory rather than share it.
@@ -23,9 +24,7 @@ pub fn in_parts<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&[T])
     let work = &work;
     thread::scope(|scope| {
         let chunks = rest.chunks(rest.len().div_ceil(parts - 1).max(1));
-        let begun: Vec<_> = chunks
-            .map(|part| (part, thread::Builder::new().spawn_scoped(scope, move || work(part))))
-            .collect();
+        let begun: Vec<_> = chunks.map(|part| (part, named().spawn_scoped(scope, move || work(part)))).collect();
         let mut made = work(first);
         for (part, other) in begun {
             match other.map(thread::ScopedJoinHandle::join) {
@@ -39,13 +38,50 @@ pub fn in_parts<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&[T])
     })
 }
 
-fn threads() -> usize {
+/// What `work` makes of each of a few large things, one thread for each but the first, which the caller does.
+///
+/// # Panics
+/// When `work` does.
+pub fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let slots: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+    let take = |slot: &Mutex<Option<T>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take().map(&work);
+    let take = &take;
+    thread::scope(|scope| {
+        let mut others = slots.iter();
+        let first = others.next();
+        let begun: Vec<_> = others.map(|slot| (slot, named().spawn_scoped(scope, move || take(slot)))).collect();
+        let mut made: Vec<R> = first.and_then(take).into_iter().collect();
+        for (slot, other) in begun {
+            match other.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(one)) => made.extend(one),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => made.extend(take(slot)),
+            }
+        }
+        made
+    })
+}
+
+fn named() -> thread::Builder {
+    thread::Builder::new().name("farhand-part".into())
+}
+
+/// So many threads are worth it for large work.
+pub fn threads() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_thing_is_done_once_and_in_its_place() {
+        for length in 0..5 {
+            let made = each((0..length).collect(), |item: usize| item * 2);
+            assert_eq!(made, (0..length).map(|item| item * 2).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn parts_come_back_in_their_order_however_many_there_are() {

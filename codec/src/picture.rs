@@ -251,6 +251,30 @@ impl<'a> PictureMut<'a> {
         PictureMut::new(area.width, area.height, self.stride, &mut self.bgra[start..])
     }
 
+    /// The rows of each range by themselves, to be written by several threads. `None` when a range is empty, outside, or not below the one before it.
+    pub fn split_rows(self, ranges: &[std::ops::Range<u32>]) -> Option<Vec<PictureMut<'a>>> {
+        let Self {
+            width,
+            stride,
+            height,
+            bgra,
+        } = self;
+        let (mut rest, mut begins) = (bgra, 0);
+        let mut parts = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            if range.is_empty() || range.start < begins || range.end > height {
+                return None;
+            }
+            let (_, from) = rest.split_at_mut_checked((range.start - begins) as usize * stride)?;
+            // The last row of all may be shorter than the others.
+            let len = ((range.end - range.start) as usize * stride).min(from.len());
+            let (part, after) = from.split_at_mut_checked(len)?;
+            parts.push(PictureMut::new(width, range.end - range.start, stride, part)?);
+            (rest, begins) = (after, range.end);
+        }
+        Some(parts)
+    }
+
     /// Moves the pixels of a rectangle of `width` × `height` from `from_x`, `from_y` to `to`; they may overlap.
     /// Returns false, with nothing changed, when either lies outside.
     pub fn copy_within(&mut self, from_x: u32, from_y: u32, to: Area) -> bool {
@@ -411,6 +435,20 @@ mod tests {
         assert!(!canvas.as_picture_mut().copy_within(0, 0, Area::new(0, 3, 1, 2)));
         assert!(!canvas.as_picture_mut().copy_within(u32::MAX, 0, Area::new(0, 0, 1, 1)));
         assert_eq!(canvas, before);
+    }
+
+    #[test]
+    fn rows_are_written_apart() {
+        let mut canvas = Canvas::black(3, 10).unwrap();
+        let mut parts = canvas.as_picture_mut().split_rows(&[1..3, 3..4, 8..10]).unwrap();
+        for (value, part) in (1..).zip(&mut parts) {
+            (0..part.height()).for_each(|y| part.row_mut(y).fill(value));
+        }
+        let column: Vec<u8> = (0..10).map(|y| canvas.as_picture().row(y)[0]).collect();
+        assert_eq!(column, [0, 1, 1, 2, 0, 0, 0, 0, 3, 3]);
+        for wrong in [[3..5, 4..6], [0..1, 5..11], [0..1, 2..2]] {
+            assert!(canvas.as_picture_mut().split_rows(&wrong).is_none(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The frame is a grid of 64 × 64 tiles. Each remembers how much of it changed lately (its *heat*: whole changes, halved
 //! every 400 ms) and whether what viewers show there is lossy. A group of hot tiles that touch becomes a video area;
-//! within it only hot tiles are shown from the video, everything else goes exactly, so typing beside a film stays sharp.
+//! within it only what changed in hot tiles is shown from the video, everything else goes exactly, so typing beside a film stays sharp,
+//! also in a tile that holds an edge of it.
 //!
 //! ```text
 //!          changed, cool                      changed, hot, in the video area
@@ -26,6 +27,9 @@ pub const TILE: u32 = 64;
 
 /// Inside the video area a tile is cool only below this part of what is cool elsewhere: of a tile at the edge of a film little changes each time.
 const EDGE_HEAT: f32 = 0.25;
+
+/// More pieces of one tile are not told apart.
+const MOST_PIECES: usize = 8;
 
 /// No tile gets hotter than this many times what is hot, so that all are cool again soon after a film.
 const MOST_HEAT: f32 = 2.0;
@@ -158,12 +162,12 @@ impl RegionPlanner {
 
     /// How many pixels viewers show lossy.
     pub fn lossy_pixels(&self) -> u64 {
-        self.grid.lossy().map(|(_, area)| area.pixels()).sum()
+        self.grid.lossy().map(|lossy| lossy.area.pixels()).sum()
     }
 
-    /// Whether viewers show some of `area` lossy.
-    pub fn is_lossy(&self, area: &Area) -> bool {
-        self.grid.lossy().any(|(_, tile)| tile.intersection(area).is_some())
+    /// What viewers show lossy of `area`.
+    pub fn lossy_within(&self, area: &Area) -> Vec<Area> {
+        self.grid.lossy().filter_map(|lossy| lossy.area.intersection(area)).collect()
     }
 
     /// Viewers show `area` lossy from now on, by other means than this planner's.
@@ -172,11 +176,11 @@ impl RegionPlanner {
     }
 
     /// Plans what to send for `damage` (what changed since the last plan), at `now_millis` of any monotonic clock.
-    /// `focus` is where the person looks, most likely (the pointer): what is nearest is refined first.
+    /// `focus` is where the person looks, most likely (the pointer, what was typed): what is nearest to any of these is refined first.
     ///
     /// Whatever changes often becomes video. On a link that carries text exactly as fast as it scrolls, use
     /// [`Self::plan_with`].
-    pub fn plan(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>) -> Plan {
+    pub fn plan(&mut self, damage: &[Area], now_millis: u64, focus: &[(u32, u32)]) -> Plan {
         self.plan_with(damage, now_millis, focus, |_| true)
     }
 
@@ -184,7 +188,7 @@ impl RegionPlanner {
     /// bytes ([`tiles::is_costly`](crate::tiles::is_costly) on the picture). It is asked about what changed in tiles that
     /// are not cool, at most twice a second each. So scrolling text stays exact, at a fraction of video's time, for about
     /// 100 kB a screen.
-    pub fn plan_with(&mut self, damage: &[Area], now_millis: u64, focus: Option<(u32, u32)>, mut costly: impl FnMut(Area) -> bool) -> Plan {
+    pub fn plan_with(&mut self, damage: &[Area], now_millis: u64, focus: &[(u32, u32)], mut costly: impl FnMut(Area) -> bool) -> Plan {
         let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
         let is_large = damaged_pixels > self.config.most_costly_pixels;
         let cool_heat = if is_large { 0.0 } else { self.config.cool_heat * EDGE_HEAT };
@@ -201,18 +205,14 @@ impl RegionPlanner {
             video_restarted: before != self.video_area(),
             ..Plan::default()
         };
-        self.share_damage(now_millis, &mut plan);
+        self.share_damage(damage, now_millis, &mut costly, &mut plan);
         plan.refine = self.choose_refined(now_millis, focus);
         plan
     }
 
     /// When [`Self::plan`] has something to do even without damage.
     pub fn wake_at_millis(&self) -> Option<u64> {
-        let still = self
-            .grid
-            .lossy()
-            .map(|(tile, _)| tile.lossy_at.unwrap_or(0) + self.config.still_millis)
-            .min();
+        let still = self.grid.lossy().map(|lossy| lossy.at + self.config.still_millis).min();
         let idle = self.video.map(|video| video.useful_at + self.config.video_idle_millis);
         still.into_iter().chain(idle).min()
     }
@@ -302,59 +302,79 @@ impl RegionPlanner {
         }
     }
 
-    fn share_damage(&mut self, now_millis: u64, plan: &mut Plan) {
+    fn share_damage(&mut self, damage: &[Area], now_millis: u64, costly: &mut impl FnMut(Area) -> bool, plan: &mut Plan) {
         let (video, cool) = (self.video_area(), self.config.cool_heat * EDGE_HEAT);
         let mut painted = Vec::new();
         for (tile, area) in self.grid.damaged() {
-            let damage = std::mem::take(&mut tile.damage);
-            let shown = video
-                .and_then(|video| video.intersection(&area))
-                .filter(|shown| shown.contains(&damage));
-            match shown.filter(|_| tile.costly && tile.heat >= cool) {
-                Some(shown) => {
-                    tile.lossy_at = Some(now_millis);
-                    painted.push(shown);
-                }
-                None => {
-                    if damage == area {
-                        tile.lossy_at = None;
-                    }
-                    plan.tiles.push(damage);
-                }
-            }
+            let damaged = std::mem::take(&mut tile.damage);
+            let is_filmed = tile.costly && tile.heat >= cool && video.is_some_and(|video| video.contains(&damaged));
+            let pieces = if is_filmed { pieces_of(damage, &area) } else { vec![damaged] };
+            // Of what changed beside each other in one tile, a film and a letter, each goes its own way.
+            let is_mixed = pieces.len() > 1;
+            let (filmed, exact): (Vec<Area>, Vec<Area>) = pieces.into_iter().partition(|piece| is_filmed && (!is_mixed || costly(*piece)));
+            filmed.iter().for_each(|piece| tile.note_lossy(*piece, now_millis));
+            exact.iter().for_each(|piece| tile.note_exact(piece));
+            painted.extend(filmed);
+            plan.tiles.extend(exact);
         }
-        plan.tiles = merge_into_rectangles(std::mem::take(&mut plan.tiles));
+        plan.tiles = merged(std::mem::take(&mut plan.tiles));
         if let Some(area) = video.filter(|_| !painted.is_empty()) {
             plan.video = Some(VideoPlan {
                 area,
-                painted: merge_into_rectangles(painted),
+                painted: merged(painted),
             });
         }
     }
 
-    fn choose_refined(&mut self, now_millis: u64, focus: Option<(u32, u32)>) -> Vec<Area> {
+    fn choose_refined(&mut self, now_millis: u64, focus: &[(u32, u32)]) -> Vec<Area> {
         let still = self.config.still_millis;
-        let mut candidates: Vec<(u64, u32, u32)> = self
+        let mut candidates: Vec<(u64, Area)> = self
             .grid
             .lossy()
-            .filter(|(tile, _)| tile.lossy_at.is_some_and(|lossy_at| now_millis >= lossy_at + still))
-            .map(|(_, area)| (focus.map_or(0, |focus| distance(area, focus)), area.y, area.x))
+            .filter(|lossy| now_millis >= lossy.at + still)
+            .map(|lossy| {
+                (
+                    focus.iter().map(|focus| distance(lossy.area, *focus)).min().unwrap_or(0),
+                    lossy.area,
+                )
+            })
             .collect();
-        candidates.sort_unstable();
+        candidates.sort_unstable_by_key(|(distance, area)| (*distance, area.y, area.x));
         let mut pixels = 0;
-        let mut areas = Vec::new();
-        for (_, y, x) in candidates {
-            let (tile, area) = self.grid.tile_at(x, y);
+        let mut areas: Vec<Area> = Vec::new();
+        for (_, area) in candidates {
             pixels += area.pixels();
             if !areas.is_empty() && pixels > self.config.most_refined_pixels {
                 break;
             }
-            tile.lossy_at = None;
+            self.grid.tile_at(area.x, area.y).note_exact(&area);
             areas.push(area);
         }
-        areas.sort_unstable_by_key(|area| (area.y, area.x));
-        merge_into_rectangles(areas)
+        merged(areas)
     }
+}
+
+/// What of `damage` lies in a tile, piece by piece, none twice; all as one where there are many.
+fn pieces_of(damage: &[Area], tile: &Area) -> Vec<Area> {
+    let mut pieces: Vec<Area> = Vec::new();
+    for piece in damage.iter().filter_map(|area| area.intersection(tile)) {
+        let fresh = pieces.iter().fold(vec![piece], without);
+        pieces.extend(fresh);
+    }
+    if pieces.len() > MOST_PIECES {
+        return vec![pieces.iter().fold(Area::default(), |all, piece| all.union(piece))];
+    }
+    pieces
+}
+
+fn without(pieces: Vec<Area>, hole: &Area) -> Vec<Area> {
+    pieces.iter().flat_map(|piece| piece.without(hole)).collect()
+}
+
+/// In rows, and joined.
+fn merged(mut areas: Vec<Area>) -> Vec<Area> {
+    areas.sort_unstable_by_key(|area| (area.y, area.x));
+    merge_into_rectangles(areas)
 }
 
 fn distance(area: Area, (x, y): (u32, u32)) -> u64 {

@@ -280,7 +280,7 @@ fn a_session_ends_with_exactly_the_screen() {
             screen = with_letter(&screen, letter, step as u8);
             damage.push(letter);
         }
-        let plan = planner.plan(&damage, step * 40, Some((400, 300)));
+        let plan = planner.plan(&damage, step * 40, &[(400, 300)]);
         let mut bytes = if step == 0 { reset(width, height) } else { Vec::new() };
         let picture = screen.as_picture();
         tile_encoder

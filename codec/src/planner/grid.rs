@@ -8,8 +8,11 @@ const HALF_LIFE_MILLIS: f32 = 400.0;
 /// How long an answer about a tile's cost holds.
 const COST_MILLIS: u64 = 500;
 
+/// More lossy parts of one tile are not told apart.
+const MOST_LOSSY_PARTS: usize = 8;
+
 /// One tile's history.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tile {
     /// Whole changes of late, as of `heat_at`.
     pub(super) heat: f32,
@@ -20,13 +23,43 @@ pub(super) struct Tile {
     cost_until: u64,
     /// What changed since the last plan, in frame coordinates; empty when nothing did.
     pub(super) damage: Area,
-    /// When it was last shown from video, if what viewers show is lossy.
-    pub(super) lossy_at: Option<u64>,
+    /// What viewers show lossy; disjoint.
+    lossy: Vec<Lossy>,
+}
+
+/// A part of a tile that viewers show lossy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lossy {
+    pub(super) area: Area,
+    /// When it was last shown so.
+    pub(super) at: u64,
 }
 
 impl Tile {
     fn is_hot(&self, heat: f32) -> bool {
         self.costly && self.heat >= heat
+    }
+
+    /// A part of it is shown from video now.
+    pub(super) fn note_lossy(&mut self, area: Area, now_millis: u64) {
+        self.note_exact(&area);
+        self.lossy.push(Lossy { area, at: now_millis });
+        if self.lossy.len() > MOST_LOSSY_PARTS {
+            let all = self.lossy.iter().fold(Area::default(), |all, part| all.union(&part.area));
+            self.lossy = vec![Lossy { area: all, at: now_millis }];
+        }
+    }
+
+    /// A part of it is shown exactly now.
+    pub(super) fn note_exact(&mut self, area: &Area) {
+        let is_touched = |part: &Lossy| part.area.intersection(area).is_some();
+        if self.lossy.iter().any(is_touched) {
+            let rest = self.lossy.iter().flat_map(|part| {
+                let pieces = part.area.without(area);
+                pieces.map(|area| Lossy { area, ..*part })
+            });
+            self.lossy = rest.collect();
+        }
     }
 }
 
@@ -124,11 +157,11 @@ impl Grid {
         }
     }
 
-    /// Marks every tile that `area` touches as lossy.
+    /// Viewers show `area` lossy.
     pub(super) fn note_lossy(&mut self, area: &Area, now_millis: u64) {
         for at in 0..self.tiles.len() {
-            if self.area_of(at).intersection(area).is_some() {
-                self.tiles[at].lossy_at = Some(now_millis);
+            if let Some(part) = self.area_of(at).intersection(area) {
+                self.tiles[at].note_lossy(part, now_millis);
             }
         }
     }
@@ -143,17 +176,14 @@ impl Grid {
             .map(move |(at, tile)| (tile, tile_area(width, height, at as u32 % columns, at as u32 / columns)))
     }
 
-    /// Tiles that viewers show lossy, and where they are.
-    pub(super) fn lossy(&self) -> impl Iterator<Item = (&Tile, Area)> {
-        let lossy = self.tiles.iter().enumerate().filter(|(_, tile)| tile.lossy_at.is_some());
-        lossy.map(|(at, tile)| (tile, self.area_of(at)))
+    /// What viewers show lossy.
+    pub(super) fn lossy(&self) -> impl Iterator<Item = Lossy> {
+        self.tiles.iter().flat_map(|tile| tile.lossy.iter().copied())
     }
 
-    /// The tile that begins at this corner.
-    pub(super) fn tile_at(&mut self, x: u32, y: u32) -> (&mut Tile, Area) {
-        let (column, row) = (x / TILE, y / TILE);
-        let area = self.area(column, row);
-        (&mut self.tiles[(row * self.columns + column) as usize], area)
+    /// The tile that holds this pixel.
+    pub(super) fn tile_at(&mut self, x: u32, y: u32) -> &mut Tile {
+        &mut self.tiles[(y / TILE * self.columns + x / TILE) as usize]
     }
 
     fn area(&self, column: u32, row: u32) -> Area {

@@ -46,9 +46,36 @@ impl TileDecoder {
     /// When an area is outside, the areas together have more than [`MAX_TILES_PIXELS`], or the bytes do not say exactly
     /// what each of their pixels is. Some areas may then have been painted.
     pub fn decode(&mut self, areas: AreaList<'_>, coded: &[u8], into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
+        self.decode_below(0, areas, coded, into)
+    }
+
+    /// The same into the rows of a picture from `top` on; `areas` are counted from the picture's own corner.
+    pub(crate) fn decode_below(
+        &mut self,
+        top: u32,
+        areas: AreaList<'_>,
+        coded: &[u8],
+        into: &mut PictureMut<'_>,
+    ) -> Result<(), DecodeError> {
+        let inside = |area: Area| {
+            let y = area.y.checked_sub(top)?;
+            Some(Area { y, ..area })
+        };
+        if areas.iter().any(|area| inside(area).is_none()) {
+            return Err(DecodeError::OutsideFrame);
+        }
+        self.decode_areas(|| areas.iter().filter_map(inside), coded, into)
+    }
+
+    fn decode_areas<I: Iterator<Item = Area>>(
+        &mut self,
+        areas: impl Fn() -> I,
+        coded: &[u8],
+        into: &mut PictureMut<'_>,
+    ) -> Result<(), DecodeError> {
         let mut most_bytes = 0;
         let mut pixels = 0;
-        for area in areas.iter() {
+        for area in areas() {
             if area.is_empty() || !into.area().contains(&area) {
                 return Err(DecodeError::OutsideFrame);
             }
@@ -60,7 +87,7 @@ impl TileDecoder {
         }
         match coded.split_first() {
             None => Err(DecodeError::Truncated),
-            Some((&CODED_PLAIN, blocks)) => self.paint(areas.iter(), blocks, into),
+            Some((&CODED_PLAIN, blocks)) => self.paint(areas(), blocks, into),
             Some((&coded @ (CODED_ZSTD | CODED_SHORT), frame)) => {
                 let mut blocks = std::mem::take(&mut self.blocks);
                 let result = if coded == CODED_SHORT {
@@ -68,7 +95,7 @@ impl TileDecoder {
                 } else {
                     decompress(&mut self.decompressor, frame, most_bytes, &mut blocks)
                 };
-                let result = result.and_then(|()| self.paint(areas.iter(), &blocks, into));
+                let result = result.and_then(|()| self.paint(areas(), &blocks, into));
                 self.blocks = blocks;
                 result
             }

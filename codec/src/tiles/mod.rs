@@ -29,10 +29,12 @@ mod cost;
 mod decode;
 mod encode;
 mod predict;
+mod team;
 
 pub use cost::is_costly;
 pub use decode::TileDecoder;
 pub use encode::TileEncoder;
+pub use team::{GROUP_PIXELS, TileEncoders, groups_of};
 
 use crate::picture::Area;
 
@@ -102,9 +104,14 @@ pub(crate) fn most_block_bytes(area: Area) -> usize {
 
 /// Cuts areas so that each fits into one tiles operation ([`MAX_TILES_PIXELS`]), along rows of blocks.
 pub fn cut_areas(areas: &[Area]) -> Vec<Area> {
+    cut_into(areas, MAX_TILES_PIXELS)
+}
+
+/// Cuts areas along rows of blocks so that none has more pixels, or only one row of blocks.
+fn cut_into(areas: &[Area], most_pixels: u64) -> Vec<Area> {
     let mut cut = Vec::with_capacity(areas.len());
     for area in areas.iter().filter(|area| !area.is_empty()) {
-        let rows = (MAX_TILES_PIXELS / u64::from(area.width)).clamp(1, u64::from(area.height)) as u32;
+        let rows = (most_pixels / u64::from(area.width)).clamp(1, u64::from(area.height)) as u32;
         let rows = if rows > BLOCK { rows - rows % BLOCK } else { rows };
         let mut y = area.y;
         while y < area.bottom() {

@@ -13,7 +13,7 @@ use super::stream_check::check_access_unit;
 use super::video_size_allowed;
 use crate::error::DecodeError;
 use crate::operations::{MAX_VIDEO_BYTES, VideoKind};
-use crate::picture::{Area, PictureMut};
+use crate::picture::{Area, BYTES_PER_PIXEL, Canvas, PictureMut};
 
 /// A decoder for one stream, with pictures of one size.
 pub struct VideoDecoder {
@@ -91,14 +91,14 @@ pub struct DecodedVideo<'a> {
 }
 
 impl DecodedVideo<'_> {
-    /// Paints `part` of the picture (relative to it, at even coordinates) into `into`, which has the size of `part`.
+    /// Paints `part` of the picture (relative to it) into `into`, which has the size of `part`.
     ///
     /// # Errors
-    /// [`DecodeError::OutsideFrame`] when `part` is empty, outside, at odd coordinates, or not of that size.
+    /// [`DecodeError::OutsideFrame`] when `part` is empty, outside, or not of that size.
     pub fn paint(&self, part: Area, into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
         let inside = Area::of_size(self.width, self.height).contains(&part);
         let fits = (into.width(), into.height()) == (part.width, part.height);
-        if !inside || !fits || part.is_empty() || !part.x.is_multiple_of(2) || !part.y.is_multiple_of(2) {
+        if !inside || !fits || part.is_empty() {
             return Err(DecodeError::OutsideFrame);
         }
         let (y_stride, chroma_stride, _) = self.planes.strides();
@@ -109,8 +109,38 @@ impl DecodedVideo<'_> {
             y_stride,
             chroma_stride,
         };
-        paint_part(planes, part, into)
+        // Two pixels share a colour in either direction: the first of an odd column or row is painted together with the one before it.
+        let (odd_x, odd_y) = (part.x % 2, part.y % 2);
+        let even = Area::new(odd_x, odd_y, part.width - odd_x, part.height - odd_y);
+        for edge in Area::of_size(part.width, part.height).without(&even) {
+            paint_edge(planes, part, edge, into)?;
+        }
+        if even.is_empty() {
+            return Ok(());
+        }
+        let mut rest = into.part(even).ok_or(DecodeError::OutsideFrame)?;
+        paint_part(
+            planes,
+            Area::new(part.x + odd_x, part.y + odd_y, even.width, even.height),
+            &mut rest,
+        )
     }
+}
+
+/// Paints an edge of `part`, a column or row that may begin at odd coordinates.
+fn paint_edge(planes: PlanesRef<'_>, part: Area, edge: Area, into: &mut PictureMut<'_>) -> Result<(), DecodeError> {
+    let (x, y) = (part.x + edge.x, part.y + edge.y);
+    let around = Area::new(x - x % 2, y - y % 2, edge.width + x % 2, edge.height + y % 2);
+    let mut canvas = Canvas::black(around.width, around.height).ok_or(DecodeError::OutsideFrame)?;
+    paint_part(planes, around, &mut canvas.as_picture_mut())?;
+    let painted = canvas.as_picture();
+    let (from, to, bytes) = (x % 2, edge.x, edge.width as usize * BYTES_PER_PIXEL);
+    let (from, to) = (from as usize * BYTES_PER_PIXEL, to as usize * BYTES_PER_PIXEL);
+    for row in 0..edge.height {
+        let source = painted.row(row + y % 2);
+        into.row_mut(edge.y + row)[to..to + bytes].copy_from_slice(&source[from..from + bytes]);
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for DecodedVideo<'_> {

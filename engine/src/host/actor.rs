@@ -37,7 +37,7 @@ use super::{
     hands::{Hands, HandsNews, Switch, Token},
     held::Held,
     leg::{LegEvent, LegEvents, Showing, Wires},
-    pipeline::{Order, Pipeline, ScreenNews},
+    pipeline::{Order, Pipeline, ScreenNews, TypedAt},
     screen_state,
     throttle::Callers,
     tickets::TicketBook,
@@ -164,11 +164,17 @@ impl Actor {
         let clock = Clock::start();
         let weak = commands.downgrade();
         let tell = weak.clone();
-        let pipeline = Pipeline::start(config.platform.clone(), clock, move |news| send(&tell, Command::Screen(news)))?;
-        let tell = weak.clone();
-        let hands = Hands::start(config.platform.clone(), switch.clone(), move |news| {
-            send(&tell, Command::Hands(news))
+        let typed_at = TypedAt::never();
+        let pipeline = Pipeline::start(config.platform.clone(), clock, typed_at.clone(), move |news| {
+            send(&tell, Command::Screen(news))
         })?;
+        let tell = weak.clone();
+        let hands = Hands::start(
+            config.platform.clone(),
+            switch.clone(),
+            move || typed_at.note(&clock),
+            move |news| send(&tell, Command::Hands(news)),
+        )?;
         let (leg_events, leg_queue) = mpsc::channel(QUEUED_EVENTS);
         let watching = Watching {
             platform: config.platform.clone(),

@@ -136,19 +136,21 @@ pub(super) struct Hands {
 }
 
 impl Hands {
-    /// Starts the thread; the desktop is opened when first needed.
+    /// Starts the thread; the desktop is opened when first needed. `note_typed` is called with each key, before it is pressed.
     ///
     /// # Errors
     /// When the system has no thread to give.
     pub(super) fn start(
         platform: Arc<dyn Platform>,
         switch: Arc<Switch>,
+        note_typed: impl Fn() + Send + 'static,
         tell: impl Fn(HandsNews) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let worker = Worker {
             platform,
             switch,
+            note_typed: Box::new(note_typed),
             tell: Box::new(tell),
             sink: None,
             layout: None,
@@ -208,6 +210,7 @@ impl Hands {
 struct Worker {
     platform: Arc<dyn Platform>,
     switch: Arc<Switch>,
+    note_typed: Box<dyn Fn() + Send>,
     tell: Box<dyn Fn(HandsNews) + Send>,
     sink: Option<Box<dyn InputSink>>,
     layout: Option<DesktopLayout>,
@@ -272,6 +275,10 @@ impl Worker {
     }
 
     fn act(&mut self, leg: Option<u64>, event: &InputEvent) {
+        let is_typed = matches!(event, InputEvent::Key(_) | InputEvent::Text(_));
+        if is_typed {
+            (self.note_typed)();
+        }
         let Some(sink) = self.opened() else { return };
         match sink.handle_input(event) {
             Ok(InputOutcome::Done) => {}
@@ -377,7 +384,7 @@ mod tests {
             interrupted: Arc::default(),
             told: Mutex::new(told),
         };
-        let hands = Hands::start(Arc::new(slow), switch.clone(), |_| {}).unwrap();
+        let hands = Hands::start(Arc::new(slow), switch.clone(), || {}, |_| {}).unwrap();
         let token = switch.issue();
         for _ in 0..100 {
             hands.act(1, InputEvent::Text("a very long text".into()), token.clone(), None);
@@ -399,7 +406,7 @@ mod tests {
             interrupted: Arc::default(),
             told: Mutex::new(told),
         };
-        let hands = Hands::start(Arc::new(slow), switch.clone(), |_| {}).unwrap();
+        let hands = Hands::start(Arc::new(slow), switch.clone(), || {}, |_| {}).unwrap();
         let (left, other) = (switch.issue(), switch.issue());
         hands.act(1, InputEvent::Text("a very long text".into()), left.clone(), None);
         hands.act(2, InputEvent::Text("another".into()), other.clone(), None);
@@ -421,7 +428,7 @@ mod tests {
         let platform = FakePlatform::new(8, 8);
         let switch = Arc::new(Switch::default());
         let (told, heard) = mpsc::channel();
-        let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), move |news| drop(told.send(news))).unwrap();
+        let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), || {}, move |news| drop(told.send(news))).unwrap();
         let (ended, alive) = (switch.issue(), switch.issue());
         ended.end();
         hands.mark(1, 1, ended, None);
@@ -436,7 +443,7 @@ mod tests {
     fn what_one_viewer_had_queued_dies_with_its_token_and_not_with_anothers() {
         let platform = FakePlatform::new(8, 8);
         let switch = Arc::new(Switch::default());
-        let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), |_| {}).unwrap();
+        let hands = Hands::start(Arc::new(platform.clone()), switch.clone(), || {}, |_| {}).unwrap();
         let (ended, alive) = (switch.issue(), switch.issue());
         ended.end();
         hands.act(1, InputEvent::Text("no".into()), ended, None);

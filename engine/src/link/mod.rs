@@ -32,7 +32,7 @@ use iroh::{
 use crate::gateway::{GatewayAddress, Verifier};
 
 /// A connection that hears nothing for this long is over; shorter cuts go unnoticed.
-const IDLE: Duration = Duration::from_secs(30);
+pub(crate) const IDLE: Duration = Duration::from_secs(30);
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);

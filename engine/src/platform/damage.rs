@@ -33,9 +33,9 @@ impl DamageList {
         self.rects.is_empty()
     }
 
-    /// True when something in `rect` was damaged.
-    pub fn intersects(&self, rect: &Rect) -> bool {
-        self.rects.iter().any(|damaged| damaged.intersection(rect).is_some())
+    /// What in `rect` was damaged.
+    pub fn within(&self, rect: &Rect) -> Vec<Rect> {
+        self.rects.iter().filter_map(|damaged| damaged.intersection(rect)).collect()
     }
 
     /// What was damaged, topmost first; the list is empty afterwards.

@@ -242,10 +242,24 @@ pub trait PictureSurface: Send {
         Ok(())
     }
 
+    /// Moves what is shown to a rectangle of the place, as large as it; what is moved, and what is shown, lie inside the place. The pixels of
+    /// [`PictureSurface::draw`] are undefined there from then on. False, with nothing moved, where the system cannot.
+    ///
+    /// # Errors
+    /// When the display or the window is gone.
+    fn move_shown(&mut self, _from: Point, _to: &Rect) -> Result<bool, SurfaceError> {
+        Ok(false)
+    }
+
+    /// What the system lost of what was shown, or could not move: to be drawn and presented again.
+    fn take_lost(&mut self) -> Vec<Rect> {
+        Vec::new()
+    }
+
     /// A function that makes a running or the next [`PictureSurface::wait`] return, from any thread.
     fn waker(&self) -> Arc<dyn Fn() + Send + Sync>;
 
-    /// Blocks until somebody wakes it, and meanwhile shows again what the system lost of it.
+    /// Blocks until somebody wakes it, or the system lost some of what was shown.
     ///
     /// # Errors
     /// When the display or the window is gone.

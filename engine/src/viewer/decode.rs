@@ -1,5 +1,6 @@
 //! The thread that turns updates into pixels, in their order. Updates travel on streams of their own and may overtake each
-//! other; each builds on the one before, so they are put back in order here, and a full one begins anew.
+//! other; each builds on the one before, so they are put back in order here, and a full one begins anew. After one that cannot be
+//! painted, or never comes, nothing is painted before a full one.
 //!
 //! ```text
 //! stream ─► (header, bytes) ─► in order? ─► painter ─► picture ─► acknowledge
@@ -28,6 +29,8 @@ use super::picture::SharedPicture;
 /// Most updates that wait for the one before them, and most bytes of them: more than an honest host has under way.
 const MOST_WAITING: usize = 2 * MOST_UPDATES_UNDER_WAY;
 const MOST_WAITING_BYTES: usize = MAX_UPDATE_BYTES as usize;
+/// An update that others wait for comes within this time, or never.
+const OVERDUE: Duration = Duration::from_secs(10);
 /// Rows hashed at a time, so that the window never waits long for the lock.
 const BAND_ROWS: u32 = 64;
 
@@ -38,6 +41,8 @@ pub(super) enum Work {
     Update(UpdateHeader, Bytes, Instant, OwnedSemaphorePermit),
     /// Proof of a picture; the flag is lowered once it is done with.
     Digest(Digest, Arc<AtomicBool>),
+    /// A second has passed: an update that others have waited for too long is given up.
+    Second(Instant),
     /// Another connection: numbers begin anew.
     NewLink,
     /// Viewing has ended.
@@ -102,6 +107,12 @@ impl Decoder {
                         .for_each(|(header, bytes, arrived_at)| self.paint(header, bytes, *arrived_at)),
                     Err(GivenUp) => (self.tell)(Report::Resync("an update never came".into())),
                 },
+                Work::Second(now) => {
+                    if self.order.is_overdue(now) {
+                        self.order.break_off(now);
+                        (self.tell)(Report::Resync("an update never came".into()));
+                    }
+                }
                 Work::Digest(digest, is_pending) => {
                     self.prove(&digest);
                     is_pending.store(false, Ordering::Release);
@@ -116,24 +127,28 @@ impl Decoder {
     }
 
     fn paint(&mut self, header: &UpdateHeader, bytes: &[u8], arrived_at: Instant) {
-        let painted = self.picture.handle_update(header, bytes);
+        let painted = match self.picture.handle_update(header, bytes) {
+            Ok(painted) => painted,
+            Err(error) => {
+                // What builds on it would only make it worse.
+                self.order.break_off(Instant::now());
+                return (self.tell)(Report::Resync(error.to_string()));
+            }
+        };
         let acknowledge = Acknowledge {
             update: header.update,
             received_bytes: bytes.len() as u64,
             shown_after_micros: u32::try_from(arrived_at.elapsed().as_micros()).unwrap_or(u32::MAX),
         };
-        let (captured_at_micros, exact) = (header.captured_at_micros, header.exact);
         (self.tell)(Report::Shown {
             acknowledge,
-            captured_at_micros,
+            captured_at_micros: header.captured_at_micros,
             arrived_at,
             decode: arrived_at.elapsed(),
-            exact,
+            exact: header.exact && painted.keys_wanted.is_empty(),
         });
-        match painted {
-            Ok(painted) if painted.keys_wanted.is_empty() => {}
-            Ok(_) => (self.tell)(Report::Resync("a video needs a key".into())),
-            Err(error) => (self.tell)(Report::Resync(error.to_string())),
+        if !painted.keys_wanted.is_empty() {
+            (self.tell)(Report::Resync("a video needs a key".into()));
         }
     }
 
@@ -169,6 +184,8 @@ type Arrived = (UpdateHeader, Bytes, Instant);
 struct Order {
     last: u64,
     waiting: BTreeMap<u64, Arrived>,
+    /// Since when what comes is of no use before a full picture, or when that was asked for last.
+    broken_at: Option<Instant>,
 }
 
 /// Too much waits for an update that has not come; none of it is kept.
@@ -176,11 +193,25 @@ struct Order {
 struct GivenUp;
 
 impl Order {
+    /// Nothing can be built upon any more: only a full picture begins anew.
+    fn break_off(&mut self, now: Instant) {
+        self.waiting.clear();
+        self.broken_at = Some(now);
+    }
+
+    /// Whether an update waits for one that should long have come, or a full one does not come.
+    fn is_overdue(&self, now: Instant) -> bool {
+        let first = self.waiting.values().map(|(_, _, arrived_at)| *arrived_at).min();
+        let since = self.broken_at.or(first);
+        since.is_some_and(|since| now.saturating_duration_since(since) >= OVERDUE)
+    }
+
     /// Takes in an update; gives out those that can be applied now, in order.
     fn handle_update(&mut self, header: UpdateHeader, bytes: Bytes, arrived_at: Instant) -> Result<Vec<Arrived>, GivenUp> {
-        if header.update <= self.last {
+        if header.update <= self.last || (self.broken_at.is_some() && header.full.is_none()) {
             return Ok(Vec::new());
         }
+        self.broken_at = None;
         self.waiting.insert(header.update, (header, bytes, arrived_at));
         let newest_full = self
             .waiting
@@ -204,7 +235,7 @@ impl Order {
         }
         let bytes: usize = self.waiting.values().map(|(_, bytes, _)| bytes.len()).sum();
         if self.waiting.len() > MOST_WAITING || bytes > MOST_WAITING_BYTES {
-            self.waiting.clear();
+            self.break_off(arrived_at);
             return Err(GivenUp);
         }
         Ok(ready)
@@ -313,11 +344,72 @@ mod tests {
             given_up += usize::from(order.handle_update(header(update), Bytes::new(), Instant::now()) == Err(GivenUp));
             assert!(order.waiting.len() <= MOST_WAITING);
         }
-        assert_eq!(given_up, 998 / (MOST_WAITING + 1));
+        assert_eq!(given_up, 1, "it is asked for once");
         let large = Bytes::from(vec![0; MOST_WAITING_BYTES / 2 + 1]);
-        order.waiting.clear();
+        order.broken_at = None;
         assert_eq!(order.handle_update(header(2000), large.clone(), Instant::now()), Ok(Vec::new()));
         assert_eq!(order.handle_update(header(2001), large, Instant::now()), Err(GivenUp));
         assert_eq!(numbers(&mut order, u64::MAX, true), vec![u64::MAX]);
+    }
+
+    #[test]
+    fn after_one_that_never_comes_a_full_one_goes_on() {
+        let mut order = Order::default();
+        let now = Instant::now();
+        assert_eq!(numbers(&mut order, 1, true), vec![1]);
+        assert!(numbers(&mut order, 3, false).is_empty());
+        assert!(!order.is_overdue(now) && order.is_overdue(now + OVERDUE * 2));
+        let asked = now + OVERDUE * 2;
+        order.break_off(asked);
+        assert!(
+            !order.is_overdue(asked + OVERDUE / 2) && order.is_overdue(asked + OVERDUE),
+            "it is asked for again"
+        );
+        assert!(numbers(&mut order, 2, false).is_empty() && numbers(&mut order, 4, false).is_empty());
+        assert_eq!(numbers(&mut order, 5, true), vec![5]);
+        assert_eq!(numbers(&mut order, 6, false), vec![6]);
+    }
+
+    #[test]
+    fn an_update_that_cannot_be_painted_is_not_shown_and_a_full_one_mends_it() {
+        let reports = Arc::new(parking_lot::Mutex::new(Vec::new()));
+        let sink = reports.clone();
+        let mut decoder = Decoder {
+            picture: Arc::new(SharedPicture::default()),
+            order: Order::default(),
+            tell: Box::new(move |report| sink.lock().push(report)),
+        };
+        let mut give = |update, area: Option<Rect>, operations: Vec<u8>| {
+            let header = UpdateHeader {
+                update,
+                base: 0,
+                captured_at_micros: 0,
+                full: area.map(|area| PicturePlace { epoch: 1, area }),
+                exact: true,
+            };
+            let ready = decoder.order.handle_update(header, operations.into(), Instant::now()).unwrap();
+            ready.iter().for_each(|(header, bytes, at)| decoder.paint(header, bytes, *at));
+            let shown = reports
+                .lock()
+                .drain(..)
+                .map(|report| matches!(report, Report::Shown { exact: true, .. }))
+                .collect::<Vec<_>>();
+            (shown, decoder.picture.lock().is_exact())
+        };
+        let reset = || {
+            let mut update = Vec::new();
+            farhand_codec::append_operation(&farhand_codec::Operation::Reset { width: 3, height: 2 }, &mut update);
+            update
+        };
+        let area = Some(Rect::new(0, 0, 3, 2));
+        assert_eq!(give(1, area, reset()), (vec![true], true));
+        assert_eq!(give(2, None, vec![9, 9, 9]), (vec![false], false), "only asked for anew");
+        assert_eq!(give(3, None, Vec::new()), (Vec::new(), false), "nothing is built upon it");
+        assert_eq!(
+            give(4, Some(Rect::new(0, 0, 300, 2)), reset()),
+            (vec![false], false),
+            "of another size than it says"
+        );
+        assert_eq!(give(5, area, reset()), (vec![true], true));
     }
 }

@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use farhand_codec::{DecodeError, FramePainter, Painted, Picture};
+use farhand_codec::{Area, DecodeError, FramePainter, Painted, Picture, copies::Copy, operations::leading_copies};
 use farhand_protocol::{
     geometry::{Point, Rect},
-    media::{CursorPosition, UpdateHeader},
+    media::{CursorPosition, PicturePlace, UpdateHeader},
     peer::CursorImage,
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -22,6 +22,8 @@ use sha2::Sha256;
 
 use crate::{host::hash_rows, platform::DamageList};
 
+/// Less than this is drawn as fast as the display moves it.
+const LEAST_MOVED_PIXELS: u64 = 1 << 16;
 /// Cursor shapes kept; positions name them by serial.
 const KEPT_CURSORS: usize = 16;
 
@@ -29,6 +31,9 @@ const KEPT_CURSORS: usize = 16;
 #[derive(Default)]
 pub struct SharedPicture {
     state: Mutex<State>,
+    /// What only moved, for whoever shows the picture past the window: to be carried out before what is dirty is drawn. Apart, so that the display
+    /// may move it while the picture is being painted; added to only while the picture is locked.
+    moves: Mutex<Vec<Copy>>,
     is_told: AtomicBool,
 }
 
@@ -75,20 +80,41 @@ impl SharedPicture {
             Some(painter) => painter,
             None => FramePainter::new()?,
         };
-        let painted = painter.apply(operations);
+        let copies = state.movable(&painter, operations);
+        let painted = match &copies {
+            None => painter.apply(operations),
+            Some((copies, rest)) => {
+                let bounds = painter.frame().map_or(Rect::default(), |frame| rect_of(&frame.area()));
+                self.begin_moves(&mut state, copies, &bounds);
+                let moving = operations.get(..operations.len() - rest.len()).unwrap_or_default();
+                // What moved is told apart.
+                painter.apply(moving).and_then(|_| painter.apply(rest))
+            }
+        };
+        let size = painter.frame().map(|frame| (frame.width(), frame.height()));
         state.painter = Some(painter);
-        let painted = painted?;
-        if let Some(place) = header.full {
-            (state.area, state.epoch) = (place.area, place.epoch);
-        }
-        (state.captured_at_micros, state.is_exact) = (header.captured_at_micros, header.exact);
         state.generation += 1;
-        if !painted.changed.is_empty() {
+        let place = header.full.unwrap_or(PicturePlace {
+            epoch: state.epoch,
+            area: state.area,
+        });
+        let painted = painted.and_then(|painted| {
+            // Positions count from this area: of another size it is another picture's.
+            let fits = size.is_none_or(|size| size == (place.area.width, place.area.height));
+            fits.then_some(painted).ok_or(DecodeError::OutsideFrame)
+        });
+        let painted = painted.inspect_err(|_| state.is_exact = false)?;
+        (state.area, state.epoch) = (place.area, place.epoch);
+        (state.captured_at_micros, state.is_exact) = (header.captured_at_micros, header.exact && painted.keys_wanted.is_empty());
+        if copies.is_some() || !painted.changed.is_empty() {
             state.painted_at.get_or_insert_with(Instant::now);
         }
         let bounds = state.bounds();
+        for copy in copies.iter().flat_map(|(copies, _)| copies) {
+            state.dirty.add(&rect_of(&copy.to), &bounds);
+        }
         for area in &painted.changed {
-            let rect = Rect::new(area.x as i32, area.y as i32, area.width, area.height);
+            let rect = rect_of(area);
             state.dirty.add(&rect, &bounds);
             if let Some(watcher) = &mut state.watcher {
                 watcher.dirty.add(&rect, &bounds);
@@ -96,6 +122,25 @@ impl SharedPicture {
         }
         state.wake_watcher();
         Ok(painted)
+    }
+
+    /// Lets the display move what an update moves. What is not drawn yet of that is drawn where it goes to.
+    fn begin_moves(&self, state: &mut State, copies: &[Copy], bounds: &Rect) {
+        let Some(watcher) = &mut state.watcher else { return };
+        for copy in copies {
+            let (from, to) = (rect_of(&copy.from()), rect_of(&copy.to));
+            for part in watcher.dirty.within(&from) {
+                let moved = Rect::new(part.x - from.x + to.x, part.y - from.y + to.y, part.width, part.height);
+                watcher.dirty.add(&moved, bounds);
+            }
+            self.moves.lock().push(*copy);
+        }
+        state.wake_watcher();
+    }
+
+    /// What moved since this was called last. What is dirty is to be drawn after it.
+    pub(super) fn take_moves(&self) -> Vec<Copy> {
+        std::mem::take(&mut self.moves.lock())
     }
 
     /// A cursor shape; insane ones are dropped.
@@ -178,6 +223,7 @@ impl SharedPicture {
     /// Someone else shows the picture from now on, beginning with all of it, and is woken by every change; or nobody does.
     pub(super) fn set_watcher(&self, wake: Option<Arc<dyn Fn() + Send + Sync>>) {
         let mut state = self.state.lock();
+        self.moves.lock().clear();
         let bounds = state.bounds();
         state.watcher = wake.map(|wake| {
             let mut dirty = DamageList::default();
@@ -194,7 +240,21 @@ impl std::fmt::Debug for SharedPicture {
     }
 }
 
+fn rect_of(area: &Area) -> Rect {
+    Rect::new(area.x as i32, area.y as i32, area.width, area.height)
+}
+
 impl State {
+    /// What an update moves of what is shown past the window, and what follows that; none where nothing large does.
+    fn movable<'a>(&self, painter: &FramePainter, operations: &'a [u8]) -> Option<(Vec<Copy>, &'a [u8])> {
+        self.watcher.as_ref()?;
+        let frame = painter.frame()?.area();
+        let (copies, rest) = leading_copies(operations);
+        let is_inside = copies.iter().all(|copy| frame.contains(&copy.from()) && frame.contains(&copy.to));
+        let pixels: u64 = copies.iter().map(|copy| copy.to.pixels()).sum();
+        (is_inside && pixels >= LEAST_MOVED_PIXELS).then_some((copies, rest))
+    }
+
     fn wake_watcher(&self) {
         if let Some(watcher) = &self.watcher {
             (watcher.wake)();
@@ -295,10 +355,8 @@ impl PictureGuard<'_> {
 
 #[cfg(test)]
 mod tests {
-    use farhand_codec::operations::{Operation, append_operation};
-    use farhand_protocol::media::PicturePlace;
-
     use super::*;
+    use farhand_codec::operations::{Operation, append_operation};
 
     fn header(width: u32, height: u32) -> UpdateHeader {
         let area = Rect::new(-5, 7, width, height);

@@ -9,7 +9,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use farhand_codec::{Area, PictureMut, Scaler, scale::touched};
+use farhand_codec::{Area, PictureMut, Scaler, copies::Copy, scale::touched};
 use farhand_protocol::{
     geometry::{Point, Rect},
     peer::CursorImage,
@@ -93,6 +93,8 @@ impl Presenter {
             shown: None,
             cursor: None,
             scaler: Scaler::default(),
+            stale: DamageList::default(),
+            changed: Vec::new(),
         };
         std::thread::Builder::new()
             .name("farhand-present".into())
@@ -139,6 +141,9 @@ struct Worker {
     shown: Option<Shown>,
     cursor: Option<Drawn>,
     scaler: Scaler,
+    /// What must be drawn after what was moved: of the place, and of the picture.
+    stale: DamageList,
+    changed: Vec<Rect>,
 }
 
 impl Worker {
@@ -170,7 +175,53 @@ impl Worker {
             orders.shown.clone()
         };
         let all_anew = self.adopt(wanted)?;
+        if !all_anew {
+            self.carry_out_moves()?;
+        }
         self.draw(all_anew)?;
+        Ok(true)
+    }
+
+    /// Has the display move what only moved: at once, while the picture may still be painted on.
+    fn carry_out_moves(&mut self) -> Result<(), SurfaceError> {
+        let Some(shown) = self.shown.clone() else { return Ok(()) };
+        for copy in shown.picture.take_moves() {
+            if !self.carry_out(&copy, &shown)? {
+                let to = copy.to;
+                self.changed.push(Rect::new(to.x as i32, to.y as i32, to.width, to.height));
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, copy: &Copy, shown: &Shown) -> Result<bool, SurfaceError> {
+        let seen = Rect::new(0, 0, shown.place.area.width, shown.place.area.height);
+        if shown.size != (shown.area.width, shown.area.height) {
+            return Ok(false);
+        }
+        let origin = shown.origin();
+        let (from, to) = (within(&copy.from(), origin), within(&copy.to, origin));
+        let (across, down) = (to.x - from.x, to.y - from.y);
+        let moved = |rect: &Rect| Rect::new(rect.x.saturating_add(across), rect.y.saturating_add(down), rect.width, rect.height);
+        let visible = from.intersection(&seen).and_then(|from| moved(&from).intersection(&seen));
+        let Some(visible) = visible else { return Ok(false) };
+        let start = Point {
+            x: visible.x - across,
+            y: visible.y - down,
+        };
+        if !self.surface.move_shown(start, &visible)? {
+            return Ok(false);
+        }
+        // What was not to be seen, and the cursor, which is drawn on the picture and not part of it.
+        let inside = |rect: &Rect| Area::new(rect.x as u32, rect.y as u32, rect.width, rect.height);
+        let wanted = to.intersection(&seen).iter().map(inside).next().unwrap_or_default();
+        for part in wanted.without(&inside(&visible)) {
+            self.stale.add(&within(&part, (0, 0)), &seen);
+        }
+        let covered = self.cursor.as_ref().map(|cursor| cursor.covers);
+        for covers in covered.iter().flat_map(|covers| [*covers, moved(covers)]) {
+            self.stale.add(&covers, &seen);
+        }
         Ok(true)
     }
 
@@ -206,8 +257,18 @@ impl Worker {
         // Asked before the picture is locked: whoever answers may hold a lock of its own and want the picture.
         let cursor_at = shown.picture.lock_for_surface().cursor().map(|(_, pos, _)| pos);
         let is_hidden = cursor_at.is_some_and(|pos| (shown.hides_cursor)(pos));
-        let mut guard = shown.picture.lock_for_surface();
-        let changed = guard.take_surface_dirty();
+        let lost = self.surface.take_lost();
+        let picture = shown.picture.clone();
+        let mut guard = picture.lock_for_surface();
+        if all_anew {
+            picture.take_moves();
+        } else {
+            self.carry_out_moves()?;
+        }
+        let Some(shown) = &self.shown else { return Ok(()) };
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.extend(guard.take_surface_dirty());
+        let mut stale = std::mem::take(&mut self.stale);
         let taken = Instant::now();
         if guard.area() != shown.area {
             // The window will place what there is now.
@@ -215,7 +276,7 @@ impl Worker {
         }
         let Some(picture) = guard.picture() else { return Ok(()) };
         let (from, origin) = ((picture.width(), picture.height()), shown.origin());
-        let mut stale = DamageList::default();
+        lost.iter().for_each(|rect| stale.add(rect, &seen));
         if all_anew {
             stale.add(&seen, &seen);
         }
@@ -268,7 +329,7 @@ fn cursor_of(guard: &PictureGuard<'_>, shown: &Shown, origin: (u32, u32)) -> Opt
     }
     let (across, down) = shown.ratio();
     let place = |at: i32, first: i32, hot: u16, ratio: f64, origin: u32| {
-        ((f64::from(at) - f64::from(first) - f64::from(hot)) * ratio).round() as i32 - origin as i32
+        ((f64::from(at) - f64::from(first) - f64::from(hot)) * ratio - f64::from(origin)).round() as i32
     };
     let long = |side: u16, ratio: f64| ((f64::from(side) * ratio).round() as u32).max(1);
     let covers = Rect::new(
@@ -461,6 +522,109 @@ mod tests {
             ..shown(&picture, area, Point::default(), (100, 100), area)
         }));
         assert!(shows(&surface, 25, 33, 100) && shows(&surface, 23, 31, 0));
+    }
+
+    /// Paints each row in a value of its own.
+    fn paint_rows(picture: &SharedPicture, (width, height): (u32, u32), first: u32) {
+        (0..height).for_each(|y| paint(picture, (width, height), Area::new(0, y, width, 1), (first + y) as u8));
+    }
+
+    /// Scrolls up by some rows, and paints what comes in.
+    fn scroll(picture: &SharedPicture, (width, height): (u32, u32), rows: u32, value: u8) {
+        let mut update = Vec::new();
+        let to = Area::new(0, 0, width, height - rows);
+        append_operation(
+            &Operation::Copy {
+                from_x: 0,
+                from_y: rows,
+                to,
+            },
+            &mut update,
+        );
+        picture.handle_update(&header(width, height), &update).unwrap();
+        paint(picture, (width, height), Area::new(0, height - rows, width, rows), value);
+    }
+
+    /// Whether a part of the picture is shown as it is at 1:1.
+    fn shows_all(surface: &FakeSurface, picture: &SharedPicture, origin: (u32, u32), size: (u32, u32)) -> bool {
+        surface.wait_until(LONG, |surface| {
+            let guard = picture.lock_for_surface();
+            let picture = guard.picture().unwrap();
+            let differs = |x: u32, y: u32| {
+                let pixel = &picture.row(y + origin.1)[(x + origin.0) as usize * 4..][..3];
+                surface.pixel(Point { x: x as i32, y: y as i32 }).as_ref().map(<[u8; 3]>::as_slice) != Some(pixel)
+            };
+            !(0..size.1).any(|y| (0..size.0).step_by(7).any(|x| differs(x, y)))
+        })
+    }
+
+    #[test]
+    fn what_is_scrolled_is_moved_on_the_display_and_not_drawn_again() {
+        let (presenter, surface) = started();
+        let size = (400, 300);
+        let picture = picture(size.0, size.1);
+        paint_rows(&picture, size, 1);
+        let area = Rect::new(0, 0, size.0, size.1);
+        presenter.show(Some(shown(&picture, area, Point::default(), size, area)));
+        assert!(shows_all(&surface, &picture, (0, 0), size));
+        surface.take_presented();
+        scroll(&picture, size, 20, 7);
+        assert!(shows_all(&surface, &picture, (0, 0), size));
+        assert_eq!(surface.moved(), 1);
+        assert_eq!(surface.take_presented(), [Rect::new(0, 280, 400, 20)]);
+        // What is not drawn yet when something moves is drawn where it went to: many changes, quicker than they are shown.
+        for step in 0..200 {
+            paint(&picture, size, Area::new(step, step % 90 + 150, 40, 9), step as u8);
+            scroll(&picture, size, 1 + step % 30, (step * 3) as u8);
+        }
+        assert!(shows_all(&surface, &picture, (0, 0), size));
+        // Scrolled by 50, 60 in its window: what comes in from outside cannot be moved.
+        let seen = Rect::new(0, 0, 300, 200);
+        presenter.show(Some(shown(&picture, area, Point { x: -50, y: -60 }, size, seen)));
+        assert!(shows_all(&surface, &picture, (50, 60), (300, 200)));
+        let before = surface.moved();
+        paint_rows(&picture, size, 9);
+        scroll(&picture, size, 70, 1);
+        assert!(shows_all(&surface, &picture, (50, 60), (300, 200)) && surface.moved() > before);
+        // Scaled, it is drawn.
+        presenter.show(Some(shown(&picture, area, Point::default(), (200, 150), Rect::new(0, 0, 200, 150))));
+        assert!(shows(&surface, 100, 149, 1));
+        let before = surface.moved();
+        scroll(&picture, size, 70, 2);
+        assert!(shows(&surface, 100, 149, 2) && shows(&surface, 100, 100, 1) && surface.moved() == before);
+    }
+
+    #[test]
+    fn a_cursor_over_what_moves_stays_where_it_is() {
+        let (presenter, surface) = started();
+        let size = (400, 300);
+        let picture = picture(size.0, size.1);
+        let area = Rect::new(0, 0, size.0, size.1);
+        picture.handle_cursor_image(CursorImage {
+            serial: 1,
+            width: 4,
+            height: 4,
+            hot_x: 0,
+            hot_y: 0,
+            bgra: vec![255; 64],
+        });
+        picture.handle_cursor_position(CursorPosition {
+            number: 1,
+            serial: 1,
+            epoch: 1,
+            pos: Point { x: 14, y: 90 },
+            visible: true,
+        });
+        paint(&picture, size, Area::new(0, 110, 400, 190), 50);
+        presenter.show(Some(shown(&picture, area, Point::default(), size, area)));
+        assert!(shows(&surface, 14, 90, 255) && shows(&surface, 14, 110, 50));
+        scroll(&picture, size, 40, 9);
+        assert!(shows(&surface, 14, 299, 9) && shows(&surface, 14, 90, 255), "where it is");
+        assert!(
+            shows(&surface, 14, 50, 100) && shows(&surface, 14, 70, 50),
+            "and not where it was moved to"
+        );
+        assert_eq!(surface.moved(), 1);
     }
 
     #[test]

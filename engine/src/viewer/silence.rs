@@ -4,9 +4,12 @@
 //!
 //! ```text
 //! heard ──1 s quiet──► ask ──1 s more, no packet──► silent ──packet──► heard
+//! not looked for longer than QUIC's idle time ──► slept: the host has given this connection up, whatever this end still believes
 //! ```
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::link::IDLE;
 
 /// A host that was quiet for this long is asked.
 const ASK_AFTER: Duration = Duration::from_secs(1);
@@ -25,6 +28,8 @@ pub(super) struct Silence {
     /// Set while a question waits for its answer.
     asked_at: Option<Instant>,
     looked_at: Instant,
+    /// The same by the clock that goes on while the computer sleeps.
+    looked_at_wall: SystemTime,
     is_silent: bool,
 }
 
@@ -39,16 +44,19 @@ pub(super) enum Verdict {
     Silent(Duration),
     /// It is heard again.
     Heard,
+    /// This computer, or this program, stood still for longer than a connection lives.
+    Slept,
 }
 
 impl Silence {
     /// A host that was heard just now.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(super) fn new(now: Instant, wall: SystemTime) -> Self {
         Self {
             packets: 0,
             heard_at: now,
             asked_at: None,
             looked_at: now,
+            looked_at_wall: wall,
             is_silent: false,
         }
     }
@@ -79,8 +87,12 @@ impl Silence {
     }
 
     /// Looks at the count of packets that have arrived so far.
-    pub(super) fn handle_look(&mut self, packets: u64, now: Instant) -> Verdict {
-        self.looked_at = now;
+    pub(super) fn handle_look(&mut self, packets: u64, now: Instant, wall: SystemTime) -> Verdict {
+        let looked_at = std::mem::replace(&mut self.looked_at, now);
+        let asleep = wall.duration_since(std::mem::replace(&mut self.looked_at_wall, wall));
+        if now.duration_since(looked_at).max(asleep.unwrap_or_default()) >= IDLE {
+            return Verdict::Slept;
+        }
         if packets != std::mem::replace(&mut self.packets, packets) {
             if now.duration_since(self.heard_at) >= SILENT_AFTER {
                 // The question may only now have got through.
@@ -113,7 +125,7 @@ mod tests {
         let mut said = Vec::new();
         for millis in (from..=to).step_by(300) {
             let now = start + Duration::from_millis(millis);
-            let verdict = silence.handle_look(packets(millis), now);
+            let verdict = silence.handle_look(packets(millis), now, SystemTime::UNIX_EPOCH + Duration::from_millis(millis));
             if verdict == Verdict::Ask {
                 silence.handle_asked(now);
             }
@@ -127,7 +139,7 @@ mod tests {
     #[test]
     fn a_killed_host_is_missed_within_two_and_a_half_seconds_and_found_again_at_its_first_packet() {
         let start = Instant::now();
-        let mut silence = Silence::new(start);
+        let mut silence = Silence::new(start, SystemTime::UNIX_EPOCH);
         let said = look(&mut silence, start, 0, 6000, |_| 7);
         let [(asked, Verdict::Ask), (missed, Verdict::Silent(quiet))] = said[..] else {
             panic!("{said:?}")
@@ -141,7 +153,7 @@ mod tests {
     #[test]
     fn packets_of_a_slow_picture_are_a_sign_of_life() {
         let start = Instant::now();
-        let mut silence = Silence::new(start);
+        let mut silence = Silence::new(start, SystemTime::UNIX_EPOCH);
         silence.handle_asked(start);
         assert_eq!(look(&mut silence, start, 300, 4800, |millis| millis), []);
     }
@@ -149,11 +161,23 @@ mod tests {
     #[test]
     fn a_host_whose_program_hangs_is_silent_though_its_packets_come() {
         let start = Instant::now();
-        let mut silence = Silence::new(start);
+        let mut silence = Silence::new(start, SystemTime::UNIX_EPOCH);
         silence.handle_asked(start);
         let said = look(&mut silence, start, 300, 6000, |millis| millis);
         assert!(matches!(said[..], [(_, Verdict::Silent(_))]), "{said:?}");
         silence.handle_answer();
         assert_eq!(look(&mut silence, start, 6300, 6300, |millis| millis), [(6300, Verdict::Heard)]);
+    }
+
+    #[test]
+    fn who_stood_still_for_longer_than_a_connection_lives_has_none_by_either_clock() {
+        let (start, wall) = (Instant::now(), SystemTime::UNIX_EPOCH);
+        let mut silence = Silence::new(start, wall);
+        let shorter = IDLE - Duration::from_secs(1);
+        assert_ne!(silence.handle_look(1, start + shorter, wall + shorter), Verdict::Slept);
+        assert_eq!(silence.handle_look(2, start + shorter + IDLE, wall + shorter), Verdict::Slept);
+        assert_eq!(silence.handle_look(3, start + shorter + IDLE, wall + 2 * IDLE), Verdict::Slept);
+        let set_back = silence.handle_look(4, start + shorter + IDLE + LOOK_EVERY, wall);
+        assert_ne!(set_back, Verdict::Slept, "a clock that is set back is no sleep");
     }
 }

@@ -2,6 +2,7 @@
 
 use farhand_engine::platform::linux::X11Surface;
 use farhand_engine::platform::{PictureSurface, SurfaceError, SurfacePlace};
+use farhand_protocol::geometry::Point;
 use x11rb::protocol::xproto::ConfigureWindowAux;
 
 use super::*;
@@ -77,7 +78,7 @@ fn pixels_arrive_over_the_socket() {
 }
 
 #[test]
-fn what_covers_it_is_seen_and_what_was_covered_is_shown_again_by_itself() {
+fn what_covers_it_is_seen_and_what_was_covered_is_told_to_be_shown_again() {
     let server = XServer::virtual_screen(400, 300);
     let (client, mut surface) = window_and_surface(&server, CapturePath::SharedDescriptor);
     let hole = Rect::new(40, 50, 30, 20);
@@ -90,8 +91,14 @@ fn what_covers_it_is_seen_and_what_was_covered_is_shown_again_by_itself() {
     surface.place(&place(AREA, &[])).unwrap();
     let wake = surface.waker();
     let shown = std::thread::spawn(move || {
-        surface.wait().unwrap();
-        surface
+        loop {
+            surface.wait().unwrap();
+            let lost = surface.take_lost();
+            if lost.is_empty() {
+                return;
+            }
+            surface.present(&lost).unwrap();
+        }
     });
     wait_until("the hole filled", || pixel(&client, 90, 90) == [77; 3]);
     let other = Client::with_window(&server, Rect::new(60, 60, 50, 50));
@@ -101,6 +108,33 @@ fn what_covers_it_is_seen_and_what_was_covered_is_shown_again_by_itself() {
     wait_until("the picture where the other window was", || pixel(&client, 80, 80) == [77; 3]);
     wake();
     shown.join().unwrap();
+}
+
+#[test]
+fn what_is_shown_is_moved_and_what_was_covered_of_it_is_told() {
+    let server = XServer::virtual_screen(400, 300);
+    let (client, mut surface) = window_and_surface(&server, CapturePath::SharedDescriptor);
+    surface.place(&place(AREA, &[])).unwrap();
+    fill(&mut surface, 77);
+    let wake = surface.waker();
+    // It was new, and all of it to be shown.
+    wake();
+    surface.wait().unwrap();
+    surface.take_lost();
+    surface.pixels().unwrap().unwrap().row_mut(40)[40..44].fill(9);
+    surface.present(&[Rect::new(10, 40, 1, 1)]).unwrap();
+    let up = Rect::new(0, 0, 100, 50);
+    assert!(surface.move_shown(Point { x: 0, y: 30 }, &up).unwrap());
+    wait_until("the pixel moved up", || pixel(&client, 80, 80) == [9; 3]);
+    assert_eq!(pixel(&client, 80, 110), [77; 3], "with all that is around it");
+    wake();
+    surface.wait().unwrap();
+    assert_eq!(surface.take_lost(), []);
+    // Under a menu nothing is to be had.
+    surface.place(&place(AREA, &[Rect::new(40, 70, 30, 20)])).unwrap();
+    assert!(surface.move_shown(Point { x: 0, y: 30 }, &up).unwrap());
+    surface.wait().unwrap();
+    assert_eq!(surface.take_lost(), [Rect::new(0, 0, 100, 80)]);
 }
 
 #[test]

@@ -172,6 +172,10 @@ fn measure_one(
     let (after, sent) = (costs(product)?, network.bytes_to_viewer()? - bytes);
     let exact_after = stimulus::wait_equal(host, view, Duration::from_secs(3))?;
     let seen = probe.stop()?;
+    let around_exact = match workload {
+        Workload::Film => Some(stimulus::look_around_film(&mut drawing, host, view)?),
+        _ => None,
+    };
     drop(drawing);
     if drawn.is_empty() {
         bail!("nothing was drawn");
@@ -184,7 +188,7 @@ fn measure_one(
                 .map(|drawn| at.saturating_duration_since(*drawn).as_secs_f64() * 1000.0)
         })
         .collect();
-    Ok(Row::new(
+    let row = Row::new(
         name,
         workload,
         drawn.len(),
@@ -192,5 +196,6 @@ fn measure_one(
         sent as f64 * 8.0 / seconds / 1000.0,
         ((after.0 - before.0) / seconds, (after.1 - before.1) / seconds),
         exact_after,
-    ))
+    );
+    Ok(Row { around_exact, ..row })
 }

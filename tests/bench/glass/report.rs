@@ -32,6 +32,8 @@ pub struct Row {
     pub view_cores: Option<f64>,
     /// From the last frame until every pixel was the same, seconds; none when it was not within three.
     pub exact_after_seconds: Option<f64>,
+    /// Of so many looks while the film played (the second), in how many the text around it was the same in every pixel.
+    pub around_exact: Option<(usize, usize)>,
 }
 
 impl Row {
@@ -61,6 +63,7 @@ impl Row {
             host_cores: Some(host_cores),
             view_cores: Some(view_cores),
             exact_after_seconds: exact_after.map(|time| time.as_secs_f64()),
+            around_exact: None,
         }
     }
 
@@ -109,6 +112,15 @@ pub fn markdown(rows: &[Row]) -> String {
     for workload in Workload::ALL {
         for row in rows.iter().filter(|row| row.workload == workload.name()) {
             let _ = writeln!(out, "{row}");
+        }
+    }
+    for row in rows {
+        if let Some((exact, looks)) = row.around_exact {
+            let _ = writeln!(
+                out,
+                "\n{}: while the film played, the text around it was exact in {exact} of {looks} looks.",
+                row.product
+            );
         }
     }
     let Some(peer) = rows

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use farhand_engine::platform::{
     PictureSurface, SurfacePlace,
     linux::{CapturePath, X11Surface},
@@ -323,6 +323,38 @@ pub fn wait_equal(host: &Desk, view: &Desk, timeout: Duration) -> Result<Option<
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(None)
+}
+
+/// Plays on for a while: how often the text around the film is the same in every pixel, of how many looks.
+pub fn look_around_film(drawing: &mut Drawing, host: &Desk, view: &Desk) -> Result<(usize, usize)> {
+    const TIME: Duration = Duration::from_secs(3);
+    let around = |shot: &image::RgbImage| -> Vec<u8> {
+        let rows = (0..HEIGHT - STAMP_ROWS).flat_map(|y| {
+            let film = FILM.y as usize..FILM.bottom() as usize;
+            let columns = if film.contains(&y) {
+                FILM.x as usize..FILM.right() as usize
+            } else {
+                0..0
+            };
+            let row = &shot.as_raw()[y * WIDTH * 3..(y + 1) * WIDTH * 3];
+            [&row[..columns.start * 3], &row[columns.end * 3..]]
+        });
+        rows.flatten().copied().collect()
+    };
+    let text = around(&host.screen.grab()?);
+    std::thread::scope(|scope| {
+        let looks = scope.spawn(|| -> Result<(usize, usize)> {
+            let (began, mut exact, mut looks) = (Instant::now(), 0, 0);
+            while began.elapsed() < TIME {
+                exact += usize::from(around(&view.screen.grab()?) == text);
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(70));
+            }
+            Ok((exact, looks))
+        });
+        drawing.run(TIME)?;
+        looks.join().map_err(|_| anyhow!("the looking thread broke"))?
+    })
 }
 
 /// Coloured lines of words, as the X server writes them.

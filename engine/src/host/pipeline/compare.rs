@@ -50,10 +50,54 @@ impl Comparer {
                 rest: vec![frame.area],
             };
         }
+        if let Some(change) = self.follow_moves(frame, damage, films) {
+            self.behind = damage.iter().filter_map(|rect| rect.intersection(&frame.area)).collect();
+            return change;
+        }
         let changed = self.changed_within(frame, damage);
         let change = self.find_moves(frame, &changed, films);
         self.behind = changed;
         change
+    }
+
+    /// Where a large damage goes on moving as it did, only what of it did not move is compared: a page that is scrolled is read once, not twice.
+    fn follow_moves(&self, frame: &Frame, damage: &[Rect], films: &[Rect]) -> Option<Change> {
+        let within: Vec<Rect> = damage.iter().filter_map(|rect| rect.intersection(&frame.area)).collect();
+        let pixels: u64 = within.iter().map(Rect::area).sum();
+        let is_large = pixels * 4 >= frame.area.area();
+        if !is_large || !films.is_empty() || overlap(&within) || !self.has_changed_much(frame, &within) {
+            return None;
+        }
+        let (before, now) = (picture_of(&self.before)?, picture_of(frame)?);
+        let areas: Vec<Area> = within.iter().map(|rect| relative(rect, &frame.area)).collect();
+        let moves = self.finder.follow(&before, &now, &areas)?;
+        let rest: Vec<Rect> = moves.rest.iter().map(|area| absolute(area, &frame.area)).collect();
+        let rest = self
+            .changed_within(frame, &rest)
+            .iter()
+            .map(|rect| relative(rect, &frame.area))
+            .collect();
+        Some(Change {
+            copies: moves.copies,
+            rest: merged(rest, &frame.area),
+        })
+    }
+
+    /// Whether most of a few rows changed: what only was drawn again as it was has not moved.
+    fn has_changed_much(&self, frame: &Frame, within: &[Rect]) -> bool {
+        const EVERY: usize = 24;
+        let mut looked = (0, 0);
+        for rect in within {
+            for y in (rect.y..rect.bottom()).step_by(EVERY) {
+                let (before, now) = (self.before.row(rect, y), frame.row(rect, y));
+                let part = TILE as usize * BYTES_PER_PIXEL;
+                for (before, now) in before.chunks(part).zip(now.chunks(part)) {
+                    looked.0 += 1;
+                    looked.1 += usize::from(!same_row(before, now));
+                }
+            }
+        }
+        looked.1 * 2 > looked.0
     }
 
     /// Keeps what the frame has now, to be compared with later. Nothing that is to be sent waits for this.
@@ -74,20 +118,25 @@ impl Comparer {
                 tiles.filter_map(move |(index, tile)| Some((index, rect.intersection(&tile)?)))
             })
             .collect();
-        let mut changed = in_parts(&tiles, LEAST_TILES, |tiles| {
+        let mut changed: Vec<(u32, Rect)> = in_parts(&tiles, LEAST_TILES, |tiles| {
             let changed = tiles.iter().map(|(index, part)| Some((*index, self.changed_part(frame, part)?)));
             changed.flatten().collect()
         });
-        // A tile may be in several damaged rectangles.
-        changed.sort_unstable_by_key(|(index, _)| *index);
-        changed.dedup_by(|(index, part), (other, whole)| {
-            let is_same = index == other;
-            if is_same {
-                *whole = whole.union(part);
+        // A tile may be in several damaged rectangles. What changed apart in it stays apart: a film and a letter beside it, say.
+        changed.sort_unstable_by_key(|(index, part)| (*index, part.y, part.x));
+        let mut parts: Vec<Rect> = Vec::with_capacity(changed.len());
+        let mut tile_begins = 0;
+        for (at, (index, part)) in changed.iter().enumerate() {
+            if at == 0 || changed[at - 1].0 != *index {
+                tile_begins = parts.len();
             }
-            is_same
-        });
-        changed.into_iter().map(|(_, part)| part).collect()
+            let mut part = *part;
+            while let Some(other) = (tile_begins..parts.len()).find(|other| parts[*other].intersection(&part).is_some()) {
+                part = part.union(&parts.swap_remove(other));
+            }
+            parts.push(part);
+        }
+        parts
     }
 
     /// The least rectangle inside `part` that holds every pixel that changed.
@@ -125,7 +174,9 @@ impl Comparer {
             let (x, y) = (area.x / TILE * TILE, area.y / TILE * TILE);
             Area::new(x, y, TILE, TILE).intersection(&whole)
         });
-        let tiles = merge_into_rectangles(tiles.collect());
+        let mut tiles: Vec<Area> = tiles.collect();
+        tiles.dedup();
+        let tiles = merge_into_rectangles(tiles);
         let (Some(before), Some(now)) = (picture_of(&self.before), picture_of(frame)) else {
             return Change::default();
         };
@@ -134,13 +185,24 @@ impl Comparer {
         for copy in &copies {
             rest = rest.iter().flat_map(|area| area.without(&copy.to)).collect();
         }
-        rest.sort_unstable_by_key(|area| (area.y, area.x));
-        let rest = merge_into_rectangles(rest);
         Change {
             copies,
-            rest: rest.iter().map(|area| absolute(area, &frame.area)).collect(),
+            rest: merged(rest, &frame.area),
         }
     }
+}
+
+/// In rows and joined, in the desktop space.
+fn merged(mut rest: Vec<Area>, frame_area: &Rect) -> Vec<Rect> {
+    rest.sort_unstable_by_key(|area| (area.y, area.x));
+    merge_into_rectangles(rest).iter().map(|area| absolute(area, frame_area)).collect()
+}
+
+fn overlap(rects: &[Rect]) -> bool {
+    rects
+        .iter()
+        .enumerate()
+        .any(|(at, rect)| rects[..at].iter().any(|other| other.intersection(rect).is_some()))
 }
 
 fn picture_of(frame: &Frame) -> Option<Picture<'_>> {

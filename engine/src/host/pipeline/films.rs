@@ -102,6 +102,8 @@ pub(super) struct Part {
     pub(super) area: Area,
     /// What the viewer is to show of the picture under way, if it is sent it.
     pub(super) painted: Option<Vec<Area>>,
+    /// What it showed of the last picture.
+    pub(super) shown: Vec<Area>,
     /// A coded picture that is to be sent.
     pub(super) coded: Option<Result<Shown, EncodeError>>,
     /// The next picture can be given.
@@ -128,6 +130,7 @@ impl Part {
             stream,
             area,
             painted: None,
+            shown: Vec::new(),
             coded: None,
             is_open: false,
             leaves: None,
@@ -494,8 +497,6 @@ fn is_same_rate(one: u32, other: u32) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use farhand_protocol::geometry::Point;
-
     use super::*;
     use crate::platform::Frame;
 
@@ -551,7 +552,7 @@ mod tests {
             now_micros: captured_at_micros,
             took: CaptureTook::default(),
             films: &[],
-            pointer: Point { x: 0, y: 0 },
+            focus: &[],
             now: Instant::now(),
             now_millis: captured_at_micros as u64,
         }

@@ -17,7 +17,11 @@ mod stream;
 mod tiles;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, mpsc};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+    mpsc,
+};
 use std::time::{Duration, Instant};
 
 use farhand_codec::picture::frame_size_allowed;
@@ -34,7 +38,7 @@ pub(crate) use self::{
 };
 
 use self::{
-    compare::Comparer,
+    compare::{Change, Comparer},
     films::{Films, Scene},
     stream::{CaptureTook, Moment, Stream},
     tiles::SharedTiles,
@@ -81,10 +85,32 @@ pub(super) enum ScreenNews {
     Layout(DesktopLayout),
 }
 
-/// After an update of more pixels the encoder is made anew.
+/// After an update of more pixels the encoders let go of their buffers.
 const LARGE_PIXELS: u64 = 1 << 19;
 
+/// What changes so soon after a key was pressed was typed, if it is no larger than a few lines.
+const SEEN_WITHIN: Duration = Duration::from_millis(150);
+const MOST_TYPED_PIXELS: u64 = 200_000;
+/// Where something was typed the person looks for so long, at least.
+const LOOKED_AT_FOR: Duration = Duration::from_secs(5);
+
 type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// When a viewer pressed a key last, microseconds of the host's clock.
+#[derive(Debug, Clone)]
+pub(super) struct TypedAt(Arc<AtomicI64>);
+
+impl TypedAt {
+    /// Not yet.
+    pub(super) fn never() -> Self {
+        Self(Arc::new(AtomicI64::new(i64::MIN / 2)))
+    }
+
+    /// Now.
+    pub(super) fn note(&self, clock: &Clock) {
+        self.0.store(clock.now_micros(), Ordering::Relaxed);
+    }
+}
 
 /// The way to the thread; it ends when this is dropped.
 pub(super) struct Pipeline {
@@ -97,7 +123,12 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub(super) fn start(platform: Arc<dyn Platform>, clock: Clock, tell: impl Fn(ScreenNews) + Send + 'static) -> std::io::Result<Self> {
+    pub(super) fn start(
+        platform: Arc<dyn Platform>,
+        clock: Clock,
+        typed_at: TypedAt,
+        tell: impl Fn(ScreenNews) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (orders, queue) = mpsc::channel();
         let waker = Arc::new(Mutex::new(None));
         let worker = Worker {
@@ -113,8 +144,10 @@ impl Pipeline {
             frame: Frame::default(),
             comparer: Comparer::default(),
             damage: DamageList::default(),
-            tiles: None,
+            tiles: SharedTiles::default(),
             cursor: Cursor::default(),
+            typed_at,
+            typed: None,
             locked: false,
             captured_at_micros: 0,
             took: CaptureTook::default(),
@@ -183,8 +216,11 @@ struct Worker {
     frame: Frame,
     comparer: Comparer,
     damage: DamageList,
-    tiles: Option<SharedTiles>,
+    tiles: SharedTiles,
     cursor: Cursor,
+    typed_at: TypedAt,
+    /// Where something was typed last, and when.
+    typed: Option<(Point, Instant)>,
     locked: bool,
     captured_at_micros: i64,
     /// How long the last capture and its comparison took.
@@ -328,7 +364,7 @@ impl Worker {
             // The next viewer opens it anew; nothing of the picture stays in memory.
             self.frame = Frame::default();
             self.comparer = Comparer::default();
-            self.tiles = None;
+            self.tiles = SharedTiles::default();
         }
         self.films.direct(Instant::now(), []);
         // Nobody looks: nothing is known of the screen any more, and nothing said of it.
@@ -499,30 +535,41 @@ impl Worker {
         }
         self.captured_at_micros = self.clock.now_micros();
         let captured = Instant::now();
-        let films: Vec<Rect> = self.streams.values().filter_map(Stream::film_rect).collect();
+        let films: Vec<Rect> = self.streams.values().flat_map(Stream::film_rects).collect();
         let change = self.comparer.handle_capture(&self.frame, &rects, &films);
         self.took = CaptureTook {
             capture: captured.duration_since(began),
             compare: captured.elapsed(),
         };
+        self.note_typed(&change);
         for stream in self.streams.values_mut() {
             stream.add_change(&change, &self.frame.area);
         }
     }
 
+    /// What changes right after a key was pressed is what was typed: there the person looks.
+    fn note_typed(&mut self, change: &Change) {
+        let since = self.captured_at_micros - self.typed_at.0.load(Ordering::Relaxed);
+        let changed = change.rest.iter().fold(Rect::default(), |all, rect| all.union(rect));
+        let is_typed = (0..SEEN_WITHIN.as_micros() as i64).contains(&since);
+        if is_typed && !changed.is_empty() && changed.area() <= MOST_TYPED_PIXELS {
+            let middle = |at: i32, side: u32| at.saturating_add_unsigned(side / 2);
+            let point = Point {
+                x: middle(changed.x, changed.width),
+                y: middle(changed.y, changed.height),
+            };
+            self.typed = Some((point, Instant::now()));
+        }
+    }
+
     fn send_update(&mut self, viewer: u64, now: Instant) {
         let now_millis = self.now_millis(now);
-        if self.tiles.is_none() {
-            self.tiles = SharedTiles::new().inspect_err(|error| tracing::error!(%error, "no encoder")).ok();
-        }
         let is_shared = self.streams.len() > 1;
         let others = self.streams.iter().filter(|(other, _)| **other != viewer);
         let films: Vec<Scene> = others.filter_map(|(_, stream)| stream.film_scene()).collect();
         let Some(stream) = self.streams.get_mut(&viewer) else { return };
-        let Some(tiles) = self.tiles.as_mut() else {
-            return stream.fail(now);
-        };
-        tiles.set_shared(is_shared);
+        let typed = self.typed.filter(|(_, at)| now.saturating_duration_since(*at) < LOOKED_AT_FOR);
+        let focus: Vec<Point> = typed.map(|(point, _)| point).into_iter().chain([self.cursor.pos]).collect();
         let moment = Moment {
             frame: &self.frame,
             epoch: self.layout.epoch,
@@ -530,13 +577,12 @@ impl Worker {
             now_micros: self.clock.now_micros(),
             took: self.took,
             films: &films,
-            pointer: self.cursor.pos,
+            focus: &focus,
             now,
             now_millis,
         };
-        match stream.send_update(tiles, &mut self.films, &moment) {
-            // Its buffers have grown to megabytes, which a next letter does not need.
-            Ok(pixels) if pixels > LARGE_PIXELS && !is_shared => self.tiles = None,
+        match stream.send_update(&mut self.tiles, &mut self.films, &moment) {
+            Ok(pixels) if pixels > LARGE_PIXELS && !is_shared => self.tiles.release_buffers(),
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "a picture could not be coded");
@@ -580,7 +626,7 @@ pub(super) fn body_of(error: &CaptureError) -> ErrorBody {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::AtomicBool;
 
     use bytes::Bytes;
     use farhand_codec::{Area, FramePainter};
@@ -656,7 +702,7 @@ mod tests {
                 [value, (x * x * 7 + y * 13) as u8, (y * y * 5 + x * 11) as u8]
             });
         };
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let updates = watch(&pipeline, 1);
         let mut painter = FramePainter::new().unwrap();
         let mut take = |updates: &mpsc::Receiver<Bytes>| {
@@ -683,7 +729,7 @@ mod tests {
     #[test]
     fn damage_without_a_change_sends_nothing_and_a_resync_sends_everything() {
         let platform = FakePlatform::new(200, 100);
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let updates = watch(&pipeline, 1);
         updates.recv_timeout(LONG).unwrap();
         pipeline.order(acknowledge(1));
@@ -699,7 +745,7 @@ mod tests {
         platform.paint(Rect::new(0, 0, 640, 480), |x, y| {
             [(x * 7 % 251) as u8, (y * 5 % 241) as u8, (x ^ y) as u8]
         });
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let updates = watch_over(&pipeline, 1, Some(400_000));
         let mut painter = FramePainter::new().unwrap();
         let mut is_first = true;
@@ -734,7 +780,7 @@ mod tests {
             |x, y| if (x / 3 + y / 5) % 7 == 0 { [40; 3] } else { [250; 3] },
         );
         platform.move_pointer(Point { x: 330, y: 250 }, true);
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let updates = watch_over(&pipeline, 1, Some(28_000));
         let mut painter = FramePainter::new().unwrap();
         let mut number = 0;
@@ -797,7 +843,7 @@ mod tests {
     #[test]
     fn a_viewer_that_claims_to_show_what_never_left_is_made_no_more_of_it() {
         let platform = FakePlatform::new(64, 64);
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let (honest, (port, sent)) = (watch(&pipeline, 2), mpsc::channel());
         let subscribe = Subscribe {
             monitors: Vec::new(),
@@ -830,7 +876,7 @@ mod tests {
     #[test]
     fn who_watches_again_is_sent_everything_under_higher_numbers_and_nobody_else_is_disturbed() {
         let platform = FakePlatform::new(64, 64);
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let (ada, ben) = (watch(&pipeline, 1), watch(&pipeline, 2));
         ada.recv_timeout(LONG).unwrap();
         ben.recv_timeout(LONG).unwrap();
@@ -844,7 +890,7 @@ mod tests {
     #[test]
     fn viewers_of_a_film_are_sent_the_same_bytes_and_end_up_exact_beside_one_who_says_nothing() {
         let platform = FakePlatform::new(640, 448);
-        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), |_| {}).unwrap();
+        let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
         let pipeline = &pipeline;
         let film = |step: i32| {
             platform.paint(Rect::new(64, 64, 512, 320), |x, y| {

@@ -54,6 +54,10 @@ const FEARED_BPS: u64 = 28_000;
 /// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again. Where most
 /// are slow, the middle one counts.
 const MEASUREMENTS: usize = 8;
+/// A link is slower than it was where it carries less than one part in so many, twice.
+const MUCH_SLOWER: u64 = 3;
+/// An update that has not arrived so long after it should have is late.
+const LATE: Duration = Duration::from_millis(60);
 
 /// Numbers of updates and what of them is on its way.
 #[derive(Debug, Default)]
@@ -82,6 +86,8 @@ struct Sent {
     bytes: u64,
     is_small: bool,
     at: Instant,
+    /// When it should have arrived and the word of it be back, by the estimate of the bandwidth.
+    due_at: Option<Instant>,
 }
 
 /// Whether an update may be sent.
@@ -131,7 +137,10 @@ impl Pace {
             let on_the_way = self.in_flight.iter().filter(|sent| sent.number > path.delivered);
             let bytes: u64 = on_the_way.map(|sent| sent.bytes).sum();
             if bytes > 0 && bytes >= self.capacity_bytes(&path) {
-                free_at = self.free_at.filter(|_| self.bandwidth_bps(&path).is_some());
+                // What should have arrived and has not says that the link carries less than it did: then only its word makes room.
+                let mut on_the_way = self.in_flight.iter().filter(|sent| sent.number > path.delivered);
+                let is_late = on_the_way.any(|sent| sent.due_at.is_some_and(|due_at| due_at < now));
+                free_at = self.free_at.filter(|_| !is_late && self.bandwidth_bps(&path).is_some());
                 if free_at.is_none() {
                     return May::AfterAck;
                 }
@@ -184,6 +193,7 @@ impl Pace {
             bytes,
             is_small,
             at: now,
+            due_at: self.free_at.map(|free_at| free_at + self.rtt(path) + LATE),
         });
         self.sent_at = Some(now);
     }
@@ -233,6 +243,19 @@ impl Pace {
             self.measured_bps.pop_front();
         }
         self.measured_bps.push_back((bytes as f64 * 8.0 / took.as_secs_f64()) as u64);
+        self.forget_better_days();
+    }
+
+    /// A link that was fast and is no longer: two slow measurements one after the other count, and what was before no more.
+    fn forget_better_days(&mut self) {
+        let [.., last_but_one, last] = *self.measured_bps.make_contiguous() else {
+            return;
+        };
+        let before = self.measured_bps.len() - 2;
+        let best_before = self.measured_bps.iter().take(before).max().copied().unwrap_or(0);
+        if last_but_one.max(last) * MUCH_SLOWER < best_before {
+            self.measured_bps.drain(..before);
+        }
     }
 
     /// Whether updates have shown that the link is slow.
@@ -538,5 +561,44 @@ mod tests {
         pace.handle_sent(1, now, &path(0)());
         pace.handle_acknowledged(1, now, &PathFigures::default());
         assert_eq!(pace.may_send(now, path(9)), May::At(now + Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn on_a_link_that_turns_slow_no_more_is_under_way_than_it_carries() {
+        let start = Instant::now();
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        let figures = |delivered| PathFigures {
+            rtt: Duration::from_millis(40),
+            cwnd_bytes: 1_000_000,
+            bandwidth_bps: None,
+            delivered,
+        };
+        let mut pace = Pace::default();
+        // 20 Mbit/s for a while: 25 kB each 10 ms, and the word of it 40 ms after that.
+        for number in 1..=10 {
+            pace.handle_sent(25_000, at(number * 100), &figures(number - 1));
+            pace.handle_acknowledged(number, at(number * 100 + 50), &figures(number));
+        }
+        assert_eq!(pace.bandwidth_bps(&figures(10)), Some(20_000_000));
+        // From now on it carries 1 Mbit/s: 25 kB in 200 ms.
+        let (mut now, mut sent, mut arrived) = (1200, Vec::new(), 10);
+        let mut largest = 0;
+        while now < 4000 {
+            let delivered = 10 + sent.iter().filter(|arrives| **arrives <= now).count() as u64;
+            while arrived < delivered {
+                arrived += 1;
+                pace.handle_acknowledged(arrived, at(sent[(arrived - 11) as usize]), &figures(arrived));
+            }
+            if pace.may_send(at(now), || figures(delivered)) == May::Send {
+                pace.handle_sent(25_000, at(now), &figures(delivered));
+                sent.push(sent.last().map_or(now, |last: &u64| (*last).max(now)) + 200);
+            }
+            if now > 2500 {
+                largest = largest.max(sent.len() as u64 + 10 - delivered);
+            }
+            now += 5;
+        }
+        assert!(largest <= 2, "{largest} of 200 ms each are under way");
+        assert!(pace.bandwidth_bps(&figures(arrived)).is_some_and(|bps| bps < 2_000_000));
     }
 }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use farhand_codec::{
     EncodeError,
     copies::Copy,
-    operations::{Operation, append_operation},
+    operations::{Operation, TilesReason, append_operation},
     picture::{Area, BYTES_PER_PIXEL, Picture},
     planner::{PlannerConfig, RegionPlanner, VideoPlan},
     tiles::is_costly,
@@ -57,6 +57,8 @@ const VIDEO_BITS_PER_PIXEL: f64 = 0.27;
 /// Who kept the others of a film waiting is not let in again for so long, the first time; twice as long the next.
 const LATE_FOR: Duration = Duration::from_secs(20);
 const FAILED: Duration = Duration::from_secs(1);
+/// A copy is worth it where no more than one part in so many of it must be sent all the same.
+const LEAST_OF_COPY: u64 = 2;
 /// More copies than this are not kept for a viewer that cannot be sent to; what moved then goes as pixels.
 const MOST_COPIES: usize = 128;
 /// After so many failures of the video encoder everything goes exactly.
@@ -117,8 +119,8 @@ pub(super) struct Moment<'a> {
     pub(super) took: CaptureTook,
     /// What other viewers are shown as film.
     pub(super) films: &'a [Scene],
-    /// The pointer, which says where the person looks.
-    pub(super) pointer: Point,
+    /// Where the person looks, most likely: the pointer, and what was typed last.
+    pub(super) focus: &'a [Point],
     /// Now, for pacing.
     pub(super) now: Instant,
     /// Now, for the planner.
@@ -132,7 +134,7 @@ pub(super) struct Stream {
     area: Rect,
     full: bool,
     /// What moved since the last update, in the order in which it is to be carried out, before anything that is pending.
-    /// INVARIANT: none reads what was pending when it was added; coordinates are the picture's.
+    /// INVARIANT: what one of them reads that the viewer does not have is pending where it goes to; coordinates are the picture's.
     copies: Vec<Copy>,
     pending: DamageList,
     planner: RegionPlanner,
@@ -250,36 +252,44 @@ impl Stream {
     /// The screen changed. `frame_area` is what the pixels of the change are counted from.
     pub(super) fn add_change(&mut self, change: &Change, frame_area: &Rect) {
         for copy in &change.copies {
-            match self.copy_for_viewer(copy, frame_area) {
-                Some(copy) => self.copies.push(copy),
-                None => self.pending.add(&absolute(&copy.to, frame_area), &self.area),
+            if !self.add_copy(copy, frame_area) {
+                self.pending.add(&absolute(&copy.to, frame_area), &self.area);
             }
         }
         change.rest.iter().for_each(|rect| self.pending.add(rect, &self.area));
     }
 
-    /// The copy in coordinates of the picture, if the viewer has (or is about to have) exactly what is to be copied.
-    fn copy_for_viewer(&self, copy: &Copy, frame_area: &Rect) -> Option<Copy> {
+    /// Takes in what moved, if the viewer has (or is about to have) most of what is to be copied exactly; the rest of it is sent where it was copied to.
+    fn add_copy(&mut self, copy: &Copy, frame_area: &Rect) -> bool {
         let (from, to) = (absolute(&copy.from(), frame_area), absolute(&copy.to, frame_area));
         let is_inside = |rect: &Rect| self.area.intersection(rect).is_some_and(|common| common == *rect);
-        let is_usable = !self.full
-            && self.copies.len() < MOST_COPIES
-            && is_inside(&from)
-            && is_inside(&to)
-            && !self.pending.intersects(&from)
-            && !self.held.intersects(&from)
-            && self
-                .film_area()
-                .is_none_or(|film| film.intersection(&relative(&to, &self.area)).is_none())
-            && !self.planner.is_lossy(&relative(&from, &self.area));
-        is_usable.then(|| {
-            let from = relative(&from, &self.area);
-            Copy {
-                from_x: from.x,
-                from_y: from.y,
-                to: relative(&to, &self.area),
-            }
-        })
+        if self.full || self.copies.len() >= MOST_COPIES || !is_inside(&from) || !is_inside(&to) {
+            return false;
+        }
+        let lossy = self.planner.lossy_within(&relative(&from, &self.area));
+        let lossy = lossy.iter().map(|part| absolute(part, &self.area));
+        let mut stale: Vec<Rect> = [&self.pending, &self.held]
+            .into_iter()
+            .flat_map(|list| list.within(&from))
+            .collect();
+        stale.extend(lossy);
+        if stale.iter().map(Rect::area).sum::<u64>() * LEAST_OF_COPY > to.area() {
+            return false;
+        }
+        let (across, down) = (to.x.saturating_sub(from.x), to.y.saturating_sub(from.y));
+        for part in stale {
+            let moved = Rect::new(part.x.saturating_add(across), part.y.saturating_add(down), part.width, part.height);
+            self.pending.add(&moved, &self.area);
+        }
+        let (from, to) = (relative(&from, &self.area), relative(&to, &self.area));
+        // The picture of the film that is under way comes after it, and is older.
+        self.hold_under_way(&to);
+        self.copies.push(Copy {
+            from_x: from.x,
+            from_y: from.y,
+            to,
+        });
+        true
     }
 
     /// Says something on the control stream.
@@ -320,20 +330,27 @@ impl Stream {
         self.is_film_ready() || self.is_leaving() || self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
     }
 
-    /// Where the film plays, in the desktop space: what changes there is looked at no further.
-    pub(super) fn film_rect(&self) -> Option<Rect> {
-        self.film.as_ref()?;
-        self.planner.video_area().map(|area| absolute(&area, &self.area))
+    /// Where the film played last, in the desktop space: what changes there is looked at no further.
+    pub(super) fn film_rects(&self) -> impl Iterator<Item = Rect> {
+        let parts = self.film.iter().flat_map(|part| &part.shown);
+        parts.map(|area| absolute(area, &self.area))
     }
 
     fn is_film_ready(&self) -> bool {
         self.film.as_ref().is_some_and(|part| part.coded.is_some())
     }
 
-    /// Where a picture of the film is under way.
-    fn film_area(&self) -> Option<Area> {
-        let part = self.film.as_ref()?;
-        part.painted.is_some().then_some(part.area)
+    /// What a picture of the film that is under way will show, and is older than what changes there now; none where no picture is.
+    fn under_way(&self) -> Option<&[Area]> {
+        self.film.as_ref()?.painted.as_deref()
+    }
+
+    /// Sends again what lies in `area` and the picture of the film under way will cover, after that picture.
+    fn hold_under_way(&mut self, area: &Area) {
+        let shown = self.film.iter().filter_map(|part| part.painted.as_deref()).flatten();
+        for part in shown.filter_map(|part| part.intersection(area)) {
+            self.held.add(&absolute(&part, &self.area), &self.area);
+        }
     }
 
     /// This viewer as its film sees it.
@@ -418,7 +435,7 @@ impl Stream {
 
     /// True when the viewer has, or is about to have, every pixel that is known as it is.
     fn is_exact(&self) -> bool {
-        self.planner.lossy_pixels() == 0 && self.pending.is_empty() && self.held.is_empty() && self.film_area().is_none()
+        self.planner.lossy_pixels() == 0 && self.pending.is_empty() && self.held.is_empty() && self.under_way().is_none()
     }
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
@@ -482,18 +499,17 @@ impl Stream {
         let mut damage = self.take_damage();
         let mut has_preview =
             budget.is_some_and(|budget| budget.is_large(&damage, &self.cost) && self.preview(budget, picture, &mut damage, moment, out));
-        let focus = self.area.contains(moment.pointer).then(|| {
-            let at = relative(&Rect::new(moment.pointer.x, moment.pointer.y, 1, 1), &self.area);
-            (at.x, at.y)
-        });
+        let here = moment.focus.iter().filter(|point| self.area.contains(**point));
+        let here = here.map(|point| relative(&Rect::new(point.x, point.y, 1, 1), &self.area));
+        let focus: Vec<(u32, u32)> = here.map(|at| (at.x, at.y)).collect();
         let mut plan = self
             .planner
-            .plan_with(&damage, moment.now_millis, focus, |area| is_costly(picture, area));
+            .plan_with(&damage, moment.now_millis, &focus, |area| is_costly(picture, area));
         if plan.video_restarted {
             self.end_film(out);
         }
         let before = out.len();
-        tiles.append(picture, self.area, moment.captured_at_micros, &plan.tiles, out)?;
+        tiles.append(picture, &plan.tiles, TilesReason::Change, out)?;
         self.cost.note(&plan.tiles, out.len() - before, budget.is_some());
         // What turns out to be dearer than it looked is taken back.
         if let Some(budget) = budget.filter(|budget| budget.is_dear(out.len() - before)) {
@@ -510,7 +526,7 @@ impl Stream {
             self.film_next(films, picture, video, moment, out);
         }
         let before = out.len();
-        tiles.append_refined(picture, &plan.refine, out)?;
+        tiles.append(picture, &plan.refine, TilesReason::Refine, out)?;
         self.cost.note(&plan.refine, out.len() - before, budget.is_some());
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
         Ok((has_moved || has_preview || !plan.tiles.is_empty(), pixels))
@@ -581,7 +597,7 @@ impl Stream {
     fn plan_for(&mut self, path: PathFigures) {
         let mut config = PlannerConfig {
             // What a picture of the film that is under way will cover must not be made exact before.
-            still_millis: if self.film_area().is_some() { LATER_MILLIS } else { STILL_MILLIS },
+            still_millis: if self.under_way().is_some() { LATER_MILLIS } else { STILL_MILLIS },
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
@@ -631,14 +647,17 @@ impl Stream {
     /// What is pending, without what must wait for a picture of the film.
     fn take_beside_film(&mut self) -> Vec<Rect> {
         let pending = self.pending.take();
-        let Some(film) = self.film_area() else { return pending };
+        let Some(shown) = self.under_way().filter(|shown| !shown.is_empty()).map(<[Area]>::to_vec) else {
+            return pending;
+        };
         let mut beside = Vec::new();
         for rect in pending {
             let area = relative(&rect, &self.area);
-            if let Some(inside) = area.intersection(&film) {
-                self.held.add(&absolute(&inside, &self.area), &self.area);
-            }
-            beside.extend(area.without(&film).map(|part| absolute(&part, &self.area)));
+            self.hold_under_way(&area);
+            let rest = shown
+                .iter()
+                .fold(vec![area], |parts, film| parts.iter().flat_map(|part| part.without(film)).collect());
+            beside.extend(rest.iter().map(|part| absolute(part, &self.area)));
         }
         beside
     }
@@ -694,6 +713,9 @@ impl Stream {
         let (stream, area) = (part.stream, part.area);
         let shown = part.coded.take()?;
         let painted = part.painted.take().unwrap_or_default();
+        if !painted.is_empty() {
+            part.shown.clone_from(&painted);
+        }
         self.handle_directed();
         match shown {
             Ok(shown) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use farhand_codec::PictureMut;
+use farhand_codec::{Area, PictureMut};
 use farhand_protocol::geometry::{Point, Rect};
 use parking_lot::{Condvar, Mutex};
 
@@ -25,6 +25,7 @@ struct State {
     /// What a person sees: drawn and presented.
     seen: Vec<u8>,
     presented: Vec<Rect>,
+    moved: u32,
     woken: bool,
     gone: bool,
 }
@@ -40,6 +41,11 @@ impl FakeSurface {
     /// What was presented since this was called last.
     pub fn take_presented(&self) -> Vec<Rect> {
         std::mem::take(&mut self.0.state.lock().presented)
+    }
+
+    /// How often something shown was moved.
+    pub fn moved(&self) -> u32 {
+        self.0.state.lock().moved
     }
 
     /// Where it is.
@@ -128,6 +134,23 @@ impl PictureSurface for Held {
         state.presented.extend_from_slice(rects);
         self.surface.0.changed.notify_all();
         Ok(())
+    }
+
+    fn move_shown(&mut self, from: Point, to: &Rect) -> Result<bool, SurfaceError> {
+        let (width, height) = self.size();
+        let whole = PictureMut::new(width, height, width as usize * BYTES_PER_PIXEL, &mut self.pixels);
+        let area = Area::new(to.x as u32, to.y as u32, to.width, to.height);
+        // Nobody may rely on them.
+        if let Some(mut undefined) = whole {
+            let mut undefined = undefined.part(area).ok_or(SurfaceError::Unsupported("a move to outside"))?;
+            (0..to.height).for_each(|y| undefined.row_mut(y).fill(0x55));
+        }
+        let mut state = self.surface.0.state.lock();
+        let seen = PictureMut::new(width, height, width as usize * BYTES_PER_PIXEL, &mut state.seen);
+        let is_moved = seen.is_some_and(|mut seen| seen.copy_within(from.x as u32, from.y as u32, area));
+        state.moved += u32::from(is_moved);
+        self.surface.0.changed.notify_all();
+        Ok(is_moved)
     }
 
     fn waker(&self) -> Arc<dyn Fn() + Send + Sync> {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use farhand_codec::PictureMut;
-use farhand_protocol::geometry::Rect;
+use farhand_protocol::geometry::{Point, Rect};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::cookie::Cookie;
 use x11rb::protocol::Event;
@@ -50,6 +50,8 @@ pub struct X11Surface {
     server: Server,
     window: Window,
     gc: Gcontext,
+    /// Tells what could not be copied with it.
+    copying: Gcontext,
     depth: u8,
     best: CapturePath,
     place: SurfacePlace,
@@ -59,6 +61,8 @@ pub struct X11Surface {
     under_way: bool,
     /// What was shown as soon as it was drawn.
     shown: Vec<Rect>,
+    /// What the server lost.
+    lost: Rect,
 }
 
 enum Memory {
@@ -77,11 +81,17 @@ impl X11Surface {
             return Err(SurfaceError::Unsupported("windows of any shape"));
         }
         let (window, gc, depth) = make_window(&server, parent)?;
+        let copying = server.conn.generate_id().map_err(XError::from)?;
+        server
+            .conn
+            .create_gc(copying, window, &CreateGCAux::new().graphics_exposures(1))
+            .map_err(XError::from)?;
         let woken = Arc::new(Signal::new().map_err(|e| SurfaceError::Gone(e.to_string()))?);
         Ok(Self {
             server,
             window,
             gc,
+            copying,
             depth,
             best,
             place: SurfacePlace::default(),
@@ -89,6 +99,7 @@ impl X11Surface {
             woken,
             under_way: false,
             shown: Vec::new(),
+            lost: Rect::default(),
         })
     }
 
@@ -247,14 +258,16 @@ impl X11Surface {
         Ok(())
     }
 
-    /// Takes in what the server says; what it lost of the picture is put there again.
+    /// Takes in what the server says; true when it lost something.
     fn hear(&mut self) -> Result<bool, XError> {
-        let mut lost = Rect::default();
         while let Some(event) = self.server.conn.poll_for_event()? {
             match event {
                 Event::Expose(part) => {
-                    lost = lost.union(&Rect::new(part.x.into(), part.y.into(), part.width.into(), part.height.into()));
+                    let part = Rect::new(part.x.into(), part.y.into(), part.width.into(), part.height.into());
+                    self.lost = self.lost.union(&part);
                 }
+                // What was copied since may have come from there: all of it is drawn anew.
+                Event::GraphicsExposure(_) => self.lost = Rect::new(0, 0, self.place.area.width, self.place.area.height),
                 Event::DestroyNotify(_) => return Err(XError::Lost("the window is gone".to_owned())),
                 Event::Error(error) => {
                     return Err(XError::Refused(format!(
@@ -266,11 +279,7 @@ impl X11Surface {
                 _ => {}
             }
         }
-        if !lost.is_empty() {
-            self.put(&lost)?;
-            self.server.conn.flush()?;
-        }
-        Ok(!lost.is_empty())
+        Ok(!self.lost.is_empty())
     }
 
     fn wait_once(&mut self) -> Result<(), XError> {
@@ -278,10 +287,11 @@ impl X11Surface {
             if self.woken.take() {
                 return self.hear().map(drop);
             }
-            if !self.hear()? {
-                self.server.conn.flush()?;
-                wait_readable(self.server.fd(), &self.woken, None).map_err(|e| XError::Lost(e.to_string()))?;
+            if self.hear()? {
+                return Ok(());
             }
+            self.server.conn.flush()?;
+            wait_readable(self.server.fd(), &self.woken, None).map_err(|e| XError::Lost(e.to_string()))?;
         }
     }
 }
@@ -395,6 +405,21 @@ impl PictureSurface for X11Surface {
             self.put(rect)?;
         }
         Ok(self.server.conn.flush().map_err(XError::from)?)
+    }
+
+    fn move_shown(&mut self, from: Point, to: &Rect) -> Result<bool, SurfaceError> {
+        let (x, y, width, height) = (to.x as i16, to.y as i16, to.width as u16, to.height as u16);
+        let (conn, window) = (&self.server.conn, self.window);
+        conn.copy_area(window, window, self.copying, from.x as i16, from.y as i16, x, y, width, height)
+            .map_err(XError::from)?;
+        conn.flush().map_err(XError::from)?;
+        Ok(true)
+    }
+
+    fn take_lost(&mut self) -> Vec<Rect> {
+        let lost = std::mem::take(&mut self.lost);
+        let lost = lost.intersection(&Rect::new(0, 0, self.place.area.width, self.place.area.height));
+        lost.into_iter().collect()
     }
 
     fn waker(&self) -> Arc<dyn Fn() + Send + Sync> {

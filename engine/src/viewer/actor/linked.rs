@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use farhand_protocol::{
@@ -83,7 +83,7 @@ impl<'a> Linked<'a> {
             sas: None,
             is_welcome: false,
             path: LinkPath::Unknown,
-            silence: Silence::new(now),
+            silence: Silence::new(now, SystemTime::now()),
             probed_at: None,
             elsewhere_since: None,
             opened_at: now,
@@ -115,10 +115,7 @@ impl<'a> Linked<'a> {
                     self.acknowledge(due);
                     Ok(())
                 }
-                () = tokio::time::sleep_until(self.silence.poll_deadline().into()) => {
-                    self.listen(Instant::now());
-                    Ok(())
-                }
+                () = tokio::time::sleep_until(self.silence.poll_deadline().into()) => self.listen(Instant::now()),
             };
             if let Err(ended) = done {
                 if matches!(ended, Ended::Left) {
@@ -474,14 +471,16 @@ impl<'a> Linked<'a> {
     }
 
     /// Says so when nothing is heard any more, and when it is again; asks a host that is quiet.
-    fn listen(&mut self, now: Instant) {
-        let verdict = self.silence.handle_look(self.wires.packets(), now);
-        if !self.is_welcome {
-            return;
-        }
+    fn listen(&mut self, now: Instant) -> Result<(), Ended> {
+        let verdict = self.silence.handle_look(self.wires.packets(), now, SystemTime::now());
         let state = match verdict {
-            Verdict::Same => return,
-            Verdict::Ask => return self.probe(now),
+            Verdict::Slept => return Err(Ended::Lost(ErrorBody::new(ErrorCode::LinkLost, "this computer stood still"))),
+            _ if !self.is_welcome => return Ok(()),
+            Verdict::Same => return Ok(()),
+            Verdict::Ask => {
+                self.probe(now);
+                return Ok(());
+            }
             Verdict::Silent(quiet) => LinkState::Stalled {
                 silent_millis: u64::try_from(quiet.as_millis()).unwrap_or(u64::MAX),
             },
@@ -491,6 +490,7 @@ impl<'a> Linked<'a> {
             }
         };
         self.actor.emit(ViewerEvent::Link(state));
+        Ok(())
     }
 
     /// Once a second: figures and path.
@@ -506,6 +506,7 @@ impl<'a> Linked<'a> {
                 Ok(())
             };
         }
+        let _ = self.actor.work.send(Work::Second(now));
         if let Some(reason) = self.resync_wanted.take() {
             self.resync(reason);
         }
