@@ -29,6 +29,11 @@ fn main() -> Result<()> {
     if std::env::args().nth(1).as_deref() == Some(glass::wan::END) {
         return glass::wan::end();
     }
+    if let [_, word, from, to] = std::env::args().collect::<Vec<_>>().as_slice()
+        && word == glass::mirror::WORD
+    {
+        return glass::mirror::run(from, to);
+    }
     if std::env::args().nth(1).as_deref() == Some("dictionary") {
         let path = std::env::args_os().nth(2).context("dictionary needs the file to write")?;
         println!("learnt from {} pieces", codec::dictionary::make(path.as_ref())?);
@@ -36,8 +41,9 @@ fn main() -> Result<()> {
     }
     let arguments = Arguments::read(std::env::args().skip(1))?;
     let (json, table) = if arguments.is_named("glass") {
-        let rows = glass::run(&arguments.products, &arguments.workloads, arguments.seconds, arguments.wan)?;
-        (serde_json::to_vec_pretty(&rows)?, glass::markdown(&rows))
+        let seconds = arguments.seconds.unwrap_or(glass::USUAL_SECONDS);
+        let outcome = glass::run(&arguments.products, &arguments.workloads, seconds, arguments.wan)?;
+        (serde_json::to_vec_pretty(&outcome)?, glass::markdown(&outcome))
     } else if arguments.is_named("codec") {
         let rows = codec::run()?;
         (serde_json::to_vec_pretty(&rows)?, codec::markdown(&rows))
@@ -71,9 +77,9 @@ struct Arguments {
     wanted: Vec<String>,
     rounds: usize,
     json: Option<String>,
-    products: Vec<String>,
+    products: Vec<&'static glass::Kind>,
     workloads: Vec<glass::Workload>,
-    seconds: f64,
+    seconds: Option<f64>,
     wan: Option<glass::wan::Shape>,
 }
 
@@ -83,9 +89,9 @@ impl Arguments {
             wanted: Vec::new(),
             rounds: 10,
             json: None,
-            products: vec!["farhand".to_owned(), "tigervnc".to_owned()],
+            products: vec![glass::Kind::named("farhand")?, glass::Kind::named("tigervnc")?],
             workloads: glass::Workload::ALL.to_vec(),
-            seconds: 8.0,
+            seconds: None,
             wan: None,
         };
         while let Some(arg) = args.next() {
@@ -96,10 +102,10 @@ impl Arguments {
             let value = args.next().with_context(|| format!("{arg} needs a value"))?;
             match arg.as_str() {
                 "--rounds" => read.rounds = value.parse().context("--rounds takes a number")?,
-                "--seconds" => read.seconds = value.parse().context("--seconds takes a number")?,
+                "--seconds" => read.seconds = Some(value.parse().context("--seconds takes a number")?),
                 "--wan" => read.wan = Some(glass::wan::Shape::parse(&value)?),
                 "--json" => read.json = Some(value),
-                "--products" => read.products = value.split(',').map(str::to_owned).collect(),
+                "--products" => read.products = value.split(',').map(glass::Kind::named).collect::<Result<_>>()?,
                 "--workloads" => read.workloads = value.split(',').map(workload).collect::<Result<_>>()?,
                 _ => bail!("no flag {arg}; there are --rounds, --seconds, --wan, --json, --products and --workloads"),
             }
@@ -118,5 +124,8 @@ impl Arguments {
 
 fn workload(name: &str) -> Result<glass::Workload> {
     let known = glass::Workload::ALL.into_iter().find(|workload| workload.name() == name);
-    known.with_context(|| format!("no workload {name}; there are still, typing, scrolling, dragging, film and keys"))
+    known.with_context(|| {
+        let names = glass::Workload::ALL.map(glass::Workload::name);
+        format!("no workload {name}; there are {}", names.join(", "))
+    })
 }

@@ -11,6 +11,15 @@ use super::wan::{DEVICE, Shape, Wan};
 pub const HOST_ADDRESS: &str = "10.77.0.1";
 const VIEW_ADDRESS: &str = "10.77.0.2";
 
+/// Bytes on the wire since it was laid.
+#[derive(Debug, Clone, Copy)]
+pub struct Carried {
+    /// Towards the technician.
+    pub to_viewer: u64,
+    /// Towards the customer.
+    pub from_viewer: u64,
+}
+
 /// The namespaces; gone when this is dropped.
 pub struct Network {
     name: String,
@@ -65,17 +74,19 @@ impl Network {
         ["ip", "netns", "exec", &self.host()].map(str::to_owned).to_vec()
     }
 
-    /// Bytes that went to the technician's side so far.
-    pub fn bytes_to_viewer(&self) -> Result<u64> {
+    /// What went along the wire so far.
+    pub fn carried(&self) -> Result<Carried> {
         let shown = ip(&["netns", "exec", &self.host(), "cat", "/proc/net/dev"])?;
         let line = shown
             .lines()
             .find_map(|line| line.trim().strip_prefix(DEVICE)?.strip_prefix(':'))
             .context("no wire")?;
-        line.split_whitespace()
-            .nth(8)
-            .and_then(|bytes| bytes.parse().ok())
-            .context("no count of bytes")
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let bytes = |at: usize| fields.get(at).and_then(|bytes| bytes.parse().ok()).context("no count of bytes");
+        Ok(Carried {
+            to_viewer: bytes(8)?,
+            from_viewer: bytes(0)?,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 use farhand_engine::platform::{
     PictureSurface, SurfacePlace,
     linux::{CapturePath, X11Surface},
@@ -33,13 +33,13 @@ const HEIGHT: usize = SIZE.1 as usize;
 const PAGE_ROWS: usize = 6000;
 /// Rows rendered at once.
 const BAND_ROWS: usize = 1000;
-/// Pixels of a scroll: three lines.
+/// Rows of a step when 20 steps a second are scrolled: three lines of text.
 const STEP_ROWS: usize = 54;
+/// Rows of a step at 60 a second, which is no whole number of lines.
+const SMALL_STEP_ROWS: usize = 24;
 const DRAGGED: Rect = Rect::new(100, 100, 600, 400);
 const FILM: Rect = Rect::new(320, 180, 1280, 720);
 const LETTER: (i32, i32) = (9, 18);
-/// Rows at the lower edge that a comparison leaves out: the stamp is there.
-const STAMP_ROWS: usize = 40;
 
 /// A window over the whole display that is drawn on.
 pub struct Drawing {
@@ -94,14 +94,14 @@ impl Drawing {
         Ok(drawing)
     }
 
-    /// Draws for so long; when each number was on the display.
+    /// Draws for so long; when each number was on the display. What cannot be drawn in this time is not drawn.
     pub fn run(&mut self, time: Duration) -> Result<BTreeMap<u32, Instant>> {
         let began = Instant::now();
         let pause = self.workload.rate().map_or(time, |rate| Duration::from_secs(1) / rate);
         let mut drawn = BTreeMap::new();
         for number in 1.. {
             let due = began + pause * (number - 1);
-            if due >= began + time {
+            if due.max(Instant::now()) >= began + time {
                 break;
             }
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
@@ -119,20 +119,23 @@ impl Drawing {
         match self.workload {
             Workload::Still | Workload::Keys => Vec::new(),
             Workload::Typing => vec![self.type_letter()],
-            Workload::Scrolling => {
-                self.state.offset = (self.state.offset + STEP_ROWS) % PAGE_ROWS;
-                for row in 0..HEIGHT {
-                    let from = (row + self.state.offset) % PAGE_ROWS * WIDTH;
-                    self.pixels[row * WIDTH..(row + 1) * WIDTH].copy_from_slice(&self.page[from..from + WIDTH]);
-                }
-                vec![Rect::new(0, 0, SIZE.0.into(), SIZE.1.into())]
-            }
+            Workload::Scrolling => vec![self.scroll(STEP_ROWS)],
+            Workload::Scroll60 => vec![self.scroll(SMALL_STEP_ROWS)],
             Workload::Dragging => vec![self.drag()],
             Workload::Film => {
                 self.film(number);
                 vec![FILM]
             }
         }
+    }
+
+    fn scroll(&mut self, rows: usize) -> Rect {
+        self.state.offset = (self.state.offset + rows) % PAGE_ROWS;
+        for row in 0..HEIGHT {
+            let from = (row + self.state.offset) % PAGE_ROWS * WIDTH;
+            self.pixels[row * WIDTH..(row + 1) * WIDTH].copy_from_slice(&self.page[from..from + WIDTH]);
+        }
+        Rect::new(0, 0, SIZE.0.into(), SIZE.1.into())
     }
 
     fn type_letter(&mut self) -> Rect {
@@ -306,55 +309,6 @@ fn bar_in(shot: &image::RgbImage) -> Option<(u32, u32, u32, u32)> {
     let is_whole = white.len() as u32 * 10 > (right - left) * (bottom - top) * 9;
     let is_long = (8..32).contains(&((right - left) / (bottom - top)));
     (is_whole && is_long).then_some((left, right, top, bottom))
-}
-
-/// How long until both displays show the same but for the stamp; none when they do not in time.
-pub fn wait_equal(host: &Desk, view: &Desk, timeout: Duration) -> Result<Option<Duration>> {
-    let began = Instant::now();
-    while began.elapsed() < timeout {
-        let (a, b) = (host.screen.grab()?, view.screen.grab()?);
-        let rows = (HEIGHT - STAMP_ROWS) * WIDTH * 3;
-        if a.as_raw().len() != b.as_raw().len() {
-            bail!("the displays differ in size");
-        }
-        if a.as_raw()[..rows] == b.as_raw()[..rows] {
-            return Ok(Some(began.elapsed()));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(None)
-}
-
-/// Plays on for a while: how often the text around the film is the same in every pixel, of how many looks.
-pub fn look_around_film(drawing: &mut Drawing, host: &Desk, view: &Desk) -> Result<(usize, usize)> {
-    const TIME: Duration = Duration::from_secs(3);
-    let around = |shot: &image::RgbImage| -> Vec<u8> {
-        let rows = (0..HEIGHT - STAMP_ROWS).flat_map(|y| {
-            let film = FILM.y as usize..FILM.bottom() as usize;
-            let columns = if film.contains(&y) {
-                FILM.x as usize..FILM.right() as usize
-            } else {
-                0..0
-            };
-            let row = &shot.as_raw()[y * WIDTH * 3..(y + 1) * WIDTH * 3];
-            [&row[..columns.start * 3], &row[columns.end * 3..]]
-        });
-        rows.flatten().copied().collect()
-    };
-    let text = around(&host.screen.grab()?);
-    std::thread::scope(|scope| {
-        let looks = scope.spawn(|| -> Result<(usize, usize)> {
-            let (began, mut exact, mut looks) = (Instant::now(), 0, 0);
-            while began.elapsed() < TIME {
-                exact += usize::from(around(&view.screen.grab()?) == text);
-                looks += 1;
-                std::thread::sleep(Duration::from_millis(70));
-            }
-            Ok((exact, looks))
-        });
-        drawing.run(TIME)?;
-        looks.join().map_err(|_| anyhow!("the looking thread broke"))?
-    })
 }
 
 /// Coloured lines of words, as the X server writes them.
