@@ -6,9 +6,11 @@
 //! farhand-bench codec [--json FILE]
 //! farhand-bench dictionary FILE
 //! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--wan DELAY_MS,LOSS_%,KBIT/S,QUEUE_MS] [--json FILE]
+//! farhand-bench slow [--products farhand,tigervnc,…] [--seconds N] [--json FILE]
 //! ```
 //!
 //! `codec` compares the exact tiles with other lossless codings, over screens of real programs. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
+//! `slow` does so on slow lines, and looks at whole pages too.
 //! `dictionary` makes codec/src/tiles/dictionary.zstd anew.
 #![forbid(unsafe_code)]
 
@@ -44,6 +46,10 @@ fn main() -> Result<()> {
         let seconds = arguments.seconds.unwrap_or(glass::USUAL_SECONDS);
         let outcome = glass::run(&arguments.products, &arguments.workloads, seconds, arguments.wan)?;
         (serde_json::to_vec_pretty(&outcome)?, glass::markdown(&outcome))
+    } else if arguments.is_named("slow") {
+        let seconds = arguments.seconds.unwrap_or(glass::slow::USUAL_SECONDS);
+        let outcome = glass::slow::run(&arguments.products, seconds)?;
+        (serde_json::to_vec_pretty(&outcome)?, glass::slow::markdown(&outcome))
     } else if arguments.is_named("codec") {
         let rows = codec::run()?;
         (serde_json::to_vec_pretty(&rows)?, codec::markdown(&rows))
@@ -110,7 +116,7 @@ impl Arguments {
                 _ => bail!("no flag {arg}; there are --rounds, --seconds, --wan, --json, --products and --workloads"),
             }
         }
-        const KNOWN: [&str; 6] = ["connect", "photon", "still", "memory", "codec", "glass"];
+        const KNOWN: [&str; 7] = ["connect", "photon", "still", "memory", "codec", "glass", "slow"];
         if let Some(odd) = read.wanted.iter().find(|name| !KNOWN.contains(&name.as_str())) {
             bail!("nothing to measure is called {odd}; there are {}", KNOWN.join(", "));
         }

@@ -16,6 +16,7 @@ mod products;
 mod report;
 mod scene;
 mod settle;
+pub mod slow;
 mod stamp;
 mod stimulus;
 mod tables;

@@ -37,6 +37,8 @@ const BAND_ROWS: usize = 1000;
 const STEP_ROWS: usize = 54;
 /// Rows of a step at 60 a second, which is no whole number of lines.
 const SMALL_STEP_ROWS: usize = 24;
+/// Pages that have nothing in common.
+const PAGES: usize = PAGE_ROWS / HEIGHT;
 const DRAGGED: Rect = Rect::new(100, 100, 600, 400);
 const FILM: Rect = Rect::new(320, 180, 1280, 720);
 const LETTER: (i32, i32) = (9, 18);
@@ -56,6 +58,7 @@ pub struct Drawing {
 
 struct State {
     offset: usize,
+    page: usize,
     dragged: Rect,
     speed: (i32, i32),
     caret: (i32, i32),
@@ -84,6 +87,7 @@ impl Drawing {
             random,
             state: State {
                 offset: 0,
+                page: 0,
                 dragged: DRAGGED,
                 speed: (9, 5),
                 caret: (20, 540),
@@ -113,6 +117,21 @@ impl Drawing {
         }
         std::thread::sleep((began + time).saturating_duration_since(Instant::now()));
         Ok(drawn)
+    }
+
+    /// Draws a page that has nothing in common with the one before, dark where that was light; when it was on the display.
+    pub fn turn_page(&mut self) -> Result<Instant> {
+        self.state.page += 1;
+        let start = self.state.page % PAGES * HEIGHT * WIDTH;
+        self.pixels.copy_from_slice(&self.page[start..start + HEIGHT * WIDTH]);
+        if self.state.page % 2 == 1 {
+            for [blue, green, red, _] in &mut self.pixels {
+                [*blue, *green, *red] = [255 - *blue, 255 - *green, 255 - *red];
+            }
+        }
+        self.stamp(self.state.page as u32);
+        self.show(&[Rect::new(0, 0, SIZE.0.into(), SIZE.1.into())])?;
+        Ok(Instant::now())
     }
 
     fn draw(&mut self, number: u32) -> Vec<Rect> {
