@@ -7,10 +7,11 @@
 //! farhand-bench dictionary FILE
 //! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--wan DELAY_MS,LOSS_%,KBIT/S,QUEUE_MS] [--json FILE]
 //! farhand-bench slow [--products farhand,tigervnc,…] [--seconds N] [--json FILE]
+//! farhand-bench page [--only glass,wan,…] [--seconds N] [--page FILE]
 //! ```
 //!
 //! `codec` compares the exact tiles with other lossless codings, over screens of real programs. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
-//! `slow` does so on slow lines, and looks at whole pages too.
+//! `slow` does so on slow lines, and looks at whole pages too. `page` measures what docs/benchmarks.md shows, and writes it there.
 //! `dictionary` makes codec/src/tiles/dictionary.zstd anew.
 #![forbid(unsafe_code)]
 
@@ -18,11 +19,14 @@ mod codec;
 mod connect;
 mod figures;
 mod glass;
+mod page;
 mod photon;
 mod process;
 mod random;
 mod still;
 mod table;
+
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use figures::Figures;
@@ -42,6 +46,9 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let arguments = Arguments::read(std::env::args().skip(1))?;
+    if arguments.is_named("page") {
+        return page::run(&arguments.page, &arguments.only, arguments.seconds);
+    }
     let (json, table) = if arguments.is_named("glass") {
         let seconds = arguments.seconds.unwrap_or(glass::USUAL_SECONDS);
         let outcome = glass::run(&arguments.products, &arguments.workloads, seconds, arguments.wan)?;
@@ -87,6 +94,8 @@ struct Arguments {
     workloads: Vec<glass::Workload>,
     seconds: Option<f64>,
     wan: Option<glass::wan::Shape>,
+    page: PathBuf,
+    only: Vec<String>,
 }
 
 impl Arguments {
@@ -99,6 +108,8 @@ impl Arguments {
             workloads: glass::Workload::ALL.to_vec(),
             seconds: None,
             wan: None,
+            page: PathBuf::from("docs/benchmarks.md"),
+            only: Vec::new(),
         };
         while let Some(arg) = args.next() {
             if !arg.starts_with("--") {
@@ -113,10 +124,12 @@ impl Arguments {
                 "--json" => read.json = Some(value),
                 "--products" => read.products = value.split(',').map(glass::Kind::named).collect::<Result<_>>()?,
                 "--workloads" => read.workloads = value.split(',').map(workload).collect::<Result<_>>()?,
-                _ => bail!("no flag {arg}; there are --rounds, --seconds, --wan, --json, --products and --workloads"),
+                "--page" => read.page = PathBuf::from(value),
+                "--only" => read.only = value.split(',').map(str::to_owned).collect(),
+                _ => bail!("no flag {arg}; there are --rounds, --seconds, --wan, --json, --products, --workloads, --page and --only"),
             }
         }
-        const KNOWN: [&str; 7] = ["connect", "photon", "still", "memory", "codec", "glass", "slow"];
+        const KNOWN: [&str; 8] = ["connect", "photon", "still", "memory", "codec", "glass", "slow", "page"];
         if let Some(odd) = read.wanted.iter().find(|name| !KNOWN.contains(&name.as_str())) {
             bail!("nothing to measure is called {odd}; there are {}", KNOWN.join(", "));
         }
