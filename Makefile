@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test build check fmt fuzz cross bench clean
+.PHONY: help demo test build check fmt fuzz cross bench bench-peers clean
 
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/farhand/target
 export HEADLESS ?=
@@ -16,10 +16,13 @@ PROFILE ?= release
 demo_bins := farhand-console farhand-applet farhand-gateway farhand farhand-demo
 profile_dir = $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 FARHAND_BIN_DIR ?= $(CARGO_TARGET_DIR)/$(profile_dir)
+# Network namespaces are root's.
+as_root = $(if $(filter-out 0,$(shell id -u)),sudo)
+PAGE_FLAGS ?=
 nextest := $(shell command -v cargo-nextest 2>/dev/null)
 
 help: ## Lists what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## A whole support session on this machine; HEADLESS=1 brings its own displays
 	@installers/setup.sh demo
@@ -52,6 +55,11 @@ cross: ## Builds applet and console for Windows, checks them for macOS, joins a 
 bench: ## Measures connecting, key to photon, idle load and memory in release builds (docs/benchmarks.md: beside other products)
 	cargo build --locked --release --bins
 	FARHAND_BIN_DIR="$(CARGO_TARGET_DIR)/release" "$(CARGO_TARGET_DIR)/release/farhand-bench"
+
+bench-peers: ## Measures Farhand beside its peers as root and rewrites docs/benchmarks.md; PAGE_FLAGS='--only glass,wan' renews a part
+	@installers/setup.sh peers
+	cargo build --locked --release --bins
+	$(as_root) env FARHAND_BIN_DIR="$(CARGO_TARGET_DIR)/release" "$(CARGO_TARGET_DIR)/release/farhand-bench" page $(PAGE_FLAGS)
 
 clean: ## Removes what the demo left; the shared target folder stays
 	rm -rf target/demo

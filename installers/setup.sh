@@ -4,6 +4,7 @@
 #   installers/setup.sh dev     what the build needs (compilers, nasm, cmake, ALSA headers)
 #   installers/setup.sh demo    that, and what the two windows and the two X displays of the demo need
 #   installers/setup.sh test    that, and what the whole-system tests need
+#   installers/setup.sh peers   demo, and the products that Farhand is measured beside (`make bench-peers`)
 #   installers/setup.sh cross   dev, and what building for Windows and checking for macOS needs
 #
 # On Debian and Ubuntu the missing packages are installed, as root or through sudo; elsewhere the
@@ -18,6 +19,8 @@ demo_packages=(xvfb xauth xserver-xephyr openbox xterm l3afpad dbus at-spi2-core
   fonts-noto-core fonts-noto-cjk chromium)
 test_packages=(chromium-driver xdotool x11-utils x11-xserver-utils imagemagick gnome-keyring
   pulseaudio pulseaudio-utils curl python3 iproute2 nftables iptables postgresql mesa-vulkan-drivers)
+peers_packages=(iproute2 tigervnc-scraping-server tigervnc-viewer x11vnc freerdp2-shadow-x11
+  freerdp2-x11 ffmpeg)
 cross_packages=(gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix wine wine64 python3-venv
   rustc-web cargo-web rust-web-src xvfb xauth xdotool imagemagick)
 
@@ -30,13 +33,18 @@ packages_for() {
     dev) printf '%s\n' "${build_packages[@]}" "${run_packages[@]}" ;;
     demo) packages_for dev && printf '%s\n' "${demo_packages[@]}" ;;
     test) packages_for demo && printf '%s\n' "${test_packages[@]}" ;;
+    peers) packages_for demo && printf '%s\n' "${peers_packages[@]}" ;;
     cross) packages_for dev && printf '%s\n' "${cross_packages[@]}" ;;
   esac
 }
 
-# Packages that only add to what is shown; their absence is said and not fatal.
+# Packages that only add to what is shown or compared; their absence is said and not fatal.
 is_optional() {
-  case "$1" in chromium | chromium-driver | fonts-noto-core | fonts-noto-cjk) return 0 ;; *) return 1 ;; esac
+  case "$1" in
+    chromium | chromium-driver | fonts-noto-core | fonts-noto-cjk) return 0 ;;
+    tigervnc-* | x11vnc | freerdp2-* | ffmpeg) return 0 ;;
+    *) return 1 ;;
+  esac
 }
 
 as_root() {
@@ -81,8 +89,9 @@ apt_setup() {
 other_setup() {
   local what=$1 hint=$2 missing=() tool tools=(g++ make nasm cmake pkg-config)
   case "$what" in
-    demo | test) tools+=(Xvfb Xephyr openbox xterm dbus-daemon) ;;&
+    demo | test | peers) tools+=(Xvfb Xephyr openbox xterm dbus-daemon) ;;&
     test) tools+=(xdotool initdb pulseaudio gnome-keyring-daemon ip nft) ;;
+    peers) tools+=(ip) ;;
     cross) tools+=(x86_64-w64-mingw32-g++ wine) ;;
   esac
   for tool in "${tools[@]}"; do
@@ -97,7 +106,7 @@ other_setup() {
 
 what=${1:-dev}
 case "$what" in
-  dev | demo | test | cross) ;;
+  dev | demo | test | peers | cross) ;;
   -h | --help) usage && exit 0 ;;
   *) usage >&2 && exit 2 ;;
 esac
