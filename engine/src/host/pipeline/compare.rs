@@ -19,11 +19,11 @@ const TILE: u32 = farhand_codec::planner::TILE;
 
 /// What happened to the frame. Copies first, one after the other; then the rest.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Change {
+pub struct Change {
     /// What moved, in pixels of the frame.
-    pub(super) copies: Vec<Copy>,
+    pub copies: Vec<Copy>,
     /// What changed otherwise, in the desktop space; nothing twice.
-    pub(super) rest: Vec<Rect>,
+    pub rest: Vec<Rect>,
 }
 
 /// A thread compares no fewer tiles: a fifth of a screen.
@@ -31,7 +31,7 @@ const LEAST_TILES: usize = 100;
 
 /// The frame before.
 #[derive(Default)]
-pub(super) struct Comparer {
+pub struct Comparer {
     before: Frame,
     /// What of it is older than the frame that was looked at last.
     behind: Vec<Rect>,
@@ -41,7 +41,7 @@ pub(super) struct Comparer {
 impl Comparer {
     /// Takes in freshly captured pixels within `damage`; returns what of it changed. A frame of another area is changed as a
     /// whole. In `films` nothing is looked for that only moved. [`Self::settle`] must follow before the frame changes again.
-    pub(super) fn handle_capture(&mut self, frame: &Frame, damage: &[Rect], films: &[Rect]) -> Change {
+    pub fn handle_capture(&mut self, frame: &Frame, damage: &[Rect], films: &[Rect]) -> Change {
         debug_assert!(self.behind.is_empty(), "settle comes before the next capture");
         if frame.area != self.before.area || frame.stride != self.before.stride {
             self.before.clone_from(frame);
@@ -101,7 +101,7 @@ impl Comparer {
     }
 
     /// Keeps what the frame has now, to be compared with later. Nothing that is to be sent waits for this.
-    pub(super) fn settle(&mut self, frame: &Frame) {
+    pub fn settle(&mut self, frame: &Frame) {
         for rect in std::mem::take(&mut self.behind) {
             for y in rect.y..rect.bottom() {
                 self.before.row_mut(&rect, y).copy_from_slice(frame.row(&rect, y));

@@ -32,13 +32,13 @@ use farhand_protocol::{
 };
 use parking_lot::Mutex;
 
+pub use self::compare::{Change, Comparer};
 pub(crate) use self::{
     pace::PathFigures,
     stream::{Port, Speed, hash_rows},
 };
 
 use self::{
-    compare::{Change, Comparer},
     films::{Films, Scene},
     stream::{CaptureTook, Moment, Stream},
     tiles::SharedTiles,
