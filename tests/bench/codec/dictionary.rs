@@ -4,22 +4,16 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use farhand_codec::{Area, Picture, TileEncoder};
+use farhand_codec::TileEncoder;
 
-use super::corpus;
+use super::{
+    corpus,
+    pieces::{self, Kind},
+};
 use crate::random::Random;
 
 /// More makes letters no shorter.
 const BYTES: usize = 8 << 10;
-/// A piece in which one colour has more of the pixels than this is nothing to learn from.
-const MOST_OF_ONE_COLOUR: f64 = 0.97;
-
-/// Least and most width, least and most height, and how many of a screen.
-struct Kind {
-    width: (u32, u32),
-    height: (u32, u32),
-    count: usize,
-}
 
 const KINDS: [Kind; 4] = [
     Kind {
@@ -51,44 +45,16 @@ const KINDS: [Kind; 4] = [
 pub fn make(path: &Path) -> Result<usize> {
     let mut random = Random(11);
     let mut encoder = TileEncoder::new()?;
-    let mut pieces = Vec::new();
+    let mut samples = Vec::new();
     for screen in corpus::draw_for_dictionary()? {
         let picture = screen.picture.as_picture();
         for kind in &KINDS {
-            for area in areas(&picture, kind, &mut random) {
-                pieces.push(encoder.blocks(&picture, &[area])?.to_vec());
+            for area in pieces::of(&picture, kind, &mut random) {
+                samples.push(encoder.blocks(&picture, &[area])?.to_vec());
             }
         }
     }
-    let dictionary = zstd::dict::from_samples(&pieces, BYTES).context("learn from the pieces")?;
+    let dictionary = zstd::dict::from_samples(&samples, BYTES).context("learn from the pieces")?;
     std::fs::write(path, dictionary).with_context(|| format!("write {}", path.display()))?;
-    Ok(pieces.len())
-}
-
-fn areas(picture: &Picture<'_>, kind: &Kind, random: &mut Random) -> Vec<Area> {
-    let mut found = Vec::new();
-    for _ in 0..kind.count * 50 {
-        let mut between = |(least, most): (u32, u32)| least + random.below(most - least);
-        let (width, height) = (between(kind.width), between(kind.height));
-        let area = Area::new(
-            random.below(picture.width() - width),
-            random.below(picture.height() - height),
-            width,
-            height,
-        );
-        if picture.part(area).is_some_and(|part| is_busy(&part)) {
-            found.push(area);
-        }
-        if found.len() == kind.count {
-            break;
-        }
-    }
-    found
-}
-
-fn is_busy(part: &Picture<'_>) -> bool {
-    let pixels = || (0..part.height()).flat_map(|y| part.row(y).as_chunks::<4>().0);
-    let Some(first) = pixels().next() else { return false };
-    let same = pixels().filter(|pixel| *pixel == first).count();
-    (same as f64) < part.area().pixels() as f64 * MOST_OF_ONE_COLOUR
+    Ok(samples.len())
 }

@@ -1,25 +1,26 @@
 //! The exact tiles beside other lossless codings, over screens of real programs: bytes and time, all in one run.
 
-mod corpus;
+pub mod corpus;
 pub mod dictionary;
-mod tight;
+pub mod others;
+pub mod pieces;
+pub mod shown;
+pub mod tight;
 
 use std::fmt::Write as _;
-use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use farhand_codec::{
-    Area, Canvas, TileDecoder, TileEncoder,
+    Canvas, TileDecoder, TileEncoder,
     operations::{Operation, TilesReason, decode_operations},
-};
-use image::{
-    ColorType, ImageEncoder as _,
-    codecs::png::{CompressionType, FilterType, PngEncoder},
 };
 use serde::Serialize;
 
-use self::corpus::Screen;
+use self::{
+    corpus::Screen,
+    others::{Coder, Rgb},
+};
 
 /// The least time of so many runs counts.
 const RUNS: usize = 5;
@@ -41,14 +42,13 @@ pub struct Row {
 pub fn run() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for screen in corpus::draw()? {
-        let rgb = rgb_of(&screen.picture);
+        let rgb = Rgb::of(&screen.picture.as_picture());
         rows.push(tiles(&screen)?);
-        rows.push(qoi(&screen, &rgb)?);
-        rows.push(png(&screen, &rgb, "PNG, fast", CompressionType::Fast)?);
-        rows.push(png(&screen, &rgb, "PNG, best", CompressionType::Best)?);
-        rows.push(webp(&screen, &rgb)?);
-        match tight::bytes(&screen.picture) {
-            Ok(bytes) => rows.push(Row::new(&screen, "Tight", bytes, None, None)),
+        for coder in Coder::ALL {
+            rows.push(other(&screen, &rgb, coder)?);
+        }
+        match tight::bytes(&screen.picture, &[]) {
+            Ok((bytes, _)) => rows.push(Row::new(&screen, "Tight", bytes, None, None)),
             Err(error) => eprintln!("Tight: left out: {error:#}"),
         }
     }
@@ -118,42 +118,11 @@ fn tiles(screen: &Screen) -> Result<Row> {
     Ok(Row::new(screen, TILES, bytes.len(), Some(encode), Some(decode)))
 }
 
-fn qoi(screen: &Screen, rgb: &[u8]) -> Result<Row> {
-    let Area { width, height, .. } = screen.picture.as_picture().area();
-    let (encode, bytes) = least(|| Ok(qoi::encode_to_vec(rgb, width, height)?))?;
-    let (decode, (_, back)) = least(|| Ok(qoi::decode_to_vec(&bytes)?))?;
-    ensure!(back == rgb, "QOI lost something");
-    Ok(Row::new(screen, "QOI", bytes.len(), Some(encode), Some(decode)))
-}
-
-fn png(screen: &Screen, rgb: &[u8], name: &'static str, compression: CompressionType) -> Result<Row> {
-    let Area { width, height, .. } = screen.picture.as_picture().area();
-    let (encode, bytes) = least(|| {
-        let mut out = Vec::new();
-        PngEncoder::new_with_quality(&mut out, compression, FilterType::Adaptive).write_image(
-            rgb,
-            width,
-            height,
-            ColorType::Rgb8.into(),
-        )?;
-        Ok(out)
-    })?;
-    let (decode, back) = least(|| Ok(image::load_from_memory(&bytes)?.into_rgb8().into_raw()))?;
-    ensure!(back == rgb, "PNG lost something");
-    Ok(Row::new(screen, name, bytes.len(), Some(encode), Some(decode)))
-}
-
-fn webp(screen: &Screen, rgb: &[u8]) -> Result<Row> {
-    let Area { width, height, .. } = screen.picture.as_picture().area();
-    let (encode, bytes) = least(|| {
-        let mut out = Vec::new();
-        image_webp::WebPEncoder::new(&mut out).encode(rgb, width, height, image_webp::ColorType::Rgb8)?;
-        Ok(out)
-    })?;
-    let mut back = vec![0; rgb.len()];
-    let (decode, ()) = least(|| Ok(image_webp::WebPDecoder::new(Cursor::new(&bytes))?.read_image(&mut back)?))?;
-    ensure!(back == rgb, "WebP lost something");
-    Ok(Row::new(screen, "WebP, lossless", bytes.len(), Some(encode), Some(decode)))
+fn other(screen: &Screen, rgb: &Rgb, coder: Coder) -> Result<Row> {
+    let (encode, bytes) = least(|| coder.encode(rgb))?;
+    let (decode, back) = least(|| coder.decode(&bytes))?;
+    ensure!(back == rgb.samples, "{} lost something", coder.name());
+    Ok(Row::new(screen, coder.name(), bytes.len(), Some(encode), Some(decode)))
 }
 
 fn least<T>(mut run: impl FnMut() -> Result<T>) -> Result<(Duration, T)> {
@@ -167,9 +136,4 @@ fn least<T>(mut run: impl FnMut() -> Result<T>) -> Result<(Duration, T)> {
         best = (best.0.min(next.0), next.1);
     }
     Ok(best)
-}
-
-fn rgb_of(picture: &Canvas) -> Vec<u8> {
-    let pixels = picture.bytes().as_chunks::<4>().0;
-    pixels.iter().flat_map(|[blue, green, red, _]| [*red, *green, *blue]).collect()
 }

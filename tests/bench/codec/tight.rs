@@ -5,16 +5,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use farhand_codec::Canvas;
-use farhand_engine::platform::{
-    PictureSurface as _, SurfacePlace,
-    linux::{CapturePath, X11Surface},
-};
-use farhand_protocol::geometry::Rect;
-use farhand_tests::harness::{Display, Program, wait};
+use anyhow::{Result, bail, ensure};
+use farhand_codec::{Area, Canvas};
+use farhand_tests::harness::{Program, wait};
 
-use crate::glass::window_on;
+use super::shown::Shown;
 
 const PORT: &str = "5959";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,35 +19,31 @@ const LEVEL: i32 = -254;
 /// Shorter data is not compressed.
 const LEAST_COMPRESSED: usize = 12;
 
-/// Shows the picture on a display of its own and asks its server for all of it.
+/// Shows the picture on a display of its own and asks its server for all of it, and then, as in a session that goes on, for each of these parts.
 ///
 /// # Errors
 /// When TigerVNC's server is not here, or speaks otherwise than expected.
-pub fn bytes(picture: &Canvas) -> Result<usize> {
-    let folder = tempfile::tempdir()?;
-    let area = picture.as_picture().area();
-    let size = (u16::try_from(area.width)?, u16::try_from(area.height)?);
-    let display = Display::virtual_screen(size, folder.path())?;
-    let (_connection, window) = window_on(&display)?;
-    let mut surface = X11Surface::open(display.name(), window, CapturePath::SharedDescriptor)?;
-    let whole = Rect::new(0, 0, area.width, area.height);
-    surface.place(&SurfacePlace {
-        area: whole,
-        ..SurfacePlace::default()
-    })?;
-    let mut target = surface.pixels()?.context("the display shows nothing")?;
-    for y in 0..area.height {
-        target.row_mut(y).copy_from_slice(picture.as_picture().row(y));
-    }
-    surface.present(&[whole])?;
-    surface.pixels()?;
-    let server = ["-localhost", "-SecurityTypes", "None", "-rfbport", PORT, "-display", display.name()];
-    let _server = Program::at("X0tigervnc").args(server).spawn(folder.path())?;
+pub fn bytes(picture: &Canvas, parts: &[Area]) -> Result<(usize, Vec<usize>)> {
+    let shown = Shown::start(picture)?;
+    let server = [
+        "-localhost",
+        "-SecurityTypes",
+        "None",
+        "-rfbport",
+        PORT,
+        "-display",
+        shown.display.name(),
+    ];
+    let _server = Program::at("X0tigervnc").args(server).spawn(shown.folder.path())?;
     let stream = wait::until("TigerVNC's server", PATIENCE, || {
         Ok(TcpStream::connect(format!("127.0.0.1:{PORT}")).ok())
     })?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    Viewer { stream, read: 0 }.count()
+    let mut viewer = Viewer { stream, read: 0 };
+    viewer.greet()?;
+    let whole = viewer.count(&picture.as_picture().area())?;
+    let parts = parts.iter().map(|part| viewer.count(part)).collect::<Result<_>>()?;
+    Ok((whole, parts))
 }
 
 struct Viewer {
@@ -61,8 +52,13 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn count(mut self) -> Result<usize> {
-        self.greet()?;
+    /// How many bytes come for a part of the screen.
+    fn count(&mut self, part: &Area) -> Result<usize> {
+        let mut request = vec![3, 0];
+        for side in [part.x, part.y, part.width, part.height] {
+            request.extend(u16::try_from(side)?.to_be_bytes());
+        }
+        self.stream.write_all(&request)?;
         self.read = 0;
         ensure!(self.byte()? == 0, "something else than a picture came");
         self.byte()?;
@@ -80,8 +76,8 @@ impl Viewer {
         self.stream.write_all(&[1])?;
         ensure!(self.take(4)? == [0; 4], "the server refused");
         self.stream.write_all(&[1])?;
-        let (width, height) = (self.u16()?, self.u16()?);
-        self.take(16)?;
+        // Width, height and the format of pixels.
+        self.take(20)?;
         let name = self.take(4)?;
         self.take(u32::from_be_bytes([name[0], name[1], name[2], name[3]]) as usize)?;
         // 32 bits a pixel, 24 of them colours: Tight sends three bytes then.
@@ -90,11 +86,7 @@ impl Viewer {
         let mut encodings = vec![2, 0, 0, 2];
         encodings.extend(TIGHT.to_be_bytes());
         encodings.extend(LEVEL.to_be_bytes());
-        self.stream.write_all(&encodings)?;
-        let mut request = vec![3, 0, 0, 0, 0, 0];
-        request.extend(width.to_be_bytes());
-        request.extend(height.to_be_bytes());
-        Ok(self.stream.write_all(&request)?)
+        Ok(self.stream.write_all(&encodings)?)
     }
 
     fn rectangle(&mut self) -> Result<()> {
