@@ -4,13 +4,15 @@
 //! ```text
 //! farhand-bench [connect] [photon] [still] [memory] [--rounds N] [--json FILE]
 //! farhand-bench codec [--json FILE]
+//! farhand-bench stages [--json FILE]
 //! farhand-bench dictionary FILE
 //! farhand-bench glass [--products farhand,tigervnc,…] [--workloads typing,…] [--seconds N] [--wan DELAY_MS,LOSS_%,KBIT/S,QUEUE_MS] [--json FILE]
 //! farhand-bench slow [--products farhand,tigervnc,…] [--seconds N] [--json FILE]
 //! farhand-bench page [--only glass,wan,…] [--seconds N] [--page FILE]
 //! ```
 //!
-//! `codec` compares the exact tiles with other lossless codings, over screens of real programs. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
+//! `codec` compares the exact tiles with other lossless codings, over screens of real programs; `stages` says what each stage of
+//! the path of a frame costs over the same. `glass` compares with other products, glass to glass, and needs root for its network namespaces.
 //! `slow` does so on slow lines, and looks at whole pages too. `page` measures what docs/benchmarks.md shows, and writes it there.
 //! `dictionary` makes codec/src/tiles/dictionary.zstd anew.
 #![forbid(unsafe_code)]
@@ -23,6 +25,7 @@ mod page;
 mod photon;
 mod process;
 mod random;
+mod stages;
 mod still;
 mod table;
 
@@ -60,6 +63,9 @@ fn main() -> Result<()> {
     } else if arguments.is_named("codec") {
         let rows = codec::run()?;
         (serde_json::to_vec_pretty(&rows)?, codec::markdown(&rows))
+    } else if arguments.is_named("stages") {
+        let report = stages::run()?;
+        (serde_json::to_vec_pretty(&report)?, stages::markdown(&report))
     } else {
         let figures = figures_of(&arguments)?;
         (serde_json::to_vec_pretty(&figures)?, table::markdown(&figures))
@@ -129,7 +135,7 @@ impl Arguments {
                 _ => bail!("no flag {arg}; there are --rounds, --seconds, --wan, --json, --products, --workloads, --page and --only"),
             }
         }
-        const KNOWN: [&str; 8] = ["connect", "photon", "still", "memory", "codec", "glass", "slow", "page"];
+        const KNOWN: [&str; 9] = ["connect", "photon", "still", "memory", "codec", "stages", "glass", "slow", "page"];
         if let Some(odd) = read.wanted.iter().find(|name| !KNOWN.contains(&name.as_str())) {
             bail!("nothing to measure is called {odd}; there are {}", KNOWN.join(", "));
         }

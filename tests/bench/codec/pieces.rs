@@ -20,6 +20,17 @@ pub struct Kind {
     pub count: usize,
 }
 
+impl Kind {
+    /// Pieces of one size.
+    pub const fn of_size(width: u32, height: u32, count: usize) -> Self {
+        Self {
+            width: (width, width + 1),
+            height: (height, height + 1),
+            count,
+        }
+    }
+}
+
 /// Pieces of a picture that are not empty; fewer than wanted where most of it is.
 pub fn of(picture: &Picture<'_>, kind: &Kind, random: &mut Random) -> Vec<Area> {
     let mut found = Vec::new();
