@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use farhand_codec::Canvas;
-use farhand_tests::harness::{Desk, Program, atspi::Rect, browser, screen::colours, xtest::symbol_of};
+use farhand_tests::harness::{Desk, Program, Running, atspi::Rect, browser, screen::colours, xtest::symbol_of};
 use image::RgbImage;
 
+use super::unlearnt;
 use crate::{glass::SIZE, random::Random};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,17 +26,21 @@ pub struct Screen {
     pub picture: Canvas,
 }
 
-/// Draws all of them. What needs a browser is left out, and said, where there is none.
+/// Draws all of them. What needs a program that is not here is left out, and said.
 pub fn draw() -> Result<Vec<Screen>> {
     let mut desk = Desk::new(SIZE)?;
-    let mut screens = vec![terminal(&desk)?];
-    screens.extend(editor(&mut desk)?);
+    let mut screens = draw_known(&mut desk)?;
+    screens.extend(unlearnt::draw(&desk));
+    Ok(screens)
+}
+
+/// The photograph, and what the dictionary has learnt from.
+fn draw_known(desk: &mut Desk) -> Result<Vec<Screen>> {
+    let mut screens = vec![terminal(desk)?];
+    screens.extend(editor(desk)?);
     let pages = [("web page", article()), ("spreadsheet", spreadsheet())];
     for (name, html) in pages {
-        match page(&desk, name, &html) {
-            Ok(picture) => screens.push(Screen { name, picture }),
-            Err(error) => eprintln!("{name}: left out: {error:#}"),
-        }
+        keep(&mut screens, name, page(desk, name, &html));
     }
     screens.push(Screen {
         name: PHOTOGRAPH,
@@ -44,10 +49,18 @@ pub fn draw() -> Result<Vec<Screen>> {
     Ok(screens)
 }
 
+/// Keeps a screen that could be drawn; else says why not.
+pub fn keep(screens: &mut Vec<Screen>, name: &'static str, drawn: Result<Canvas>) {
+    match drawn {
+        Ok(picture) => screens.push(Screen { name, picture }),
+        Err(error) => eprintln!("{name}: left out: {error:#}"),
+    }
+}
+
 /// What the dictionary of short tiles learns from: these screens but for the photograph, terminals in other letters and colours, and programs that smooth
 /// letters by the parts of a pixel.
 pub fn draw_for_dictionary() -> Result<Vec<Screen>> {
-    let mut screens = draw()?;
+    let mut screens = draw_known(&mut Desk::new(SIZE)?)?;
     screens.retain(|screen| screen.name != PHOTOGRAPH);
     let desk = Desk::new(SIZE)?;
     let letters = ["-fa", "Liberation Mono", "-fs", "11", "-geometry", "210x56+0+0"];
@@ -83,13 +96,7 @@ fn editor(desk: &mut Desk) -> Result<Vec<Screen>> {
     let file = desk.home().join("canvas.rs");
     std::fs::write(&file, include_str!("corpus.rs"))?;
     let running = desk.start(Program::at("l3afpad").arg(&file))?;
-    let area = Rect {
-        x: 0,
-        y: 0,
-        width: SIZE.0.into(),
-        height: i32::from(SIZE.1) - 30,
-    };
-    desk.windows.place(running.pid(), area)?;
+    show_whole(desk, &running)?;
     let plain = settled(desk)?;
     desk.hands.chord(&[CONTROL, symbol_of('o')])?;
     let dialog = settled(desk)?;
@@ -105,14 +112,27 @@ fn editor(desk: &mut Desk) -> Result<Vec<Screen>> {
     ])
 }
 
-fn settled(desk: &Desk) -> Result<Canvas> {
+/// Makes a program's window as large as the screen.
+pub fn show_whole(desk: &Desk, program: &Running) -> Result<()> {
+    let area = Rect {
+        x: 0,
+        y: 0,
+        width: SIZE.0.into(),
+        height: i32::from(SIZE.1) - 30,
+    };
+    desk.windows.place(program.pid(), area)?;
+    Ok(())
+}
+
+/// The screen once a program has drawn its window.
+pub fn settled(desk: &Desk) -> Result<Canvas> {
     desk.screen.wait_for("a window", PATIENCE, |image| colours(image, 8) >= 4)?;
     std::thread::sleep(SETTLED);
     canvas(&desk.screen.grab()?)
 }
 
 /// What Chromium makes of a page.
-fn page(desk: &Desk, name: &str, html: &str) -> Result<Canvas> {
+pub fn page(desk: &Desk, name: &str, html: &str) -> Result<Canvas> {
     let (source, shot) = (desk.folder().join("page.html"), desk.folder().join("page.png"));
     std::fs::write(&source, html)?;
     let url = format!("file://{}", source.display());
@@ -188,7 +208,8 @@ fn photograph() -> Result<Canvas> {
     canvas(&image)
 }
 
-fn canvas(image: &RgbImage) -> Result<Canvas> {
+/// The same picture as we keep them.
+pub fn canvas(image: &RgbImage) -> Result<Canvas> {
     let mut canvas = Canvas::black(image.width(), image.height()).context("a picture of this size")?;
     for (y, row) in image.rows().enumerate() {
         let mut into = canvas.as_picture_mut();

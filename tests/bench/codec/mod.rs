@@ -2,10 +2,12 @@
 
 pub mod corpus;
 pub mod dictionary;
+mod landscape;
 pub mod others;
 pub mod pieces;
 pub mod shown;
 pub mod tight;
+mod unlearnt;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
