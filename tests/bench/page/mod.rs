@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::codec;
+use crate::{codec, stages};
 use crate::glass::{self, Kind, Workload, slow, wan::Shape};
 
 /// A part of the page.
@@ -19,7 +19,7 @@ struct Part {
 }
 
 /// All parts. Another subcommand's table comes into the page by one line here and a pair of markers there.
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part {
         name: "glass",
         measure: glass_tables,
@@ -35,6 +35,10 @@ const PARTS: [Part; 4] = [
     Part {
         name: "codec",
         measure: |_| Ok(codec::markdown(&codec::run()?)),
+    },
+    Part {
+        name: "stages",
+        measure: |_| Ok(stages::markdown(&stages::run()?)),
     },
 ];
 
