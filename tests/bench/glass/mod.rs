@@ -7,6 +7,7 @@
 //!               namespace "host"  ─ wire ─  namespace "view"
 //! ```
 
+mod around;
 mod costs;
 mod likeness;
 pub mod mirror;

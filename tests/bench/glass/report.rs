@@ -3,7 +3,7 @@
 use anyhow::{Error, Result};
 use serde::Serialize;
 
-use super::{Workload, costs::Costs, products::Kind, settle::Settled};
+use super::{Workload, around::Around, costs::Costs, products::Kind, settle::Settled};
 
 /// A whole run.
 #[derive(Debug, Serialize)]
@@ -51,6 +51,8 @@ pub struct Row {
     pub costs: Option<Costs>,
     /// None for keys.
     pub settled: Option<Settled>,
+    /// Of a film.
+    pub around: Option<Around>,
 }
 
 impl Row {
@@ -72,6 +74,7 @@ impl Row {
             max_millis: at(1.0),
             costs: None,
             settled: None,
+            around: None,
         }
     }
 }

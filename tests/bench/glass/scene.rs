@@ -9,7 +9,7 @@ use super::costs::Meter;
 use super::network::Network;
 use super::products::{Ends, Kind, Link, Product};
 use super::report::Row;
-use super::{SIZE, Workload, probe, settle, stamp, stimulus, wan};
+use super::{SIZE, Workload, around, probe, settle, stamp, stimulus, wan};
 use crate::photon;
 
 /// What came with the first picture of a page is over after this time, and no part of the figures.
@@ -105,6 +105,10 @@ impl Scene {
         let costs = meter.stop(&self.ends())?;
         let settled = settle::wait_equal(&self.host, &self.view, EXACT_WITHIN)?;
         let seen = probe.stop()?;
+        let around = match workload {
+            Workload::Film => Some(around::look(&mut drawing, &self.host, &self.view)?),
+            _ => None,
+        };
         ensure!(!drawn.is_empty(), "nothing was drawn");
         let latencies = seen.iter().filter_map(|(number, at)| {
             let drawn = drawn.get(number)?;
@@ -113,6 +117,7 @@ impl Scene {
         Ok(Row {
             costs: Some(costs),
             settled: Some(settled),
+            around,
             ..Row::new(self.kind.label, workload, drawn.len(), latencies.collect())
         })
     }

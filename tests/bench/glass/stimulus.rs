@@ -40,7 +40,8 @@ const SMALL_STEP_ROWS: usize = 24;
 /// Pages that have nothing in common.
 const PAGES: usize = PAGE_ROWS / HEIGHT;
 const DRAGGED: Rect = Rect::new(100, 100, 600, 400);
-const FILM: Rect = Rect::new(320, 180, 1280, 720);
+/// Where the film plays: at no corner of a tile.
+pub const FILM: Rect = Rect::new(320, 180, 1280, 720);
 const LETTER: (i32, i32) = (9, 18);
 
 /// A window over the whole display that is drawn on.

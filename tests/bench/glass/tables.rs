@@ -11,8 +11,8 @@ const FIGURES: &str = "| workload | product | frames seen | p50, ms | p95, ms | 
 const RATIOS: &str = "| workload | beside | p50 | p95 | bytes | processor time, both sides | with both X servers |\n\
                       |---|---|---|---|---|---|---|\n";
 const REST: &str = "| workload | product | longest, ms | from the viewer, kbit/s | customer's X server, cores | technician's X server, cores \
-                    | likeness after the last frame, dB | at the end, dB | host, MB | viewer, MB |\n\
-                    |---|---|---|---|---|---|---|---|---|---|\n";
+                    | likeness after the last frame, dB | at the end, dB | text around exact, looks | host, MB | viewer, MB |\n\
+                    |---|---|---|---|---|---|---|---|---|---|---|\n";
 /// What was not measured.
 const NOTHING: &str = "–";
 
@@ -97,7 +97,7 @@ fn rest_line(row: &Row) -> String {
     let settled = row.settled.as_ref();
     let decibels = |likeness: Option<Likeness>| likeness.map_or_else(|| NOTHING.to_owned(), |likeness| likeness.to_string());
     format!(
-        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
         row.workload,
         row.product,
         cell(row.max_millis, 1),
@@ -106,6 +106,7 @@ fn rest_line(row: &Row) -> String {
         cell(costs.map(|costs| costs.view_display_cores), 3),
         decibels(settled.map(|settled| settled.first)),
         decibels(settled.map(|settled| settled.last)),
+        row.around.map_or_else(|| NOTHING.to_owned(), |around| around.to_string()),
         cell(costs.map(|costs| costs.host_mb), 0),
         cell(costs.map(|costs| costs.view_mb), 0),
     )

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::{codec, stages};
 use crate::glass::{self, Kind, Workload, slow, wan::Shape};
+use crate::{codec, stages};
 
 /// A part of the page.
 struct Part {

@@ -49,9 +49,10 @@ const TIMING_EVERY: Duration = Duration::from_secs(1);
 const MOST_PIXELS: u64 = 12 << 20;
 /// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
 const LONGEST_EXACT_SECS: f64 = 0.2;
-/// What is made exact at a time takes this long; on a slow link, where letters wait for it, less.
+/// What is made exact at a time takes this long; on a slow link, where letters wait for it, less, and twice as much each time while nothing changes: many
+/// tiles together are a third of the bytes of each by itself.
 const REFINED_SECS: f64 = 0.25;
-const REFINED_SLOW_SECS: f64 = 0.08;
+const REFINED_SLOW_SECS: (f64, f64) = (0.08, 0.64);
 /// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
 const VIDEO_BITS_PER_PIXEL: f64 = 0.27;
 /// Who kept the others of a film waiting is not let in again for so long, the first time; twice as long the next.
@@ -151,6 +152,8 @@ pub(super) struct Stream {
     next_video: u16,
     video_failures: u32,
     cost: PixelCost,
+    /// What is made exact at a time on a slow link may take so long now.
+    refined_slow_secs: f64,
     cursor_number: u32,
     digested: u64,
     digest_at: Instant,
@@ -185,6 +188,7 @@ impl Stream {
             next_video: 1,
             video_failures: 0,
             cost: PixelCost::default(),
+            refined_slow_secs: REFINED_SLOW_SECS.0,
             cursor_number: 0,
             digested: last_update,
             digest_at: now,
@@ -529,7 +533,13 @@ impl Stream {
         tiles.append(picture, &plan.refine, TilesReason::Refine, out)?;
         self.cost.note(&plan.refine, out.len() - before, budget.is_some());
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
-        Ok((has_moved || has_preview || !plan.tiles.is_empty(), pixels))
+        let is_news = has_moved || has_preview || !plan.tiles.is_empty();
+        self.refined_slow_secs = match is_news {
+            true => REFINED_SLOW_SECS.0,
+            false if plan.refine.is_empty() => self.refined_slow_secs,
+            false => (self.refined_slow_secs * 2.0).min(REFINED_SLOW_SECS.1),
+        };
+        Ok((is_news, pixels))
     }
 
     /// Shows what is in `damage` coarsely, and takes out of it what is shown; true when anything is.
@@ -603,7 +613,7 @@ impl Stream {
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
             config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS);
             let is_slow = self.slow_bps(&path).is_some();
-            let secs = if is_slow { REFINED_SLOW_SECS } else { REFINED_SECS };
+            let secs = if is_slow { self.refined_slow_secs } else { REFINED_SECS };
             config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * secs));
             if is_slow {
                 // No film: its pictures would come seconds late. Previews take its place.
