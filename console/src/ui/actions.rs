@@ -6,10 +6,10 @@ use farhand_assets::{Words, icons};
 use farhand_protocol::input::KeyLayout;
 
 use super::{
-    desktop::quality_name,
     list::column_key,
     shortcuts,
     text::{refusal_text, session_name},
+    tools::quality_name,
 };
 use crate::model::{
     ChatPlace, Combination, Command, ConsoleState, PictureQuality, SessionTab, Settings, Step, ThemeChoice,

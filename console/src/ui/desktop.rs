@@ -3,9 +3,9 @@
 use egui::{Frame, Margin, Ui};
 use farhand_assets::{
     Palette, Tone, Words, icons,
-    widgets::{Banner, Button, EmptyState, MenuItem, StatusStrip, menu_button, segmented_with_shortcuts},
+    widgets::{Banner, EmptyState},
 };
-use farhand_engine::viewer::{LinkPath, LinkStats};
+use farhand_engine::viewer::LinkStats;
 use farhand_protocol::{
     error::ErrorBody,
     ids::SessionId,
@@ -16,15 +16,14 @@ use farhand_protocol::{
 };
 
 use super::{
-    actions::next_monitor,
     header::retry_text,
-    latency::latency_ui,
     picture::{PictureOptions, PictureView, picture_ui},
-    shortcuts,
+    strip::strip_ui,
     text::{capability_names, error_text, refusal_text, waiting_text},
+    tools::tools_ui,
 };
 use crate::model::{
-    Combination, Command, ConsoleState, PictureQuality, SessionTab,
+    Command, ConsoleState, PictureQuality, SessionTab,
     placement::Zoom,
     tab::{Notice, TabLink},
 };
@@ -316,252 +315,5 @@ pub fn notice_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut 
     }
     if output.dismissed {
         commands.push(Command::DismissNotice(view.session_id));
-    }
-}
-
-fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    let id = view.session_id;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-        let mut toggle = |key: &str, glyph, shortcut, on: bool, why: &Option<String>, command| {
-            let label = words.text(key);
-            let why = if on { None } else { why.as_deref() };
-            let button = Button::secondary(&label)
-                .icon(glyph)
-                .shortcut(shortcut)
-                .selected(on)
-                .disabled_because(why);
-            if ui.add(button).clicked() {
-                commands.push(command);
-            }
-        };
-        if view.may_view {
-            let command = Command::View(id, !view.view);
-            toggle("desktop-view", icons::EYE, shortcuts::VIEW, view.view, &view.view_refusal, command);
-        }
-        if view.may_control {
-            let command = Command::Control(id, !view.control);
-            let why = &view.control_refusal;
-            toggle(
-                "desktop-control",
-                icons::CURSOR_CLICK,
-                shortcuts::CONTROL,
-                view.control,
-                why,
-                command,
-            );
-        }
-        ui.add_space(4.0);
-        zoom_ui(ui, words, view, commands);
-        keys_menu(ui, words, view, commands);
-        monitor_menu(ui, words, view, commands);
-        quality_menu(ui, words, view, commands);
-        keyboard_menu(ui, words, view, commands);
-        let refresh = words.text("desktop-refresh");
-        let why = (!view.view).then(|| words.text("desktop-not-viewing"));
-        let button = Button::icon_alone(icons::ARROWS_CLOCKWISE, &refresh)
-            .shortcut(shortcuts::REFRESH)
-            .disabled_because(why.as_deref());
-        if ui.add(button).clicked() {
-            commands.push(Command::Refresh(id));
-        }
-    });
-}
-
-fn zoom_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    let (fit, actual) = (words.text("desktop-fit"), words.text("desktop-actual"));
-    let mut zoom = view.zoom;
-    let choices = [
-        (Zoom::Fit, fit.as_str(), Some(shortcuts::FIT)),
-        (Zoom::Actual, actual.as_str(), Some(shortcuts::ACTUAL)),
-    ];
-    let size = egui::vec2(112.0, ui.spacing().interact_size.y);
-    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        if segmented_with_shortcuts(ui, &words.text("desktop-zoom"), &mut zoom, &choices) {
-            commands.push(Command::Zoom(view.session_id, zoom));
-        }
-    });
-    let label = words.text("desktop-full-screen");
-    let why = (!view.view).then(|| words.text("desktop-not-viewing"));
-    let button = Button::icon_alone(icons::ARROWS_OUT, &label)
-        .shortcut(shortcuts::FULL_SCREEN)
-        .disabled_because(why.as_deref());
-    if ui.add(button).clicked() {
-        commands.push(Command::FullScreen(true));
-    }
-}
-
-fn keys_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    let label = words.text("desktop-send-keys");
-    let why = (!view.control).then(|| words.text("desktop-not-controlling"));
-    let button = Button::ghost(&label).icon(icons::COMMAND).disabled_because(why.as_deref());
-    menu_button(ui, button, |ui| {
-        for keys in Combination::ALL {
-            if ui.add(keys_item(keys, &words.text(keys.key()))).clicked() {
-                commands.push(Command::SendKeys(view.session_id, keys));
-            }
-        }
-    });
-}
-
-/// A line of the menu that sends keys.
-pub fn keys_item(keys: Combination, label: &str) -> MenuItem<'_> {
-    let item = MenuItem::new(label);
-    match keys {
-        Combination::CtrlAltDelete => item.shortcut(shortcuts::SEND_CTRL_ALT_DELETE),
-        _ => item,
-    }
-}
-
-fn monitor_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    if view.monitors.is_empty() {
-        return;
-    }
-    let label = words.text("desktop-monitors");
-    menu_button(ui, Button::ghost(&label).icon(icons::MONITOR), |ui| {
-        let all = words.text("desktop-monitors-all");
-        let next = next_monitor(&view.monitors, &view.chosen);
-        let each = view.monitors.iter().map(|(id, name)| (vec![*id], name));
-        for (monitors, name) in std::iter::once((Vec::new(), &all)).chain(each) {
-            let mut item = MenuItem::new(name).checked(view.chosen == monitors);
-            if monitors == next {
-                item = item.shortcut(shortcuts::NEXT_MONITOR);
-            }
-            if ui.add(item).clicked() {
-                commands.push(Command::Monitors(view.session_id, monitors));
-            }
-        }
-    });
-}
-
-fn quality_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    let label = match view.quality {
-        PictureQuality::Automatic => words.text("desktop-quality"),
-        chosen => quality_name(words, chosen),
-    };
-    let button = menu_button(ui, Button::ghost(&label).icon(icons::GAUGE), |ui| {
-        for quality in PictureQuality::ALL {
-            let (label, help) = (words.text(quality.key()), words.text(quality.help_key()));
-            let response = ui.add(MenuItem::new(&label).checked(view.quality == quality));
-            // What the tooltip shows is read aloud too.
-            response
-                .ctx
-                .accesskit_node_builder(response.id, |node| node.set_description(help.as_str()));
-            if response.on_hover_text(help).clicked() {
-                commands.push(Command::Quality(view.session_id, quality));
-            }
-        }
-    });
-    button.on_hover_text(words.text(view.quality.help_key()));
-}
-
-/// A quality where nothing around it says that it is one.
-pub fn quality_name(words: &Words, quality: PictureQuality) -> String {
-    words.with("desktop-quality-named", &[("name", words.text(quality.key()).into())])
-}
-
-fn keyboard_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    let label = words.text("desktop-keyboard");
-    menu_button(ui, Button::ghost(&label).icon(icons::KEYBOARD), |ui| {
-        for (layout, key) in [
-            (KeyLayout::Here, "desktop-keyboard-here"),
-            (KeyLayout::There, "desktop-keyboard-there"),
-        ] {
-            let chosen = view.keyboard == layout;
-            let label = words.text(key);
-            let mut item = MenuItem::new(&label).checked(chosen);
-            if !chosen {
-                item = item.shortcut(shortcuts::KEYBOARD);
-            }
-            if ui.add(item).clicked() {
-                commands.push(Command::Keyboard(view.session_id, layout));
-            }
-        }
-    });
-}
-
-/// The figures that leave a strip too narrow for all, the least important first, so that the mark of exactness is whole.
-const GIVE_WAY: [&str; 4] = ["strip-updates", "strip-rate", "strip-latency", "strip-round-trip"];
-
-fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
-    let text = |key: &str| words.text(key);
-    let sas = view
-        .sas
-        .as_ref()
-        .map(|sas| words.with("strip-sas", &[("code", sas.as_str().into())]));
-    let mut below = false;
-    StatusStrip::show(ui, |strip| {
-        if view.silent {
-            // What the figures said, and that the picture is exact, was true when the device was heard last.
-            strip.tone_cell(Tone::Waiting, &text("strip-path"), &text("strip-silent"));
-            return;
-        }
-        let Some(stats) = &view.stats else {
-            strip.tone_cell(Tone::Neutral, &text("strip-path"), &text("strip-no-link"));
-            return;
-        };
-        let (tone, path) = match stats.path {
-            LinkPath::Direct => (Tone::Active, "strip-direct"),
-            LinkPath::Relayed => (Tone::Info, "strip-relayed"),
-            LinkPath::Unknown => (Tone::Neutral, "strip-unknown"),
-        };
-        strip.tone_cell(tone, &text("strip-path"), &text(path));
-        let (tone, exact) = if stats.exact {
-            (Tone::Active, text("strip-exact-yes"))
-        } else {
-            (Tone::Waiting, text("strip-exact-no"))
-        };
-        let mut figures = figures(words, stats, view.view);
-        for key in GIVE_WAY {
-            let values: Vec<&str> = figures.iter().map(|(_, value)| value.as_str()).collect();
-            if !view.view || strip.fits_all(&values, &exact) {
-                break;
-            }
-            figures.retain(|(known, _)| *known != key);
-        }
-        for (key, value) in &figures {
-            strip.cell(&text(key), value);
-        }
-        if view.view {
-            strip.menu_cell(tone, &text("strip-exact-opens"), &exact, |ui| {
-                latency_ui(ui, words, stats.stages.as_ref());
-            });
-        }
-        if let Some(value) = &sas {
-            below = !strip.fits(value);
-            if !below {
-                strip.trailing(|ui| {
-                    ui.label(farhand_assets::theme::secondary(ui, value.as_str()))
-                        .on_hover_text(text("strip-sas-help"));
-                });
-            }
-        }
-    });
-    if let (true, Some(value)) = (below, &sas) {
-        StatusStrip::show(ui, |strip| {
-            strip.cell(&text("strip-sas-help"), value);
-        });
-    }
-}
-
-/// What each figure is, by its key, and the figure.
-fn figures(words: &Words, stats: &LinkStats, is_seen: bool) -> Vec<(&'static str, String)> {
-    let millis = |value: u32| words.with("strip-millis", &[("value", value.into())]);
-    let mut figures = vec![("strip-round-trip", millis(stats.rtt_millis))];
-    if is_seen {
-        let updates = words.with("strip-per-second", &[("value", stats.updates_per_second.into())]);
-        figures.push(("strip-rate", rate(words, stats.received_bps)));
-        figures.push(("strip-updates", updates));
-        figures.extend(stats.latency_millis.map(|value| ("strip-latency", millis(value))));
-    }
-    figures
-}
-
-fn rate(words: &Words, bps: u64) -> String {
-    if bps >= 1_000_000 {
-        let value = format!("{:.1}", bps as f64 / 1e6).replace('.', &words.text("size-decimal-mark"));
-        words.with("strip-megabits", &[("value", value.into())])
-    } else {
-        words.with("strip-kilobits", &[("value", (bps / 1000).into())])
     }
 }

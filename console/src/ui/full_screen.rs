@@ -8,8 +8,9 @@ use farhand_assets::{
 
 use super::{
     DialogView,
-    desktop::{DesktopView, keys_item, notice_ui, screen_ui},
+    desktop::{DesktopView, notice_ui, screen_ui},
     shortcuts,
+    tools::keys_item,
 };
 use crate::model::{Combination, Command};
 

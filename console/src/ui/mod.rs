@@ -18,9 +18,11 @@ pub mod session;
 pub mod settings;
 pub mod shortcuts;
 pub mod sign_in;
+pub mod strip;
 pub mod tabs;
 pub mod text;
 pub mod toolbar;
+pub mod tools;
 
 use egui::{Frame, Margin, Ui};
 use farhand_assets::{
