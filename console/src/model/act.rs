@@ -283,7 +283,7 @@ impl ConsoleState {
         }
     }
 
-    /// The next thing to do with a row: show its tab, open it, start it, resume it.
+    /// The next thing to do with a row: show its tab, open it, start it, resume it, or say why there is none.
     fn activate(&mut self, session_id: SessionId) -> Vec<Effect> {
         self.selected = Some(session_id);
         if self.tab(session_id).is_some() {
@@ -299,7 +299,10 @@ impl ConsoleState {
             Some((Some(Status::OnHold), true)) => self.step(Step::Resume, session_id, TechnicianCommand::Start(session_id)),
             Some((Some(status), _)) if status.can_be_started() => self.step(Step::Start, session_id, TechnicianCommand::Start(session_id)),
             Some((None, true)) => self.show_code(session_id),
-            _ => Vec::new(),
+            _ => {
+                let refusal = self.step_refusal(Step::Start);
+                refusal.map(|refusal| note(true, NoteText::Refusal(refusal))).into_iter().collect()
+            }
         }
     }
 
@@ -640,6 +643,22 @@ pub(super) mod tests {
         ));
         state.handle_command(Command::Close(SessionId(4)));
         assert_eq!(state.dialog, Some(Dialog::Confirm(Question::CloseSession(SessionId(4)))));
+    }
+
+    #[test]
+    fn a_row_with_which_nothing_can_be_done_says_why() {
+        let mut state = sample::busy();
+        for (status, refusal) in [
+            (Status::Offline, Refusal::Away),
+            (Status::Rebooting, Refusal::Away),
+            (Status::Connecting, Refusal::Connecting),
+            (Status::ClosedByCustomer, Refusal::Over),
+        ] {
+            state.rows.get_mut(&SessionId(1)).unwrap().status = Some(status);
+            let effects = state.handle_command(Command::Activate(SessionId(1)));
+            let said = matches!(effects[..], [Effect::Note { bad: true, text: NoteText::Refusal(why) }] if why == refusal);
+            assert!(said, "{status:?}: {effects:?}");
+        }
     }
 
     #[test]
