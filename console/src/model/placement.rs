@@ -87,8 +87,8 @@ impl Placement {
     /// Where the corner of a desktop pixel lies in the window.
     pub fn to_window(&self, point: Point) -> [f32; 2] {
         [
-            self.left_px + (point.x - self.area.x) as f32 * self.scale,
-            self.top_px + (point.y - self.area.y) as f32 * self.scale,
+            self.left_px + point.x.saturating_sub(self.area.x) as f32 * self.scale,
+            self.top_px + point.y.saturating_sub(self.area.y) as f32 * self.scale,
         ]
     }
 }
@@ -133,6 +133,14 @@ mod tests {
     fn points_outside_mean_the_nearest_pixel_so_that_drags_go_on() {
         let placed = Placement::actual(Rect::new(10, 20, 100, 50), 0.0, 0.0, [0.0, 0.0, 100.0, 50.0]);
         assert_eq!(placed.to_desktop(-500.0, 900.0), Point { x: 10, y: 69 });
+    }
+
+    #[test]
+    fn a_cursor_that_a_peer_says_is_anywhere_breaks_nothing() {
+        let placed = Placement::fit(Rect::new(-100, 0, 100, 100), [0.0, 0.0, 100.0, 100.0]);
+        for pos in [Point { x: i32::MAX, y: i32::MIN }, Point { x: i32::MIN, y: i32::MAX }] {
+            assert!(placed.to_window(pos).iter().all(|at| at.is_finite()));
+        }
     }
 
     #[test]
