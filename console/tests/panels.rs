@@ -218,7 +218,6 @@ fn the_desktop_is_asked_for_seen_and_left_by_its_buttons() {
     harness.run();
     for (label, command) in [
         ("Control", Command::Control(ID, false)),
-        ("1:1", Command::Zoom(ID, Zoom::Actual)),
         ("Full screen", Command::FullScreen(true)),
         ("Refresh the picture", Command::Refresh(ID)),
     ] {
@@ -226,6 +225,47 @@ fn the_desktop_is_asked_for_seen_and_left_by_its_buttons() {
         harness.get_by_label(label).click();
         harness.run();
         assert!(wishes.take().contains(&command), "{label}");
+    }
+}
+
+#[test]
+fn the_size_of_the_picture_is_chosen_from_a_menu_or_turned_by_the_wheel_of_who_only_watches() {
+    let mut state = sample::controlling();
+    for (label, zoom) in [
+        ("1:1", Zoom::ACTUAL),
+        ("Stretch", Zoom::Stretch),
+        ("150\u{a0}%", Zoom::Percent(150)),
+    ] {
+        let (mut harness, wishes) = window_with(state.clone(), Theme::Light, SIZE, picture);
+        harness.run();
+        harness.get_by_label("Fit").click();
+        harness.run();
+        wishes.take();
+        harness.get_by_label(label).click();
+        harness.run();
+        assert!(wishes.take().contains(&Command::Zoom(ID, zoom)), "{label}");
+    }
+    for (control, steps) in [(true, 0), (false, 1)] {
+        state.tabs[0].control = control;
+        let (mut harness, wishes) = window_with(state.clone(), Theme::Light, SIZE, picture);
+        harness.run();
+        wishes.take();
+        let middle = harness.get_by_label("Desktop of M. Diaz").rect().center();
+        harness.hover_at(middle);
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, 1.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::COMMAND,
+        });
+        harness.run_steps(30);
+        let step = Command::StepZoom {
+            session_id: ID,
+            larger: true,
+        };
+        let turned = wishes.take().into_iter().filter(|command| *command == step).count();
+        assert_eq!(turned, steps, "control: {control}");
     }
 }
 

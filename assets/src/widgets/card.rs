@@ -28,7 +28,9 @@ pub fn section_title(ui: &mut Ui, text: &str) -> Response {
 
 /// A hairline across the space there is, taking one point.
 pub fn hairline(ui: &mut Ui) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), egui::Sense::hover());
+    // While a menu finds its size, what it offers is more than it needs.
+    let width = if ui.is_sizing_pass() { 0.0 } else { ui.available_width() };
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 1.0), egui::Sense::hover());
     ui.painter().rect_filled(rect, 0.0, Palette::of(ui).line);
 }
 

@@ -411,7 +411,7 @@ mod tests {
     fn target() -> Target {
         Target {
             session_id: SessionId(1),
-            placement: Placement::actual(Rect::new(0, 0, 100, 100), 50.0, 50.0, [0.0, 0.0, 500.0, 500.0]),
+            placement: Placement::scaled(Rect::new(0, 0, 100, 100), 1.0, 50.0, 50.0, [0.0, 0.0, 500.0, 500.0]),
             epoch: 7,
             layout: KeyLayout::Here,
             focused: true,

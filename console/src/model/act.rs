@@ -17,6 +17,7 @@ use super::{
     command::Field,
     dialog::{DialogKind, NewSessionForm, NewSessionProgress, Palette, PasswordForm, PasswordProgress, Question},
     fold::{ask, note, see, tell_quality},
+    placement::Zoom,
     sign_in::Password,
     tab::{Notice, TabLink},
 };
@@ -119,7 +120,15 @@ impl ConsoleState {
         let is_lent = self.keyboard_lent;
         let tool = match &command {
             Command::SendKeys(id, _) | Command::Keyboard(id, _) => Some(*id),
-            Command::Zoom(id, _) | Command::Monitors(id, _) | Command::Quality(id, _) | Command::Refresh(id) if is_lent => Some(*id),
+            Command::Zoom(id, _)
+            | Command::StepZoom { session_id: id, .. }
+            | Command::Monitors(id, _)
+            | Command::Quality(id, _)
+            | Command::Refresh(id)
+                if is_lent =>
+            {
+                Some(*id)
+            }
             _ => None,
         };
         let mut effects = self.desktop_command(command);
@@ -139,6 +148,7 @@ impl ConsoleState {
             Command::View(session_id, on) => self.view(session_id, on),
             Command::Control(session_id, on) => self.control(session_id, on),
             Command::Zoom(session_id, zoom) => self.with_tab(session_id, |tab| tab.zoom = zoom),
+            Command::StepZoom { session_id, larger } => self.with_tab(session_id, |tab| tab.zoom = Zoom::step(tab.shown_scale, larger)),
             Command::FullScreen(on) => {
                 self.full_screen = on;
                 self.see_chat();
@@ -154,7 +164,10 @@ impl ConsoleState {
             Command::Quality(session_id, quality) => self.choose_quality(session_id, quality),
             Command::Keyboard(session_id, layout) => self.with_tab(session_id, |tab| tab.keyboard = layout),
             Command::Refresh(session_id) => vec![Effect::Send(TechnicianCommand::Refresh(session_id))],
-            Command::Placed(session_id, placement) => vec![Effect::Placed(session_id, placement)],
+            Command::Placed(session_id, placement) => {
+                self.with_tab(session_id, |tab| tab.shown_scale = placement.scale);
+                vec![Effect::Placed(session_id, placement)]
+            }
             Command::FocusPicture(_) => vec![self.focus_picture()],
             Command::LeavePicture => {
                 (self.picture_focused, self.keyboard_lent) = (false, false);
@@ -506,7 +519,7 @@ pub(super) mod tests {
     use farhand_engine::{technician::EngineEvent, viewer::ViewerEvent};
     use farhand_protocol::error::{ErrorBody, ErrorCode};
 
-    use super::super::{Refusal, placement::Zoom, sample};
+    use super::super::{Refusal, placement::Placement, sample};
     use super::*;
 
     /// What is to go to the engine.
@@ -779,7 +792,7 @@ pub(super) mod tests {
             commands.iter().cloned().for_each(|command| drop(state.handle_command(command)));
             state.picture_focused
         };
-        for tool in [Command::Zoom(id, Zoom::Actual), Command::Quality(id, PictureQuality::Modem)] {
+        for tool in [Command::Zoom(id, Zoom::ACTUAL), Command::Quality(id, PictureQuality::Modem)] {
             let mut state = sample::controlling();
             let released = [Command::FocusPicture(id), Command::LeavePicture, tool.clone()];
             assert!(!has_keyboard(&mut state, &released));
@@ -791,6 +804,18 @@ pub(super) mod tests {
             let elsewhere = [Command::FocusPicture(id), Command::LendKeyboard, field, tool];
             assert!(!has_keyboard(&mut state, &elsewhere));
             assert!(has_keyboard(&mut state, &[Command::SendKeys(id, Combination::CtrlAltDelete)]));
+        }
+    }
+
+    #[test]
+    fn a_step_of_the_zoom_begins_at_the_size_that_is_shown() {
+        let (mut state, session_id) = (sample::controlling(), SessionId(1));
+        let area = state.tabs[0].layout.monitors[0].area;
+        let placement = Placement::fit(area, [0.0, 0.0, 1152.0, 700.0], 1.0);
+        state.handle_command(Command::Placed(session_id, placement));
+        for (larger, percent) in [(true, 75), (true, 75), (false, 50)] {
+            state.handle_command(Command::StepZoom { session_id, larger });
+            assert_eq!(state.tabs[0].zoom, Zoom::Percent(percent));
         }
     }
 

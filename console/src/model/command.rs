@@ -120,8 +120,15 @@ pub enum Command {
     View(SessionId, bool),
     /// Take mouse and keyboard, or leave them.
     Control(SessionId, bool),
-    /// Fit or 1:1.
+    /// How large the picture is shown.
     Zoom(SessionId, Zoom),
+    /// One step larger than it is shown now, or smaller.
+    StepZoom {
+        /// The session.
+        session_id: SessionId,
+        /// Larger.
+        larger: bool,
+    },
     /// Full screen, or back.
     FullScreen(bool),
     /// Press a combination of keys at the customer's.

@@ -211,7 +211,7 @@ impl ConsoleState {
         let effects = self.open_tab(kiosk.session_id, command);
         if let Some(tab) = self.tab_mut(kiosk.session_id) {
             tab.wish = kiosk.wish;
-            tab.zoom = if full_screen { Zoom::Actual } else { Zoom::Fit };
+            tab.zoom = if full_screen { Zoom::ACTUAL } else { Zoom::Fit };
         }
         effects
     }

@@ -129,6 +129,8 @@ pub struct SessionTab {
     pub screen: ScreenState,
     /// Size of the picture.
     pub zoom: Zoom,
+    /// Pixels here for one there, as it was painted last.
+    pub shown_scale: f32,
     /// How good the picture may be.
     pub quality: PictureQuality,
     /// It is to be told when a link stands, whose viewer does not know it.
@@ -184,6 +186,7 @@ impl SessionTab {
             monitors_wait: false,
             screen: ScreenState::Shown,
             zoom: Zoom::Fit,
+            shown_scale: 1.0,
             quality: PictureQuality::Automatic,
             quality_waits: false,
             keyboard,

@@ -3,13 +3,13 @@
 
 use egui::KeyboardShortcut;
 use farhand_assets::{Words, icons};
-use farhand_protocol::input::KeyLayout;
+use farhand_protocol::{ids::SessionId, input::KeyLayout};
 
 use super::{
     list::column_key,
     shortcuts,
     text::{refusal_text, session_name},
-    tools::quality_name,
+    tools::{quality_name, zoom_name},
 };
 use crate::model::{
     ChatPlace, Combination, Command, ConsoleState, PictureQuality, SessionTab, Settings, Step, ThemeChoice,
@@ -125,15 +125,7 @@ impl List<'_> {
             let command = Command::Control(id, !tab.control);
             self.key("desktop-control", icons::CURSOR_CLICK, shortcuts::CONTROL, why, command);
         }
-        self.key(
-            "desktop-fit",
-            icons::FRAME_CORNERS,
-            shortcuts::FIT,
-            None,
-            Command::Zoom(id, Zoom::Fit),
-        );
-        let actual = Command::Zoom(id, Zoom::Actual);
-        self.key("desktop-actual", icons::MAGNIFYING_GLASS, shortcuts::ACTUAL, None, actual);
+        self.zoom(id);
         let full = Command::FullScreen(!state.full_screen);
         self.key(
             "desktop-full-screen",
@@ -185,7 +177,29 @@ impl List<'_> {
         self.key("shortcut-release", icons::KEYBOARD, shortcuts::RELEASE, idle, Command::LeavePicture);
     }
 
-    fn monitors(&mut self, all: &[(u32, String)], chosen: &[u32], id: farhand_protocol::ids::SessionId, why: Option<&str>) {
+    fn zoom(&mut self, session_id: SessionId) {
+        for (zoom, glyph, shortcut) in [
+            (Zoom::Fit, icons::FRAME_CORNERS, shortcuts::FIT),
+            (Zoom::ACTUAL, icons::MAGNIFYING_GLASS, shortcuts::ACTUAL),
+            (Zoom::Stretch, icons::ARROWS_OUT_SIMPLE, shortcuts::STRETCH),
+        ] {
+            let label = zoom_name(self.words, zoom);
+            self.add(label, glyph, Some(shortcut), None, Command::Zoom(session_id, zoom));
+        }
+        for (key, glyph, shortcut, larger) in [
+            ("desktop-zoom-in", icons::MAGNIFYING_GLASS_PLUS, shortcuts::ZOOM_IN, true),
+            ("desktop-zoom-out", icons::MAGNIFYING_GLASS_MINUS, shortcuts::ZOOM_OUT, false),
+        ] {
+            self.key(key, glyph, shortcut, None, Command::StepZoom { session_id, larger });
+        }
+        for zoom in Zoom::STEPS.map(Zoom::Percent).into_iter().filter(|zoom| *zoom != Zoom::ACTUAL) {
+            let size = zoom_name(self.words, zoom);
+            let label = self.words.with("palette-zoom", &[("size", size.into())]);
+            self.add(label, icons::MAGNIFYING_GLASS, None, None, Command::Zoom(session_id, zoom));
+        }
+    }
+
+    fn monitors(&mut self, all: &[(u32, String)], chosen: &[u32], id: SessionId, why: Option<&str>) {
         if all.is_empty() {
             return;
         }

@@ -55,8 +55,10 @@ pub struct DesktopView {
     pub may_control: bool,
     /// The keyboard goes to the picture.
     pub focused: bool,
-    /// Fit or 1:1.
+    /// How large the picture is shown.
     pub zoom: Zoom,
+    /// What the customer's system draws it larger by, percent.
+    pub scale_percent: u16,
     /// The window fills the screen.
     pub full_screen: bool,
     /// Monitors to choose from: id and name; empty with one.
@@ -124,6 +126,7 @@ impl DesktopView {
             may_control: state.may(Permission::RemoteControl),
             focused: state.picture_focused && tab.control && state.dialog.is_none(),
             zoom: tab.zoom,
+            scale_percent: scale_percent(tab),
             full_screen: state.full_screen,
             monitors: if monitors.len() > 1 { names.collect() } else { Vec::new() },
             chosen: tab.monitors.clone(),
@@ -136,6 +139,13 @@ impl DesktopView {
             customer,
         }
     }
+}
+
+/// The largest of the monitors that are shown.
+fn scale_percent(tab: &SessionTab) -> u16 {
+    let is_shown = |id: u32| tab.monitors.is_empty() || tab.monitors.contains(&id);
+    let shown = tab.layout.monitors.iter().filter(|monitor| is_shown(monitor.id));
+    shown.map(|monitor| monitor.scale_percent).max().unwrap_or(100)
 }
 
 fn monitor_name(words: &Words, monitor: &farhand_protocol::geometry::Monitor) -> String {
@@ -282,6 +292,7 @@ pub fn screen_ui(ui: &mut Ui, words: &Words, view: &DesktopView, ring: bool, com
     let options = PictureOptions {
         session_id: view.session_id,
         zoom: view.zoom,
+        scale_percent: view.scale_percent,
         control: view.control,
         focused: view.focused,
         label: &label,

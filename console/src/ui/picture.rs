@@ -1,4 +1,4 @@
-//! The customer's desktop as a picture: letterboxed or pixel for pixel, with their cursor. What it does not do: pointer and keys, which
+//! The customer's desktop as a picture: fitted or so many percent large, with their cursor. What it does not do: pointer and keys, which
 //! go from the window's own events straight to the engine (`app/hands.rs`), without waiting for a frame.
 
 use std::sync::Arc;
@@ -58,8 +58,10 @@ impl std::fmt::Debug for CursorPixels {
 pub struct PictureOptions<'a> {
     /// The session.
     pub session_id: SessionId,
-    /// Fit or 1:1.
+    /// How large it is shown.
     pub zoom: Zoom,
+    /// What its own system draws it larger by, percent.
+    pub scale_percent: u16,
     /// Mouse and keyboard are held.
     pub control: bool,
     /// The keyboard goes here.
@@ -70,42 +72,84 @@ pub struct PictureOptions<'a> {
     pub ring: bool,
 }
 
+/// What egui makes of one notch of a wheel with Ctrl, which it tells in parts: this, as the logarithm of a factor.
+const NOTCH: f32 = 0.2;
+
 /// Paints the picture into all the space there is.
 pub fn picture_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
     let space = ui.available_rect_before_wrap();
     let scale = ui.pixels_per_point();
-    let fits = view.area.width as f32 <= space.width() * scale + 0.5 && view.area.height as f32 <= space.height() * scale + 0.5;
-    if options.zoom == Zoom::Actual && !fits {
-        scrolled_ui(ui, view, options, commands);
-        return;
-    }
     let space_px = [space.left(), space.top(), space.right(), space.bottom()].map(|edge| (edge * scale).round());
     let placed = match options.zoom {
-        Zoom::Fit => Placement::fit(view.area, space_px),
-        Zoom::Actual => {
-            let left = space_px[0] + ((space_px[2] - space_px[0]) - view.area.width as f32) / 2.0;
-            let top = space_px[1] + ((space_px[3] - space_px[1]) - view.area.height as f32) / 2.0;
-            Placement::actual(view.area, left, top, space_px)
-        }
+        Zoom::Fit => Placement::fit(view.area, space_px, scale * 100.0 / f32::from(options.scale_percent.max(1))),
+        Zoom::Stretch => Placement::stretched(view.area, space_px),
+        Zoom::Percent(percent) => Placement::centred(view.area, f32::from(percent) / 100.0, space_px),
     };
+    wheel(ui, space, options, commands);
+    let [width, height] = placed.size_px();
+    if width > space_px[2] - space_px[0] || height > space_px[3] - space_px[1] {
+        scrolled_ui(ui, view, placed, options, commands);
+        return;
+    }
     ui.allocate_rect(space, Sense::hover());
     paint(ui, view, placed, options, commands);
 }
 
-fn scrolled_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
+/// Where the wheel is not the customer's it turns the zoom, with Ctrl.
+fn wheel(ui: &Ui, space: Rect, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
+    let turned = ui.input(|input| input.zoom_delta()).ln();
+    if options.control || turned == 0.0 || !ui.rect_contains_pointer(space) {
+        return;
+    }
+    let id = egui::Id::unique(("picture-wheel", options.session_id));
+    let before: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
+    let mut so_far = before + turned;
+    // The last of its parts are small and late.
+    if so_far.abs() >= 0.9 * NOTCH {
+        let (session_id, larger) = (options.session_id, so_far > 0.0);
+        commands.push(Command::StepZoom { session_id, larger });
+        so_far -= NOTCH.copysign(so_far);
+    }
+    ui.data_mut(|data| data.insert_temp(id, so_far));
+}
+
+fn scrolled_ui(ui: &mut Ui, view: &PictureView, whole: Placement, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
     let scale = ui.pixels_per_point();
     ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
     // Every pixel as it is, to the edge.
     ui.spacing_mut().scroll.fade.strength = 0.0;
-    let id = ("picture", options.session_id);
-    egui::ScrollArea::both().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
-        let size = vec2(view.area.width as f32, view.area.height as f32) / scale;
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let mut area = egui::ScrollArea::both()
+        .id_salt(("picture", options.session_id))
+        .auto_shrink([false, false]);
+    if let Some(offset) = kept_in_place(ui, whole.scale, options.session_id) {
+        area = area.scroll_offset(offset);
+    }
+    area.show(ui, |ui| {
+        let (rect, _) = ui.allocate_exact_size(egui::Vec2::from(whole.size_px()) / scale, Sense::hover());
         let seen = ui.clip_rect();
         let seen_px = [seen.left(), seen.top(), seen.right(), seen.bottom()].map(|edge| (edge * scale).round());
-        let placed = Placement::actual(view.area, rect.left() * scale, rect.top() * scale, seen_px);
+        let placed = Placement::scaled(view.area, whole.scale, rect.left() * scale, rect.top() * scale, seen_px);
         paint(ui, view, placed, options, commands);
     });
+}
+
+/// Where to scroll to after another size, so that what the pointer is at, or else what is in the middle, stays there.
+fn kept_in_place(ui: &Ui, zoom: f32, session_id: SessionId) -> Option<egui::Vec2> {
+    let before: Placement = ui.data(|data| data.get_temp(last_placed(session_id)))?;
+    if before.scale == zoom {
+        return None;
+    }
+    let space = ui.available_rect_before_wrap();
+    let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|pos| space.contains(*pos));
+    let held = pointer.unwrap_or(space.center());
+    let corner = pos2(before.left_px, before.top_px) / ui.pixels_per_point();
+    let now = held - (held - corner) * (zoom / before.scale);
+    Some((space.min - now).max(egui::Vec2::ZERO))
+}
+
+/// Where the picture was painted last.
+fn last_placed(session_id: SessionId) -> egui::Id {
+    egui::Id::unique(("picture-placed", session_id))
 }
 
 fn paint(ui: &mut Ui, view: &PictureView, placed: Placement, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
@@ -133,6 +177,7 @@ fn paint(ui: &mut Ui, view: &PictureView, placed: Placement, options: PictureOpt
         }
     }
     keyboard(ui, &response, options, commands);
+    ui.data_mut(|data| data.insert_temp(last_placed(options.session_id), placed));
     commands.push(Command::Placed(options.session_id, placed));
 }
 

@@ -49,6 +49,12 @@ pub const CONTROL: KeyboardShortcut = ctrl_shift(Key::C);
 pub const FIT: KeyboardShortcut = ctrl(Key::Num0);
 /// *1:1*.
 pub const ACTUAL: KeyboardShortcut = ctrl(Key::Num1);
+/// *Stretch*.
+pub const STRETCH: KeyboardShortcut = ctrl(Key::Num2);
+/// A larger picture: in. Ctrl with plus and minus is the window's own.
+pub const ZOOM_IN: KeyboardShortcut = ctrl_shift(Key::I);
+/// A smaller picture: out.
+pub const ZOOM_OUT: KeyboardShortcut = ctrl_shift(Key::O);
 /// *Full screen*.
 pub const FULL_SCREEN: KeyboardShortcut = plain(Key::F11);
 /// *Refresh*.
@@ -81,7 +87,7 @@ pub const HELP: KeyboardShortcut = plain(Key::F1);
 pub const RELEASE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), Key::Home);
 
 /// In the order of the list that F1 shows: key of the words, shortcut.
-pub const ALL: [(&str, KeyboardShortcut); 27] = [
+pub const ALL: [(&str, KeyboardShortcut); 30] = [
     ("palette-title", PALETTE),
     ("toolbar-new-session", NEW_SESSION),
     ("toolbar-start", START),
@@ -96,14 +102,17 @@ pub const ALL: [(&str, KeyboardShortcut); 27] = [
     ("list-filter", FILTER),
     ("desktop-view", VIEW),
     ("desktop-control", CONTROL),
-    ("shortcut-release", RELEASE),
     ("desktop-fit", FIT),
     ("desktop-actual", ACTUAL),
+    ("desktop-stretch", STRETCH),
+    ("desktop-zoom-in", ZOOM_IN),
+    ("desktop-zoom-out", ZOOM_OUT),
     ("desktop-full-screen", FULL_SCREEN),
     ("desktop-refresh", REFRESH),
     ("shortcut-next-monitor", NEXT_MONITOR),
     ("shortcut-send-ctrl-alt-delete", SEND_CTRL_ALT_DELETE),
     ("shortcut-keyboard", KEYBOARD),
+    ("shortcut-release", RELEASE),
     ("shortcut-reply", REPLY),
     ("shortcut-theme", THEME),
     ("button-settings", SETTINGS),
@@ -198,7 +207,10 @@ fn tab_shortcuts(state: &ConsoleState, pressed: &impl Fn(&KeyboardShortcut) -> b
         (&VIEW, Command::View(session_id, !tab.view)),
         (&CONTROL, Command::Control(session_id, !tab.control)),
         (&FIT, Command::Zoom(session_id, Zoom::Fit)),
-        (&ACTUAL, Command::Zoom(session_id, Zoom::Actual)),
+        (&ACTUAL, Command::Zoom(session_id, Zoom::ACTUAL)),
+        (&STRETCH, Command::Zoom(session_id, Zoom::Stretch)),
+        (&ZOOM_IN, Command::StepZoom { session_id, larger: true }),
+        (&ZOOM_OUT, Command::StepZoom { session_id, larger: false }),
         (&REFRESH, Command::Refresh(session_id)),
         (&FULL_SCREEN, Command::FullScreen(!state.full_screen)),
     ] {

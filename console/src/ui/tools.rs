@@ -1,9 +1,9 @@
 //! What is done with the customer's desktop: the buttons and menus below the picture, of which full screen has some in its bar.
 
-use egui::Ui;
+use egui::{Response, Ui};
 use farhand_assets::{
     Words, icons,
-    widgets::{Button, MenuItem, menu_button, segmented_with_shortcuts},
+    widgets::{Button, MenuItem, hairline, menu_button},
 };
 use farhand_protocol::input::KeyLayout;
 
@@ -44,7 +44,8 @@ pub fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut V
             );
         }
         ui.add_space(4.0);
-        zoom_ui(ui, words, view, commands);
+        zoom_menu(ui, words, view, commands);
+        full_screen_button(ui, words, view, commands);
         keys_menu(ui, words, view, commands);
         monitor_menu(ui, words, view, commands);
         quality_menu(ui, words, view, commands);
@@ -60,19 +61,64 @@ pub fn tools_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut V
     });
 }
 
-fn zoom_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
-    let (fit, actual) = (words.text("desktop-fit"), words.text("desktop-actual"));
-    let mut zoom = view.zoom;
-    let choices = [
-        (Zoom::Fit, fit.as_str(), Some(shortcuts::FIT)),
-        (Zoom::Actual, actual.as_str(), Some(shortcuts::ACTUAL)),
-    ];
-    let size = egui::vec2(112.0, ui.spacing().interact_size.y);
-    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        if segmented_with_shortcuts(ui, &words.text("desktop-zoom"), &mut zoom, &choices) {
-            commands.push(Command::Zoom(view.session_id, zoom));
+/// How large the picture is shown, and the sizes to choose from.
+pub fn zoom_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
+    let (label, help) = (zoom_name(words, view.zoom), words.text("desktop-zoom"));
+    let button = Button::ghost(&label).icon(icons::MAGNIFYING_GLASS).tooltip(&help);
+    menu_button(ui, button, |ui| {
+        let mut item = |ui: &mut Ui, zoom, help: Option<&str>, shortcut| {
+            let label = zoom_name(words, zoom);
+            let mut item = MenuItem::new(&label).checked(view.zoom == zoom);
+            if let Some(shortcut) = shortcut {
+                item = item.shortcut(shortcut);
+            }
+            let response = ui.add(item);
+            let response = match help {
+                Some(help) => explained(response, words.text(help)),
+                None => response,
+            };
+            if response.clicked() {
+                commands.push(Command::Zoom(view.session_id, zoom));
+            }
+        };
+        for (zoom, help, shortcut) in [
+            (Zoom::Fit, "desktop-fit-help", shortcuts::FIT),
+            (Zoom::Stretch, "desktop-stretch-help", shortcuts::STRETCH),
+            (Zoom::ACTUAL, "desktop-actual-help", shortcuts::ACTUAL),
+        ] {
+            item(ui, zoom, Some(help), Some(shortcut));
+        }
+        hairline(ui);
+        for zoom in Zoom::STEPS.map(Zoom::Percent).into_iter().filter(|zoom| *zoom != Zoom::ACTUAL) {
+            item(ui, zoom, None, None);
         }
     });
+}
+
+/// A size of the picture.
+pub fn zoom_name(words: &Words, zoom: Zoom) -> String {
+    match zoom {
+        Zoom::Fit => words.text("desktop-fit"),
+        Zoom::Stretch => words.text("desktop-stretch"),
+        Zoom::ACTUAL => words.text("desktop-actual"),
+        Zoom::Percent(percent) => percent_text(words, percent),
+    }
+}
+
+/// A number of percent.
+pub fn percent_text(words: &Words, percent: u16) -> String {
+    words.with("desktop-percent", &[("value", percent.into())])
+}
+
+/// What the tooltip shows is read aloud too.
+fn explained(response: Response, help: String) -> Response {
+    response
+        .ctx
+        .accesskit_node_builder(response.id, |node| node.set_description(help.as_str()));
+    response.on_hover_text(help)
+}
+
+fn full_screen_button(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
     let label = words.text("desktop-full-screen");
     let why = (!view.view).then(|| words.text("desktop-not-viewing"));
     let button = Button::icon_alone(icons::ARROWS_OUT, &label)
@@ -135,11 +181,7 @@ fn quality_menu(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut V
         for quality in PictureQuality::ALL {
             let (label, help) = (words.text(quality.key()), words.text(quality.help_key()));
             let response = ui.add(MenuItem::new(&label).checked(view.quality == quality));
-            // What the tooltip shows is read aloud too.
-            response
-                .ctx
-                .accesskit_node_builder(response.id, |node| node.set_description(help.as_str()));
-            if response.on_hover_text(help).clicked() {
+            if explained(response, help).clicked() {
                 commands.push(Command::Quality(view.session_id, quality));
             }
         }
