@@ -13,6 +13,7 @@ pub mod keys;
 pub mod notify;
 pub mod picture;
 pub mod settings;
+pub mod shrink;
 pub mod sound;
 pub mod surface;
 pub mod window;
@@ -56,7 +57,7 @@ use crate::{
     model::{
         Call, ChatPlace, Command, ConsoleState, Effect, NoteText, Now, ThemeChoice,
         command::Field,
-        placement::{Placement, Zoom},
+        placement::Placement,
         sign_in::{SignInProgress, only_gateway},
     },
     ui::{
@@ -381,16 +382,24 @@ impl ConsoleApp {
         };
         let session_id = tab.session_id;
         self.shared.borrow().echo.show(Some((session_id, shared.clone())));
-        let sharp = self.placement.is_none_or(|(_, placed)| (placed.scale - 1.0).abs() < 0.001) || tab.zoom == Zoom::Actual;
         let echo = self.shared.borrow().echo.clone();
-        let how = match (self.spot.takes_over(session_id), sharp) {
-            (true, _) => Drawing::Elsewhere,
-            (false, true) => Drawing::Sharp,
-            (false, false) => Drawing::Smooth,
+        let how = if self.spot.takes_over(session_id) {
+            Drawing::Elsewhere
+        } else {
+            Drawing::Texture
         };
         match self.pictures.update(ctx, session_id, &shared, how, |pos| echo.follows(pos)) {
             Some((view, epoch)) => (Some(view), epoch),
             None => (None, 0),
+        }
+    }
+
+    /// Gives the texture, where there is one, what this frame shows of the picture.
+    fn fill_picture(&mut self) {
+        if let Some((session_id, placement)) = self.placement
+            && let Some(picture) = self.engine.picture(session_id)
+        {
+            self.pictures.fill(session_id, &picture, &placement);
         }
     }
 
@@ -545,6 +554,7 @@ impl eframe::App for ConsoleApp {
             self.obey(&ctx, command);
         }
         self.aim(&ctx, epoch);
+        self.fill_picture();
         self.settle_picture(&ctx, took_over);
         if changed {
             ctx.request_repaint();

@@ -101,6 +101,11 @@ impl Placement {
         sides(self.area, self.scale)
     }
 
+    /// True where one pixel here stands for more than one of the desktop.
+    pub fn is_shrunk(&self) -> bool {
+        self.scale < 1.0
+    }
+
     /// True where each pixel of the desktop is a square of whole pixels here.
     pub fn is_multiple(&self) -> bool {
         self.scale >= 1.0 && self.scale.fract() == 0.0

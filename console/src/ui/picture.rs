@@ -18,7 +18,7 @@ use crate::model::{
 /// What is shown of a desktop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PictureView {
-    /// The pixels; none while they are shown past the window's own drawing.
+    /// The pixels; none while they are shown past the window's own drawing. What is shrunk has them of what is to be seen alone.
     pub texture: Option<TextureId>,
     /// What of the desktop they cover.
     pub area: DesktopRect,
@@ -165,7 +165,7 @@ fn paint(ui: &mut Ui, view: &PictureView, placed: Placement, options: PictureOpt
     let painter = ui.painter().with_clip_rect(visible.intersect(ui.clip_rect()));
     if let Some(texture) = view.texture {
         let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        painter.image(texture, whole, all, Color32::WHITE);
+        painter.image(texture, if placed.is_shrunk() { visible } else { whole }, all, Color32::WHITE);
     }
     if let Some(cursor) = &view.cursor {
         if let (true, Some(image)) = (options.control && response.hovered(), &cursor.image) {
