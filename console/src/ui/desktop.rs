@@ -20,7 +20,7 @@ use super::{
     picture::{PictureOptions, PictureView, picture_ui},
     strip::strip_ui,
     text::{capability_names, error_text, refusal_text, waiting_text},
-    tools::tools_ui,
+    tools::{percent_text, tools_ui},
 };
 use crate::model::{
     Command, ConsoleState, PictureQuality, SessionTab,
@@ -150,7 +150,12 @@ fn scale_percent(tab: &SessionTab) -> u16 {
 
 fn monitor_name(words: &Words, monitor: &farhand_protocol::geometry::Monitor) -> String {
     let size = format!("{} × {}", monitor.area.width, monitor.area.height);
-    words.with("desktop-monitor", &[("name", monitor.name.as_str().into()), ("size", size.into())])
+    let scale = percent_text(words, monitor.scale_percent);
+    let name = monitor.name.as_str();
+    words.with(
+        "desktop-monitor",
+        &[("name", name.into()), ("size", size.into()), ("scale", scale.into())],
+    )
 }
 
 fn instead(state: &ConsoleState, tab: &SessionTab, status: Option<Status>, words: &Words) -> (String, String) {
