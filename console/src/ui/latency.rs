@@ -1,4 +1,4 @@
-//! Where the time goes from the customer's screen to this one: a bar for each stage, the sum, and how exactly the clocks were compared.
+//! Where the time goes from the customer's screen to this one: a bar for each stage, the sum, and how far the clocks are apart.
 
 use egui::{Grid, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use farhand_assets::{Palette, Words, theme};
@@ -40,9 +40,23 @@ pub fn latency_ui(ui: &mut Ui, words: &Words, stages: Option<&Stages>) {
         ui.end_row();
     });
     ui.add_space(4.0);
-    // Each clock counts from the start of its program, so what lies between them means nothing to a person.
-    let error = number(words, u64::from(stages.offset_error_micros));
-    ui.label(theme::secondary(ui, words.with("latency-clock", &[("error", error.into())])));
+    let clock = clock_text(words, stages.offset_micros, stages.offset_error_micros);
+    ui.label(theme::secondary(ui, clock))
+        .on_hover_text(words.text("latency-clock-help"));
+}
+
+/// By how much the clocks differ, and by how much that may be wrong.
+fn clock_text(words: &Words, offset_micros: i64, error_micros: u32) -> String {
+    let sign = if offset_micros < 0 { "\u{2212}" } else { "" };
+    let micros = offset_micros.unsigned_abs();
+    let offset = if micros < 10_000_000 {
+        format!("{sign}{}", millis(words, micros))
+    } else {
+        let seconds = format!("{sign}{}", number(words, micros / 1000));
+        words.with("strip-seconds", &[("value", seconds.into())])
+    };
+    let error = millis(words, u64::from(error_micros));
+    words.with("latency-clock", &[("offset", offset.into()), ("error", error.into())])
 }
 
 fn bar_ui(ui: &mut Ui, share: f32, spoken: &str) {
@@ -59,7 +73,19 @@ fn millis(words: &Words, micros: u64) -> String {
     words.with("strip-millis", &[("value", number(words, micros).into())])
 }
 
-/// Milliseconds with one place.
+/// Thousands with one place.
 fn number(words: &Words, micros: u64) -> String {
     format!("{:.1}", micros as f64 / 1000.0).replace('.', &words.text("size-decimal-mark"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_told_with_its_error_and_a_large_one_in_seconds() {
+        let words = Words::load("en");
+        assert_eq!(clock_text(&words, -1_240, 300), "Clock offset \u{2212}1.2 ms ± 0.3 ms");
+        assert_eq!(clock_text(&words, 7_201_440_000, 5_900), "Clock offset 7201.4 s ± 5.9 ms");
+    }
 }
