@@ -159,7 +159,7 @@ impl Hands {
         let (x, y) = self.pos;
         let over = || target.placement.contains(x, y) && !covered(x, y);
         match event {
-            WindowEvent::CursorMoved { .. } => self.moved(&target, over()),
+            WindowEvent::CursorMoved { .. } => self.moved(&target, over(), covered(x, y)),
             WindowEvent::CursorLeft { .. } => {
                 self.inside = false;
                 Outcome::default()
@@ -185,9 +185,9 @@ impl Hands {
         pos
     }
 
-    fn moved(&mut self, target: &Target, over: bool) -> Outcome {
+    fn moved(&mut self, target: &Target, over: bool, covered: bool) -> Outcome {
         let dragging = !self.buttons.is_empty();
-        let wish = if dragging { None } else { self.edge(target) };
+        let wish = if dragging { None } else { self.edge(target, covered) };
         if !over && !dragging {
             self.inside = false;
             return Outcome {
@@ -208,12 +208,13 @@ impl Hands {
         }
     }
 
-    fn edge(&mut self, target: &Target) -> Option<HandsWish> {
+    /// The bar stays while the pointer is on it or on a menu of it.
+    fn edge(&mut self, target: &Target, covered: bool) -> Option<HandsWish> {
         let [left, _, right, _] = target.placement.visible_px.map(f64::from);
         let third = (right - left) / 3.0;
         let (x, y) = self.pos;
         let called = y <= EDGE_PX && x > left + third && x < right - third;
-        let bar = target.full_screen && (called || (self.bar && y < BAR_PX));
+        let bar = target.full_screen && (called || (self.bar && (covered || y < BAR_PX)));
         (std::mem::replace(&mut self.bar, bar) != bar).then_some(HandsWish::Bar(bar))
     }
 
@@ -471,6 +472,28 @@ mod tests {
         assert!(moved(&mut hands, 61.0, 70.0).swallow);
         assert!(moved(&mut hands, 61.4, 70.0).send.is_empty(), "the same pixel");
         assert!(!moved(&mut hands, 200.0, 70.0).swallow && !hands.is_inside());
+    }
+
+    #[test]
+    fn the_bar_of_full_screen_stays_for_its_menus_and_goes_for_the_picture() {
+        let mut hands = hands();
+        let whole = Placement::scaled(Rect::new(0, 0, 600, 600), 1.0, 0.0, 0.0, [0.0, 0.0, 600.0, 600.0]);
+        hands.set_target(Some(Target {
+            placement: whole,
+            full_screen: true,
+            ..target()
+        }));
+        let mut wish = |y: f64, covered: bool| {
+            let event = WindowEvent::CursorMoved {
+                device_id: DeviceId::dummy(),
+                position: PhysicalPosition::new(300.0, y),
+            };
+            hands.handle_event(&event, |_, _| covered).wish
+        };
+        assert_eq!(wish(1.0, false), Some(HandsWish::Bar(true)));
+        assert_eq!((wish(50.0, true), wish(400.0, true)), (None, None), "a menu of it");
+        assert_eq!(wish(400.0, false), Some(HandsWish::Bar(false)));
+        assert_eq!(wish(300.0, true), None, "something else lies there");
     }
 
     #[test]

@@ -426,7 +426,7 @@ impl ConsoleApp {
     /// Whether the full-screen bar is out: always where there is no picture that it could cover.
     fn bar(&mut self, ctx: &Context, no_picture: bool) -> bool {
         let (pos, size) = ctx.input(|input| (input.pointer.latest_pos(), input.content_rect().size()));
-        self.view_bar = self.state.full_screen && bar_follows(self.view_bar, pos, size.x);
+        self.view_bar = self.state.full_screen && bar_follows(self.view_bar, pos, size.x, is_covered(ctx, pos));
         let out = if self.state.current_tab().is_some_and(|tab| tab.control) {
             self.shared.borrow().hands.bar()
         } else {
@@ -620,6 +620,12 @@ fn first_sign_in(
         }
         _ => {}
     }
+}
+
+/// Whether something lies over the picture there.
+fn is_covered(ctx: &Context, pos: Option<egui::Pos2>) -> bool {
+    let layer = pos.and_then(|pos| ctx.layer_id_at(pos));
+    layer.is_some_and(|layer| layer.order != egui::Order::Background)
 }
 
 fn chat_viewport() -> ViewportId {

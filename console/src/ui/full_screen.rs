@@ -32,12 +32,13 @@ const EDGE: f32 = 2.0;
 /// How far below the upper edge it is left again, points.
 const LEFT_AT: f32 = 120.0;
 
-/// Whether the bar is out for a pointer at `pos` in a window so wide, both in points; `was` says whether it was. Under control the hands decide
-/// the same from the window's own events, of which egui sees few (`app/hands.rs`).
-pub fn bar_follows(was: bool, pos: Option<Pos2>, width: f32) -> bool {
+/// Whether the bar is out for a pointer at `pos` in a window so wide, both in points; `was` says whether it was, and `covered` that something of
+/// the console lies over the picture there, such as a menu of the bar. Under control the hands decide the same from the window's own events, of
+/// which egui sees few (`app/hands.rs`).
+pub fn bar_follows(was: bool, pos: Option<Pos2>, width: f32, covered: bool) -> bool {
     let Some(pos) = pos else { return was };
     let middle = (width / 3.0..=width * 2.0 / 3.0).contains(&pos.x);
-    (pos.y <= EDGE && middle) || (was && pos.y < LEFT_AT)
+    (pos.y <= EDGE && middle) || (was && (covered || pos.y < LEFT_AT))
 }
 
 /// Paints it over the whole window.
@@ -140,9 +141,14 @@ mod tests {
 
     #[test]
     fn the_upper_edge_calls_the_bar_and_the_picture_sends_it_away() {
-        let at = |was, x, y| bar_follows(was, Some(egui::pos2(x, y)), 1200.0);
+        let over = |was, x, y, covered| bar_follows(was, Some(egui::pos2(x, y)), 1200.0, covered);
+        let at = |was, x, y| over(was, x, y, false);
         assert!(!at(false, 600.0, 400.0) && !at(false, 100.0, 0.0) && at(false, 600.0, 1.0));
         assert!(at(true, 600.0, 60.0) && at(true, 100.0, 60.0) && !at(true, 600.0, 121.0));
-        assert!(bar_follows(true, None, 1200.0) && !bar_follows(false, None, 1200.0));
+        assert!(
+            over(true, 600.0, 300.0, true) && !over(false, 600.0, 300.0, true),
+            "in a menu of the bar"
+        );
+        assert!(bar_follows(true, None, 1200.0, false) && !bar_follows(false, None, 1200.0, true));
     }
 }
