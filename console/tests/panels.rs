@@ -28,7 +28,7 @@ use farhand_console::{
 };
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    geometry::Rect,
+    geometry::{Monitor, Rect},
     ids::SessionId,
 };
 
@@ -267,6 +267,51 @@ fn the_size_of_the_picture_is_chosen_from_a_menu_or_turned_by_the_wheel_of_who_o
         let turned = wishes.take().into_iter().filter(|command| *command == step).count();
         assert_eq!(turned, steps, "control: {control}");
     }
+}
+
+#[test]
+fn on_a_narrow_line_the_tools_leave_out_their_text_and_then_share_a_menu() {
+    let mut state = sample::controlling();
+    let second = state.tabs[0].layout.monitors[0].clone();
+    state.tabs[0].layout.monitors.push(Monitor { id: 2, ..second });
+    for (width, is_shared) in [(1600.0, false), (1180.0, false), (900.0, true)] {
+        let (mut harness, wishes) = window_with(state.clone(), Theme::Light, [width, 800.0], picture);
+        harness.run();
+        let line = harness.get_by_label("View").rect().center().y;
+        for label in ["Control", "Fit", "Full screen", "Send keys"] {
+            assert_eq!(harness.get_by_label(label).rect().center().y, line, "{label} at {width}");
+        }
+        assert_eq!(harness.query_by_label("More tools").is_some(), is_shared, "{width}");
+        if is_shared {
+            harness.get_by_label("More tools").click();
+            harness.run();
+        }
+        wishes.take();
+        harness.get_by_label("Refresh the picture").click();
+        harness.run();
+        assert!(wishes.take().contains(&Command::Refresh(ID)), "{width}");
+    }
+}
+
+#[test]
+fn in_full_screen_a_monitor_is_chosen_from_the_bar() {
+    let mut state = sample::controlling();
+    let second = state.tabs[0].layout.monitors[0].clone();
+    state.tabs[0].layout.monitors.push(Monitor {
+        id: 2,
+        scale_percent: 200,
+        name: "DP-2".into(),
+        ..second
+    });
+    state.full_screen = true;
+    let (mut harness, wishes) = window_with(state, Theme::Light, SIZE, picture);
+    harness.run();
+    harness.get_by_label("Monitors").click();
+    harness.run();
+    wishes.take();
+    harness.get_by_label("DP-2 · 1920 × 1080 · 200\u{a0}%").click();
+    harness.run();
+    assert!(wishes.take().contains(&Command::Monitors(ID, vec![2])));
 }
 
 #[test]

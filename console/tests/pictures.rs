@@ -16,13 +16,13 @@ use farhand_console::{
         sample,
         tab::{Notice, TabLink},
     },
-    ui::{chat::ChatView, picture::PictureView, session::chat_window_ui},
+    ui::{RootView, chat::ChatView, picture::PictureView, root_ui, session::chat_window_ui},
 };
 use farhand_engine::technician::{EngineEvent, TechnicianCommand};
 use farhand_protocol::{
     api::SessionCreated,
     error::{ErrorBody, ErrorCode},
-    geometry::Rect,
+    geometry::{Monitor, Rect},
     ids::SessionId,
     input::KeyLayout,
     permission::{Capability, CapabilitySet},
@@ -100,6 +100,57 @@ fn controlling_a_desktop() {
         state.tabs.push(other);
         state
     });
+}
+
+#[test]
+fn controlling_a_desktop_with_two_monitors_in_a_narrow_window() {
+    let mut results = SnapshotResults::new();
+    for locale in ["de", "en-XA"] {
+        let words = Words::load(locale);
+        let state = two_monitors();
+        let mut painted = None;
+        let mut harness = Harness::builder()
+            .with_size([900.0, 640.0])
+            .with_pixels_per_point(1.0)
+            .with_theme(Theme::Light)
+            .with_context_setup(farhand_assets::Theme::install)
+            .wgpu()
+            .build_ui(move |ui| {
+                let view = painted.get_or_insert_with(|| RootView::new(&state, picture(ui.ctx()), true, &words));
+                root_ui(ui, &words, view, &mut Vec::new());
+            });
+        harness.run();
+        results.add(harness.try_snapshot(format!("main_narrow_{locale}")));
+    }
+}
+
+/// A plain monitor, and one whose system draws twice as large.
+fn two_monitors() -> ConsoleState {
+    let mut state = sample::controlling();
+    state.tabs[0].layout.monitors.push(Monitor {
+        id: 2,
+        area: Rect::new(1920, 0, 3840, 2160),
+        scale_percent: 200,
+        primary: false,
+        name: "DP-2".into(),
+    });
+    state
+}
+
+#[test]
+fn the_menus_of_sizes_monitors_and_more() {
+    let mut results = SnapshotResults::new();
+    for (name, label, width) in [
+        ("zoom", "Fit", 1180.0),
+        ("monitors", "Monitors", 1180.0),
+        ("more", "More tools", 900.0),
+    ] {
+        let (mut harness, _) = window_with(two_monitors(), Theme::Light, [width, 720.0], picture);
+        harness.run();
+        harness.get_by_label(label).click();
+        harness.run();
+        results.add(harness.try_snapshot(format!("menu_{name}_light")));
+    }
 }
 
 #[test]
@@ -378,5 +429,20 @@ fn where_the_time_goes_from_their_screen_to_this_one() {
         harness.run();
         harness.get_by_label("Network: 9.3 ms");
         results.add(harness.try_snapshot(format!("latency_{suffix}")));
+    }
+}
+
+#[test]
+fn in_full_screen_the_bar_has_the_figures_and_where_the_time_goes() {
+    let mut results = SnapshotResults::new();
+    for (mode, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let mut state = two_monitors();
+        state.full_screen = true;
+        let (mut harness, _) = window_with(state, mode, WIDE, picture);
+        harness.run();
+        harness.get_by_label_contains("Exactness").click();
+        harness.run();
+        harness.get_by_label("Network: 9.3 ms");
+        results.add(harness.try_snapshot(format!("full_screen_latency_{suffix}")));
     }
 }

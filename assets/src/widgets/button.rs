@@ -24,11 +24,16 @@ enum Kind {
 enum Face {
     /// Its text, and icons beside it.
     Text,
+    /// The same without the text, which is read aloud and shown in the tooltip.
+    Bare,
     /// Its icon alone, in a square; the text is read aloud and shown in the tooltip.
     Icon,
     /// The same, 20 points square.
     SmallIcon,
 }
+
+/// Side of a small icon alone, in points.
+const SMALL: f32 = 20.0;
 
 /// A button with text and, if wanted, an icon before it, or an icon alone. Add it with `ui.add(…)`.
 #[derive(Clone, Debug)]
@@ -105,6 +110,14 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// Leaves out the text where there is no room for it; it is read aloud and shown in the tooltip.
+    pub fn bare(mut self, bare: bool) -> Self {
+        if bare {
+            self.face = Face::Bare;
+        }
+        self
+    }
+
     /// Colours the icon of an icon alone by meaning.
     pub fn tone(mut self, tone: Tone) -> Self {
         self.tone = Some(tone);
@@ -176,7 +189,7 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let usable = self.enabled && self.reason.is_none();
         let response = match self.face {
-            Face::Text => self.text_ui(ui, usable),
+            Face::Text | Face::Bare => self.text_ui(ui, usable),
             Face::Icon | Face::SmallIcon => self.icon_ui(ui, usable),
         };
         focus_ring(ui, &response, f32::from(ROUNDING));
@@ -192,33 +205,59 @@ impl Button<'_> {
         response
     }
 
-    fn text_ui(&self, ui: &mut Ui, usable: bool) -> Response {
+    /// How wide it is by itself, in points.
+    pub fn natural_width(&self, ui: &Ui) -> f32 {
         let size = self.size.unwrap_or_else(|| Size::of(ui));
-        let padding = match self.kind {
-            Kind::Ghost => size.padding() * 2.0 / 3.0,
+        match self.face {
+            Face::Text | Face::Bare => {
+                let width = self.content(ui, f32::INFINITY).width() + self.trailing_width(size) + 2.0 * self.padding(size);
+                width.max(self.min_width)
+            }
+            Face::Icon => size.height(),
+            Face::SmallIcon => SMALL,
+        }
+    }
+
+    fn padding(&self, size: Size) -> f32 {
+        match (self.face, self.kind) {
+            // As wide as an icon alone.
+            (Face::Bare, _) => (size.height() - size.icon()) / 2.0,
+            (_, Kind::Ghost) => size.padding() * 2.0 / 3.0,
             _ => size.padding(),
-        };
+        }
+    }
+
+    fn trailing_width(&self, size: Size) -> f32 {
+        self.trailing_icon.map_or(0.0, |_| 4.0 + size.icon() * 0.75)
+    }
+
+    /// Icon and text, within so many points.
+    fn content(&self, ui: &Ui, room: f32) -> IconLine {
+        let size = self.size.unwrap_or_else(|| Size::of(ui));
         let family = if self.kind == Kind::Primary || self.kind == Kind::Danger {
             strong_family()
         } else {
             FontFamily::Proportional
         };
+        let text = if self.face == Face::Bare { "" } else { self.text };
+        IconLine {
+            icon: self.icon.map(str::to_owned),
+            icon_points: size.icon(),
+            gap: 6.0,
+            galley: body_line(ui, text, size, family, room),
+        }
+    }
+
+    fn text_ui(&self, ui: &mut Ui, usable: bool) -> Response {
+        let size = self.size.unwrap_or_else(|| Size::of(ui));
+        let padding = self.padding(size);
         let room = if self.full_width {
             ui.available_width() - 2.0 * padding
         } else {
             f32::INFINITY
         };
-        let content = IconLine {
-            icon: self.icon.map(str::to_owned),
-            icon_points: size.icon(),
-            gap: 6.0,
-            galley: body_line(ui, self.text, size, family, room),
-        };
-        let trailing = if self.trailing_icon.is_some() {
-            4.0 + size.icon() * 0.75
-        } else {
-            0.0
-        };
+        let content = self.content(ui, room);
+        let trailing = self.trailing_width(size);
         let natural = content.width() + trailing + 2.0 * padding;
         let width = if self.full_width { ui.available_width() } else { natural }.max(self.min_width);
         let response = self.allocate(ui, vec2(width, size.height()), usable);
@@ -241,7 +280,7 @@ impl Button<'_> {
     fn icon_ui(&self, ui: &mut Ui, usable: bool) -> Response {
         let size = self.size.unwrap_or_else(|| Size::of(ui));
         let (side, points) = match self.face {
-            Face::SmallIcon => (20.0, 14.0),
+            Face::SmallIcon => (SMALL, 14.0),
             _ => (size.height(), size.icon() + 2.0),
         };
         let response = self.allocate(ui, Vec2::splat(side), usable);

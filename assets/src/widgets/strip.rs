@@ -120,7 +120,10 @@ impl StatusStrip<'_> {
         paint_galley(ui, pos2(x + lead, rect.center().y), &galley, color);
         if opens {
             let caret = Rect::from_center_size(pos2(rect.right() - 12.0, rect.center().y), egui::Vec2::splat(10.0));
-            paint_icon(ui, caret, icons::CARET_UP, 10.0, color);
+            // Towards where there is room.
+            let is_above = rect.center().y < ui.ctx().content_rect().center().y;
+            let glyph = if is_above { icons::CARET_DOWN } else { icons::CARET_UP };
+            paint_icon(ui, caret, glyph, 10.0, color);
         }
         response.on_hover_text(label)
     }

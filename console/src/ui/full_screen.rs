@@ -1,18 +1,16 @@
 //! The picture alone on the whole screen, with a bar that comes when the pointer touches the middle of the upper edge.
 
 use egui::{Align2, Area, Frame, Margin, Order, Pos2, Stroke, Ui, vec2};
-use farhand_assets::{
-    Palette, Words, icons, theme,
-    widgets::{Button, menu_button},
-};
+use farhand_assets::{Palette, Words, icons, theme, widgets::Button};
 
 use super::{
     DialogView,
     desktop::{DesktopView, notice_ui, screen_ui},
     shortcuts,
-    tools::keys_item,
+    strip::strip_ui,
+    tools::{Tool, tool_ui},
 };
-use crate::model::{Combination, Command};
+use crate::model::Command;
 
 /// The picture and what lies over it.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,40 +97,19 @@ fn keyboard_ui(ui: &mut Ui, words: &Words, view: &FullScreenView) {
 fn bar_ui(ui: &mut Ui, words: &Words, view: &DesktopView, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.label(theme::strong(view.customer.as_str()));
-        if let Some(stats) = &view.stats {
-            ui.label(theme::secondary(
-                ui,
-                words.with("strip-millis", &[("value", stats.rtt_millis.into())]),
-            ));
-        }
-        if view.may_control {
-            let label = words.text("desktop-control");
-            let why = if view.control { None } else { view.control_refusal.as_deref() };
-            let button = Button::secondary(&label)
-                .icon(icons::CURSOR_CLICK)
-                .shortcut(shortcuts::CONTROL)
-                .selected(view.control)
-                .disabled_because(why);
-            if ui.add(button).clicked() {
-                commands.push(Command::Control(view.session_id, !view.control));
-            }
-        }
+        tool_ui(ui, words, view, Tool::Control, false, commands);
+        tool_ui(ui, words, view, Tool::Zoom, false, commands);
         if view.control {
-            let keys = words.text("desktop-send-keys");
-            menu_button(ui, Button::ghost(&keys).icon(icons::COMMAND), |ui| {
-                for keys in Combination::ALL {
-                    if ui.add(keys_item(keys, &words.text(keys.key()))).clicked() {
-                        commands.push(Command::SendKeys(view.session_id, keys));
-                    }
-                }
-            });
+            tool_ui(ui, words, view, Tool::Keys, false, commands);
         }
+        tool_ui(ui, words, view, Tool::Monitors, false, commands);
         let leave = words.text("full-screen-leave");
         let button = Button::secondary(&leave).icon(icons::ARROWS_IN).shortcut(shortcuts::FULL_SCREEN);
         if ui.add(button).clicked() {
             commands.push(Command::FullScreen(false));
         }
     });
+    strip_ui(ui, words, view);
 }
 
 #[cfg(test)]
