@@ -15,8 +15,8 @@ use crate::geometry::{MAX_SIDE_PX, Point, Rect};
 pub const MOST_UPDATE_HEADER_BYTES: usize = 51;
 /// Bytes of a cursor datagram.
 pub const CURSOR_BYTES: usize = 28;
-/// Largest coded update, in bytes.
-pub const MAX_UPDATE_BYTES: u32 = 64 << 20;
+/// Largest update, header and all, in bytes. No larger than what `farhand-codec` paints: what is gathered is never refused for its size.
+pub const MAX_UPDATE_BYTES: u32 = 48 << 20;
 /// An update of fewer bytes, header and all, may be acknowledged together with later ones: the sender waits for no answer to it.
 pub const SMALL_UPDATE_BYTES: u64 = 2048;
 /// Most updates under way that are not acknowledged; a viewer puts as many back in order.

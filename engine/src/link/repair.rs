@@ -302,6 +302,11 @@ mod tests {
     }
 
     #[test]
+    fn no_update_is_gathered_that_is_too_large_to_be_painted() {
+        assert!(MAX_UPDATE_BYTES as usize <= farhand_codec::operations::MAX_UPDATE_BYTES);
+    }
+
+    #[test]
     fn an_update_in_crumbs_is_given_up_and_in_packets_it_is_one_run() {
         let mut crumbs = Gathered::default();
         let ends = (0..).map(|at| crumbs.add(at * 2, b"x")).take(MOST_RUNS + 2).find(Result::is_err);
