@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 /// Largest width or height of a desktop, in pixels; anything beyond is refused before allocation.
 pub const MAX_SIDE_PX: u32 = 16_384;
+/// Farthest a peer's point may lie from the origin along either axis, in pixels: beyond what any system has, and so near that
+/// positions can be subtracted and scaled without care.
+pub const MAX_POSITION_PX: i32 = 1 << 20;
 /// Most monitors a layout may list.
 pub const MAX_MONITORS: usize = 16;
 
@@ -16,6 +19,14 @@ pub struct Point {
     pub x: i32,
     /// Pixels below the origin.
     pub y: i32,
+}
+
+impl Point {
+    /// True when a peer may be believed: within [`MAX_POSITION_PX`].
+    pub fn is_sane(&self) -> bool {
+        let range = -MAX_POSITION_PX..=MAX_POSITION_PX;
+        range.contains(&self.x) && range.contains(&self.y)
+    }
 }
 
 /// A half-open rectangle of the desktop space, in physical pixels.
@@ -40,6 +51,16 @@ impl Rect {
     /// True when no pixel lies inside.
     pub const fn is_empty(&self) -> bool {
         self.width == 0 || self.height == 0
+    }
+
+    /// First column and row.
+    pub const fn corner(&self) -> Point {
+        Point { x: self.x, y: self.y }
+    }
+
+    /// True when a peer may be believed that a desktop or part of one is here: some pixels, and sides and place within their limits.
+    pub fn is_sane(&self) -> bool {
+        !self.is_empty() && self.width <= MAX_SIDE_PX && self.height <= MAX_SIDE_PX && self.corner().is_sane()
     }
 
     /// First column past the rectangle.
@@ -118,17 +139,9 @@ impl DesktopLayout {
         self.monitors.iter().fold(Rect::default(), |all, one| all.union(&one.area))
     }
 
-    /// True when a peer may be believed: sides and counts within the stated limits.
+    /// True when a peer may be believed: sides, places and counts within the stated limits.
     pub fn is_sane(&self) -> bool {
-        let bounds = self.bounds();
-        !self.monitors.is_empty()
-            && self.monitors.len() <= MAX_MONITORS
-            && self
-                .monitors
-                .iter()
-                .all(|m| !m.area.is_empty() && m.area.width <= MAX_SIDE_PX && m.area.height <= MAX_SIDE_PX)
-            && bounds.width <= MAX_SIDE_PX
-            && bounds.height <= MAX_SIDE_PX
+        (1..=MAX_MONITORS).contains(&self.monitors.len()) && self.monitors.iter().all(|m| m.area.is_sane()) && self.bounds().is_sane()
     }
 }
 
@@ -150,5 +163,28 @@ mod tests {
         assert_eq!(far.right(), i32::MAX);
         assert!(far.intersection(&Rect::new(0, 0, 1, 1)).is_none());
         let _ = far.union(&Rect::new(i32::MIN, i32::MIN, 1, 1));
+    }
+
+    #[test]
+    fn a_layout_is_believed_within_its_limits_only() {
+        let at = |x, y, width, height| DesktopLayout {
+            epoch: 1,
+            monitors: vec![Monitor {
+                id: 1,
+                area: Rect::new(x, y, width, height),
+                scale_percent: 100,
+                primary: true,
+                name: String::new(),
+            }],
+        };
+        assert!(!DesktopLayout::default().is_sane());
+        assert!(at(-MAX_POSITION_PX, MAX_POSITION_PX, MAX_SIDE_PX, 1).is_sane());
+        assert!(!at(0, 0, 0, 1).is_sane());
+        assert!(!at(0, 0, 1, MAX_SIDE_PX + 1).is_sane());
+        assert!(!at(MAX_POSITION_PX + 1, 0, 1, 1).is_sane());
+        assert!(!at(0, i32::MIN, 1, 1).is_sane());
+        let mut apart = at(0, 0, 10, 10);
+        apart.monitors.extend(at(MAX_SIDE_PX as i32, 0, 1, 1).monitors);
+        assert!(!apart.is_sane());
     }
 }

@@ -9,7 +9,7 @@
 
 use thiserror::Error;
 
-use crate::geometry::{MAX_SIDE_PX, Point, Rect};
+use crate::geometry::{Point, Rect};
 
 /// Most bytes of an update's header; without a place it has about twelve.
 pub const MOST_UPDATE_HEADER_BYTES: usize = 51;
@@ -95,7 +95,7 @@ impl UpdateHeader {
         }
     }
 
-    /// Reads the header and gives what follows it; sizes are within their limits afterwards.
+    /// Reads the header and gives what follows it; sizes and places are within their limits afterwards.
     pub fn from_bytes(bytes: &[u8]) -> Result<(Self, &[u8]), MediaError> {
         let mut r = Reader(bytes);
         let [first] = r.take()?;
@@ -210,10 +210,10 @@ impl CursorPosition {
         out.bytes
     }
 
-    /// Reads a datagram.
+    /// Reads a datagram; the position is within its limit afterwards.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MediaError> {
         let (mut r, flags) = Reader::open(bytes, *b"FC")?;
-        Ok(Self {
+        let cursor = Self {
             number: u32::from_le_bytes(r.take()?),
             serial: u64::from_le_bytes(r.take()?),
             epoch: u32::from_le_bytes(r.take()?),
@@ -222,7 +222,12 @@ impl CursorPosition {
                 y: i32::from_le_bytes(r.take()?),
             },
             visible: flags & FLAG_VISIBLE != 0,
-        })
+        };
+        if cursor.pos.is_sane() {
+            Ok(cursor)
+        } else {
+            Err(MediaError::Limit("position"))
+        }
     }
 }
 
@@ -278,17 +283,14 @@ impl<'a> Reader<'a> {
 
     fn place(&mut self) -> Result<PicturePlace, MediaError> {
         let epoch = u32::try_from(self.number()?).map_err(|_| MediaError::Limit("epoch"))?;
-        let at = |number: u64| i32::try_from(unfolded(number)).map_err(|_| MediaError::Limit("area"));
-        let side = |number: u64| match u32::try_from(number) {
-            Ok(side) if (1..=MAX_SIDE_PX).contains(&side) => Ok(side),
-            _ => Err(MediaError::Limit("area")),
-        };
-        let area = Rect::new(
-            at(self.number()?)?,
-            at(self.number()?)?,
-            side(self.number()?)?,
-            side(self.number()?)?,
-        );
+        let beyond = |_| MediaError::Limit("area");
+        let mut at = || i32::try_from(unfolded(self.number()?)).map_err(beyond);
+        let (x, y) = (at()?, at()?);
+        let mut side = || u32::try_from(self.number()?).map_err(beyond);
+        let area = Rect::new(x, y, side()?, side()?);
+        if !area.is_sane() {
+            return Err(MediaError::Limit("area"));
+        }
         Ok(PicturePlace { epoch, area })
     }
 
@@ -302,6 +304,40 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::{MAX_POSITION_PX, MAX_SIDE_PX};
+
+    #[test]
+    fn places_beyond_their_limits_are_refused() {
+        let (far, long) = (MAX_POSITION_PX + 1, MAX_SIDE_PX + 1);
+        for area in [
+            Rect::new(far, 0, 1, 1),
+            Rect::new(0, -far, 1, 1),
+            Rect::new(i32::MIN, i32::MAX, 1, 1),
+            Rect::new(0, 0, 0, 1),
+            Rect::new(0, 0, 1, long),
+        ] {
+            let header = UpdateHeader {
+                update: 1,
+                base: 0,
+                captured_at_micros: 0,
+                full: Some(PicturePlace { epoch: 1, area }),
+                exact: false,
+            };
+            let mut bytes = Vec::new();
+            header.append_to(&mut bytes);
+            assert_eq!(UpdateHeader::from_bytes(&bytes), Err(MediaError::Limit("area")), "{area:?}");
+        }
+        let mut cursor = CursorPosition {
+            number: 1,
+            serial: 2,
+            epoch: 3,
+            pos: Point { x: far - 1, y: 1 - far },
+            visible: true,
+        };
+        assert_eq!(CursorPosition::from_bytes(&cursor.to_bytes()), Ok(cursor));
+        cursor.pos.y -= 1;
+        assert_eq!(CursorPosition::from_bytes(&cursor.to_bytes()), Err(MediaError::Limit("position")));
+    }
 
     #[test]
     fn a_number_beyond_its_range_is_refused() {
@@ -315,7 +351,7 @@ mod tests {
     fn headers_survive_the_trip_and_no_truncation_passes() {
         let place = PicturePlace {
             epoch: u32::MAX,
-            area: Rect::new(i32::MIN, i32::MAX, MAX_SIDE_PX, 1080),
+            area: Rect::new(-MAX_POSITION_PX, MAX_POSITION_PX, MAX_SIDE_PX, 1080),
         };
         let plain = UpdateHeader {
             update: 900,
