@@ -68,8 +68,8 @@ fn mix(parity: &mut [u8], offset: u64, bytes: &[u8]) {
 pub(crate) struct Parity {
     length: u64,
     bytes: Vec<u8>,
-    /// Which parts have come. INVARIANT: none twice.
-    parts: Vec<u32>,
+    /// Where the parts that have come begin, and what follows each. INVARIANT: none empty, none overlap.
+    parts: BTreeMap<usize, usize>,
     missing: usize,
 }
 
@@ -80,22 +80,26 @@ impl Parity {
         let mut parity = Self {
             length: repair.length.into(),
             bytes: vec![0; width],
-            parts: Vec::new(),
+            parts: BTreeMap::new(),
             missing: width,
         };
         parity.add(repair);
         parity
     }
 
-    /// Takes in a part; one that does not belong to the others is left out.
+    /// Takes in a part; one that does not belong to the others, or lies over one of them, is left out.
     pub(crate) fn add(&mut self, repair: &Repair<'_>) {
         let is_of_this = (u64::from(repair.length), repair.width as usize) == (self.length, self.bytes.len());
         let begin = repair.offset as usize;
-        let place = self.bytes.get_mut(begin..begin + repair.parity.len());
-        if let Some(place) = place.filter(|_| is_of_this && !self.parts.contains(&repair.offset)) {
+        let end = begin.saturating_add(repair.parity.len());
+        let before = self.parts.range(..end).next_back().map_or(0, |(_, end)| *end);
+        if !is_of_this || before > begin || begin == end {
+            return;
+        }
+        if let Some(place) = self.bytes.get_mut(begin..end) {
             place.copy_from_slice(repair.parity);
-            self.parts.push(repair.offset);
-            self.missing = self.missing.saturating_sub(repair.parity.len());
+            self.parts.insert(begin, end);
+            self.missing -= repair.parity.len();
         }
     }
 
@@ -152,11 +156,11 @@ impl Gathered {
         if self.runs.len() > MOST_RUNS { Err(Beyond) } else { Ok(()) }
     }
 
-    /// The whole update, when its stream has ended and nothing is missing.
+    /// The whole update, when its stream has ended and nothing is missing; otherwise nothing changes.
     pub(crate) fn whole(&mut self) -> Option<Bytes> {
-        match (self.runs.len(), self.runs.remove(&0)) {
-            (0, _) => Some(Bytes::new()),
-            (1, Some(run)) => Some(run.freeze()),
+        match self.runs.len() {
+            0 => Some(Bytes::new()),
+            1 => Some(self.runs.remove(&0)?.freeze()),
             _ => None,
         }
     }
@@ -297,8 +301,35 @@ mod tests {
             }
         }
         assert_eq!(gathered.whole(), None);
+        gathered.add(0, b"abcde").unwrap();
+        assert_eq!(
+            gathered.whole().as_deref(),
+            Some(&b"abcdeabc"[..]),
+            "what could not be had is still there"
+        );
         assert!(repair_of(1, &[1; 50], 50, 3).is_empty());
         assert!(repair_of(1, &vec![1; MAX_REPAIRED_BYTES as usize + 1], 50, 300).is_empty());
+    }
+
+    #[test]
+    fn parts_that_lie_over_each_other_do_not_make_a_whole_parity() {
+        let update = update(300);
+        let part = |offset, parity| Repair {
+            stream: 1,
+            length: 300,
+            width: 100,
+            offset,
+            parity,
+        };
+        let mut sums = vec![0; 100];
+        mix(&mut sums, 0, &update);
+        let mut parity = Parity::begin(&part(0, &sums[..60]));
+        for (offset, bytes) in [(20, &sums[20..60]), (59, &sums[59..]), (100, &[]), (30, &[])] {
+            parity.add(&part(offset, bytes));
+            assert_eq!(gathered(&update, 100..200, 40).repaired(&parity), None);
+        }
+        parity.add(&part(60, &sums[60..]));
+        assert_eq!(gathered(&update, 100..200, 40).repaired(&parity).as_deref(), Some(&update[..]));
     }
 
     #[test]
