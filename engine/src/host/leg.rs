@@ -168,26 +168,26 @@ struct LegPort {
 /// Which updates the other end has confirmed to the last byte.
 #[derive(Default)]
 struct Arrivals {
-    /// Up to this number all have.
-    upto: u64,
+    /// Up to this number all have; none before the first update of a period of viewing is known.
+    upto: Option<u64>,
     /// Those that have overtaken another.
     beyond: BTreeSet<u64>,
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl Arrivals {
-    /// The first update of a period of viewing has this number.
+    /// This one is about to be sent. The first of a period of viewing says where counting begins, a later one nothing.
     fn begin(&mut self, number: u64) {
-        if self.upto == 0 {
-            self.upto = number.saturating_sub(1);
-        }
+        self.upto.get_or_insert(number.saturating_sub(1));
     }
 
     /// This one has arrived; gives whom to wake.
     fn note(&mut self, number: u64) -> Option<Arc<dyn Fn() + Send + Sync>> {
         self.beyond.insert(number);
-        while self.beyond.remove(&(self.upto + 1)) {
-            self.upto += 1;
+        if let Some(upto) = &mut self.upto {
+            while self.beyond.remove(&(*upto + 1)) {
+                *upto += 1;
+            }
         }
         self.wake.take()
     }
@@ -234,7 +234,7 @@ impl Port for LegPort {
                 rtt: stats.rtt,
                 cwnd_bytes: stats.cwnd,
                 bandwidth_bps: stats.bandwidth_estimate,
-                delivered: self.arrivals.lock().upto,
+                delivered: self.arrivals.lock().upto.unwrap_or(0),
             }
         });
         figures.unwrap_or_default()
@@ -521,11 +521,11 @@ mod tests {
         arrivals.begin(7);
         arrivals.note(8);
         arrivals.note(9);
-        assert_eq!(arrivals.upto, 6);
+        assert_eq!(arrivals.upto, Some(6));
         arrivals.note(7);
-        assert_eq!((arrivals.upto, arrivals.beyond.len()), (9, 0));
+        assert_eq!((arrivals.upto, arrivals.beyond.len()), (Some(9), 0));
         arrivals.begin(10);
-        assert_eq!(arrivals.upto, 9);
+        assert_eq!(arrivals.upto, Some(9));
         let woken = Arc::new(AtomicU64::new(0));
         let count = woken.clone();
         arrivals.wake = Some(Arc::new(move || {
@@ -533,6 +533,17 @@ mod tests {
         }));
         (10..13).filter_map(|number| arrivals.note(number)).for_each(|wake| wake());
         assert_eq!(woken.load(Ordering::Relaxed), 1, "once");
+    }
+
+    #[test]
+    fn what_is_sent_behind_the_very_first_update_does_not_make_that_one_arrive() {
+        let mut arrivals = Arrivals::default();
+        (1..4).for_each(|number| arrivals.begin(number));
+        assert_eq!(arrivals.upto, Some(0));
+        arrivals.note(2);
+        assert_eq!(arrivals.upto, Some(0));
+        arrivals.note(1);
+        assert_eq!((arrivals.upto, arrivals.beyond.len()), (Some(2), 0));
     }
 
     #[tokio::test(flavor = "multi_thread")]
