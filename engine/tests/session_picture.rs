@@ -4,6 +4,7 @@ mod session_support;
 
 use std::time::{Duration, Instant};
 
+use ed25519_dalek::SigningKey;
 use farhand_engine::{
     platform::{CursorShape, DesktopSession, fake::FakePlatform},
     viewer::ViewerEvent,
@@ -11,10 +12,12 @@ use farhand_engine::{
 use farhand_protocol::{
     error::ErrorCode,
     geometry::{Monitor, Point, Rect},
-    peer::{ScreenState, Subscribe},
+    ids::PeerKey,
+    peer::{HostBound, ScreenState, Subscribe},
     permission::{Capability, CapabilitySet},
+    ticket::Signed,
 };
-use session_support::{Console, Lab, LabOptions, until};
+use session_support::{Console, Dialer, Lab, LabOptions, RawHost, endpoint, loopback, ticket_for, until};
 
 const VIEW: CapabilitySet = CapabilitySet::EMPTY.with(Capability::View);
 
@@ -269,4 +272,24 @@ async fn wayland_is_said_and_chat_still_works() {
     lab.host.send_chat("still here".into());
     let text = |event: &ViewerEvent| matches!(event, ViewerEvent::Chat { text, mine: false, .. } if text == "still here").then_some(());
     console.events.wait("the line", text).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn for_an_update_that_cannot_be_read_the_whole_picture_is_asked_for() {
+    let (here, there) = (endpoint().await, endpoint().await);
+    let gateway = SigningKey::from_bytes(&[7; 32]);
+    let ticket = ticket_for(PeerKey(*here.id().as_bytes()), 1, &there, VIEW);
+    let signed = Signed::seal(&ticket, &gateway);
+    let console = Console::start(ticket, signed, &gateway, Dialer::new(there, loopback(&here)));
+    let mut host = RawHost::welcome(&here, VIEW).await;
+    console.in_view().await;
+    let mut update = host.conn.open_uni().await.unwrap();
+    update.write_all(b"no update").await.unwrap();
+    update.finish().unwrap();
+    let pick = |message| match message {
+        HostBound::Resync(resync) => Some(resync.reason),
+        _ => None,
+    };
+    let reason = host.hear("a wish for the whole picture", pick).await;
+    assert!(reason.contains("cannot be read"), "{reason}");
 }

@@ -6,12 +6,13 @@ use std::{collections::VecDeque, sync::Arc, time::Instant};
 use bytes::Bytes;
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    media::{CursorPosition, Repair, UpdateHeader},
+    media::{CursorPosition, MediaError, Repair, UpdateHeader},
     peer::{HostBound, ViewerBound},
     wire::Incoming,
 };
 use iroh::endpoint::{Connection, ConnectionError, RecvStream, VarInt};
 use parking_lot::Mutex;
+use thiserror::Error;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
@@ -26,7 +27,7 @@ use super::{
 use crate::link::{
     frames::{FrameStream, Outbox},
     on_selected_path,
-    repair::{Gathered, Parity},
+    repair::{Beyond, Gathered, Parity},
 };
 
 const CONTROL_PRIORITY: i32 = 10;
@@ -49,8 +50,30 @@ pub(super) enum Heard {
     Message(Box<ViewerBound>),
     /// New cursor position in the picture.
     Cursor,
+    /// An update came that is none: what it was to show never will be, and those behind it wait for its number.
+    Unreadable(Unreadable),
     /// The connection is over.
     Gone(ErrorBody),
+}
+
+/// Why the bytes of a stream are no update: the host is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum Unreadable {
+    /// More of them, or in more pieces, than an update has.
+    #[error("an update is beyond its limit")]
+    Beyond,
+    /// They end, and some in between are missing.
+    #[error("an update has a gap")]
+    Gap,
+    /// They do not begin as an update does.
+    #[error("an update cannot be read: {0}")]
+    Header(#[from] MediaError),
+}
+
+impl From<Beyond> for Unreadable {
+    fn from(_: Beyond) -> Self {
+        Self::Beyond
+    }
 }
 
 /// An open connection; dropping it ends its tasks and closes it.
@@ -89,7 +112,7 @@ impl LinkWires {
         runtime.spawn(waiting.write(send));
         tasks.spawn_on(read_frames(recv, heard.clone()), runtime);
         let repairs = Arc::new(Repairs::default());
-        tasks.spawn_on(accept_updates(conn.clone(), work, repairs.clone()), runtime);
+        tasks.spawn_on(accept_updates(conn.clone(), work, heard.clone(), repairs.clone()), runtime);
         tasks.spawn_on(read_datagrams(conn.clone(), picture, heard.clone(), repairs), runtime);
         tasks.spawn_on(watch_end(conn.clone(), heard), runtime);
         Ok(Self {
@@ -203,38 +226,45 @@ impl Repairs {
     }
 }
 
-async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>, repairs: Arc<Repairs>) {
+async fn accept_updates(conn: Connection, work: mpsc::UnboundedSender<Work>, heard: mpsc::Sender<Heard>, repairs: Arc<Repairs>) {
     let places = Arc::new(Semaphore::new(MOST_STREAMS as usize));
     let mut reading = JoinSet::new();
     while let Ok(recv) = conn.accept_uni().await {
         while reading.try_join_next().is_some() {}
         let Ok(place) = places.clone().acquire_owned().await else { return };
-        let (work, repair) = (work.clone(), repairs.wait_for(recv.id().index()));
+        let (work, heard, repair) = (work.clone(), heard.clone(), repairs.wait_for(recv.id().index()));
         reading.spawn(async move {
-            // A stream that was broken off is an update the host has given up.
-            if let Some((header, bytes)) = read_update(recv, repair).await {
-                let _ = work.send(Work::Update(header, bytes, Instant::now(), place));
+            match read_update(recv, repair).await {
+                Ok(Some((header, bytes))) => drop(work.send(Work::Update(header, bytes, Instant::now(), place))),
+                // A stream that was broken off is an update the host has given up.
+                Ok(None) => {}
+                // The place is kept until that is heard, so that a host that sends nothing else is read no faster.
+                Err(unreadable) => drop(heard.send(Heard::Unreadable(unreadable)).await),
             }
         });
     }
 }
 
-/// Reads an update up to the end of its stream, or until its repair makes it whole; memory grows with what really arrives.
-async fn read_update(recv: RecvStream, repair: mpsc::Receiver<Bytes>) -> Option<(UpdateHeader, Bytes)> {
-    let whole = gather(recv, repair).await?;
-    let (header, operations) = UpdateHeader::from_bytes(&whole).ok()?;
-    Some((header, whole.slice_ref(operations)))
+/// Reads an update up to the end of its stream, or until its repair makes it whole; memory grows with what really arrives. None when the stream was
+/// broken off.
+async fn read_update(recv: RecvStream, repair: mpsc::Receiver<Bytes>) -> Result<Option<(UpdateHeader, Bytes)>, Unreadable> {
+    let Some(whole) = gather(recv, repair).await? else {
+        return Ok(None);
+    };
+    let (header, operations) = UpdateHeader::from_bytes(&whole)?;
+    Ok(Some((header, whole.slice_ref(operations))))
 }
 
-async fn gather(recv: RecvStream, mut repair: mpsc::Receiver<Bytes>) -> Option<Bytes> {
+async fn gather(recv: RecvStream, mut repair: mpsc::Receiver<Bytes>) -> Result<Option<Bytes>, Unreadable> {
     let mut recv = recv.into_unordered();
     let mut gathered = Gathered::default();
     let mut parity: Option<Parity> = None;
     loop {
         tokio::select! {
-            chunk = recv.read_chunk(READ_BYTES) => match chunk.ok()? {
-                Some(chunk) => gathered.add(chunk.offset, &chunk.bytes).ok()?,
-                None => return gathered.whole(),
+            chunk = recv.read_chunk(READ_BYTES) => match chunk {
+                Ok(Some(chunk)) => gathered.add(chunk.offset, &chunk.bytes)?,
+                Ok(None) => return gathered.whole().map(Some).ok_or(Unreadable::Gap),
+                Err(_) => return Ok(None),
             },
             Some(part) = repair.recv() => {
                 let Ok(part) = Repair::from_bytes(&part) else { continue };
@@ -245,7 +275,7 @@ async fn gather(recv: RecvStream, mut repair: mpsc::Receiver<Bytes>) -> Option<B
             }
         }
         if let Some(whole) = parity.as_ref().and_then(|parity| gathered.repaired(parity)) {
-            return Some(whole);
+            return Ok(Some(whole));
         }
     }
 }
@@ -299,7 +329,7 @@ mod tests {
         let repairs = Arc::new(Repairs::default());
         let picture = Arc::new(SharedPicture::default());
         pair.viewer.set_max_concurrent_uni_streams(VarInt::from_u32(8));
-        tokio::spawn(accept_updates(pair.viewer.clone(), work, repairs.clone()));
+        tokio::spawn(accept_updates(pair.viewer.clone(), work, heard.clone(), repairs.clone()));
         tokio::spawn(read_datagrams(pair.viewer.clone(), picture, heard, repairs));
         for (number, comes_first) in [(1, false), (2, true)] {
             let bytes = update(number, 5000);
@@ -325,5 +355,35 @@ mod tests {
             // The host need send the rest no more.
             assert!(tokio::time::timeout(LONG, send.stopped()).await.unwrap().is_ok());
         }
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_update_that_cannot_be_read_is_told_and_one_that_is_broken_off_is_not() {
+        let pair = Pair::connect().await;
+        let (work, mut queue) = mpsc::unbounded_channel();
+        let (heard, mut events) = mpsc::channel(8);
+        pair.viewer.set_max_concurrent_uni_streams(VarInt::from_u32(8));
+        tokio::spawn(accept_updates(pair.viewer.clone(), work, heard, Arc::default()));
+        let mut given_up = pair.host.open_uni().await.unwrap();
+        given_up.write_all(&update(1, 200)).await.unwrap();
+        given_up.reset(VarInt::from_u32(0)).unwrap();
+        for (bytes, why) in [(&b""[..], MediaError::Truncated), (b"no update", MediaError::Unknown)] {
+            let mut send = pair.host.open_uni().await.unwrap();
+            send.write_all(bytes).await.unwrap();
+            send.finish().unwrap();
+            let Ok(Some(Heard::Unreadable(told))) = tokio::time::timeout(LONG, events.recv()).await else {
+                panic!("nothing is told of {bytes:?}");
+            };
+            assert_eq!(told, Unreadable::Header(why));
+        }
+        // What comes next is read as ever.
+        let mut send = pair.host.open_uni().await.unwrap();
+        send.write_all(&update(4, 200)).await.unwrap();
+        send.finish().unwrap();
+        let next = tokio::time::timeout(LONG, queue.recv()).await;
+        assert!(
+            matches!(next, Ok(Some(Work::Update(UpdateHeader { update: 4, .. }, ..)))),
+            "{next:?}"
+        );
+        assert!(events.try_recv().is_err(), "what was broken off is nobody's");
     }
 }

@@ -19,7 +19,7 @@ use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
     ids::{MemberId, PeerKey, SessionId},
     input::InputPriority,
-    peer::{ALPN, Hello, HostBound, Present, ViewerBound},
+    peer::{ALPN, Hello, HostBound, Present, ViewerBound, Welcome},
     permission::{Capability, CapabilitySet, RecordingPolicy},
     session::Status,
     ticket::{CeilingUpdate, FIRST_USE_MILLIS, GatewayKey, LEASE_MILLIS, Leg, Signed, TechnicianIdentity, Ticket},
@@ -483,6 +483,71 @@ impl RawViewer {
     }
 }
 
+/// A host that speaks frame by frame, as honest or not as the test wants.
+pub struct RawHost {
+    pub conn: Connection,
+    send: SendStream,
+    recv: RecvStream,
+    reader: FrameReader,
+}
+
+impl RawHost {
+    /// Linked with the next viewer that dials, who may do this.
+    pub async fn welcome(endpoint: &Endpoint, granted: CapabilitySet) -> Self {
+        let conn = endpoint.accept().await.unwrap().await.unwrap();
+        let (send, recv) = conn.accept_bi().await.unwrap();
+        let mut raw = Self {
+            conn,
+            send,
+            recv,
+            reader: FrameReader::default(),
+        };
+        let pick = |message| match message {
+            HostBound::Present(present) => Some(present.ticket.hash().to_vec()),
+            _ => None,
+        };
+        let ticket_hash = raw.hear("a ticket", pick).await;
+        raw.say(&ViewerBound::Hello(Hello::ours("raw"))).await;
+        raw.say(&ViewerBound::Welcome(Welcome {
+            ticket_hash,
+            granted,
+            ceiling: granted,
+            device: "raw-host".into(),
+            system: "Fake OS 1".into(),
+            priority: InputPriority::Technician,
+        }))
+        .await;
+        raw
+    }
+
+    pub async fn say(&mut self, message: &ViewerBound) {
+        self.send.write_all(&message.to_frame()).await.unwrap();
+    }
+
+    /// The next message that `pick` picks something from.
+    pub async fn hear<T>(&mut self, what: &str, pick: impl Fn(HostBound) -> Option<T>) -> T {
+        let deadline = tokio::time::Instant::now() + LONG;
+        loop {
+            let message = tokio::time::timeout_at(deadline, self.next()).await;
+            let message = message.unwrap_or_else(|_| panic!("{what} was not heard"));
+            let message = message.unwrap_or_else(|| panic!("the link ended before {what}"));
+            if let Some(found) = pick(message) {
+                return found;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Option<HostBound> {
+        loop {
+            match self.reader.poll_message::<HostBound>().unwrap() {
+                Some(Incoming::Message(message)) => return Some(message),
+                Some(Incoming::Unknown(kind)) => panic!("unknown kind {kind}"),
+                None => self.reader.handle_bytes(&self.recv.read_chunk(65536).await.ok()??),
+            }
+        }
+    }
+}
+
 /// A ticket for this pair, not signed yet.
 pub fn ticket_for(host_key: PeerKey, member: i64, viewer: &Endpoint, ceiling: CapabilitySet) -> Ticket {
     let now = now();
@@ -518,7 +583,7 @@ pub async fn endpoint() -> Endpoint {
         .unwrap()
 }
 
-fn loopback(endpoint: &Endpoint) -> EndpointAddr {
+pub fn loopback(endpoint: &Endpoint) -> EndpointAddr {
     let port = endpoint.bound_sockets().iter().find(|address| address.is_ipv4()).unwrap().port();
     EndpointAddr::from_parts(endpoint.id(), [TransportAddr::Ip(([127, 0, 0, 1], port).into())])
 }

@@ -226,6 +226,10 @@ impl<'a> Linked<'a> {
                 self.actor.emit(ViewerEvent::Picture);
                 Ok(())
             }
+            Some(Heard::Unreadable(why)) => {
+                self.resync(why.to_string());
+                Ok(())
+            }
             Some(Heard::Message(message)) => self.handle_message(*message),
         }
     }
