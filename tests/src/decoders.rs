@@ -1,25 +1,35 @@
 //! Every reader of a peer's bytes, under one name each: what `make fuzz` feeds, and what the tests
-//! replay with the files that once broke it (`fixtures/crashes/NAME/`).
+//! replay with the files that once broke it (`fixtures/crashes/NAME/`) and with those that reach all
+//! its parts (`fuzz/corpus/NAME/`).
 //!
 //! A reader must return, with a value or an error, whatever the bytes are. Some also check that what
-//! was read is written and read again the same. This file is compiled into the fuzz targets as well,
-//! so it uses nothing but the two crates it feeds.
+//! was read is written and read again the same, or may be believed. This file is compiled into the
+//! fuzz targets as well, so it uses nothing but the two crates it feeds and one file of the engine,
+//! which needs no more than they do.
+
+// Compiled in and not linked: the engine brings an operating system and a network along.
+#[path = "../../engine/src/link/repair.rs"]
+mod update_repair;
 
 use farhand_codec::operations::{MAX_UPDATE_BYTES, decode_operations};
+use farhand_codec::video::DecodedVideo;
 use farhand_codec::{Area, Canvas, FramePainter, TileDecoder, VideoDecoder};
 use farhand_protocol::chain::{self, Body, ChainEntry, Head};
 use farhand_protocol::code::{Code, Invitation, Pin, parse_gateway};
 use farhand_protocol::gateway::{FromGateway, ToGateway};
-use farhand_protocol::media::{CursorPosition, Repair, UpdateHeader};
+use farhand_protocol::geometry::Rect;
+use farhand_protocol::media::{CursorPosition, MOST_UPDATE_HEADER_BYTES, Repair, UpdateHeader};
 use farhand_protocol::peer::{HostBound, ViewerBound};
 use farhand_protocol::ticket::{CeilingUpdate, GatewayKey, RelayToken, Signed, Statement, Ticket};
 use farhand_protocol::wire::{FrameReader, Incoming, Message, from_cbor};
+
+use update_repair::{Gathered, Parity, repair_of};
 
 /// Reads what a peer sent, and panics when the reader is wrong.
 pub type Decoder = fn(&[u8]);
 
 /// Every reader by the name of its fuzz target.
-pub const DECODERS: [(&str, Decoder); 11] = [
+pub const DECODERS: [(&str, Decoder); 12] = [
     ("host_bound", host_bound),
     ("viewer_bound", viewer_bound),
     ("to_gateway", to_gateway),
@@ -28,32 +38,53 @@ pub const DECODERS: [(&str, Decoder); 11] = [
     ("chain", chain_entries),
     ("code", code),
     ("media_header", media_header),
+    ("repair", repair),
     ("update", update),
     ("tiles", tiles),
     ("video", video),
 ];
 
+/// Most pixels that one input of the target `video` may have decoded, and most pictures: with more it would be slow, and show nothing else.
+const MOST_VIDEO_PIXELS: u64 = 1 << 24;
+const MOST_VIDEO_PICTURES: usize = 256;
+
 /// What a console sends to an applet.
 pub fn host_bound(bytes: &[u8]) {
-    frames::<HostBound>(bytes);
+    frames::<HostBound>(bytes, |_| {});
 }
 
-/// What an applet sends to a console.
+/// What an applet sends to a console. Whatever it calls sane is drawn and reckoned with unseen.
 pub fn viewer_bound(bytes: &[u8]) {
-    frames::<ViewerBound>(bytes);
+    frames::<ViewerBound>(bytes, |message| match message {
+        ViewerBound::Cursor(image) if image.is_sane() => {
+            let row = usize::from(image.width) * 4;
+            let rows = image.bgra.chunks_exact(row.max(1));
+            assert!(rows.remainder().is_empty() && (row == 0 || rows.len() == usize::from(image.height)));
+        }
+        ViewerBound::Layout(layout) if layout.is_sane() => {
+            assert!(layout.monitors.iter().all(|monitor| is_whole(&monitor.area)) && is_whole(&layout.bounds()));
+        }
+        _ => {}
+    });
+}
+
+/// Whether all of a rectangle can be named.
+fn is_whole(rect: &Rect) -> bool {
+    (rect.right().checked_sub(rect.x), rect.bottom().checked_sub(rect.y))
+        == (i32::try_from(rect.width).ok(), i32::try_from(rect.height).ok())
 }
 
 /// What a peer sends to the gateway.
 pub fn to_gateway(bytes: &[u8]) {
-    frames::<ToGateway>(bytes);
+    frames::<ToGateway>(bytes, |_| {});
 }
 
 /// What the gateway sends to a peer.
 pub fn from_gateway(bytes: &[u8]) {
-    frames::<FromGateway>(bytes);
+    frames::<FromGateway>(bytes, |_| {});
 }
 
-fn frames<T: Message + PartialEq + std::fmt::Debug>(bytes: &[u8]) {
+fn frames<T: Message + PartialEq + std::fmt::Debug>(bytes: &[u8], believe: fn(&T)) {
     let mut reader = FrameReader::default();
     // In two pieces, as a network may deliver them.
     let (first, second) = bytes.split_at(bytes.len() / 2);
@@ -62,6 +93,7 @@ fn frames<T: Message + PartialEq + std::fmt::Debug>(bytes: &[u8]) {
         while let Ok(Some(incoming)) = reader.poll_message::<T>() {
             if let Incoming::Message(message) = incoming {
                 written_again(&message);
+                believe(&message);
             }
         }
     }
@@ -146,14 +178,101 @@ pub fn media_header(bytes: &[u8]) {
         let mut again = Vec::new();
         header.append_to(&mut again);
         assert_eq!(UpdateHeader::from_bytes(&again), Ok((header, &[][..])));
+        assert!(again.len() <= MOST_UPDATE_HEADER_BYTES && header.full.is_none_or(|place| is_whole(&place.area)));
     }
     if let Ok(position) = CursorPosition::from_bytes(bytes) {
         assert_eq!(CursorPosition::from_bytes(&position.to_bytes()), Ok(position));
+        assert!(position.pos.is_sane());
     }
     if let Ok(repair) = Repair::from_bytes(bytes) {
         let mut again = Vec::new();
         repair.append_to(&mut again);
         assert_eq!(Repair::from_bytes(&again), Ok(repair));
+    }
+}
+
+/// An update gathered from pieces in any order, and made good by its parity. Two bytes for its length, one for the width of the parity in steps of
+/// eight, one for the room of a datagram; then what comes, four bytes each: see [`Piece`].
+pub fn repair(bytes: &[u8]) {
+    let Some(([low, high, width, room], mut rest)) = bytes.split_first_chunk::<4>() else {
+        return;
+    };
+    let length = u16::from_le_bytes([*low, *high]) % 8192;
+    let update: Vec<u8> = (0..usize::from(length)).map(|at| (at * 7 + at / 11) as u8).collect();
+    let datagrams = repair_of(1, &update, usize::from(*width) * 8, usize::from(*room));
+    let (mut gathered, mut parity, mut is_honest) = (Gathered::default(), None, true);
+    while let Some((piece, after)) = Piece::read(rest) {
+        rest = after;
+        is_honest &= matches!(piece, Piece::Own(..) | Piece::OwnParity(_));
+        let taken = match piece {
+            Piece::Own(begin, length) => {
+                let begin = begin.min(update.len());
+                gathered.add(begin as u64, &update[begin..update.len().min(begin + length)])
+            }
+            Piece::Foreign(offset, bytes) => gathered.add(offset, bytes),
+            Piece::OwnParity(index) => {
+                datagrams
+                    .get(index)
+                    .into_iter()
+                    .for_each(|datagram| take_parity(datagram, &mut parity));
+                Ok(())
+            }
+            Piece::ForeignParity(datagram) => {
+                take_parity(datagram, &mut parity);
+                Ok(())
+            }
+        };
+        if taken.is_err() {
+            return;
+        }
+        if let Some((length, parity)) = &parity
+            && let Some(whole) = gathered.repaired(parity)
+        {
+            assert_eq!(whole.len(), *length as usize);
+            assert!(!is_honest || whole == update, "made good wrongly");
+            return;
+        }
+    }
+    let whole = gathered.whole();
+    assert!(
+        !is_honest || whole.is_none_or(|whole| update.starts_with(&whole)),
+        "gathered wrongly"
+    );
+}
+
+/// What comes of an update: of its own bytes or its own parity, or of another's.
+enum Piece<'a> {
+    /// So many bytes from here on.
+    Own(usize, usize),
+    /// The datagram of this number.
+    OwnParity(usize),
+    /// Any bytes, said to begin anywhere.
+    Foreign(u64, &'a [u8]),
+    /// Any datagram.
+    ForeignParity(&'a [u8]),
+}
+
+impl<'a> Piece<'a> {
+    /// The kind in two bits and a shift in six; two bytes for a place; one for a length, in steps of eight for own bytes.
+    fn read(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let ([kind, low, high, length], rest) = bytes.split_first_chunk::<4>()?;
+        let (place, length) = (u16::from_le_bytes([*low, *high]), usize::from(*length));
+        let (foreign, after) = rest.split_at(length.min(rest.len()));
+        Some(match kind & 3 {
+            0 => (Self::Own(place.into(), length * 8), rest),
+            1 => (Self::OwnParity(place.into()), rest),
+            2 => (Self::Foreign(u64::from(place) << (kind >> 2), foreign), after),
+            _ => (Self::ForeignParity(foreign), after),
+        })
+    }
+}
+
+/// As the viewer does: the first part says what the others belong to.
+fn take_parity(datagram: &[u8], parity: &mut Option<(u32, Parity)>) {
+    let Ok(part) = Repair::from_bytes(datagram) else { return };
+    match parity {
+        Some((_, parity)) => parity.add(&part),
+        None => *parity = Some((part.length, Parity::begin(&part))),
     }
 }
 
@@ -199,26 +318,47 @@ pub fn tiles(bytes: &[u8]) {
     assert!(first.is_err() || canvas.bytes() == once);
 }
 
-/// A video stream by itself: its sides in steps of 16 pixels, a byte each; then pictures, each behind
-/// its length in two bytes.
+/// A video stream by itself: its sides, two bytes each; then pictures, each behind its length in four bytes.
 pub fn video(bytes: &[u8]) {
-    let Some(([width, height], mut rest)) = bytes.split_first_chunk::<2>() else {
+    let Some(([wide, wider, high, higher], mut rest)) = bytes.split_first_chunk::<4>() else {
         return;
     };
-    let (width, height) = (u32::from(width % 8) * 16, u32::from(height % 8) * 16);
+    let (width, height) = (
+        u16::from_le_bytes([*wide, *wider]).into(),
+        u16::from_le_bytes([*high, *higher]).into(),
+    );
     let Ok(mut decoder) = VideoDecoder::new(width, height) else {
         return;
     };
-    let Some(mut canvas) = Canvas::black(width, height) else {
-        return;
-    };
-    while let Some((length, after)) = rest.split_first_chunk::<2>() {
-        let length = usize::from(u16::from_le_bytes(*length)).min(after.len());
-        let (picture, after) = after.split_at(length);
+    let mut canvas = None;
+    let most = usize::try_from(MOST_VIDEO_PIXELS / Area::of_size(width, height).pixels()).unwrap_or(0);
+    for _ in 0..most.min(MOST_VIDEO_PICTURES) {
+        let Some((length, after)) = rest.split_first_chunk::<4>() else {
+            return;
+        };
+        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let (picture, after) = after.split_at(length.min(after.len()));
         rest = after;
         if let Ok(decoded) = decoder.decode(picture) {
-            let whole = Area::of_size(width, height);
-            assert_eq!(decoded.paint(whole, &mut canvas.as_picture_mut()), Ok(()));
+            paint_twice(&decoded, (width, height), &mut canvas);
         }
+    }
+}
+
+/// All of a picture, and its last corner.
+fn paint_twice(decoded: &DecodedVideo<'_>, (width, height): (u32, u32), canvas: &mut Option<Canvas>) {
+    let Some(canvas) = canvas
+        .take()
+        .or_else(|| Canvas::black(width, height))
+        .map(|made| canvas.insert(made))
+    else {
+        return;
+    };
+    let mut picture = canvas.as_picture_mut();
+    assert_eq!(decoded.paint(Area::of_size(width, height), &mut picture), Ok(()));
+    let (x, y) = ((width - 1) & !1, (height - 1) & !1);
+    let corner = Area::new(x, y, width - x, height - y);
+    if let Some(mut part) = picture.part(corner) {
+        assert_eq!(decoded.paint(corner, &mut part), Ok(()));
     }
 }
