@@ -2,12 +2,16 @@
 # Builds every fuzz target with coverage counters and runs each for FUZZ_SECONDS (60), within 512 MB
 # and 1 s per input. Prints how many inputs each took. What breaks a reader is written to
 # tests/fixtures/crashes/TARGET/, where the tests replay it, and the run fails.
+#
+# Each search begins with the committed corpus (tests/fuzz/corpus/TARGET/), the seeds, and what
+# searches on this machine found before. Whatever of that is short and reaches code that nothing in
+# the committed corpus reaches is added to it in the end: commit it with the change it came with.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 seconds=${FUZZ_SECONDS:-60}
 target_dir=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/farhand/target}/fuzz
-corpus=$target_dir/corpus
+found=$target_dir/corpus
 host=$(rustc -vV | sed -n 's/^host: //p')
 targets=("$@")
 if [ "${#targets[@]}" = 0 ]; then
@@ -21,15 +25,23 @@ counters="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 RUSTFLAGS="${RUSTFLAGS:-} $counters" CARGO_TARGET_DIR="$target_dir" \
   cargo build --locked --release --manifest-path tests/fuzz/Cargo.toml --target "$host" \
   $(printf -- '--bin %s ' "${targets[@]}")
-cargo run --locked -q --bin farhand-seeds -- "$corpus"
+cargo run --locked -q --bin farhand-seeds -- "$found"
 
 failed=0
 for target in "${targets[@]}"; do
+  run=$target_dir/$host/release/$target
   crashes=tests/fixtures/crashes/$target
-  mkdir -p "$crashes" "$corpus/$target"
+  kept=tests/fuzz/corpus/$target
+  mkdir -p "$crashes" "$kept" "$found/$target"
   log=$target_dir/$target.log
-  if "$target_dir/$host/release/$target" -max_total_time="$seconds" -rss_limit_mb=512 -timeout=1 \
-    -max_len=65536 -print_final_stats=1 -artifact_prefix="$crashes/" "$corpus/$target" >"$log" 2>&1; then
+  # A key picture of a film is larger than anything else has to be.
+  case $target in
+    video) longest=1048576 longest_kept=16384 ;;
+    *) longest=65536 longest_kept=4096 ;;
+  esac
+  limits=(-rss_limit_mb=512 -timeout=1 -artifact_prefix="$crashes/")
+  if "$run" "${limits[@]}" -max_total_time="$seconds" -max_len="$longest" -print_final_stats=1 \
+    "$found/$target" "$kept" >"$log" 2>&1; then
     verdict=ok
   else
     verdict=FAILED
@@ -38,7 +50,12 @@ for target in "${targets[@]}"; do
   fi
   count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
-  printf '%-6s %-14s %12s inputs, %4s MB at most\n' "$verdict" "$target" "${count:-?}" "${peak:-?}"
+  before=$(find "$kept" -type f | wc -l)
+  # By the code they reach alone, and not by how often: a few inputs are as good as thousands.
+  "$run" "${limits[@]}" -merge=1 -use_counters=0 -max_len="$longest_kept" "$kept" "$found/$target" >"$log.merge" 2>&1 \
+    || { failed=1; tail -n 20 "$log.merge"; }
+  new=$(($(find "$kept" -type f | wc -l) - before))
+  printf '%-6s %-14s %12s inputs, %4s MB at most, %3s new in the corpus\n' "$verdict" "$target" "${count:-?}" "${peak:-?}" "$new"
   rmdir --ignore-fail-on-non-empty "$crashes"
 done
 exit "$failed"
