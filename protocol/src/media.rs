@@ -59,7 +59,8 @@ pub enum MediaError {
 pub struct UpdateHeader {
     /// Grows by one with each update sent to this viewer.
     pub update: u64,
-    /// Newest acknowledged update it depends on; 0 for none.
+    /// Newest update whose arrival was known when this one was made, for whoever looks into a capture; 0 for none. What it builds on is the update before it,
+    /// which may still be on its way.
     pub base: u64,
     /// Host clock when its pixels were read, microseconds.
     pub captured_at_micros: i64,

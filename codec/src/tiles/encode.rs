@@ -5,7 +5,7 @@ use zstd::zstd_safe::CParameter;
 use super::predict::{Planes, append_differences, split_row};
 use super::{
     BLOCK_NEW_PACKED, BLOCK_NEW_PALETTE, BLOCK_PACKED, BLOCK_PALETTE, BLOCK_PIXELS, BLOCK_PREDICTED, BLOCK_SOLID, CODED_PLAIN, CODED_SHORT,
-    CODED_ZSTD, DICTIONARY, MAX_TILES_PIXELS, MOST_PACKED_PIXELS, MOST_SHORT_BYTES, PALETTE_MAX, ZSTD_MAGIC, blocks, cut_areas,
+    CODED_ZSTD, DICTIONARY, MAX_TILES_PIXELS, MOST_PACKED_PIXELS, MOST_SHORT_BYTES, PALETTE_MAX, ZSTD_MAGIC, blocks, groups_of,
     packed_bits,
 };
 use crate::error::EncodeError;
@@ -72,13 +72,8 @@ impl TileEncoder {
         reason: TilesReason,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        let areas = cut_areas(areas);
-        let mut begin = 0;
-        while begin < areas.len() {
-            let end = end_of_operation(&areas, begin);
-            let areas = &areas[begin..end];
-            append_tiles(reason, areas, out, |out| self.encode(picture, areas, out))?;
-            begin = end;
+        for group in groups_of(areas) {
+            append_tiles(reason, &group, out, |out| self.encode(picture, &group, out))?;
         }
         Ok(())
     }
@@ -278,19 +273,6 @@ fn by_green(colour: u32) -> u32 {
 }
 
 /// One past the last area that still goes into the operation that begins with the area at `begin`.
-fn end_of_operation(areas: &[Area], begin: usize) -> usize {
-    let mut pixels = 0;
-    let mut end = begin;
-    while end < areas.len() && end - begin < MAX_AREAS {
-        pixels += areas[end].pixels();
-        if end > begin && pixels > MAX_TILES_PIXELS {
-            break;
-        }
-        end += 1;
-    }
-    end
-}
-
 fn solid_colour(block: &Picture<'_>) -> Option<u32> {
     let first = colour(block.row(0).first_chunk()?);
     (0..block.height())

@@ -38,7 +38,7 @@ pub use team::{GROUP_PIXELS, TileEncoders, groups_of};
 
 use crate::picture::Area;
 
-/// Most pixels of one tiles operation; more go into several. Bounds the buffers of both sides (7 MB).
+/// Most pixels of one tiles operation a decoder takes; encoders of ours put less into one ([`GROUP_PIXELS`]). Bounds the buffers of both sides (7 MB).
 pub const MAX_TILES_PIXELS: u64 = 1920 * 640;
 
 /// Longest side of a block.
@@ -102,11 +102,6 @@ pub(crate) fn most_block_bytes(area: Area) -> usize {
     blocks * (2 + 3 * PALETTE_MAX) + 3 * pixels
 }
 
-/// Cuts areas so that each fits into one tiles operation ([`MAX_TILES_PIXELS`]), along rows of blocks.
-pub fn cut_areas(areas: &[Area]) -> Vec<Area> {
-    cut_into(areas, MAX_TILES_PIXELS)
-}
-
 /// Cuts areas along rows of blocks so that none has more pixels, or only one row of blocks.
 fn cut_into(areas: &[Area], most_pixels: u64) -> Vec<Area> {
     let mut cut = Vec::with_capacity(areas.len());
@@ -138,20 +133,6 @@ mod tests {
             let pixels: u64 = blocks(area).map(|block| block.pixels()).sum();
             assert_eq!(pixels, area.pixels());
             assert!(blocks(area).all(|block| area.contains(&block) && block.width <= BLOCK && block.height <= BLOCK));
-        }
-    }
-
-    #[test]
-    fn cut_areas_are_small_enough_and_cover_the_whole() {
-        for area in [
-            Area::of_size(1920, 1080),
-            Area::of_size(16_384, 2048),
-            Area::new(5, 6, 7, 8),
-            Area::of_size(1, 16_384),
-        ] {
-            let cut = cut_areas(&[area, Area::default()]);
-            assert_eq!(cut.iter().map(|part| part.pixels()).sum::<u64>(), area.pixels());
-            assert!(cut.iter().all(|part| part.pixels() <= MAX_TILES_PIXELS && area.contains(part)));
         }
     }
 }

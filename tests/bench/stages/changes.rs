@@ -94,14 +94,14 @@ pub fn plan(scene: &Scene<'_>, record: &mut Record<'_>) -> Result<()> {
     let fresh = || Ok(RegionPlanner::new(whole.width, whole.height, PlannerConfig::default()));
     for (what, damage) in [("letter 9×18", LETTER), ("whole screen", whole)] {
         let time = time_with(fresh, |planner| {
-            Ok(planner.plan_with(&[damage], 0, None, |area| is_costly(&picture, area)))
+            Ok(planner.plan_with(&[damage], 0, &[], |area| is_costly(&picture, area)))
         })?;
         record.note(what, time);
     }
     let (mut planner, mut now_millis) = (fresh()?, 0);
     let time = time(|| {
         now_millis += FRAME_MILLIS;
-        Ok(planner.plan_with(&[whole], now_millis, None, |area| is_costly(&picture, area)))
+        Ok(planner.plan_with(&[whole], now_millis, &[], |area| is_costly(&picture, area)))
     })?;
     record.note("whole screen, 30 a second", time);
     Ok(())

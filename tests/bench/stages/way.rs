@@ -103,7 +103,7 @@ impl Way {
         self.now_millis += PAUSE_MILLIS;
         let plan = self
             .planner
-            .plan_with(&damage, self.now_millis, None, |area| is_costly(&picture, area));
+            .plan_with(&damage, self.now_millis, &[], |area| is_costly(&picture, area));
         self.encoder
             .append_operations(&picture, &plan.tiles, TilesReason::Change, &mut update)?;
         Ok(update)
