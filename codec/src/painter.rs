@@ -28,6 +28,9 @@ pub const MAX_WORK_FRAMES: u64 = 16;
 pub const MAX_PREVIEWS: usize = 16;
 const MOST_PREVIEW_FRAMES: u64 = 2;
 
+/// So many tiles operations are painted together at most: a bound to what is kept of an update, which may hold millions.
+const MOST_TOGETHER: usize = 512;
+
 /// Tiles of so many pixels are decoded by several threads, where their rows are apart.
 const SHARED_PIXELS: u64 = 1920 * 256;
 
@@ -94,7 +97,12 @@ impl FramePainter {
         let mut tiles: Vec<TilesRun<'_>> = Vec::new();
         for operation in decode_operations(update) {
             match operation {
-                Ok(Operation::Tiles { areas, coded, .. }) => tiles.push(TilesRun { areas, coded }),
+                Ok(Operation::Tiles { areas, coded, .. }) => {
+                    tiles.push(TilesRun { areas, coded });
+                    if tiles.len() == MOST_TOGETHER {
+                        self.paint_tiles(std::mem::take(&mut tiles), &mut painted)?;
+                    }
+                }
                 other => {
                     self.paint_tiles(std::mem::take(&mut tiles), &mut painted)?;
                     self.apply_one(other?, &mut painted)?;

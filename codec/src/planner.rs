@@ -14,6 +14,7 @@
 //! A pure function of what it is told: no clock, no pixels, no bytes. What a plan names must be sent; whatever is not,
 //! is given to the next plan as damage again.
 
+use crate::operations::MAX_AREAS;
 use crate::picture::Area;
 use crate::video::{MAX_VIDEO_LONG_SIDE, MAX_VIDEO_SHORT_SIDE};
 
@@ -28,7 +29,7 @@ pub const TILE: u32 = 64;
 /// Inside the video area a tile is cool only below this part of what is cool elsewhere: of a tile at the edge of a film little changes each time.
 const EDGE_HEAT: f32 = 0.25;
 
-/// More pieces of one tile are not told apart.
+/// More pieces of one tile are not told apart; fewer where the picture has many tiles.
 const MOST_PIECES: usize = 8;
 
 /// No tile gets hotter than this many times what is hot, so that all are cool again soon after a film.
@@ -150,6 +151,11 @@ impl RegionPlanner {
         self.config = config;
     }
 
+    /// Changes how long a lossy tile must stand still before it is refined.
+    pub fn set_still_millis(&mut self, still_millis: u64) {
+        self.config.still_millis = still_millis;
+    }
+
     /// Says what plays for others, before a plan is made.
     pub fn set_company(&mut self, company: Company) {
         self.company = company;
@@ -186,7 +192,7 @@ impl RegionPlanner {
 
     /// As [`Self::plan`], but what changes often becomes video only where `costly` says that exact coding takes many
     /// bytes ([`tiles::is_costly`](crate::tiles::is_costly) on the picture). It is asked about what changed in tiles that
-    /// are not cool, at most twice a second each. So scrolling text stays exact, at a fraction of video's time, for about
+    /// are not cool, at most twice a second each, and about each piece where several changed apart in one of a film. So scrolling text stays exact, at a fraction of video's time, for about
     /// 100 kB a screen.
     pub fn plan_with(&mut self, damage: &[Area], now_millis: u64, focus: &[(u32, u32)], mut costly: impl FnMut(Area) -> bool) -> Plan {
         let damaged_pixels = self.grid.add_damage(damage, now_millis, self.config.hot_heat * MOST_HEAT);
@@ -304,11 +310,13 @@ impl RegionPlanner {
 
     fn share_damage(&mut self, damage: &[Area], now_millis: u64, costly: &mut impl FnMut(Area) -> bool, plan: &mut Plan) {
         let (video, cool) = (self.video_area(), self.config.cool_heat * EDGE_HEAT);
+        // No more than one operation may name.
+        let most = (MAX_AREAS / self.grid.tiles().max(1)).clamp(1, MOST_PIECES);
         let mut painted = Vec::new();
         for (tile, area) in self.grid.damaged() {
             let damaged = std::mem::take(&mut tile.damage);
             let is_filmed = tile.costly && tile.heat >= cool && video.is_some_and(|video| video.contains(&damaged));
-            let pieces = if is_filmed { pieces_of(damage, &area) } else { vec![damaged] };
+            let pieces = if is_filmed { pieces_of(damage, &area, most) } else { vec![damaged] };
             // Of what changed beside each other in one tile, a film and a letter, each goes its own way.
             let is_mixed = pieces.len() > 1;
             let (filmed, exact): (Vec<Area>, Vec<Area>) = pieces.into_iter().partition(|piece| is_filmed && (!is_mixed || costly(*piece)));
@@ -355,13 +363,13 @@ impl RegionPlanner {
 }
 
 /// What of `damage` lies in a tile, piece by piece, none twice; all as one where there are many.
-fn pieces_of(damage: &[Area], tile: &Area) -> Vec<Area> {
+fn pieces_of(damage: &[Area], tile: &Area, most: usize) -> Vec<Area> {
     let mut pieces: Vec<Area> = Vec::new();
     for piece in damage.iter().filter_map(|area| area.intersection(tile)) {
         let fresh = pieces.iter().fold(vec![piece], without);
         pieces.extend(fresh);
     }
-    if pieces.len() > MOST_PIECES {
+    if pieces.len() > most {
         return vec![pieces.iter().fold(Area::default(), |all, piece| all.union(piece))];
     }
     pieces

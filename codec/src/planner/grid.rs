@@ -92,6 +92,11 @@ impl Grid {
         }
     }
 
+    /// How many there are.
+    pub(super) fn tiles(&self) -> usize {
+        self.tiles.len()
+    }
+
     pub(super) fn size(&self) -> (u32, u32) {
         (self.width, self.height)
     }

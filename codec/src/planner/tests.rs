@@ -388,8 +388,8 @@ fn what_lies_beside_a_film_in_its_own_tiles_stays_exact() {
 fn many_pieces_of_one_tile_go_as_one() {
     let tile = Area::new(64, 64, 64, 64);
     let dots: Vec<Area> = (0..9).map(|at| Area::new(64 + at * 6, 64 + at * 6, 2, 2)).collect();
-    assert_eq!(pieces_of(&dots, &tile), [Area::new(64, 64, 50, 50)]);
+    assert_eq!(pieces_of(&dots, &tile, MOST_PIECES), [Area::new(64, 64, 50, 50)]);
     let crossed = [Area::new(60, 80, 80, 8), Area::new(80, 60, 8, 80)];
-    let pieces = pieces_of(&crossed, &tile);
+    let pieces = pieces_of(&crossed, &tile, MOST_PIECES);
     assert_eq!(pixels(&pieces), 64 * 8 * 2 - 64);
 }

@@ -29,7 +29,7 @@ use super::picture::SharedPicture;
 /// Most updates that wait for the one before them, and most bytes of them: more than an honest host has under way.
 const MOST_WAITING: usize = 2 * MOST_UPDATES_UNDER_WAY;
 const MOST_WAITING_BYTES: usize = MAX_UPDATE_BYTES as usize;
-/// An update that others wait for comes within this time, or never.
+/// An update that others wait for comes within this time after the host has sent anything large, or never.
 const OVERDUE: Duration = Duration::from_secs(10);
 /// Rows hashed at a time, so that the window never waits long for the lock.
 const BAND_ROWS: u32 = 64;
@@ -41,8 +41,8 @@ pub(super) enum Work {
     Update(UpdateHeader, Bytes, Instant, OwnedSemaphorePermit),
     /// Proof of a picture; the flag is lowered once it is done with.
     Digest(Digest, Arc<AtomicBool>),
-    /// A second has passed: an update that others have waited for too long is given up.
-    Second(Instant),
+    /// A second has passed, in which the host sent something or not: an update that others have waited for too long is given up.
+    Second(Instant, bool),
     /// Another connection: numbers begin anew.
     NewLink,
     /// Viewing has ended.
@@ -102,13 +102,11 @@ impl Decoder {
         while let Some(work) = work.blocking_recv() {
             match work {
                 Work::Update(header, bytes, arrived_at, _permit) => match self.order.handle_update(header, bytes, arrived_at) {
-                    Ok(ready) => ready
-                        .iter()
-                        .for_each(|(header, bytes, arrived_at)| self.paint(header, bytes, *arrived_at)),
+                    Ok(ready) => self.paint_all(&ready),
                     Err(GivenUp) => (self.tell)(Report::Resync("an update never came".into())),
                 },
-                Work::Second(now) => {
-                    if self.order.is_overdue(now) {
+                Work::Second(now, is_receiving) => {
+                    if self.order.is_overdue(now, is_receiving) {
                         self.order.break_off(now);
                         (self.tell)(Report::Resync("an update never came".into()));
                     }
@@ -126,13 +124,24 @@ impl Decoder {
         }
     }
 
-    fn paint(&mut self, header: &UpdateHeader, bytes: &[u8], arrived_at: Instant) {
+    /// Paints updates that build on each other, up to the first that cannot be.
+    fn paint_all(&mut self, ready: &[Arrived]) {
+        let mut ready = ready.iter();
+        while ready
+            .next()
+            .is_some_and(|(header, bytes, arrived_at)| self.paint(header, bytes, *arrived_at))
+        {}
+    }
+
+    /// False when it cannot be painted.
+    fn paint(&mut self, header: &UpdateHeader, bytes: &[u8], arrived_at: Instant) -> bool {
         let painted = match self.picture.handle_update(header, bytes) {
             Ok(painted) => painted,
             Err(error) => {
                 // What builds on it would only make it worse.
                 self.order.break_off(Instant::now());
-                return (self.tell)(Report::Resync(error.to_string()));
+                (self.tell)(Report::Resync(error.to_string()));
+                return false;
             }
         };
         let acknowledge = Acknowledge {
@@ -150,6 +159,7 @@ impl Decoder {
         if !painted.keys_wanted.is_empty() {
             (self.tell)(Report::Resync("a video needs a key".into()));
         }
+        true
     }
 
     /// Compares the digest with the picture it was made for; says nothing when that is not shown (any more).
@@ -186,6 +196,8 @@ struct Order {
     waiting: BTreeMap<u64, Arrived>,
     /// Since when what comes is of no use before a full picture, or when that was asked for last.
     broken_at: Option<Instant>,
+    /// When the host sent more than signs of life last: what is late is on its way.
+    received_at: Option<Instant>,
 }
 
 /// Too much waits for an update that has not come; none of it is kept.
@@ -200,9 +212,12 @@ impl Order {
     }
 
     /// Whether an update waits for one that should long have come, or a full one does not come.
-    fn is_overdue(&self, now: Instant) -> bool {
+    fn is_overdue(&mut self, now: Instant, is_receiving: bool) -> bool {
+        if is_receiving {
+            self.received_at = Some(now);
+        }
         let first = self.waiting.values().map(|(_, _, arrived_at)| *arrived_at).min();
-        let since = self.broken_at.or(first);
+        let since = self.broken_at.or(first).map(|since| since.max(self.received_at.unwrap_or(since)));
         since.is_some_and(|since| now.saturating_duration_since(since) >= OVERDUE)
     }
 
@@ -292,9 +307,8 @@ mod tests {
             }),
             exact: true,
         };
-        for (header, bytes, at) in decoder.order.handle_update(header, update.into(), Instant::now()).unwrap() {
-            decoder.paint(&header, &bytes, at);
-        }
+        let ready = decoder.order.handle_update(header, update.into(), Instant::now()).unwrap();
+        decoder.paint_all(&ready);
         reports.lock().clear();
         let black = Sha256::digest(vec![0; 3 * 200 * 3]).to_vec();
         decoder.prove(&Digest {
@@ -358,11 +372,13 @@ mod tests {
         let now = Instant::now();
         assert_eq!(numbers(&mut order, 1, true), vec![1]);
         assert!(numbers(&mut order, 3, false).is_empty());
-        assert!(!order.is_overdue(now) && order.is_overdue(now + OVERDUE * 2));
-        let asked = now + OVERDUE * 2;
+        assert!(!order.is_overdue(now, false) && order.is_overdue(now + OVERDUE * 2, false));
+        assert!(!order.is_overdue(now + OVERDUE * 2, true), "it is on its way");
+        let asked = now + OVERDUE * 3;
+        assert!(order.is_overdue(asked, false));
         order.break_off(asked);
         assert!(
-            !order.is_overdue(asked + OVERDUE / 2) && order.is_overdue(asked + OVERDUE),
+            !order.is_overdue(asked + OVERDUE / 2, false) && order.is_overdue(asked + OVERDUE, false),
             "it is asked for again"
         );
         assert!(numbers(&mut order, 2, false).is_empty() && numbers(&mut order, 4, false).is_empty());
@@ -388,7 +404,7 @@ mod tests {
                 exact: true,
             };
             let ready = decoder.order.handle_update(header, operations.into(), Instant::now()).unwrap();
-            ready.iter().for_each(|(header, bytes, at)| decoder.paint(header, bytes, *at));
+            decoder.paint_all(&ready);
             let shown = reports
                 .lock()
                 .drain(..)
@@ -411,5 +427,8 @@ mod tests {
             "of another size than it says"
         );
         assert_eq!(give(5, area, reset()), (vec![true], true));
+        // What comes together with one that cannot be painted, behind it, is not painted either.
+        assert_eq!(give(7, None, Vec::new()), (Vec::new(), true));
+        assert_eq!(give(6, None, vec![9, 9, 9]), (vec![false], false));
     }
 }

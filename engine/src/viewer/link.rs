@@ -144,6 +144,11 @@ impl LinkWires {
         self.conn.stats().udp_rx.datagrams
     }
 
+    /// Bytes of the host that have arrived so far, whatever was in them.
+    pub(super) fn received_bytes(&self) -> u64 {
+        self.conn.stats().udp_rx.bytes
+    }
+
     /// How the bytes go now, and their round trip in milliseconds.
     pub(super) fn path(&self) -> (LinkPath, u32) {
         let path = on_selected_path(&self.conn, |path| {

@@ -24,6 +24,8 @@ use crate::{host::hash_rows, platform::DamageList};
 
 /// Less than this is drawn as fast as the display moves it.
 const LEAST_MOVED_PIXELS: u64 = 1 << 16;
+/// More moves than this are not kept for a display that is late.
+const MOST_MOVES: usize = 128;
 /// Cursor shapes kept; positions name them by serial.
 const KEPT_CURSORS: usize = 16;
 
@@ -127,6 +129,12 @@ impl SharedPicture {
     /// Lets the display move what an update moves. What is not drawn yet of that is drawn where it goes to.
     fn begin_moves(&self, state: &mut State, copies: &[Copy], bounds: &Rect) {
         let Some(watcher) = &mut state.watcher else { return };
+        if self.moves.lock().len() + copies.len() > MOST_MOVES {
+            // The display hangs. Once it goes on, all of it is drawn.
+            self.moves.lock().clear();
+            watcher.dirty.add(bounds, bounds);
+            return;
+        }
         for copy in copies {
             let (from, to) = (rect_of(&copy.from()), rect_of(&copy.to));
             for part in watcher.dirty.within(&from) {
@@ -250,6 +258,9 @@ impl State {
         self.watcher.as_ref()?;
         let frame = painter.frame()?.area();
         let (copies, rest) = leading_copies(operations);
+        if copies.len() > MOST_MOVES {
+            return None;
+        }
         let is_inside = copies.iter().all(|copy| frame.contains(&copy.from()) && frame.contains(&copy.to));
         let pixels: u64 = copies.iter().map(|copy| copy.to.pixels()).sum();
         (is_inside && pixels >= LEAST_MOVED_PIXELS).then_some((copies, rest))

@@ -186,31 +186,36 @@ impl Worker {
     fn carry_out_moves(&mut self) -> Result<(), SurfaceError> {
         let Some(shown) = self.shown.clone() else { return Ok(()) };
         for copy in shown.picture.take_moves() {
-            if !self.carry_out(&copy, &shown)? {
-                let to = copy.to;
-                self.changed.push(Rect::new(to.x as i32, to.y as i32, to.width, to.height));
-            }
+            self.carry_out(&copy, &shown)?;
         }
         Ok(())
     }
 
-    fn carry_out(&mut self, copy: &Copy, shown: &Shown) -> Result<bool, SurfaceError> {
+    fn carry_out(&mut self, copy: &Copy, shown: &Shown) -> Result<(), SurfaceError> {
         let seen = Rect::new(0, 0, shown.place.area.width, shown.place.area.height);
         if shown.size != (shown.area.width, shown.area.height) {
-            return Ok(false);
+            // Scaled, it is drawn.
+            let to = copy.to;
+            self.changed.push(Rect::new(to.x as i32, to.y as i32, to.width, to.height));
+            return Ok(());
         }
         let origin = shown.origin();
         let (from, to) = (within(&copy.from(), origin), within(&copy.to, origin));
         let (across, down) = (to.x - from.x, to.y - from.y);
         let moved = |rect: &Rect| Rect::new(rect.x.saturating_add(across), rect.y.saturating_add(down), rect.width, rect.height);
         let visible = from.intersection(&seen).and_then(|from| moved(&from).intersection(&seen));
-        let Some(visible) = visible else { return Ok(false) };
-        let start = Point {
-            x: visible.x - across,
-            y: visible.y - down,
+        let is_moved = match visible {
+            Some(visible) => self.move_shown(&visible, (across, down))?,
+            None => false,
         };
-        if !self.surface.move_shown(start, &visible)? {
-            return Ok(false);
+        let Some(visible) = visible.filter(|_| is_moved) else {
+            self.stale.add(&to, &seen);
+            return Ok(());
+        };
+        // What was not drawn yet of it was moved along.
+        let source = Rect::new(visible.x - across, visible.y - down, visible.width, visible.height);
+        for part in self.stale.within(&source) {
+            self.stale.add(&moved(&part), &seen);
         }
         // What was not to be seen, and the cursor, which is drawn on the picture and not part of it.
         let inside = |rect: &Rect| Area::new(rect.x as u32, rect.y as u32, rect.width, rect.height);
@@ -222,7 +227,15 @@ impl Worker {
         for covers in covered.iter().flat_map(|covers| [*covers, moved(covers)]) {
             self.stale.add(&covers, &seen);
         }
-        Ok(true)
+        Ok(())
+    }
+
+    fn move_shown(&mut self, to: &Rect, (across, down): (i32, i32)) -> Result<bool, SurfaceError> {
+        let from = Point {
+            x: to.x - across,
+            y: to.y - down,
+        };
+        self.surface.move_shown(from, to)
     }
 
     /// Takes what is wanted; true when all of it must be drawn.
@@ -592,6 +605,48 @@ mod tests {
         let before = surface.moved();
         scroll(&picture, size, 70, 2);
         assert!(shows(&surface, 100, 149, 2) && shows(&surface, 100, 100, 1) && surface.moved() == before);
+    }
+
+    #[test]
+    fn what_is_not_drawn_yet_is_moved_along() {
+        let size = (400, 300);
+        let picture = picture(size.0, size.1);
+        paint_rows(&picture, size, 1);
+        let area = Rect::new(0, 0, size.0, size.1);
+        let surface = FakeSurface::default();
+        let seen = Rect::new(0, 0, 300, 200);
+        let mut worker = Worker {
+            surface: surface.surface(),
+            orders: Arc::default(),
+            wake: Arc::new(|| {}),
+            shown: None,
+            cursor: None,
+            scaler: Scaler::default(),
+            stale: DamageList::default(),
+            changed: Vec::new(),
+        };
+        worker.orders.lock().shown = Some(shown(&picture, area, Point { x: -50, y: -60 }, size, seen));
+        assert!(worker.turn().unwrap());
+        // Several moves before one draw, each of which brings something in from outside; the last from far away.
+        for (step, rows) in [40, 40, 1, 70, 190].into_iter().enumerate() {
+            scroll(&picture, size, rows, step as u8);
+        }
+        assert!(worker.turn().unwrap());
+        assert!(shows_all(&surface, &picture, (50, 60), (300, 200)));
+        let mut update = Vec::new();
+        let to = Area::new(0, 210, 400, 90);
+        append_operation(&Operation::Copy { from_x: 0, from_y: 0, to }, &mut update);
+        append_operation(
+            &Operation::Copy {
+                from_x: 0,
+                from_y: 110,
+                to: Area::new(0, 0, 400, 190),
+            },
+            &mut update,
+        );
+        picture.handle_update(&header(size.0, size.1), &update).unwrap();
+        assert!(worker.turn().unwrap());
+        assert!(shows_all(&surface, &picture, (50, 60), (300, 200)) && surface.moved() > 3);
     }
 
     #[test]

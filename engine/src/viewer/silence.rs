@@ -30,6 +30,8 @@ pub(super) struct Silence {
     looked_at: Instant,
     /// The same by the clock that goes on while the computer sleeps.
     looked_at_wall: SystemTime,
+    /// When that clock had jumped: the computer slept, or its clock was set. The host's answer tells.
+    jumped_at: Option<Instant>,
     is_silent: bool,
 }
 
@@ -57,6 +59,7 @@ impl Silence {
             asked_at: None,
             looked_at: now,
             looked_at_wall: wall,
+            jumped_at: None,
             is_silent: false,
         }
     }
@@ -90,7 +93,17 @@ impl Silence {
     pub(super) fn handle_look(&mut self, packets: u64, now: Instant, wall: SystemTime) -> Verdict {
         let looked_at = std::mem::replace(&mut self.looked_at, now);
         let asleep = wall.duration_since(std::mem::replace(&mut self.looked_at_wall, wall));
-        if now.duration_since(looked_at).max(asleep.unwrap_or_default()) >= IDLE {
+        if now.duration_since(looked_at) >= IDLE {
+            return Verdict::Slept;
+        }
+        if asleep.unwrap_or_default() >= IDLE {
+            self.jumped_at = Some(now);
+            self.packets = packets;
+            return Verdict::Ask;
+        }
+        if packets != self.packets {
+            self.jumped_at = None;
+        } else if self.jumped_at.is_some_and(|at| now.duration_since(at) >= SILENT_AFTER) {
             return Verdict::Slept;
         }
         if packets != std::mem::replace(&mut self.packets, packets) {
@@ -176,8 +189,15 @@ mod tests {
         let shorter = IDLE - Duration::from_secs(1);
         assert_ne!(silence.handle_look(1, start + shorter, wall + shorter), Verdict::Slept);
         assert_eq!(silence.handle_look(2, start + shorter + IDLE, wall + shorter), Verdict::Slept);
-        assert_eq!(silence.handle_look(3, start + shorter + IDLE, wall + 2 * IDLE), Verdict::Slept);
-        let set_back = silence.handle_look(4, start + shorter + IDLE + LOOK_EVERY, wall);
-        assert_ne!(set_back, Verdict::Slept, "a clock that is set back is no sleep");
+        // Where only the clock of the day says so, the host is asked.
+        let woke = start + shorter + IDLE;
+        assert_eq!(silence.handle_look(3, woke, wall + 2 * IDLE), Verdict::Ask);
+        assert_ne!(silence.handle_look(3, woke + LOOK_EVERY, wall + 2 * IDLE), Verdict::Slept);
+        assert_eq!(silence.handle_look(3, woke + SILENT_AFTER, wall + 2 * IDLE), Verdict::Slept);
+        let mut silence = Silence::new(woke, wall);
+        assert_eq!(silence.handle_look(3, woke, wall + IDLE), Verdict::Ask);
+        assert_ne!(silence.handle_look(4, woke + LOOK_EVERY, wall + IDLE), Verdict::Slept);
+        let heard = silence.handle_look(5, woke + SILENT_AFTER, wall);
+        assert_ne!(heard, Verdict::Slept, "the clock was only set, and is set back");
     }
 }

@@ -102,7 +102,7 @@ pub(super) struct Part {
     pub(super) area: Area,
     /// What the viewer is to show of the picture under way, if it is sent it.
     pub(super) painted: Option<Vec<Area>>,
-    /// What it showed of the last picture.
+    /// What it was to show of the last picture.
     pub(super) shown: Vec<Area>,
     /// A coded picture that is to be sent.
     pub(super) coded: Option<Result<Shown, EncodeError>>,

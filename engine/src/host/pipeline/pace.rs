@@ -66,7 +66,7 @@ pub(super) struct Pace {
     acknowledged: u64,
     in_flight: VecDeque<Sent>,
     least_rtt: LeastRtt,
-    measured_bps: VecDeque<u64>,
+    measured: VecDeque<Measured>,
     /// When the last word of the viewer had come of what it shows.
     acknowledged_at: Option<Instant>,
     sent_at: Option<Instant>,
@@ -77,6 +77,19 @@ pub(super) struct Pace {
     resynced_at: Option<Instant>,
     /// What the technician wants the link to carry at most; 0 for no wish.
     max_bps: u64,
+}
+
+/// How long some bits took.
+#[derive(Debug, Clone, Copy)]
+struct Measured {
+    bits: f64,
+    took: Duration,
+}
+
+impl Measured {
+    fn bps(&self) -> u64 {
+        (self.bits / self.took.as_secs_f64()) as u64
+    }
 }
 
 /// An update on its way.
@@ -231,36 +244,38 @@ impl Pace {
             let since = now.saturating_duration_since(first.at);
             if bits / known_bps.unwrap_or(1).max(1) as f64 > (since + SLOW_MEASURED_FROM).as_secs_f64() {
                 // How fast it is, only a larger update will tell.
-                self.measured_bps.clear();
-                self.measured_bps.push_back((bits / SLOW_MEASURED_FROM.as_secs_f64()) as u64);
+                self.measured.clear();
+                self.measured.push_back(Measured {
+                    bits,
+                    took: SLOW_MEASURED_FROM,
+                });
             }
             return;
         }
         if bytes < SLOW_MEASURED_FROM_BYTES {
             return;
         }
-        if self.measured_bps.len() == MEASUREMENTS {
-            self.measured_bps.pop_front();
+        if self.measured.len() == MEASUREMENTS {
+            self.measured.pop_front();
         }
-        self.measured_bps.push_back((bytes as f64 * 8.0 / took.as_secs_f64()) as u64);
+        let bits = bytes as f64 * 8.0;
+        self.measured.push_back(Measured { bits, took });
         self.forget_better_days();
     }
 
     /// A link that was fast and is no longer: two slow measurements one after the other count, and what was before no more.
     fn forget_better_days(&mut self) {
-        let [.., last_but_one, last] = *self.measured_bps.make_contiguous() else {
-            return;
-        };
-        let before = self.measured_bps.len() - 2;
-        let best_before = self.measured_bps.iter().take(before).max().copied().unwrap_or(0);
-        if last_but_one.max(last) * MUCH_SLOWER < best_before {
-            self.measured_bps.drain(..before);
+        let Some(before) = self.measured.len().checked_sub(2) else { return };
+        let best = |measured: &mut dyn Iterator<Item = &Measured>| measured.map(Measured::bps).max().unwrap_or(0);
+        let now = best(&mut self.measured.iter().skip(before));
+        if now.saturating_mul(MUCH_SLOWER) < best(&mut self.measured.iter().take(before)) {
+            self.measured.drain(..before);
         }
     }
 
     /// Whether updates have shown that the link is slow.
     pub(super) fn is_known_slow(&self, path: &PathFigures) -> bool {
-        !self.measured_bps.is_empty() && self.is_slow(path)
+        !self.measured.is_empty() && self.is_slow(path)
     }
 
     fn is_slow(&self, path: &PathFigures) -> bool {
@@ -271,16 +286,21 @@ impl Pace {
     /// be feared; none where nothing speaks for a slow link.
     fn link_bps(&self, path: &PathFigures) -> Option<u64> {
         let measured = path.bandwidth_bps.or_else(|| {
-            let mut measured: Vec<u64> = self.measured_bps.iter().copied().collect();
+            let mut measured: Vec<u64> = self.measured.iter().map(Measured::bps).collect();
             measured.sort_unstable_by_key(|bps| std::cmp::Reverse(*bps));
             let best = if measured.len() < 3 { 0 } else { 1 };
             let median = measured
                 .get(measured.len().saturating_sub(1) / 2)
                 .copied()
                 .filter(|bps| *bps < SLOW_BPS);
-            // On a slow link most are right, and more than it carries must not be sent.
-            if median.is_some() {
-                return median;
+            // On a slow link most are right, and more than it carries must not be sent: words that come late make one measurement small and the next
+            // large, and all together are right.
+            if let Some(median) = median {
+                let (bits, took) = self
+                    .measured
+                    .iter()
+                    .fold((0.0, 0.0), |(bits, took), one| (bits + one.bits, took + one.took.as_secs_f64()));
+                return Some(median.min((bits / took) as u64));
             }
             measured.get(best).copied()
         });

@@ -439,7 +439,11 @@ impl Stream {
 
     /// True when the viewer has, or is about to have, every pixel that is known as it is.
     fn is_exact(&self) -> bool {
-        self.planner.lossy_pixels() == 0 && self.pending.is_empty() && self.held.is_empty() && self.under_way().is_none()
+        self.planner.lossy_pixels() == 0
+            && self.pending.is_empty()
+            && self.held.is_empty()
+            && self.copies.is_empty()
+            && self.under_way().is_none()
     }
 
     /// Makes and sends an update, if there is anything to send. Returns how many pixels were coded exactly.
@@ -512,6 +516,8 @@ impl Stream {
         if plan.video_restarted {
             self.end_film(out);
         }
+        // Of a tile more may go than what changed.
+        plan.tiles.iter().for_each(|area| self.hold_under_way(area));
         let before = out.len();
         tiles.append(picture, &plan.tiles, TilesReason::Change, out)?;
         self.cost.note(&plan.tiles, out.len() - before, budget.is_some());
@@ -607,7 +613,11 @@ impl Stream {
     fn plan_for(&mut self, path: PathFigures) {
         let mut config = PlannerConfig {
             // What a picture of the film that is under way will cover must not be made exact before.
-            still_millis: if self.under_way().is_some() { LATER_MILLIS } else { STILL_MILLIS },
+            still_millis: if self.under_way().is_some_and(|shown| !shown.is_empty()) {
+                LATER_MILLIS
+            } else {
+                STILL_MILLIS
+            },
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
@@ -675,6 +685,7 @@ impl Stream {
     /// The film is over, or begins anew elsewhere; what of it was under way is sent another way.
     fn end_film(&mut self, out: &mut Vec<u8>) {
         let Some(part) = self.film.take() else { return };
+        self.planner.set_still_millis(STILL_MILLIS);
         self.lack(&part.painted.unwrap_or_default());
         self.release_held();
         append_operation(&Operation::EndVideo { stream: part.stream }, out);
@@ -726,6 +737,7 @@ impl Stream {
         if !painted.is_empty() {
             part.shown.clone_from(&painted);
         }
+        self.planner.set_still_millis(STILL_MILLIS);
         self.handle_directed();
         match shown {
             Ok(shown) => {

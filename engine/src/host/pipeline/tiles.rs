@@ -21,6 +21,8 @@ use farhand_codec::{
 const LEAST_PIXELS: u64 = 4096;
 /// Most bytes that are remembered, in each of two generations.
 const MOST_BYTES: usize = 2 << 20;
+/// What remembering takes beside them.
+const ENTRY_BYTES: usize = 128;
 
 /// Codes exact tiles for all viewers.
 #[derive(Default)]
@@ -66,7 +68,7 @@ impl SharedTiles {
 /// What was coded lately, by content. What was of no use while as much again was coded is forgotten.
 #[derive(Default)]
 struct Known {
-    /// With a key of its own in each program, so that nobody can draw two pictures that are taken for one.
+    /// With a key of its own in each program, so that nobody can choose two pictures that are taken for one. Should it happen by chance, the digest tells.
     hashes: foldhash::quality::RandomState,
     newer: HashMap<u64, Bytes>,
     older: HashMap<u64, Bytes>,
@@ -101,14 +103,16 @@ impl Known {
     }
 
     fn insert(&mut self, key: u64, bytes: Bytes) {
-        if self.newer_bytes + bytes.len() > MOST_BYTES {
+        let len = bytes.len() + ENTRY_BYTES;
+        if len > MOST_BYTES || self.newer.contains_key(&key) {
+            return;
+        }
+        if self.newer_bytes + len > MOST_BYTES {
             self.older = std::mem::take(&mut self.newer);
             self.newer_bytes = 0;
         }
-        if bytes.len() <= MOST_BYTES {
-            self.newer_bytes += bytes.len();
-            self.newer.insert(key, bytes);
-        }
+        self.newer_bytes += len;
+        self.newer.insert(key, bytes);
     }
 }
 
@@ -170,7 +174,7 @@ mod tests {
     #[test]
     fn no_more_is_remembered_than_its_measure() {
         let mut known = Known::default();
-        let bytes = Bytes::from(vec![0; MOST_BYTES / 4]);
+        let bytes = Bytes::from(vec![0; MOST_BYTES / 4 - ENTRY_BYTES]);
         for key in 0..20 {
             known.insert(key, bytes.clone());
             assert!(known.get(0).is_some(), "what is of use stays, at {key}");

@@ -262,12 +262,8 @@ impl X11Surface {
     fn hear(&mut self) -> Result<bool, XError> {
         while let Some(event) = self.server.conn.poll_for_event()? {
             match event {
-                Event::Expose(part) => {
-                    let part = Rect::new(part.x.into(), part.y.into(), part.width.into(), part.height.into());
-                    self.lost = self.lost.union(&part);
-                }
-                // What was copied since may have come from there: all of it is drawn anew.
-                Event::GraphicsExposure(_) => self.lost = Rect::new(0, 0, self.place.area.width, self.place.area.height),
+                // What was moved since may have come from there: all of it is drawn anew.
+                Event::Expose(_) | Event::GraphicsExposure(_) => self.lost = Rect::new(0, 0, self.place.area.width, self.place.area.height),
                 Event::DestroyNotify(_) => return Err(XError::Lost("the window is gone".to_owned())),
                 Event::Error(error) => {
                     return Err(XError::Refused(format!(

@@ -34,6 +34,8 @@ use crate::{
     },
 };
 
+/// A host that only gives signs of life sends less than this in a second.
+const SIGN_OF_LIFE_BYTES: u64 = 1000;
 /// Questions about the clock come this often; a first answer is wanted at once.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 /// When the device is said to be elsewhere, a connection that is silent for this long is given up for a new one.
@@ -58,6 +60,8 @@ pub(super) struct Linked<'a> {
     is_welcome: bool,
     path: LinkPath,
     silence: Silence,
+    /// As of the last second.
+    received_bytes: u64,
     probed_at: Option<Instant>,
     /// The gateway said that the device can be dialled elsewhere; nothing was heard of it since.
     elsewhere_since: Option<Instant>,
@@ -84,6 +88,7 @@ impl<'a> Linked<'a> {
             is_welcome: false,
             path: LinkPath::Unknown,
             silence: Silence::new(now, SystemTime::now()),
+            received_bytes: 0,
             probed_at: None,
             elsewhere_since: None,
             opened_at: now,
@@ -510,7 +515,9 @@ impl<'a> Linked<'a> {
                 Ok(())
             };
         }
-        let _ = self.actor.work.send(Work::Second(now));
+        let received_bytes = self.wires.received_bytes();
+        let is_receiving = received_bytes - std::mem::replace(&mut self.received_bytes, received_bytes) > SIGN_OF_LIFE_BYTES;
+        let _ = self.actor.work.send(Work::Second(now, is_receiving));
         if let Some(reason) = self.resync_wanted.take() {
             self.resync(reason);
         }
