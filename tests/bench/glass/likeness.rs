@@ -100,7 +100,7 @@ mod tests {
     fn blocks_are_blind_to_what_happens_within_them() {
         let (width, height) = (24, 16);
         let stripes: Vec<u8> = (0..width * height * CHANNELS)
-            .map(|at| if at / CHANNELS % 2 == 0 { 100 } else { 120 })
+            .map(|at| if (at / CHANNELS).is_multiple_of(2) { 100 } else { 120 })
             .collect();
         let even = vec![110; stripes.len()];
         let (stripes, even) = (Coarse::of(&stripes, width), Coarse::of(&even, width));
