@@ -50,7 +50,7 @@ const MOST_PIXELS: u64 = 12 << 20;
 /// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
 const LONGEST_EXACT_SECS: f64 = 0.2;
 /// What is made exact at a time takes this long; on a slow link, where letters wait for it, less, and twice as much each time while nothing changes: many
-/// tiles together are a third of the bytes of each by itself.
+/// tiles together take half the bytes of each by itself.
 const REFINED_SECS: f64 = 0.25;
 const REFINED_SLOW_SECS: (f64, f64) = (0.08, 0.64);
 /// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
