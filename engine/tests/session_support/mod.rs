@@ -460,15 +460,7 @@ impl RawViewer {
 
     /// The next message that `pick` picks something from.
     pub async fn hear<T>(&mut self, what: &str, pick: impl Fn(ViewerBound) -> Option<T>) -> T {
-        let deadline = tokio::time::Instant::now() + LONG;
-        loop {
-            let message = tokio::time::timeout_at(deadline, self.next()).await;
-            let message = message.unwrap_or_else(|_| panic!("{what} was not heard"));
-            let message = message.unwrap_or_else(|| panic!("the link ended before {what}"));
-            if let Some(found) = pick(message) {
-                return found;
-            }
-        }
+        hear_from(async || self.next().await, what, pick).await
     }
 
     /// The next message; none at the end of the link.
@@ -526,15 +518,7 @@ impl RawHost {
 
     /// The next message that `pick` picks something from.
     pub async fn hear<T>(&mut self, what: &str, pick: impl Fn(HostBound) -> Option<T>) -> T {
-        let deadline = tokio::time::Instant::now() + LONG;
-        loop {
-            let message = tokio::time::timeout_at(deadline, self.next()).await;
-            let message = message.unwrap_or_else(|_| panic!("{what} was not heard"));
-            let message = message.unwrap_or_else(|| panic!("the link ended before {what}"));
-            if let Some(found) = pick(message) {
-                return found;
-            }
-        }
+        hear_from(async || self.next().await, what, pick).await
     }
 
     async fn next(&mut self) -> Option<HostBound> {
@@ -599,5 +583,18 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     while !is_so() {
         assert!(Instant::now() < deadline, "waited in vain for {what}");
         tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+}
+
+/// The next message from `next` that `pick` picks something from.
+async fn hear_from<M, T>(mut next: impl AsyncFnMut() -> Option<M>, what: &str, pick: impl Fn(M) -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + LONG;
+    loop {
+        let message = tokio::time::timeout_at(deadline, next()).await;
+        let message = message.unwrap_or_else(|_| panic!("{what} was not heard"));
+        let message = message.unwrap_or_else(|| panic!("the link ended before {what}"));
+        if let Some(found) = pick(message) {
+            return found;
+        }
     }
 }
