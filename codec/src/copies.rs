@@ -147,13 +147,11 @@ fn verify(shown: &Picture<'_>, now: &Picture<'_>, by: Displacement, rest: &mut V
             continue;
         };
         let moved = moved_within(shown, now, by, inside, MOST_COPIES - copies.len().min(MOST_COPIES));
-        let mut left = vec![area];
-        for to in moved {
-            left = left.iter().flat_map(|piece| piece.without(&to)).collect();
+        rest.extend(Area::parts_without(vec![area], &moved));
+        copies.extend(moved.into_iter().map(|to| {
             let (from_x, from_y) = by.source_of(to.x, to.y);
-            copies.push(Copy { from_x, from_y, to });
-        }
-        rest.append(&mut left);
+            Copy { from_x, from_y, to }
+        }));
     }
 }
 
@@ -175,9 +173,7 @@ fn moved_within(shown: &Picture<'_>, now: &Picture<'_>, by: Displacement, area: 
             break;
         }
         // What grew before may have taken an edge of this one.
-        let free = found.iter().fold(vec![rectangle], |pieces, taken| {
-            pieces.iter().flat_map(|piece| piece.without(taken)).collect()
-        });
+        let free = Area::parts_without(vec![rectangle], &found);
         let Some(largest) = free.into_iter().max_by_key(Area::pixels) else {
             continue;
         };

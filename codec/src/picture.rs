@@ -97,6 +97,13 @@ impl Area {
         };
         pieces.into_iter().flatten().filter(|piece| !piece.is_empty())
     }
+
+    /// These parts without what any of `holes` covers, in the order of the parts; each part is cut as by [`Self::without`].
+    pub fn parts_without<'a>(parts: Vec<Self>, holes: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
+        holes
+            .into_iter()
+            .fold(parts, |parts, hole| parts.iter().flat_map(|part| part.without(hole)).collect())
+    }
 }
 
 /// Whether a frame of this size is within the limits of this crate ([`MAX_SIDE`], [`MAX_FRAME_PIXELS`]) and not empty.
@@ -469,5 +476,28 @@ mod tests {
                     .all(|piece| piece.intersection(&hole).is_none() && whole.contains(&piece))
             );
         }
+    }
+
+    #[test]
+    fn holes_take_from_parts_the_pixels_they_cover_and_no_other() {
+        let parts = vec![Area::new(0, 0, 20, 20), Area::new(20, 5, 10, 10), Area::new(40, 0, 5, 5)];
+        // One reaches into two parts, two overlap, one covers a whole part, one touches none.
+        let holes = [
+            Area::new(15, 8, 10, 4),
+            Area::new(3, 3, 6, 6),
+            Area::new(5, 5, 6, 6),
+            Area::new(38, 0, 9, 9),
+            Area::new(100, 100, 5, 5),
+        ];
+        let covering = |areas: &[Area], pixel: &Area| areas.iter().filter(|area| area.contains(pixel)).count();
+        let rest = Area::parts_without(parts.clone(), &holes);
+        for (x, y) in (0..50).flat_map(|x| (0..25).map(move |y| (x, y))) {
+            let pixel = Area::new(x, y, 1, 1);
+            let is_cut = covering(&holes, &pixel) > 0;
+            let wanted = if is_cut { 0 } else { covering(&parts, &pixel) };
+            assert_eq!(covering(&rest, &pixel), wanted, "{x}, {y}");
+        }
+        assert_eq!(Area::parts_without(parts.clone(), &[]), parts);
+        assert!(Area::parts_without(Vec::new(), &holes).is_empty());
     }
 }

@@ -366,17 +366,13 @@ impl RegionPlanner {
 fn pieces_of(damage: &[Area], tile: &Area, most: usize) -> Vec<Area> {
     let mut pieces: Vec<Area> = Vec::new();
     for piece in damage.iter().filter_map(|area| area.intersection(tile)) {
-        let fresh = pieces.iter().fold(vec![piece], without);
+        let fresh = Area::parts_without(vec![piece], &pieces);
         pieces.extend(fresh);
     }
     if pieces.len() > most {
         return vec![pieces.iter().fold(Area::default(), |all, piece| all.union(piece))];
     }
     pieces
-}
-
-fn without(pieces: Vec<Area>, hole: &Area) -> Vec<Area> {
-    pieces.iter().flat_map(|piece| piece.without(hole)).collect()
 }
 
 /// In rows, and joined.

@@ -192,10 +192,7 @@ fn whatever_moves_wherever_the_picture_is_right() {
             );
             let before = now.clone();
             paste(&mut now, &before, x, y, to);
-            let mut left = vec![to];
-            for known in &changed {
-                left = left.iter().flat_map(|piece: &Area| piece.without(known)).collect();
-            }
+            let left = Area::parts_without(vec![to], &changed);
             changed.extend(left);
         }
         check(&shown, &now, &changed);

@@ -181,10 +181,7 @@ impl Comparer {
             return Change::default();
         };
         let copies = self.finder.find(&before, &now, &tiles).copies;
-        let mut rest = areas;
-        for copy in &copies {
-            rest = rest.iter().flat_map(|area| area.without(&copy.to)).collect();
-        }
+        let rest = Area::parts_without(areas, copies.iter().map(|copy| &copy.to));
         Change {
             copies,
             rest: merged(rest, &frame.area),

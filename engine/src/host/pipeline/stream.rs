@@ -674,9 +674,7 @@ impl Stream {
         for rect in pending {
             let area = relative(&rect, &self.area);
             self.hold_under_way(&area);
-            let rest = shown
-                .iter()
-                .fold(vec![area], |parts, film| parts.iter().flat_map(|part| part.without(film)).collect());
+            let rest = Area::parts_without(vec![area], &shown);
             beside.extend(rest.iter().map(|part| absolute(part, &self.area)));
         }
         beside
