@@ -20,22 +20,12 @@ pub fn in_parts<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&[T])
     if parts < 2 {
         return work(items);
     }
-    let (first, rest) = items.split_at(items.len() / parts);
-    let work = &work;
-    thread::scope(|scope| {
-        let chunks = rest.chunks(rest.len().div_ceil(parts - 1).max(1));
-        let begun: Vec<_> = chunks.map(|part| (part, named().spawn_scoped(scope, move || work(part)))).collect();
-        let mut made = work(first);
-        for (part, other) in begun {
-            match other.map(thread::ScopedJoinHandle::join) {
-                Ok(Ok(part)) => made.extend(part),
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                // The system has no thread to give.
-                Err(_) => made.extend(work(part)),
-            }
-        }
-        made
-    })
+    let made = each(items.chunks(items.len().div_ceil(parts)).collect(), work).into_iter();
+    let all = made.reduce(|mut all, part| {
+        all.extend(part);
+        all
+    });
+    all.unwrap_or_default()
 }
 
 /// What `work` makes of each of a few large things, one thread for each but the first, which the caller does.
@@ -55,6 +45,7 @@ pub fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Ve
             match other.map(thread::ScopedJoinHandle::join) {
                 Ok(Ok(one)) => made.extend(one),
                 Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // The system has no thread to give.
                 Err(_) => made.extend(take(slot)),
             }
         }
