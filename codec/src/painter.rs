@@ -96,28 +96,24 @@ impl FramePainter {
         // Tiles that follow each other are painted together.
         let mut tiles: Vec<TilesRun<'_>> = Vec::new();
         for operation in decode_operations(update) {
-            match operation {
-                Ok(Operation::Tiles { areas, coded, .. }) => {
-                    tiles.push(TilesRun { areas, coded });
-                    if tiles.len() == MOST_TOGETHER {
-                        self.paint_tiles(std::mem::take(&mut tiles), &mut painted)?;
-                    }
-                }
-                other => {
-                    self.paint_tiles(std::mem::take(&mut tiles), &mut painted)?;
-                    self.apply_one(other?, &mut painted)?;
-                }
+            if tiles.len() == MOST_TOGETHER || !matches!(operation, Ok(Operation::Tiles { .. })) {
+                self.paint_tiles(std::mem::take(&mut tiles), &mut painted)?;
             }
+            self.apply_one(operation?, &mut tiles, &mut painted)?;
         }
         self.paint_tiles(tiles, &mut painted)?;
         Ok(painted)
     }
 
-    fn apply_one(&mut self, operation: Operation<'_>, painted: &mut Painted) -> Result<(), DecodeError> {
+    /// Applies one operation; tiles are only put to those that are to be painted together.
+    fn apply_one<'a>(&mut self, operation: Operation<'a>, tiles: &mut Vec<TilesRun<'a>>, painted: &mut Painted) -> Result<(), DecodeError> {
         match operation {
             Operation::Reset { width, height } => self.reset(width, height, painted),
             Operation::Copy { from_x, from_y, to } => self.copy(from_x, from_y, to, painted),
-            Operation::Tiles { areas, coded, .. } => self.paint_tiles(vec![TilesRun { areas, coded }], painted),
+            Operation::Tiles { areas, coded, .. } => {
+                tiles.push(TilesRun { areas, coded });
+                Ok(())
+            }
             Operation::Video {
                 stream,
                 kind,
