@@ -9,6 +9,8 @@
 //!                                                             will show waits until other viewers of the film have room for it
 //! ```
 
+mod filmed;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +20,7 @@ use farhand_codec::{
     copies::Copy,
     operations::{Operation, TilesReason, append_operation},
     picture::{Area, BYTES_PER_PIXEL, Picture},
-    planner::{PlannerConfig, RegionPlanner, VideoPlan},
+    planner::{PlannerConfig, RegionPlanner},
     tiles::is_costly,
 };
 use farhand_protocol::{
@@ -30,7 +32,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::compare::{Change, absolute, relative};
 use super::film::Wake;
-use super::films::{Films, Leave, Part, Scene, Seat, Shown, VIDEO_BPS, VIDEO_FPS, Viewer, company};
+use super::films::{Films, Part, Scene, company};
 use super::pace::{May, Pace, PathFigures, SLOW_BPS};
 use super::slow::{PixelCost, SlowBudget, without_film};
 use super::tiles::SharedTiles;
@@ -53,8 +55,6 @@ const LONGEST_EXACT_SECS: f64 = 0.2;
 /// tiles together take half the bytes of each by itself.
 const REFINED_SECS: f64 = 0.25;
 const REFINED_SLOW_SECS: (f64, f64) = (0.08, 0.64);
-/// What a film is given where the link has room: 7.5 Mbit/s for 1280 × 720.
-const VIDEO_BITS_PER_PIXEL: f64 = 0.27;
 /// Who kept the others of a film waiting is not let in again for so long, the first time; twice as long the next.
 const LATE_FOR: Duration = Duration::from_secs(20);
 const FAILED: Duration = Duration::from_secs(1);
@@ -334,73 +334,9 @@ impl Stream {
         self.is_film_ready() || self.is_leaving() || self.has_change() || self.planner.wake_at_millis().is_some_and(|at| at <= now_millis)
     }
 
-    /// Where the film played last, in the desktop space: what changes there is looked at no further.
-    pub(super) fn film_rects(&self) -> impl Iterator<Item = Rect> {
-        let parts = self.film.iter().flat_map(|part| &part.shown);
-        parts.map(|area| absolute(area, &self.area))
-    }
-
-    fn is_film_ready(&self) -> bool {
-        self.film.as_ref().is_some_and(|part| part.coded.is_some())
-    }
-
-    /// What a picture of the film that is under way will show, and is older than what changes there now; none where no picture is.
-    fn under_way(&self) -> Option<&[Area]> {
-        self.film.as_ref()?.painted.as_deref()
-    }
-
-    /// Sends again what lies in `area` and the picture of the film under way will cover, after that picture.
-    fn hold_under_way(&mut self, area: &Area) {
-        let shown = self.film.iter().filter_map(|part| part.painted.as_deref()).flatten();
-        for part in shown.filter_map(|part| part.intersection(area)) {
-            self.held.add(&absolute(&part, &self.area), &self.area);
-        }
-    }
-
-    /// This viewer as its film sees it.
-    pub(super) fn as_film_viewer(&mut self, now: Instant) -> Option<Viewer<'_>> {
-        let area = self.film.as_ref().filter(|part| part.leaves.is_none())?.area;
-        let has_room = self.pace.may_send(now, || self.port.path()) == May::Send;
-        let bitrate_bps = self.bitrate_bps(&area);
-        Some(Viewer {
-            part: self.film.as_mut()?,
-            has_room,
-            bitrate_bps,
-        })
-    }
-
-    /// What it has of a film, and whether it holds something for that.
-    pub(super) fn film_part(&mut self) -> Option<(&mut Part, bool)> {
-        let holds = !self.held.is_empty();
-        Some((self.film.as_mut()?, holds))
-    }
-
-    /// What it is shown as a film.
-    pub(super) fn film_scene(&self) -> Option<Scene> {
-        let area = self.film.as_ref().filter(|part| part.leaves.is_none())?.area;
-        Some(Scene { picture: self.area, area })
-    }
-
-    fn is_leaving(&self) -> bool {
-        self.film.as_ref().is_some_and(|part| part.leaves.is_some())
-    }
-
-    /// Where the film is open, or is to be left, what was held for it need not wait any longer.
-    pub(super) fn handle_directed(&mut self) {
-        let may_go = |part: &Part| part.painted.is_none() && (part.is_open || part.leaves.is_some());
-        if self.film.as_ref().is_some_and(may_go) {
-            self.release_held();
-        }
-    }
-
     /// True when the viewer lacks something that is known.
     fn has_change(&self) -> bool {
         self.full || !self.pending.is_empty() || !self.copies.is_empty()
-    }
-
-    /// True when the film's next picture waits for room on this viewer's way.
-    fn is_awaited(&self) -> bool {
-        self.film.as_ref().is_some_and(|part| part.is_awaited(!self.held.is_empty()))
     }
 
     /// When this stream wants to be looked at, if nothing happens. `started` is where `now_millis` counts from.
@@ -664,166 +600,11 @@ impl Stream {
         has_moved
     }
 
-    /// What is pending, without what must wait for a picture of the film.
-    fn take_beside_film(&mut self) -> Vec<Rect> {
-        let pending = self.pending.take();
-        let Some(shown) = self.under_way().filter(|shown| !shown.is_empty()).map(<[Area]>::to_vec) else {
-            return pending;
-        };
-        let mut beside = Vec::new();
-        for rect in pending {
-            let area = relative(&rect, &self.area);
-            self.hold_under_way(&area);
-            let rest = Area::parts_without(vec![area], &shown);
-            beside.extend(rest.iter().map(|part| absolute(part, &self.area)));
-        }
-        beside
-    }
-
-    /// The film is over, or begins anew elsewhere; what of it was under way is sent another way.
-    fn end_film(&mut self, out: &mut Vec<u8>) {
-        let Some(part) = self.film.take() else { return };
-        self.planner.set_still_millis(STILL_MILLIS);
-        self.lack(&part.painted.unwrap_or_default());
-        self.release_held();
-        append_operation(&Operation::EndVideo { stream: part.stream }, out);
-    }
-
     /// The viewer still lacks these parts.
     fn lack(&mut self, parts: &[Area]) {
         for part in parts {
             self.pending.add(&absolute(part, &self.area), &self.area);
         }
-    }
-
-    fn release_held(&mut self) {
-        for rect in self.held.take() {
-            self.pending.add(&rect, &self.area);
-        }
-    }
-
-    /// Leaves a film whose other viewers wait for this one, or carry much more, and comes back to them when that is over.
-    fn leave_film(&mut self, films: &Films, now: Instant, out: &mut Vec<u8>) {
-        let Some(part) = &self.film else { return };
-        if part.leaves.is_some() || films.has_faster(part.film, self.seat(&part.area, now)) {
-            self.note_lateness(now);
-            self.end_film(out);
-        }
-    }
-
-    /// The film is about to be left: who was late is not let in again for a while.
-    fn note_lateness(&mut self, now: Instant) {
-        let is_late = self.film.as_ref().is_some_and(|part| part.leaves == Some(Leave::Late));
-        if !is_late {
-            return;
-        }
-        // Once more in the slow film counts no more.
-        if self.late_until.is_none_or(|until| now >= until) {
-            self.times_late += 1;
-        }
-        let for_so_long = LATE_FOR * (1 << self.times_late.saturating_sub(1).min(4));
-        self.late_until = Some(now + for_so_long);
-        tracing::debug!(seconds = for_so_long.as_secs(), "a viewer keeps the others of its film waiting");
-    }
-
-    /// Appends the picture of the film that is coded, if there is one; returns whether anything of it is shown, too.
-    fn append_film(&mut self, now: Instant, out: &mut Vec<u8>) -> Option<(Shown, bool)> {
-        let part = self.film.as_mut()?;
-        let (stream, area) = (part.stream, part.area);
-        let shown = part.coded.take()?;
-        let painted = part.painted.take().unwrap_or_default();
-        if !painted.is_empty() {
-            part.shown.clone_from(&painted);
-        }
-        self.planner.set_still_millis(STILL_MILLIS);
-        self.handle_directed();
-        match shown {
-            Ok(shown) => {
-                let Some((kind, bytes)) = &shown.coded.video else {
-                    // Left out to keep to the rate; the next would be left out at once, too.
-                    self.lack(&painted);
-                    self.pace.hold(now + Duration::from_secs(1) / VIDEO_FPS);
-                    return None;
-                };
-                let (kind, is_news) = (*kind, !painted.is_empty());
-                let painted = painted.as_slice().into();
-                append_operation(
-                    &Operation::Video {
-                        stream,
-                        kind,
-                        area,
-                        painted,
-                        bytes,
-                    },
-                    out,
-                );
-                Some((shown, is_news))
-            }
-            Err(error) => {
-                self.lack(&painted);
-                self.fail_film(&error, out);
-                None
-            }
-        }
-    }
-
-    /// Hands the film its next picture. What it does not take yet is held for it.
-    fn film_next(&mut self, films: &mut Films, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>, out: &mut Vec<u8>) {
-        let painted = plan.painted.clone();
-        match self.try_film(films, picture, plan, moment) {
-            Ok(true) => {}
-            Ok(false) if self.film.is_none() => self.lack(&painted),
-            // It waits for others.
-            Ok(false) => painted
-                .iter()
-                .for_each(|part| self.held.add(&absolute(part, &self.area), &self.area)),
-            Err(error) => {
-                self.lack(&painted);
-                self.fail_film(&error, out);
-            }
-        }
-    }
-
-    fn try_film(&mut self, films: &mut Films, picture: &Picture<'_>, plan: VideoPlan, moment: &Moment<'_>) -> Result<bool, EncodeError> {
-        let Some(picture) = picture.part(plan.area) else {
-            return Ok(false);
-        };
-        let seat = self.seat(&plan.area, moment.now);
-        tracing::trace!(?seat, path = ?self.port.path(), "a picture of the film");
-        let part = match &mut self.film {
-            Some(part) => part,
-            none => {
-                let scene = Scene {
-                    picture: self.area,
-                    area: plan.area,
-                };
-                let film = films.join(scene, seat, moment.now)?;
-                let part = Part::new(film, self.next_video, plan.area);
-                self.next_video = self.next_video.wrapping_add(1);
-                none.insert(part)
-            }
-        };
-        films.give(part, &picture, plan.painted, moment)
-    }
-
-    fn fail_film(&mut self, error: &EncodeError, out: &mut Vec<u8>) {
-        tracing::warn!(%error, "video of the screen failed");
-        self.video_failures += 1;
-        self.end_film(out);
-    }
-
-    fn seat(&self, area: &Area, now: Instant) -> Seat {
-        Seat {
-            bitrate_bps: self.bitrate_bps(area),
-            is_late: self.late_until.is_some_and(|until| now < until),
-        }
-    }
-
-    fn bitrate_bps(&self, area: &Area) -> u32 {
-        let usual = (area.pixels() as f64 * f64::from(VIDEO_FPS) * VIDEO_BITS_PER_PIXEL) as u64;
-        // Three quarters leave room for tiles beside the video.
-        let link = self.pace.bandwidth_bps(&self.port.path()).map_or(usual, |bps| bps / 4 * 3);
-        link.min(usual).clamp(VIDEO_BPS.0.into(), VIDEO_BPS.1.into()) as u32
     }
 
     /// Says where the time of the update just sent went, unless that was said a moment ago.
