@@ -1,9 +1,9 @@
 //! Windows as the window manager knows them: which there are, which is active, and asking it to place
 //! one, as a taskbar or a person at the title bar would.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
@@ -16,6 +16,8 @@ use super::wait;
 
 /// How long a window or the window manager's answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// A window that was just opened may still measure itself against its monitor, which moves it again: it must have stayed in its place for so long.
+const SETTLED: Duration = Duration::from_millis(300);
 /// `_NET_WM_STATE`: add the states named.
 const STATE_ADD: u32 = 1;
 /// `_NET_MOVERESIZE_WINDOW`: static gravity, and x, y, width and height are all given.
@@ -72,15 +74,25 @@ impl Windows {
         })
     }
 
-    /// Asks for a place for the contents of the window of process `pid`.
+    /// Asks for a place for the contents of the window of process `pid`, again where it has left it, until it stays there.
     pub fn place(&self, pid: u32, to: Rect) -> Result<()> {
         let window = self.window_of(pid)?;
         let [x, y, width, height] = [to.x, to.y, to.width, to.height].map(i32::cast_unsigned);
         let flags = MOVE_RESIZE_FLAGS | SOURCE_PAGER << 12;
-        self.ask(window, "_NET_MOVERESIZE_WINDOW", [flags, x, y, width, height])?;
+        let ask = || self.ask(window, "_NET_MOVERESIZE_WINDOW", [flags, x, y, width, height]);
+        ask()?;
+        let (mut asked_at, mut there_since) = (Instant::now(), None);
         wait::until("a window in its place", PATIENCE, || {
             let at = self.connection.translate_coordinates(window, self.root, 0, 0)?.reply()?;
-            Ok(((at.dst_x.into(), at.dst_y.into()) == (to.x, to.y)).then_some(()))
+            if (at.dst_x.into(), at.dst_y.into()) == (to.x, to.y) {
+                let since = *there_since.get_or_insert_with(Instant::now);
+                return Ok((since.elapsed() >= SETTLED).then_some(()));
+            }
+            if there_since.take().is_some() || asked_at.elapsed() >= SETTLED {
+                ask()?;
+                asked_at = Instant::now();
+            }
+            bail!("it is at {}, {} and not at {}, {}", at.dst_x, at.dst_y, to.x, to.y);
         })
     }
 
