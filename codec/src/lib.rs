@@ -7,12 +7,13 @@
 //! damage ─▶ CopyFinder ─▶ RegionPlanner ─┬─ exact ─▶ TileEncoder ──┼─▶ operations ═▶ bytes ═▶ FramePainter ─▶ frame,
 //!                        (what goes how) ├─ moving ─▶ VideoEncoder ┤                                        changed areas
 //!                                        └─ still ──▶ TileEncoder ─┘
-//!         on a slow link, first a preview ──────────────────────────┘
+//!         on a slow link, first a preview, then modelled pixels ────┘
 //! ```
 //!
 //! - [`picture`]: [`Area`], [`Picture`], [`PictureMut`], [`Canvas`]; BGRA, positions relative to the frame.
-//! - [`operations`]: what an update is made of (reset, copy, tiles, video, preview), and its bytes.
+//! - [`operations`]: what an update is made of (reset, copy, tiles, video, preview, modelled pixels), and its bytes.
 //! - [`tiles`]: exact coding of rectangles.
+//! - [`modelled`]: exact coding for slow links, a quarter of the bytes at many times the work.
 //! - [`video`]: H.264 of a rectangle.
 //! - [`preview`]: a coarse picture for slow links.
 //! - [`copies`]: what moved, so that it is copied where it is shown.
@@ -81,7 +82,7 @@
 //! # What always holds
 //!
 //! Bytes from a peer never panic, and make this crate allocate no more than: the frame
-//! ([`picture::MAX_FRAME_PIXELS`] × 4 bytes), 7 MB for tiles, and [`painter::MAX_VIDEO_STREAMS`] video decoders of at
+//! ([`picture::MAX_FRAME_PIXELS`] × 4 bytes), 7 MB for tiles, 7 MB for modelled pixels, and [`painter::MAX_VIDEO_STREAMS`] video decoders of at
 //! most six pictures each, and one more with a smaller picture for a preview. Callers bound an update's bytes by [`operations::MAX_UPDATE_BYTES`] before reading it.
 
 #![deny(unsafe_code)]
@@ -91,6 +92,8 @@ pub mod picture;
 pub mod operations;
 
 pub mod tiles;
+
+pub mod modelled;
 
 pub mod video;
 

@@ -13,6 +13,7 @@
 //! kind 4   video       stream | area | number of areas | painted areas | H.264 Annex B    flag: key
 //! kind 5   end video   stream
 //! kind 6   preview     area | width | height | H.264 Annex B of that many pixels, a key
+//! kind 7   modelled    number of areas | areas | pixels as decisions (see `modelled`)   flag: refine
 //! ```
 //!
 //! Unknown kinds and flags are errors, not skipped: a picture with a part missing is a wrong picture. What both sides
@@ -42,6 +43,7 @@ const KIND_TILES: u8 = 3;
 const KIND_VIDEO: u8 = 4;
 const KIND_END_VIDEO: u8 = 5;
 const KIND_PREVIEW: u8 = 6;
+const KIND_MODELLED: u8 = 7;
 const FLAG: u8 = 0x80;
 
 /// Why exact tiles are sent. Painting is the same; accounts and recordings tell them apart.
@@ -83,6 +85,16 @@ pub enum Operation<'a> {
     },
     /// Exact pixels of some rectangles, made by [`TileEncoder`](crate::tiles::TileEncoder).
     Tiles {
+        /// Why.
+        reason: TilesReason,
+        /// Which rectangles, in the order in which they are coded.
+        areas: AreaList<'a>,
+        /// Their pixels.
+        coded: &'a [u8],
+    },
+    /// Exact pixels of some rectangles, made by the [`PixelModel`](crate::modelled::PixelModel) of this viewer, which builds on all that was made by it since
+    /// the last reset.
+    Modelled {
         /// Why.
         reason: TilesReason,
         /// Which rectangles, in the order in which they are coded.
@@ -202,7 +214,12 @@ pub fn append_operation(operation: &Operation<'_>, out: &mut Vec<u8>) {
             finish(body, out);
         }
         Operation::Tiles { reason, areas, coded } => {
-            let body = begin_tiles(*reason, *areas, out);
+            let body = begin_exact(KIND_TILES, *reason, *areas, out);
+            out.extend_from_slice(coded);
+            finish(body, out);
+        }
+        Operation::Modelled { reason, areas, coded } => {
+            let body = begin_exact(KIND_MODELLED, *reason, *areas, out);
             out.extend_from_slice(coded);
             finish(body, out);
         }
@@ -249,7 +266,7 @@ pub(crate) fn append_tiles<E>(
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
     let before = out.len();
-    let body = begin_tiles(reason, areas.into(), out);
+    let body = begin_exact(KIND_TILES, reason, areas.into(), out);
     if let Err(error) = write(out) {
         out.truncate(before);
         return Err(error);
@@ -317,7 +334,7 @@ impl<'a> Operations<'a> {
 }
 
 fn read_body<'a>(kind: u8, flag: bool, body: &mut Reader<'a>) -> Result<Operation<'a>, DecodeError> {
-    if flag && !matches!(kind, KIND_TILES | KIND_VIDEO) {
+    if flag && !matches!(kind, KIND_TILES | KIND_VIDEO | KIND_MODELLED) {
         return Err(DecodeError::Malformed("unknown flag"));
     }
     let operation = match kind {
@@ -327,16 +344,16 @@ fn read_body<'a>(kind: u8, flag: bool, body: &mut Reader<'a>) -> Result<Operatio
             let (from_x, from_y) = (body.side()?, body.side()?);
             Operation::Copy { from_x, from_y, to }
         }
-        KIND_TILES => {
+        KIND_TILES | KIND_MODELLED => {
             let reason = if flag { TilesReason::Refine } else { TilesReason::Change };
             let areas = body.areas()?;
             if areas.is_empty() {
                 return Err(DecodeError::Malformed("tiles without an area"));
             }
-            Operation::Tiles {
-                reason,
-                areas,
-                coded: body.all(),
+            let coded = body.all();
+            match kind {
+                KIND_TILES => Operation::Tiles { reason, areas, coded },
+                _ => Operation::Modelled { reason, areas, coded },
             }
         }
         KIND_VIDEO => read_video(if flag { VideoKind::Key } else { VideoKind::Delta }, body)?,
@@ -462,9 +479,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn begin_tiles(reason: TilesReason, areas: AreaList<'_>, out: &mut Vec<u8>) -> usize {
+fn begin_exact(kind: u8, reason: TilesReason, areas: AreaList<'_>, out: &mut Vec<u8>) -> usize {
     let flag = if reason == TilesReason::Refine { FLAG } else { 0 };
-    let body = begin(KIND_TILES | flag, out);
+    let body = begin(kind | flag, out);
     put_areas(out, areas);
     body
 }
@@ -564,6 +581,16 @@ mod tests {
                 height: 4,
                 bytes: &[0, 0, 1],
             },
+            Operation::Modelled {
+                reason: TilesReason::Change,
+                areas: areas[..1].into(),
+                coded: &[5, 6],
+            },
+            Operation::Modelled {
+                reason: TilesReason::Refine,
+                areas: areas[..1].into(),
+                coded: &[],
+            },
         ]
     }
 
@@ -582,6 +609,8 @@ mod tests {
             4, 11, 1, 0x82, 2, 0x84, 6, 0x86, 10, 0x88, 14, 0, 0xaa, // video, delta
             5, 2, 0xb4, 0x24, // end of video
             6, 14, 0x82, 2, 0x84, 6, 0x86, 10, 0x88, 14, 0xac, 2, 4, 0, 0, 1, // preview
+            7, 7, 1, 2, 4, 64, 1, 5, 6, // modelled, change
+            0x87, 5, 1, 2, 4, 64, 1, // modelled, refine
         ];
         assert_eq!(bytes, golden);
     }

@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use crate::error::DecodeError;
+use crate::modelled::{MAX_MODELLED_PIXELS, PixelModel};
 use crate::operations::{AreaList, Operation, VideoKind, decode_operations};
 use crate::parallel::{each, threads};
 use crate::picture::{Area, Canvas, Picture, frame_size_allowed};
@@ -55,6 +56,9 @@ pub struct FramePainter {
     // INVARIANT: there is at least one.
     tiles: Vec<TileDecoder>,
     streams: Vec<Stream>,
+    /// What was learnt from modelled pixels since the last reset.
+    model: Option<Box<PixelModel>>,
+    modelled_pixels: u64,
     work: u64,
     previews: usize,
     preview_pixels: u64,
@@ -75,6 +79,8 @@ impl FramePainter {
             canvas: None,
             tiles: vec![TileDecoder::new()?],
             streams: Vec::new(),
+            model: None,
+            modelled_pixels: 0,
             work: 0,
             previews: 0,
             preview_pixels: 0,
@@ -92,7 +98,7 @@ impl FramePainter {
     /// The first error of the bytes, other than video that needs a key. What came before it has been painted.
     pub fn apply(&mut self, update: &[u8]) -> Result<Painted, DecodeError> {
         let mut painted = Painted::default();
-        (self.work, self.previews, self.preview_pixels) = (0, 0, 0);
+        (self.work, self.modelled_pixels, self.previews, self.preview_pixels) = (0, 0, 0, 0);
         // Tiles that follow each other are painted together.
         let mut tiles: Vec<TilesRun<'_>> = Vec::new();
         for operation in decode_operations(update) {
@@ -114,6 +120,7 @@ impl FramePainter {
                 tiles.push(TilesRun { areas, coded });
                 Ok(())
             }
+            Operation::Modelled { areas, coded, .. } => self.paint_modelled(areas, coded, painted),
             Operation::Video {
                 stream,
                 kind,
@@ -147,6 +154,7 @@ impl FramePainter {
         }
         // The old frame goes first, so that both are never held at once.
         self.streams.clear();
+        self.model = None;
         self.canvas = None;
         self.canvas = Canvas::black(width, height);
         self.spend(u64::from(width) * u64::from(height))?;
@@ -197,6 +205,18 @@ impl FramePainter {
             }
         }
         runs.iter().flat_map(|run| run.areas.iter()).for_each(|area| painted.add(area));
+        Ok(())
+    }
+
+    fn paint_modelled(&mut self, areas: AreaList<'_>, coded: &[u8], painted: &mut Painted) -> Result<(), DecodeError> {
+        self.modelled_pixels += areas.iter().map(|area| area.pixels()).sum::<u64>();
+        if self.modelled_pixels > MAX_MODELLED_PIXELS {
+            return Err(DecodeError::TooLarge("modelled pixels"));
+        }
+        let canvas = self.canvas.as_mut().ok_or(DecodeError::OutsideFrame)?;
+        let model = self.model.get_or_insert_with(Box::default);
+        model.decode(areas, coded, &mut canvas.as_picture_mut())?;
+        areas.iter().for_each(|area| painted.add(area));
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use std::thread;
 /// More threads than this fight for memory rather than share it.
 const MOST_THREADS: usize = 4;
 
-/// What `work` makes of `items`, in their order. They are cut into parts of no fewer than `least`, one for each thread; where there are too few for two, the
-/// caller does it all.
+/// What `work` makes of `items`, in their order. They are cut into parts of `least` and more (but for the last), one for each thread; where there are too few
+/// for two, the caller does it all.
 ///
 /// # Panics
 /// When `work` does.

@@ -1,7 +1,7 @@
 //! Which part of a change goes exactly, which as video, and what that was lossy is to be made exact.
 //!
 //! The frame is a grid of 64 × 64 tiles. Each remembers how much of it changed lately (its *heat*: whole changes, halved
-//! every 400 ms) and whether what viewers show there is lossy. A group of hot tiles that touch becomes a video area;
+//! every 400 ms) and whether what viewers show there is lossy. Groups of hot tiles that touch become a video area, all in one;
 //! within it only what changed in hot tiles is shown from the video, everything else goes exactly, so typing beside a film stays sharp,
 //! also in a tile that holds an edge of it.
 //!
@@ -32,6 +32,9 @@ const EDGE_HEAT: f32 = 0.25;
 /// More pieces of one tile are not told apart; fewer where the picture has many tiles.
 const MOST_PIECES: usize = 8;
 
+/// Films far apart share a stream that is no more than so many times as large as they are.
+const MOST_BETWEEN_FILMS: u64 = 6;
+
 /// No tile gets hotter than this many times what is hot, so that all are cool again soon after a film.
 const MOST_HEAT: f32 = 2.0;
 
@@ -48,7 +51,7 @@ pub struct PlannerConfig {
     pub still_millis: u64,
     /// How long a video area without a hot tile, or much too large for them, is kept.
     pub video_idle_millis: u64,
-    /// A change of more pixels than this at once goes as video right away, for links too slow to carry it exactly.
+    /// A change of more pixels than this at once, beside a film that plays, goes as video right away, for links too slow to carry it exactly.
     pub most_exact_pixels: u64,
     /// A change of more pixels than this in costly tiles goes as video right away: film and photographs are megabytes when exact, which hold up
     /// everything behind them, and are made exact as soon as they stand still.
@@ -202,10 +205,11 @@ impl RegionPlanner {
         if costly_pixels > self.config.most_costly_pixels {
             self.grid.heat_costly(self.config.hot_heat);
         }
-        if damaged_pixels > self.config.most_exact_pixels {
+        let before = self.video_area();
+        // What the film shows takes nothing from what the link carries exactly, and must not take the text before it along.
+        if self.grid.pixels_beside_film(&self.config, before) > self.config.most_exact_pixels {
             self.grid.heat_damaged(self.config.hot_heat);
         }
-        let before = self.video_area();
         self.choose_video(now_millis);
         let mut plan = Plan {
             video_restarted: before != self.video_area(),
@@ -231,7 +235,7 @@ impl RegionPlanner {
     }
 
     fn choose_video(&mut self, now_millis: u64) {
-        let Some(group) = self.grid.largest_hot_group(&self.config, self.video_area()) else {
+        let Some((wanted, with_edges)) = self.wanted_video() else {
             if self
                 .video
                 .is_some_and(|video| now_millis >= video.useful_at + self.config.video_idle_millis)
@@ -240,8 +244,6 @@ impl RegionPlanner {
             }
             return;
         };
-        let wanted = self.limited(group.bounds);
-        let with_edges = self.limited(group.with_edges);
         let own_pixels = self.video.map_or(0, |video| video.area.pixels());
         let closer = self.their_area(wanted).filter(|theirs| theirs.pixels() < own_pixels);
         match &mut self.video {
@@ -266,6 +268,22 @@ impl RegionPlanner {
                 });
             }
         }
+    }
+
+    /// Where films play, without and with their edges: all of them where one stream may hold that and most of it is not between them, else the largest. What
+    /// stands still between them costs hardly a byte, but time, and is not shown from the stream.
+    fn wanted_video(&self) -> Option<(Area, Area)> {
+        let groups = self.grid.hot_groups(&self.config, self.video_area());
+        let largest = groups.first()?;
+        let all = groups
+            .iter()
+            .fold((Area::default(), Area::default()), |(bounds, with_edges), group| {
+                (bounds.union(&group.bounds), with_edges.union(&group.with_edges))
+            });
+        let filmed: u64 = groups.iter().map(|group| group.bounds.pixels()).sum();
+        let is_worth_it = self.limited(all.0) == all.0 && all.0.pixels() <= filmed * MOST_BETWEEN_FILMS;
+        let (bounds, with_edges) = if is_worth_it { all } else { (largest.bounds, largest.with_edges) };
+        Some((self.limited(bounds), self.limited(with_edges)))
     }
 
     /// The area of a stream that others are sent and that serves as well; where none may be begun, the one that serves best.

@@ -11,6 +11,7 @@
 #[path = "../../engine/src/link/repair.rs"]
 mod update_repair;
 
+use farhand_codec::modelled::PixelModel;
 use farhand_codec::operations::{MAX_UPDATE_BYTES, decode_operations};
 use farhand_codec::video::DecodedVideo;
 use farhand_codec::{Area, Canvas, FramePainter, TileDecoder, VideoDecoder};
@@ -29,7 +30,7 @@ use update_repair::{Gathered, Parity, repair_of};
 pub type Decoder = fn(&[u8]);
 
 /// Every reader by the name of its fuzz target.
-pub const DECODERS: [(&str, Decoder); 12] = [
+pub const DECODERS: [(&str, Decoder); 13] = [
     ("host_bound", host_bound),
     ("viewer_bound", viewer_bound),
     ("to_gateway", to_gateway),
@@ -41,6 +42,7 @@ pub const DECODERS: [(&str, Decoder); 12] = [
     ("repair", repair),
     ("update", update),
     ("tiles", tiles),
+    ("modelled", modelled),
     ("video", video),
 ];
 
@@ -292,20 +294,7 @@ pub fn update(bytes: &[u8]) {
 /// Exact tiles by themselves: the sides of the frame and the number of areas, a byte each; four bytes
 /// for each area; what is left is their coded pixels.
 pub fn tiles(bytes: &[u8]) {
-    let Some(([width, height, count], rest)) = bytes.split_first_chunk::<3>() else {
-        return;
-    };
-    let Some((areas, coded)) = rest.split_at_checked(usize::from(count % 8) * 4) else {
-        return;
-    };
-    let areas: Vec<Area> = areas
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|area| area.map(u32::from))
-        .map(|[x, y, width, height]| Area::new(x, y, width, height))
-        .collect();
-    let Some(mut canvas) = Canvas::black(u32::from(*width), u32::from(*height)) else {
+    let Some((mut canvas, areas, coded)) = framed(bytes) else {
         return;
     };
     let Ok(mut decoder) = TileDecoder::new() else {
@@ -316,6 +305,26 @@ pub fn tiles(bytes: &[u8]) {
     let second = decoder.decode(areas.as_slice().into(), coded, &mut canvas.as_picture_mut());
     assert_eq!(first, second, "nothing is kept from one call to the next");
     assert!(first.is_err() || canvas.bytes() == once);
+}
+
+/// Modelled pixels by themselves, in the same form: twice, so that they also meet a model that has learnt something.
+pub fn modelled(bytes: &[u8]) {
+    let Some((mut canvas, areas, coded)) = framed(bytes) else {
+        return;
+    };
+    let mut model = PixelModel::new();
+    for _ in 0..2 {
+        let _ = model.decode(areas.as_slice().into(), coded, &mut canvas.as_picture_mut());
+    }
+}
+
+/// A frame, areas, and the rest.
+fn framed(bytes: &[u8]) -> Option<(Canvas, Vec<Area>, &[u8])> {
+    let ([width, height, count], rest) = bytes.split_first_chunk::<3>()?;
+    let (areas, coded) = rest.split_at_checked(usize::from(count % 8) * 4)?;
+    let areas = areas.as_chunks::<4>().0.iter().map(|area| area.map(u32::from));
+    let areas = areas.map(|[x, y, width, height]| Area::new(x, y, width, height)).collect();
+    Some((Canvas::black(u32::from(*width), u32::from(*height))?, areas, coded))
 }
 
 /// A video stream by itself: its sides, two bytes each; then pictures, each behind its length in four bytes.

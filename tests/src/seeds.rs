@@ -1,6 +1,7 @@
 //! A few well-formed inputs for each fuzz target, so that the search starts from what readers accept instead of from nothing. What is worth keeping of
 //! them, and of what a search found, stands in `fuzz/corpus`.
 
+use farhand_codec::modelled::PixelModel;
 use farhand_codec::operations::{Operation, TilesReason, append_operation};
 use farhand_codec::preview::append_preview;
 use farhand_codec::video::{Content, VideoConfig, VideoEncoder};
@@ -84,7 +85,9 @@ pub fn all() -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
     seeds.extend(shown().iter().map(|message| ("viewer_bound", message.to_frame())));
     seeds.extend(repairs().into_iter().map(|script| ("repair", script)));
     seeds.extend(updates()?.into_iter().map(|update| ("update", update)));
-    seeds.extend(tiles()?.into_iter().map(|tiles| ("tiles", tiles)));
+    let (tiles, foreseen): (Vec<_>, Vec<_>) = framed()?.into_iter().unzip();
+    seeds.extend(tiles.into_iter().map(|tiles| ("tiles", tiles)));
+    seeds.extend(foreseen.into_iter().map(|foreseen| ("modelled", foreseen)));
     for (sides, content) in VIDEOS {
         seeds.push(("video", video(sides, content)?));
     }
@@ -265,8 +268,11 @@ fn repairs() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Coded tiles of every kind of block, in the form of the target `tiles`: one area, and two that lie over each other.
-fn tiles() -> Result<Vec<Vec<u8>>, Error> {
+/// Inputs of the targets `tiles` and `modelled`.
+type TilesAndModelled = (Vec<u8>, Vec<u8>);
+
+/// Coded tiles of every kind of block, in the form of the target `tiles`: one area, and two that lie over each other. And the same as modelled pixels.
+fn framed() -> Result<Vec<TilesAndModelled>, Error> {
     const SIDE: u8 = 80;
     let area = Area::of_size(SIDE.into(), SIDE.into());
     let colours: [fn(usize) -> u8; 4] = [|_| 7, |at| (at / 400 % 3) as u8, |at| (at / 4) as u8, |at| (at * at / 7) as u8];
@@ -284,18 +290,20 @@ fn tiles() -> Result<Vec<Vec<u8>>, Error> {
                 .map(|area| area.map(u32::from))
                 .map(|[x, y, width, height]| Area::new(x, y, width, height))
                 .collect();
+            let mut foreseen = bytes.clone();
             TileEncoder::new()?.encode(&canvas.as_picture(), &areas, &mut bytes)?;
-            all.push(bytes);
+            PixelModel::new().encode(&canvas.as_picture(), &areas, &mut foreseen)?;
+            all.push((bytes, foreseen));
         }
     }
     // One plain block, so that the search need not get past zstd.
-    all.push(vec![8, 8, 1, 0, 0, 8, 8, 0, 0, 1, 2, 3]);
+    all.push((vec![8, 8, 1, 0, 0, 8, 8, 0, 0, 1, 2, 3], vec![8, 8, 1, 0, 0, 8, 8]));
     Ok(all)
 }
 
 /// Updates of every kind of operation, by themselves and behind each other.
 fn updates() -> Result<Vec<Vec<u8>>, Error> {
-    let (shown, moved, preview) = (update()?, moved(), preview()?);
+    let (shown, moved, preview, modelled) = (update()?, moved(), preview()?, modelled()?);
     let mut reset = Vec::new();
     append_operation(&Operation::Reset { width: 64, height: 64 }, &mut reset);
     // What comes after the first reset, on a frame it was not made for.
@@ -306,10 +314,32 @@ fn updates() -> Result<Vec<Vec<u8>>, Error> {
         (&preview, &later(&preview)),
         (&preview, &moved),
         (&reset, &later(&preview)),
+        (&modelled, &later(&modelled)),
     ];
     let mut all: Vec<Vec<u8>> = pairs.map(|(first, then)| [&first[..], then].concat()).into();
-    all.extend([later(&shown), shown, moved, preview, reset]);
+    all.extend([later(&shown), shown, moved, preview, modelled, reset]);
     Ok(all)
+}
+
+/// A frame whose pixels are foreseen, in two operations of which the second knows the first.
+fn modelled() -> Result<Vec<u8>, Error> {
+    let (area, mut update) = (Area::of_size(96, 64), Vec::new());
+    append_operation(&Operation::Reset { width: 96, height: 64 }, &mut update);
+    let mut canvas = Canvas::black(area.width, area.height).ok_or("size")?;
+    for (at, byte) in canvas.as_picture_mut().bytes_mut().iter_mut().enumerate() {
+        *byte = (at / 4 % 23 % 7 * 30) as u8;
+    }
+    let mut model = PixelModel::new();
+    for (reason, areas) in [
+        (TilesReason::Change, &[Area::new(0, 0, 96, 40)][..]),
+        (TilesReason::Refine, &[Area::new(1, 40, 9, 18), Area::new(20, 50, 70, 3)]),
+    ] {
+        let mut coded = Vec::new();
+        model.encode(&canvas.as_picture(), areas, &mut coded)?;
+        let (areas, coded) = (areas.into(), &coded);
+        append_operation(&Operation::Modelled { reason, areas, coded }, &mut update);
+    }
+    Ok(update)
 }
 
 /// A frame that is shown coarsely.

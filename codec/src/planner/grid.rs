@@ -1,6 +1,6 @@
 //! The grid of tiles: heat, damage and what is lossy.
 
-use super::{PlannerConfig, TILE};
+use super::{EDGE_HEAT, PlannerConfig, TILE};
 use crate::picture::Area;
 
 const HALF_LIFE_MILLIS: f32 = 400.0;
@@ -147,6 +147,16 @@ impl Grid {
         pixels
     }
 
+    /// How many damaged pixels are in tiles that are none of a film, be it one that plays in `video` or one that is about to begin.
+    pub(super) fn pixels_beside_film(&mut self, config: &PlannerConfig, video: Option<Area>) -> u64 {
+        let is_film = |tile: &Tile| {
+            let plays = video.is_some_and(|video| video.contains(&tile.damage));
+            tile.is_hot(if plays { config.cool_heat * EDGE_HEAT } else { config.hot_heat })
+        };
+        let beside = self.damaged().filter(|(tile, _)| !is_film(tile));
+        beside.map(|(tile, _)| tile.damage.pixels()).sum()
+    }
+
     /// Makes what is damaged now and costly at least this hot.
     pub(super) fn heat_costly(&mut self, heat: f32) {
         for (tile, _) in self.damaged().filter(|(tile, _)| tile.costly) {
@@ -195,24 +205,25 @@ impl Grid {
         tile_area(self.width, self.height, column, row)
     }
 
-    /// The largest group of tiles that touch (also by a corner), if enough of them are hot. A group is begun by a hot tile
+    /// The groups of tiles that touch (also by a corner) of which enough are hot, the largest first. A group is begun by a hot tile
     /// and goes on through all that are not cool. Inside the present video area whatever is not cool counts as hot.
-    pub(super) fn largest_hot_group(&self, config: &PlannerConfig, video: Option<Area>) -> Option<Group> {
+    pub(super) fn hot_groups(&self, config: &PlannerConfig, video: Option<Area>) -> Vec<Group> {
         let hot = |at: usize| {
             let kept = video.is_some_and(|video| video.intersection(&self.area_of(at)).is_some());
             self.tiles[at].is_hot(if kept { config.cool_heat } else { config.hot_heat })
         };
         let mut seen = vec![false; self.tiles.len()];
-        let mut largest = Group::default();
+        let mut groups = Vec::new();
         for start in 0..self.tiles.len() {
             if !seen[start] && hot(start) {
                 let group = self.flood(start, &mut seen, config.cool_heat, &hot);
-                if group.hot_tiles > largest.hot_tiles {
-                    largest = group;
+                if group.hot_tiles >= config.least_video_tiles {
+                    groups.push(group);
                 }
             }
         }
-        (largest.hot_tiles >= config.least_video_tiles).then_some(largest)
+        groups.sort_by_key(|group| std::cmp::Reverse(group.hot_tiles));
+        groups
     }
 
     fn flood(&self, start: usize, seen: &mut [bool], cool_heat: f32, hot: &impl Fn(usize) -> bool) -> Group {

@@ -95,6 +95,30 @@ fn a_film_becomes_video_and_only_where_it_plays() {
 }
 
 #[test]
+fn two_films_play_in_one_video_and_what_is_between_them_stays_exact() {
+    let mut planner = planner();
+    let (first, second) = (Area::new(64, 64, 512, 384), Area::new(1280, 576, 448, 320));
+    let between = Area::new(800, 500, 200, 20);
+    let mut last = Plan::default();
+    for step in 0..60 {
+        last = planner.plan_with(&[first, second, between], step * 33, &[], |area| {
+            area.intersection(&between).is_none()
+        });
+    }
+    let video = last.video.clone().unwrap();
+    assert_eq!(video.area, first.union(&second));
+    assert_eq!(video.painted, [first, second]);
+    assert_eq!(last.tiles, [between]);
+    // One of them stops.
+    let mut restarts = 0;
+    for step in 60..180 {
+        last = planner.plan_with(&[second], step * 33, &[], |_| true);
+        restarts += usize::from(last.video_restarted);
+    }
+    assert_eq!((last.video.unwrap().area, restarts), (second, 1));
+}
+
+#[test]
 fn a_film_that_is_not_on_the_grid_starts_one_stream_only() {
     let mut planner = planner();
     let (_, plans) = play(&mut planner, Area::new(650, 340, 640, 400), 0, 40, 100);
@@ -220,6 +244,34 @@ fn a_slow_link_sends_a_large_change_as_video_at_once() {
     assert_eq!(plan.video.unwrap().painted, [Area::of_size(WIDTH, HEIGHT)]);
     assert!(plan.tiles.is_empty());
     assert_eq!(planner.plan(&[Area::new(5, 5, 9, 9)], 4000, &[]).tiles, [Area::new(5, 5, 9, 9)]);
+}
+
+#[test]
+fn text_before_a_film_stays_exact_however_large_the_film_is_on_a_link_that_carries_the_text() {
+    let film = Area::new(256, 320, 960, 576);
+    let text = Area::new(640, 448, 128, 320);
+    let mut planner = RegionPlanner::new(
+        WIDTH,
+        HEIGHT,
+        PlannerConfig {
+            most_exact_pixels: film.pixels() / 4,
+            ..PlannerConfig::default()
+        },
+    );
+    let around: Vec<Area> = film.without(&text).collect();
+    for step in 0..90 {
+        let damage: Vec<Area> = around.iter().copied().chain([text]).collect();
+        let plan = planner.plan_with(&damage, step * 33, &[], |tile| tile.intersection(&text).is_none());
+        assert_eq!(plan.tiles, [text], "at {step}");
+        assert!(
+            plan.video
+                .is_some_and(|video| pixels(&video.painted) == film.pixels() - text.pixels())
+        );
+    }
+    // More text than the link carries soon is shown lossy first.
+    let all = Area::of_size(WIDTH, HEIGHT);
+    let plan = planner.plan_with(&[all], 90 * 33, &[], |_| false);
+    assert_eq!((plan.tiles.len(), plan.video.map(|video| video.painted)), (0, Some(vec![all])));
 }
 
 #[test]
