@@ -11,6 +11,7 @@
 mod compare;
 mod film;
 mod films;
+mod modelled;
 mod pace;
 mod slow;
 mod stream;

@@ -40,6 +40,10 @@ const LONGEST_TURN: Duration = Duration::from_secs(60);
 /// Updates from this size on tell how fast the link is; where it seems slow, smaller ones, if they took long.
 const MEASURED_FROM_BYTES: u64 = 16 << 10;
 const SLOW_MEASURED_FROM_BYTES: u64 = 2 << 10;
+/// On a link that seems very slow updates are small, and must tell all the same, or it would be taken for slow for ever.
+const VERY_SLOW_BPS: u64 = 64_000;
+const VERY_SLOW_MEASURED_FROM_BYTES: u64 = 512;
+const VERY_SLOW_TRAVEL: Duration = Duration::from_millis(60);
 /// An update from this size on can show that a link is not as slow as it seems.
 const DISPROVED_FROM_BYTES: u64 = 512;
 const SLOW_MEASURED_FROM: Duration = Duration::from_millis(40);
@@ -56,6 +60,12 @@ const FEARED_BPS: u64 = 28_000;
 const MEASUREMENTS: usize = 8;
 /// A link is slower than it was where it carries less than one part in so many, twice.
 const MUCH_SLOWER: u64 = 3;
+/// Updates that were sent over more than so many times as long as the link takes for them did not fill it.
+const MOST_IDLE: f64 = 2.0;
+/// By one measurement a slow link gets no more than so many times as fast.
+const MUCH_FASTER: f64 = 8.0;
+/// Words, answers and keys are left so much of a slow link, or a tenth.
+const OTHERS_BPS: u64 = 4_000;
 /// An update that has not arrived so long after it should have is late.
 const LATE: Duration = Duration::from_millis(60);
 
@@ -236,29 +246,58 @@ impl Pace {
         let Some(first) = arrived().next().filter(|_| bytes >= from_bytes) else {
             return;
         };
-        let began = (first.at + self.least_rtt.get().unwrap_or_default()).max(self.acknowledged_at.unwrap_or(first.at));
+        // Letters that are answered together took as long as typing them.
+        let spread = arrived()
+            .map(|sent| sent.at.saturating_duration_since(first.at))
+            .max()
+            .unwrap_or_default();
+        let filling = known_bps.map_or(f64::MAX, |bps| bytes as f64 * 8.0 / bps.max(1) as f64);
+        let was_idle = spread.as_secs_f64() > filling * MOST_IDLE;
+        // What came out of a queue all at once makes no slow link a fast one; the next measurement may go as far again.
+        let is_doubtful = is_slow && bytes < MEASURED_FROM_BYTES;
+        let least_took = if is_doubtful {
+            Duration::from_secs_f64(filling / MUCH_FASTER)
+        } else {
+            Duration::ZERO
+        };
+        // What is only feared is no reason yet.
+        let is_known = !self.measured.is_empty();
+        let is_very_slow = is_known && known_bps.is_some_and(|bps| bps < VERY_SLOW_BPS);
+        // A very slow link is never without a queue of ours: by the round trips that are seen it would be a long one, and so a fast one.
+        let travel = self.least_rtt.get().unwrap_or_default();
+        let travel = if is_very_slow { travel.min(VERY_SLOW_TRAVEL) } else { travel };
+        let began = (first.at + travel).max(self.acknowledged_at.unwrap_or(first.at));
         let took = now.saturating_duration_since(began).max(Duration::from_micros(100));
         if bytes < MEASURED_FROM_BYTES && took < SLOW_MEASURED_FROM {
             // A link as slow as this one is taken for could not have carried it since it was sent. Words that come together, the first of them late, say nothing.
             let bits = bytes as f64 * 8.0;
             let since = now.saturating_duration_since(first.at);
             if bits / known_bps.unwrap_or(1).max(1) as f64 > (since + SLOW_MEASURED_FROM).as_secs_f64() {
-                // How fast it is, only a larger update will tell.
+                // What was measured is doubled, what was feared is no longer; how fast it is, only a larger update will tell.
                 self.measured.clear();
-                self.measured.push_back(Measured {
-                    bits,
-                    took: SLOW_MEASURED_FROM,
-                });
+                let took = if is_known {
+                    SLOW_MEASURED_FROM.max(least_took * 4)
+                } else {
+                    SLOW_MEASURED_FROM
+                };
+                self.measured.push_back(Measured { bits, took });
             }
             return;
         }
-        if bytes < SLOW_MEASURED_FROM_BYTES {
+        let from_bytes = if is_very_slow {
+            VERY_SLOW_MEASURED_FROM_BYTES
+        } else {
+            SLOW_MEASURED_FROM_BYTES
+        };
+        if bytes < from_bytes || was_idle {
             return;
         }
         if self.measured.len() == MEASUREMENTS {
             self.measured.pop_front();
         }
         let bits = bytes as f64 * 8.0;
+        let took = took.max(least_took);
+        tracing::trace!(update, bytes, ?took, ?known_bps, "the link was measured");
         self.measured.push_back(Measured { bits, took });
         self.forget_better_days();
     }
@@ -316,7 +355,10 @@ impl Pace {
     /// What of that updates may take: words, answers and keys want their part of a slow link.
     fn share_bps(&self, path: &PathFigures) -> Option<u64> {
         let is_slow = self.is_slow(path);
-        self.bandwidth_bps(path).map(|bps| if is_slow { bps / 5 * 4 } else { bps })
+        self.bandwidth_bps(path).map(|bps| {
+            let others = if is_slow { OTHERS_BPS.max(bps / 10) } else { 0 };
+            bps.saturating_sub(others).max(bps / 2)
+        })
     }
 
     fn rtt(&self, path: &PathFigures) -> Duration {
@@ -513,7 +555,7 @@ mod tests {
         pace.handle_acknowledged(2, at(3000), &quick);
         pace.handle_sent(4_000, at(4000), &quick);
         pace.handle_acknowledged(3, at(4061), &quick);
-        assert_eq!(pace.bandwidth_bps(&quick), Some(800_000), "no link of 32 kbit/s does that");
+        assert_eq!(pace.bandwidth_bps(&quick), Some(64_000), "no link of 32 kbit/s does that");
         // A large one that took little says how fast it is.
         pace.handle_sent(50_000, at(5000), &quick);
         pace.handle_acknowledged(4, at(5160), &quick);

@@ -9,15 +9,17 @@ use farhand_codec::{
 
 /// What would take longer than this on a slow link goes as a preview.
 const LONGEST_EXACT_SECS: f64 = 0.5;
-/// A preview takes this long, the first one of the whole screen a little longer.
-const PREVIEW_SECS: f64 = 0.5;
-const FIRST_PREVIEW_SECS: f64 = 1.5;
+/// A preview takes so many bytes for each pixel that it stands for (5 kB for a screen of 1080p, by which a page is recognised), but more where the link carries
+/// that within the first of these times, and no more than it carries within the second.
+const PREVIEW_BYTES_PER_PIXEL: f64 = 0.0024;
+const PREVIEW_SECS: (f64, f64) = (0.3, 1.5);
 /// No preview is asked to be smaller than this.
 const LEAST_PREVIEW_BYTES: f64 = 800.0;
 /// Places that are shown coarsely at the same time.
 const MOST_PREVIEWS: usize = 3;
-/// What exact pixels cost before any were sent, in bytes: text and user interface.
+/// What exact pixels cost before any were sent, in bytes: text and user interface, as tiles and as a slow link is sent them.
 const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
+const SLOW_BYTES_PER_PIXEL: f64 = 0.04;
 /// Only changes of this size tell what pixels cost.
 const COST_FROM_PIXELS: u64 = 1 << 16;
 const SLOW_COST_FROM_PIXELS: u64 = 1 << 12;
@@ -26,23 +28,31 @@ const SLOW_COST_FROM_PIXELS: u64 = 1 << 12;
 #[derive(Debug, Default)]
 pub(super) struct PixelCost {
     bytes_per_pixel: Option<f64>,
+    /// On a slow link.
+    slow_bytes_per_pixel: Option<f64>,
 }
 
 impl PixelCost {
     /// How many pixels so many bytes hold exactly.
-    pub(super) fn pixels_in(&self, bytes: f64) -> u64 {
-        let per_pixel = self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL);
+    pub(super) fn pixels_in(&self, bytes: f64, is_slow: bool) -> u64 {
+        let per_pixel = match is_slow {
+            true => self.slow_bytes_per_pixel.unwrap_or(SLOW_BYTES_PER_PIXEL),
+            false => self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL),
+        };
         (bytes / per_pixel.max(0.001)) as u64
     }
 
     /// Learns what these areas took; the newest count for a third.
     pub(super) fn note(&mut self, areas: &[Area], bytes: usize, is_slow: bool) {
         let pixels: u64 = areas.iter().map(Area::pixels).sum();
-        let from = if is_slow { SLOW_COST_FROM_PIXELS } else { COST_FROM_PIXELS };
+        let (from, cost) = match is_slow {
+            true => (SLOW_COST_FROM_PIXELS, &mut self.slow_bytes_per_pixel),
+            false => (COST_FROM_PIXELS, &mut self.bytes_per_pixel),
+        };
         if pixels >= from {
             let newest = bytes as f64 / pixels as f64;
-            let known = self.bytes_per_pixel.unwrap_or(newest);
-            self.bytes_per_pixel = Some(known + (newest - known) / 3.0);
+            let known = cost.unwrap_or(newest);
+            *cost = Some(known + (newest - known) / 3.0);
         }
     }
 }
@@ -61,6 +71,11 @@ impl SlowBudget {
         }
     }
 
+    /// What it carries in this time.
+    pub(super) fn bytes_in(&self, secs: f64) -> f64 {
+        self.bytes_per_sec * secs
+    }
+
     /// Whether so many bytes of exact pixels are far too many, once they are coded.
     pub(super) fn is_dear(&self, bytes: usize) -> bool {
         bytes as f64 > 2.0 * LONGEST_EXACT_SECS * self.bytes_per_sec
@@ -69,7 +84,7 @@ impl SlowBudget {
     /// Whether what changed would take long if it went exactly.
     pub(super) fn is_large(&self, damage: &[Area], cost: &PixelCost) -> bool {
         let pixels: u64 = damage.iter().map(Area::pixels).sum();
-        pixels > cost.pixels_in(self.bytes_per_sec * LONGEST_EXACT_SECS)
+        pixels > cost.pixels_in(self.bytes_per_sec * LONGEST_EXACT_SECS, true)
     }
 
     /// Appends coarse pictures of what changed, and takes out of `damage` what they show. Returns the areas they show; an error
@@ -82,7 +97,6 @@ impl SlowBudget {
     ) -> (Vec<Area>, Result<(), EncodeError>) {
         let pixels: u64 = damage.iter().map(Area::pixels).sum();
         let all = damage.iter().fold(Area::default(), |all, part| all.union(part));
-        let secs = if all == picture.area() { FIRST_PREVIEW_SECS } else { PREVIEW_SECS };
         // What lies far apart is not all that is between.
         let parts = if all.pixels() <= pixels.saturating_mul(2) {
             vec![all]
@@ -90,11 +104,12 @@ impl SlowBudget {
             damage.sort_unstable_by_key(|part| std::cmp::Reverse(part.pixels()));
             damage.iter().take(MOST_PREVIEWS).copied().collect()
         };
-        let of_all: u64 = parts.iter().map(Area::pixels).sum();
+        let of_all = parts.iter().map(Area::pixels).sum::<u64>() as f64;
+        let (least, most) = (self.bytes_per_sec * PREVIEW_SECS.0, self.bytes_per_sec * PREVIEW_SECS.1);
+        let affordable = (of_all * PREVIEW_BYTES_PER_PIXEL).clamp(least, most);
         let mut shown = Vec::new();
         for part in parts {
-            let share = part.pixels() as f64 / of_all.max(1) as f64;
-            let bytes = (self.bytes_per_sec * secs * share).max(LEAST_PREVIEW_BYTES);
+            let bytes = (affordable * part.pixels() as f64 / of_all).max(LEAST_PREVIEW_BYTES);
             let before = out.len();
             match preview::append_preview(picture, part, bytes as usize, out) {
                 Ok(false) => {}

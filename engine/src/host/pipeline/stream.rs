@@ -33,6 +33,7 @@ use sha2::{Digest as _, Sha256};
 use super::compare::{Change, absolute, relative};
 use super::film::Wake;
 use super::films::{Films, Part, Scene, company};
+use super::modelled::{MOST_PIXELS as MOST_MODELLED_PIXELS, Modelled, Room};
 use super::pace::{May, Pace, PathFigures, SLOW_BPS};
 use super::slow::{PixelCost, SlowBudget, without_film};
 use super::tiles::SharedTiles;
@@ -51,10 +52,10 @@ const TIMING_EVERY: Duration = Duration::from_secs(1);
 const MOST_PIXELS: u64 = 12 << 20;
 /// A change that would take longer than this on the link goes as video at once, and is made exact afterwards.
 const LONGEST_EXACT_SECS: f64 = 0.2;
-/// What is made exact at a time takes this long; on a slow link, where letters wait for it, less, and twice as much each time while nothing changes: many
-/// tiles together take half the bytes of each by itself.
+/// What is made exact at a time takes this long; on a slow link, where letters wait for it, less, and twice as much each time while nothing changes: a packet
+/// of its own takes bytes, too.
 const REFINED_SECS: f64 = 0.25;
-const REFINED_SLOW_SECS: (f64, f64) = (0.08, 0.64);
+const REFINED_SLOW_SECS: (f64, f64) = (0.08, 0.32);
 /// Who kept the others of a film waiting is not let in again for so long, the first time; twice as long the next.
 const LATE_FOR: Duration = Duration::from_secs(20);
 const FAILED: Duration = Duration::from_secs(1);
@@ -152,6 +153,8 @@ pub(super) struct Stream {
     next_video: u16,
     video_failures: u32,
     cost: PixelCost,
+    /// What was sent modelled since the picture was begun.
+    modelled: Option<Modelled>,
     /// What is made exact at a time on a slow link may take so long now.
     refined_slow_secs: f64,
     cursor_number: u32,
@@ -188,6 +191,7 @@ impl Stream {
             next_video: 1,
             video_failures: 0,
             cost: PixelCost::default(),
+            modelled: None,
             refined_slow_secs: REFINED_SLOW_SECS.0,
             cursor_number: 0,
             digested: last_update,
@@ -347,7 +351,8 @@ impl Stream {
         let may_send = || self.pace.may_send(now, || self.port.path());
         let mut may = may_send();
         let is_awaited = self.is_awaited() || self.is_leaving();
-        if may == May::AfterAck && (is_damaged || is_awaited || self.has_change()) {
+        let is_lossy = self.planner.wake_at_millis().is_some();
+        if may == May::AfterAck && (is_damaged || is_awaited || is_lossy || self.has_change()) {
             // What has arrived makes room too. It may do so while this is said.
             self.port.wake_on_arrival(&self.wake);
             may = may_send();
@@ -454,14 +459,17 @@ impl Stream {
         }
         // Of a tile more may go than what changed.
         plan.tiles.iter().for_each(|area| self.hold_under_way(area));
-        let before = out.len();
-        tiles.append(picture, &plan.tiles, TilesReason::Change, out)?;
-        self.cost.note(&plan.tiles, out.len() - before, budget.is_some());
+        let (before, is_exact_now) = (out.len(), !plan.tiles.is_empty());
+        let modelled = budget.filter(|_| is_exact_now).and_then(|_| self.modelled.clone());
+        let mut slow = budget.map(|budget| (budget, Room::new()));
+        let rest = self.append_exact(tiles, picture, &mut plan.tiles, TilesReason::Change, slow.as_mut(), out)?;
+        self.lack(&rest);
         // What turns out to be dearer than it looked is taken back.
         if let Some(budget) = budget.filter(|budget| budget.is_dear(out.len() - before)) {
             let coded = out.split_off(before);
             if self.preview(budget, picture, &mut plan.tiles, moment, out) {
                 has_preview = true;
+                self.modelled = modelled;
                 let rest = std::mem::take(&mut plan.tiles);
                 self.lack(&rest);
             } else {
@@ -471,9 +479,11 @@ impl Stream {
         if let Some(video) = plan.video {
             self.film_next(films, picture, video, moment, out);
         }
-        let before = out.len();
-        tiles.append(picture, &plan.refine, TilesReason::Refine, out)?;
-        self.cost.note(&plan.refine, out.len() - before, budget.is_some());
+        if let Some((budget, room)) = &mut slow {
+            room.limit_costly(budget.bytes_in(self.refined_slow_secs));
+        }
+        let rest = self.append_exact(tiles, picture, &mut plan.refine, TilesReason::Refine, slow.as_mut(), out)?;
+        rest.iter().for_each(|part| self.planner.note_lossy(part, moment.now_millis));
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
         let is_news = has_moved || has_preview || !plan.tiles.is_empty();
         self.refined_slow_secs = match is_news {
@@ -482,6 +492,29 @@ impl Stream {
             false => (self.refined_slow_secs * 2.0).min(REFINED_SLOW_SECS.1),
         };
         Ok((is_news, pixels))
+    }
+
+    /// Appends areas exactly, in the way that suits the link. What there is no room for is taken out of `areas` and returned.
+    fn append_exact(
+        &mut self,
+        tiles: &mut SharedTiles,
+        picture: &Picture<'_>,
+        areas: &mut Vec<Area>,
+        reason: TilesReason,
+        slow: Option<&mut (SlowBudget, Room)>,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<Area>, EncodeError> {
+        let Some((_, room)) = slow.filter(|_| !areas.is_empty()) else {
+            let before = out.len();
+            tiles.append(picture, areas, reason, out)?;
+            self.cost.note(areas, out.len() - before, false);
+            return Ok(Vec::new());
+        };
+        let modelled = self.modelled.get_or_insert_default();
+        let appended = modelled.append(tiles, picture, areas, reason, room, out)?;
+        self.cost.note(&appended.drawn, appended.drawn_bytes, true);
+        *areas = Area::parts_without(std::mem::take(areas), &appended.rest);
+        Ok(appended.rest)
     }
 
     /// Shows what is in `damage` coarsely, and takes out of it what is shown; true when anything is.
@@ -532,6 +565,7 @@ impl Stream {
         self.note_lateness(Instant::now());
         self.film = None;
         self.held = DamageList::default();
+        self.modelled = None;
         self.copies.clear();
         self.planner.forget();
         append_operation(
@@ -557,11 +591,12 @@ impl Stream {
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
-            config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS);
             let is_slow = self.slow_bps(&path).is_some();
+            config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS, is_slow);
             let secs = if is_slow { self.refined_slow_secs } else { REFINED_SECS };
-            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * secs));
+            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * secs, is_slow));
             if is_slow {
+                config.most_refined_pixels = config.most_refined_pixels.min(MOST_MODELLED_PIXELS);
                 // No film: its pictures would come seconds late. Previews take its place.
                 config = without_film(config);
             }

@@ -134,6 +134,11 @@ fn a_slow_link_gets_a_reduced_picture_first_and_then_the_exact_one() {
         }
         pipeline.order(acknowledge(header.update));
     }
+    assert_same(&painter, &platform);
+}
+
+/// Every pixel of a screen of 640 × 480.
+fn assert_same(painter: &FramePainter, platform: &FakePlatform) {
     let frame = painter.frame().unwrap();
     for y in 0..480 {
         for (x, pixel) in frame.row(y).chunks_exact(4).enumerate() {
@@ -144,6 +149,51 @@ fn a_slow_link_gets_a_reduced_picture_first_and_then_the_exact_one() {
             );
         }
     }
+}
+
+#[test]
+fn what_was_taken_back_and_what_is_begun_anew_leaves_a_slow_viewer_and_its_host_with_the_same() {
+    let platform = FakePlatform::new(640, 480);
+    let text = |x: i32, y: i32| if (x / 3 + y / 5) % 7 == 0 { [40; 3] } else { [250; 3] };
+    platform.paint(Rect::new(0, 0, 640, 480), text);
+    let pipeline = Pipeline::start(Arc::new(platform.clone()), Clock::start(), TypedAt::never(), |_| {}).unwrap();
+    let updates = watch_over(&pipeline, 1, Some(28_000));
+    let mut painter = FramePainter::new().unwrap();
+    let until_exact = |painter: &mut FramePainter| {
+        let (mut modelled, mut previews) = (0, 0);
+        loop {
+            let update = updates.recv_timeout(LONG).unwrap();
+            let (header, operations) = UpdateHeader::from_bytes(&update).unwrap();
+            for operation in farhand_codec::decode_operations(operations) {
+                modelled += usize::from(matches!(operation, Ok(farhand_codec::Operation::Modelled { .. })));
+                previews += usize::from(matches!(operation, Ok(farhand_codec::Operation::Preview { .. })));
+            }
+            painter.apply(operations).unwrap();
+            pipeline.order(acknowledge(header.update));
+            if header.exact {
+                return (modelled, previews);
+            }
+        }
+    };
+    let (modelled, previews) = until_exact(&mut painter);
+    assert!(modelled > 0 && previews > 0, "{modelled}, {previews}");
+    // Of what follows, the text is foreseen first, and taken back when what is beside it turns out to take seconds.
+    platform.paint(Rect::new(64, 64, 256, 128), |x, y| {
+        if x < 192 {
+            [(x * x * 7 + y * 13) as u8, (y * y * 5 + x) as u8, (x * y) as u8]
+        } else {
+            text(x * 5, y * 3)
+        }
+    });
+    let (_, previews) = until_exact(&mut painter);
+    assert!(previews > 0, "it was taken back");
+    assert_same(&painter, &platform);
+    platform.paint(Rect::new(300, 300, 9, 18), |x, y| text(x * 2, y * 2));
+    assert!(until_exact(&mut painter).0 > 0);
+    assert_same(&painter, &platform);
+    pipeline.order(Order::Resync(1));
+    until_exact(&mut painter);
+    assert_same(&painter, &platform);
 }
 
 #[test]
