@@ -217,7 +217,7 @@ impl Actor {
                         return true;
                     },
                 },
-                Some(_) = self.reports.recv() => {}
+                Some(report) = self.reports.recv() => self.handle_late_report(&report),
             }
         }
     }
@@ -244,8 +244,15 @@ impl Actor {
                         self.obey_unlinked(command);
                     }
                 },
-                Some(_) = self.reports.recv() => {}
+                Some(report) = self.reports.recv() => self.handle_late_report(&report),
             }
+        }
+    }
+
+    /// What is shown of a link that is gone is nobody's any more, but the window is to look at it.
+    fn handle_late_report(&self, report: &Report) {
+        if *report == Report::Changed {
+            self.emit(ViewerEvent::Picture);
         }
     }
 

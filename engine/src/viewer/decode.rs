@@ -19,12 +19,15 @@ use std::{
 use bytes::Bytes;
 use farhand_protocol::{
     media::{MAX_UPDATE_BYTES, MOST_UPDATES_UNDER_WAY, UpdateHeader},
-    peer::{Acknowledge, Digest},
+    peer::Digest,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::picture::SharedPicture;
+use super::{
+    acks::{Shown, Untold},
+    picture::SharedPicture,
+};
 
 /// Most updates that wait for the one before them, and most bytes of them: more than an honest host has under way.
 const MOST_WAITING: usize = 2 * MOST_UPDATES_UNDER_WAY;
@@ -41,7 +44,7 @@ pub(super) enum Work {
     Update(UpdateHeader, Bytes, Instant, OwnedSemaphorePermit),
     /// Proof of a picture; the flag is lowered once it is done with.
     Digest(Digest, Arc<AtomicBool>),
-    /// A second has passed, in which the host sent something or not: an update that others have waited for too long is given up.
+    /// A second has passed, in which the host sent something or not: an update that others have waited for too long is given up, and what is shown is told.
     Second(Instant, bool),
     /// Another connection: numbers begin anew.
     NewLink,
@@ -52,19 +55,10 @@ pub(super) enum Work {
 /// What the thread tells.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Report {
-    /// An update is in the picture.
-    Shown {
-        /// To be sent to the host.
-        acknowledge: Acknowledge,
-        /// When its pixels were read, by the host's clock.
-        captured_at_micros: i64,
-        /// When all of it had arrived.
-        arrived_at: Instant,
-        /// How long decoding took, waiting for the one before it included.
-        decode: Duration,
-        /// Every pixel is exact now.
-        exact: bool,
-    },
+    /// The window is to look at the picture.
+    Changed,
+    /// These updates are in the picture, in this order.
+    Shown(Vec<Shown>),
     /// The whole picture is needed anew.
     Resync(String),
     /// The digest was that of the picture, or not.
@@ -83,6 +77,7 @@ pub(super) fn start(
     let decoder = Decoder {
         picture,
         order: Order::default(),
+        untold: Untold::default(),
         tell: Box::new(tell),
     };
     std::thread::Builder::new()
@@ -94,6 +89,7 @@ pub(super) fn start(
 struct Decoder {
     picture: Arc<SharedPicture>,
     order: Order,
+    untold: Untold,
     tell: Box<dyn Fn(Report) + Send>,
 }
 
@@ -106,6 +102,7 @@ impl Decoder {
                     Err(GivenUp) => (self.tell)(Report::Resync("an update never came".into())),
                 },
                 Work::Second(now, is_receiving) => {
+                    self.tell_shown();
                     if self.order.is_overdue(now, is_receiving) {
                         self.order.break_off(now);
                         (self.tell)(Report::Resync("an update never came".into()));
@@ -115,8 +112,12 @@ impl Decoder {
                     self.prove(&digest);
                     is_pending.store(false, Ordering::Release);
                 }
-                Work::NewLink => self.order = Order::default(),
+                Work::NewLink => {
+                    self.order = Order::default();
+                    self.untold = Untold::default();
+                }
                 Work::Clear => {
+                    self.untold = Untold::default();
                     self.order.waiting.clear();
                     self.picture.clear();
                 }
@@ -144,22 +145,32 @@ impl Decoder {
                 return false;
             }
         };
-        let acknowledge = Acknowledge {
+        if self.picture.must_tell() {
+            (self.tell)(Report::Changed);
+        }
+        let shown = Shown {
             update: header.update,
-            received_bytes: bytes.len() as u64,
-            shown_after_micros: u32::try_from(arrived_at.elapsed().as_micros()).unwrap_or(u32::MAX),
-        };
-        (self.tell)(Report::Shown {
-            acknowledge,
+            bytes: bytes.len() as u64,
             captured_at_micros: header.captured_at_micros,
             arrived_at,
             decode: arrived_at.elapsed(),
+            is_full: header.full.is_some(),
             exact: header.exact && painted.keys_wanted.is_empty(),
-        });
+        };
+        if let Some(told) = self.untold.handle_shown(shown) {
+            (self.tell)(Report::Shown(told));
+        }
         if !painted.keys_wanted.is_empty() {
             (self.tell)(Report::Resync("a video needs a key".into()));
         }
         true
+    }
+
+    /// Tells what waits for that.
+    fn tell_shown(&mut self) {
+        if let Some(told) = self.untold.take() {
+            (self.tell)(Report::Shown(told));
+        }
     }
 
     /// Compares the digest with the picture it was made for; says nothing when that is not shown (any more).
@@ -293,6 +304,7 @@ mod tests {
         let mut decoder = Decoder {
             picture,
             order: Order::default(),
+            untold: Untold::default(),
             tell: Box::new(move |report| sink.lock().push(report)),
         };
         let mut update = Vec::new();
@@ -393,6 +405,7 @@ mod tests {
         let mut decoder = Decoder {
             picture: Arc::new(SharedPicture::default()),
             order: Order::default(),
+            untold: Untold::default(),
             tell: Box::new(move |report| sink.lock().push(report)),
         };
         let mut give = |update, area: Option<Rect>, operations: Vec<u8>| {
@@ -408,7 +421,8 @@ mod tests {
             let shown = reports
                 .lock()
                 .drain(..)
-                .map(|report| matches!(report, Report::Shown { exact: true, .. }))
+                .filter(|report| *report != Report::Changed)
+                .map(|report| matches!(report, Report::Shown(shown) if shown.iter().all(|shown| shown.exact)))
                 .collect::<Vec<_>>();
             (shown, decoder.picture.lock().is_exact())
         };

@@ -10,9 +10,7 @@ use std::{
 
 use farhand_protocol::{
     error::{ErrorBody, ErrorCode},
-    peer::{
-        Acknowledge, ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Refused, Resync, SasPart, TakeControl, ViewerBound, Welcome,
-    },
+    peer::{ChatLine, ClockProbe, Hello, HostBound, Leave, Present, Refused, Resync, SasPart, TakeControl, ViewerBound, Welcome},
     permission::Capability,
     sas::{PART_BYTES, Role, Sas},
     ticket::{Signed, Ticket},
@@ -23,10 +21,10 @@ use uuid::Uuid;
 
 use super::{Act, Actor, BACKOFF, Command, Ended, Heard, LinkState, LinkWires, Report, ViewerEvent, WELCOME_WITHIN, Work};
 use crate::{
-    host::{Clock, sleep_until},
+    host::Clock,
     viewer::{
         LinkPath,
-        acks::Acknowledger,
+        acks::{Shown, acknowledgement},
         clock::ClockOffset,
         silence::{Silence, Verdict},
         stages::StageRecorder,
@@ -69,7 +67,6 @@ pub(super) struct Linked<'a> {
     resynced_at: Option<Instant>,
     resync_wanted: Option<String>,
     digest_is_pending: Arc<AtomicBool>,
-    acks: Acknowledger,
 }
 
 impl<'a> Linked<'a> {
@@ -95,7 +92,6 @@ impl<'a> Linked<'a> {
             resynced_at: None,
             resync_wanted: None,
             digest_is_pending: Arc::default(),
-            acks: Acknowledger::default(),
         }
     }
 
@@ -115,11 +111,6 @@ impl<'a> Linked<'a> {
                     Ok(())
                 }
                 _ = second.tick() => self.handle_second(Instant::now()),
-                () = sleep_until(self.acks.poll_deadline()) => {
-                    let due = self.acks.take_due(Instant::now());
-                    self.acknowledge(due);
-                    Ok(())
-                }
                 () = tokio::time::sleep_until(self.silence.poll_deadline().into()) => self.listen(Instant::now()),
             };
             if let Err(ended) = done {
@@ -420,30 +411,24 @@ impl<'a> Linked<'a> {
 
     fn handle_report(&mut self, report: Report) {
         match report {
-            Report::Shown {
-                acknowledge,
-                captured_at_micros,
-                arrived_at,
-                decode,
-                exact,
-            } => {
-                let told = self.acks.handle_shown(acknowledge, Instant::now());
-                self.acknowledge(told);
-                let since = i64::try_from(arrived_at.elapsed().as_micros()).unwrap_or(i64::MAX);
-                let arrived_at_micros = self.clock.now_micros().saturating_sub(since);
-                self.stages.handle_shown(acknowledge.update, arrived_at_micros, decode);
-                let latency = self.offset.age_millis(captured_at_micros, self.clock.now_micros());
-                self.stats.handle_shown(acknowledge.received_bytes, exact, latency);
-                self.tell_picture();
-            }
+            Report::Changed => self.actor.emit(ViewerEvent::Picture),
+            Report::Shown(shown) => self.handle_shown(&shown),
             Report::Resync(reason) => self.resync(reason),
             Report::Proven(is_same) => self.stats.handle_proven(is_same),
         }
     }
 
-    fn acknowledge(&self, shown: Option<Acknowledge>) {
-        if let Some(shown) = shown {
-            self.wires.say(&HostBound::Acknowledge(shown));
+    fn handle_shown(&mut self, shown: &[Shown]) {
+        if let Some(acknowledge) = acknowledgement(shown, Instant::now()) {
+            self.wires.say(&HostBound::Acknowledge(acknowledge));
+        }
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        for shown in shown {
+            let arrived_at_micros = self.clock.now_micros().saturating_sub(micros(shown.arrived_at.elapsed()));
+            self.stages.handle_shown(shown.update, arrived_at_micros, shown.decode);
+            let shown_at_micros = arrived_at_micros.saturating_add(micros(shown.decode));
+            let latency = self.offset.age_millis(shown.captured_at_micros, shown_at_micros);
+            self.stats.handle_shown(shown.bytes, shown.exact, latency);
         }
     }
 
