@@ -4,19 +4,32 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use farhand_protocol::time::Timestamp;
 
-/// A steady clock that counts microseconds from an arbitrary moment; the other end learns the offset by asking.
+/// Microseconds of a day.
+pub(crate) const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// A steady clock that counts microseconds from the time of day at its start (UTC), and past midnight; the other end learns the offset by asking, which is
+/// how far the clocks of both computers are apart, but for whole days. It is sent with every letter, so it is no longer than that.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Clock(Instant);
+pub(crate) struct Clock {
+    start: Instant,
+    start_micros: i64,
+}
 
 impl Clock {
     /// Counts from now.
     pub(crate) fn start() -> Self {
-        Self(Instant::now())
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let start_micros = (since.as_micros() % u128::from(DAY_MICROS.unsigned_abs())) as i64;
+        Self {
+            start: Instant::now(),
+            start_micros,
+        }
     }
 
-    /// Microseconds since the start.
+    /// Microseconds since the midnight before the start.
     pub(crate) fn now_micros(&self) -> i64 {
-        i64::try_from(self.0.elapsed().as_micros()).unwrap_or(i64::MAX)
+        let elapsed = i64::try_from(self.start.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.start_micros.saturating_add(elapsed)
     }
 }
 

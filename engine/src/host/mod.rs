@@ -41,7 +41,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-pub(crate) use self::clock::{Clock, sleep_until, wall_now};
+pub(crate) use self::clock::{Clock, DAY_MICROS, wall_now};
 pub(crate) use self::held::Held;
 pub(crate) use self::pipeline::hash_rows;
 // `farhand-bench` measures this stage by itself; nobody else has a use for it.

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use farhand_protocol::peer::Timing;
 
 use super::{clock::ClockOffset, event::Stages};
+use crate::host::DAY_MICROS;
 
 /// Updates of which the other side's half may still come.
 const KEPT: usize = 16;
@@ -68,10 +69,16 @@ impl StageRecorder {
             network_micros: u32::try_from(network.max(0)).unwrap_or(u32::MAX),
             decode_micros: shown.decode_micros,
             present_micros: presented_after.map(|time| u32::try_from(time.as_micros()).unwrap_or(u32::MAX)),
-            offset_micros,
+            offset_micros: nearest_day(offset_micros),
             offset_error_micros,
         })
     }
+}
+
+/// The clocks count from midnight, and may not mean the same one: no computer's clock is taken for one that is half a day and more wrong.
+fn nearest_day(offset_micros: i64) -> i64 {
+    let half = DAY_MICROS / 2;
+    offset_micros.saturating_add(half).rem_euclid(DAY_MICROS) - half
 }
 
 #[cfg(test)]
@@ -99,6 +106,13 @@ mod tests {
         };
         clock.handle_answer(&probe, 400);
         clock
+    }
+
+    #[test]
+    fn clocks_that_began_on_two_days_are_no_day_apart() {
+        assert_eq!([5, -5, DAY_MICROS - 3, 2 - DAY_MICROS].map(nearest_day), [5, -5, -3, 2]);
+        assert_eq!(nearest_day(7_201_000_000), 7_201_000_000);
+        assert!(nearest_day(i64::MAX).abs() <= DAY_MICROS && nearest_day(i64::MIN).abs() <= DAY_MICROS);
     }
 
     #[test]
