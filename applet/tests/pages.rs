@@ -335,7 +335,7 @@ fn what_they_may_do_stands_in_the_window_and_opens_into_the_whole_list() {
     let mut state = in_session();
     state.granted = CapabilitySet::all();
     let mut window = Window::new(USUAL, state);
-    assert!(window.shows("Allowed: See and control, files, restart and"));
+    assert!(window.shows("Allowed: See and control, files and"));
     assert!(!window.shows("Restart your computer"));
     let label = window.harness.get_by_label_contains("Allowed: See and control");
     label.click();

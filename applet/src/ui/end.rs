@@ -7,7 +7,7 @@ use farhand_assets::{
 };
 use farhand_protocol::session::Status;
 
-use super::words as say;
+use super::{reading::beside_bar, words as say};
 use crate::model::{Act, AppletState, Line};
 
 /// What the edges of the card take of the height, points.
@@ -26,32 +26,30 @@ pub(super) fn end_ui(ui: &mut Ui, state: &AppletState, words: &Words) {
     let height = (ui.available_height() - AROUND).max(100.0);
     card(ui, |ui| {
         ui.set_width(ui.available_width());
-        ScrollArea::vertical()
-            .max_height(height)
-            .auto_shrink([false, false])
-            .show(ui, |ui| {
-                let mut any = false;
-                for line in &state.lines {
-                    if let Line::Log(line) = line {
-                        any = true;
-                        // The time in a column of its own: a long sentence wraps beside it, not under it.
-                        ui.horizontal_top(|ui| {
-                            ui.spacing_mut().item_spacing.x = 8.0;
-                            ui.label(theme::secondary(ui, line.at.time_of_day(state.utc_offset_minutes)));
-                            let (text, detail) = (say::log_line(words, line), say::log_detail(words, line));
-                            if detail.is_empty() {
-                                ui.add(Label::new(text).wrap().selectable(true));
-                            } else {
-                                let points = Size::of(ui).body();
-                                ui.vertical(|ui| expandable(ui, &text, points, &detail));
-                            }
-                        });
-                    }
+        let area = ScrollArea::vertical().max_height(height).auto_shrink([false, false]);
+        beside_bar(ui, area, |ui| {
+            let mut any = false;
+            for line in &state.lines {
+                if let Line::Log(line) = line {
+                    any = true;
+                    // The time in a column of its own: a long sentence wraps beside it, not under it.
+                    ui.horizontal_top(|ui| {
+                        ui.spacing_mut().item_spacing.x = 8.0;
+                        ui.label(theme::secondary(ui, line.at.time_of_day(state.utc_offset_minutes)));
+                        let (text, detail) = (say::log_line(words, line), say::log_detail(words, line));
+                        if detail.is_empty() {
+                            ui.add(Label::new(text).wrap().selectable(true));
+                        } else {
+                            let points = Size::of(ui).body();
+                            ui.vertical(|ui| expandable(ui, &text, points, &detail));
+                        }
+                    });
                 }
-                if !any {
-                    ui.label(theme::secondary(ui, words.text("applet-end-nothing")));
-                }
-            });
+            }
+            if !any {
+                ui.label(theme::secondary(ui, words.text("applet-end-nothing")));
+            }
+        });
     });
 }
 

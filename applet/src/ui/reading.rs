@@ -1,7 +1,11 @@
 //! A text that has to be read to its end before it is answered: where it does not fit it scrolls, and says so until its end was to be seen.
 //! It scrolls by wheel, by the button below it and, where nothing else has the keyboard, by keys.
 
-use egui::{Id, Key, Modifiers, ScrollArea, Ui, scroll_area::ScrollBarVisibility, style::ScrollAnimation};
+use egui::{
+    Id, Key, Modifiers, ScrollArea, Ui,
+    scroll_area::{ScrollAreaOutput, ScrollBarVisibility},
+    style::ScrollAnimation,
+};
 use farhand_assets::{Size, Words, icons, widgets::Button};
 
 /// Least height of the text, points.
@@ -32,21 +36,17 @@ impl Reading<'_> {
     pub(super) fn show(self, ui: &mut Ui, is_read: &mut bool, add_text: impl FnOnce(&mut Ui)) {
         let step: f32 = ui.data_mut(|data| data.remove_temp(self.id).unwrap_or_default());
         let cue = if *is_read { 0.0 } else { self.size.height() + 4.0 };
-        // The bar stands beside the text where there is more of it, not over it.
-        let floating = std::mem::replace(&mut ui.spacing_mut().scroll.floating, false);
-        let output = ScrollArea::vertical()
+        let area = ScrollArea::vertical()
             .id_salt(self.id)
             .max_height((self.height - cue).max(LEAST_TEXT))
-            .auto_shrink([false, true])
-            .scroll_bar_visibility(ScrollBarVisibility::VisibleWhenNeeded)
-            .show(ui, |ui| {
-                if step != 0.0 {
-                    ui.scroll_with_delta_animation(egui::vec2(0.0, -step), ScrollAnimation::none());
-                }
-                ui.set_width(ui.available_width());
-                add_text(ui);
-            });
-        ui.spacing_mut().scroll.floating = floating;
+            .auto_shrink([false, true]);
+        let output = beside_bar(ui, area, |ui| {
+            if step != 0.0 {
+                ui.scroll_with_delta_animation(egui::vec2(0.0, -step), ScrollAnimation::none());
+            }
+            ui.set_width(ui.available_width());
+            add_text(ui);
+        });
         let page = output.inner_rect.height();
         let end = output.content_size.y - page;
         if output.state.clamped_offset().y >= end - NEARLY {
@@ -65,6 +65,18 @@ impl Reading<'_> {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// Shows a scroll area whose bar stands beside the contents where there is more of them, not over them.
+pub(super) fn beside_bar<R>(ui: &mut Ui, area: ScrollArea, add_contents: impl FnOnce(&mut Ui) -> R) -> ScrollAreaOutput<R> {
+    let floating = std::mem::replace(&mut ui.spacing_mut().scroll.floating, false);
+    let area = area.scroll_bar_visibility(ScrollBarVisibility::VisibleWhenNeeded);
+    let output = area.show(ui, |ui| {
+        ui.spacing_mut().scroll.floating = floating;
+        add_contents(ui)
+    });
+    ui.spacing_mut().scroll.floating = floating;
+    output
 }
 
 /// How far the keys of this frame scroll, points; nothing while something has the keyboard.

@@ -1,6 +1,6 @@
 //! With a technician: who is there and what they may do, the questions, the conversation, STOP and *End session*.
 
-use egui::{Color32, FontFamily, FontId, Id, Key, Ui};
+use egui::{Color32, FontFamily, FontId, Id, Key, ScrollArea, Ui};
 use farhand_assets::{
     Size, Tone, Words,
     fonts::strong_family,
@@ -13,13 +13,15 @@ use farhand_protocol::{
     session::Status,
 };
 
-use super::{consent::consent_ui, conversation::conversation, may};
+use super::{consent::consent_ui, conversation::conversation, may, reading::beside_bar};
 use crate::model::{Act, AppletState};
 
 /// The message's field keeps its name, and so the keyboard, whatever appears above it.
 const MESSAGE: &str = "applet-message";
 /// In less height than this the card with the technician is put in few words, points.
 const ROOMY: f32 = 300.0;
+/// The list of what is allowed takes this part of the height there is.
+const MOST_OF_LIST: f32 = 0.4;
 
 pub(super) fn session_ui(ui: &mut Ui, state: &mut AppletState, words: &Words, now: f64, acts: &mut Vec<Act>) {
     // A question names the person itself and needs the room.
@@ -99,7 +101,13 @@ fn who(ui: &mut Ui, state: &AppletState, words: &Words) {
             let text = may_text(words, allowed);
             if may::is_shortened(words, allowed) {
                 let points = Size::of(ui).small();
-                expandable(ui, &text, points, &may::each(words, allowed));
+                // Opened, it leaves most of the window to the conversation.
+                let most = ui.available_height() * MOST_OF_LIST;
+                let list = ScrollArea::vertical()
+                    .id_salt("applet-may")
+                    .max_height(most)
+                    .auto_shrink([false, true]);
+                beside_bar(ui, list, |ui| expandable(ui, &text, points, &may::each(words, allowed)));
             } else {
                 ui.label(theme::secondary(ui, text));
             }
