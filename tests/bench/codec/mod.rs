@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod dictionary;
 mod landscape;
+mod modelled;
 pub mod others;
 pub mod pieces;
 pub mod shown;
@@ -46,6 +47,7 @@ pub fn run() -> Result<Vec<Row>> {
     for screen in corpus::draw()? {
         let rgb = Rgb::of(&screen.picture.as_picture());
         rows.push(tiles(&screen)?);
+        rows.extend(modelled::rows(&screen)?);
         for coder in Coder::ALL {
             rows.push(other(&screen, &rgb, coder)?);
         }

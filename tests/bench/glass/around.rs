@@ -1,15 +1,16 @@
-//! Whether the text around a film is exact while the film plays.
+//! Whether the text around a film, or scrolling in front of it, is exact while the film plays.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use farhand_protocol::geometry::Rect;
 use farhand_tests::harness::Desk;
 use image::RgbImage;
 use serde::Serialize;
 
 use super::settle::without_stamp;
-use super::stimulus::{Drawing, FILM};
+use super::stimulus::{Drawing, FILM, WITHIN_FRONT};
 
 const TIME: Duration = Duration::from_secs(3);
 const LOOKS_APART: Duration = Duration::from_millis(70);
@@ -34,12 +35,27 @@ impl fmt::Display for Around {
 /// Lets the film play on and looks at the text around it meanwhile.
 pub fn look(drawing: &mut Drawing, host: &Desk, view: &Desk) -> Result<Around> {
     let text = around_film(&host.screen.grab()?);
+    watch(drawing, || Ok(around_film(&view.screen.grab()?) == text))
+}
+
+/// Lets the film play on and looks at the text that scrolls in front of it meanwhile: it must be one that was drawn, all of it.
+pub fn look_at_front(drawing: &mut Drawing, view: &Desk) -> Result<Around> {
+    let texts = drawing.texts_in_front();
+    watch(drawing, || {
+        let Rect { x, y, width, height } = WITHIN_FRONT;
+        let [x, y] = [x, y].map(i32::cast_unsigned);
+        let shown = image::imageops::crop_imm(&view.screen.grab()?, x, y, width, height).to_image();
+        Ok(texts.contains(shown.as_raw()))
+    })
+}
+
+fn watch(drawing: &mut Drawing, is_exact: impl Fn() -> Result<bool> + Sync) -> Result<Around> {
     std::thread::scope(|scope| {
         let looking = scope.spawn(|| -> Result<Around> {
             let began = Instant::now();
             let mut around = Around { exact: 0, looks: 0 };
             while began.elapsed() < TIME {
-                around.exact += usize::from(around_film(&view.screen.grab()?) == text);
+                around.exact += usize::from(is_exact()?);
                 around.looks += 1;
                 std::thread::sleep(LOOKS_APART);
             }

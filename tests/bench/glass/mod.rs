@@ -54,19 +54,22 @@ pub enum Workload {
     Dragging,
     /// A film of 1280 × 720 in a page of text, 30 pictures a second.
     Film,
+    /// The same film, and in front of it a window of text that scrolls by a line with each picture.
+    Front,
     /// Key to photon: a key on the technician's display to the pixel there, through a terminal on the customer's.
     Keys,
 }
 
 impl Workload {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Still,
         Self::Typing,
         Self::Scrolling,
         Self::Scroll60,
         Self::Dragging,
         Self::Film,
+        Self::Front,
         Self::Keys,
     ];
 
@@ -79,6 +82,7 @@ impl Workload {
             Self::Scroll60 => "scroll60",
             Self::Dragging => "dragging",
             Self::Film => "film",
+            Self::Front => "front",
             Self::Keys => "keys",
         }
     }
@@ -90,7 +94,7 @@ impl Workload {
             Self::Typing => Some(12),
             Self::Scrolling => Some(20),
             Self::Scroll60 => Some(60),
-            Self::Dragging | Self::Film => Some(30),
+            Self::Dragging | Self::Film | Self::Front => Some(30),
         }
     }
 

@@ -107,6 +107,7 @@ impl Scene {
         let seen = probe.stop()?;
         let around = match workload {
             Workload::Film => Some(around::look(&mut drawing, &self.host, &self.view)?),
+            Workload::Front => Some(around::look_at_front(&mut drawing, &self.view)?),
             _ => None,
         };
         ensure!(!drawn.is_empty(), "nothing was drawn");

@@ -2,7 +2,7 @@
 //! dragged, or a film. Every frame is stamped and its time is taken when the server has drawn it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -42,6 +42,13 @@ const PAGES: usize = PAGE_ROWS / HEIGHT;
 const DRAGGED: Rect = Rect::new(100, 100, 600, 400);
 /// Where the film plays: at no corner of a tile.
 pub const FILM: Rect = Rect::new(320, 180, 1280, 720);
+/// A window of text that scrolls in front of it.
+const FRONT: Rect = Rect::new(700, 400, 500, 300);
+/// It begins anew after so many steps of a line.
+const FRONT_STEPS: u32 = 100;
+const LINE_ROWS: usize = 18;
+/// What of that window lies in no tile with an edge of it.
+pub const WITHIN_FRONT: Rect = Rect::new(FRONT.x + 64, FRONT.y + 64, FRONT.width - 128, FRONT.height - 128);
 const LETTER: (i32, i32) = (9, 18);
 
 /// A window over the whole display that is drawn on.
@@ -146,7 +153,30 @@ impl Drawing {
                 self.film(number);
                 vec![FILM]
             }
+            Workload::Front => {
+                self.film(number);
+                let offset = front_offset(number);
+                for row in 0..FRONT.height as usize {
+                    let from = (row + offset) % PAGE_ROWS * WIDTH + FRONT.x as usize;
+                    let at = (row + FRONT.y as usize) * WIDTH + FRONT.x as usize;
+                    let len = FRONT.width as usize;
+                    self.pixels[at..at + len].copy_from_slice(&self.page[from..from + len]);
+                }
+                vec![FILM]
+            }
         }
+    }
+
+    /// What the text in front of the film can look like, as rows of red, green and blue, where no edge of a film is near.
+    pub fn texts_in_front(&self) -> BTreeSet<Vec<u8>> {
+        let columns = WITHIN_FRONT.x as usize..WITHIN_FRONT.right() as usize;
+        let text_at = |offset: usize| {
+            let below = (WITHIN_FRONT.y - FRONT.y) as usize;
+            let rows = (below..below + WITHIN_FRONT.height as usize).map(|row| (row + offset) % PAGE_ROWS * WIDTH);
+            let pixels = rows.flat_map(|row| &self.page[row + columns.start..row + columns.end]);
+            pixels.flat_map(|[blue, green, red, _]| [*red, *green, *blue]).collect()
+        };
+        (0..FRONT_STEPS).map(front_offset).map(text_at).collect()
     }
 
     fn scroll(&mut self, rows: usize) -> Rect {
@@ -400,4 +430,9 @@ fn canvas(conn: &RustConnection, window: Window, width: u16, height: u16) -> Res
 fn pixels_of(conn: &RustConnection, pixmap: u32, width: u16, height: u16) -> Result<Vec<[u8; 4]>> {
     let image = conn.get_image(ImageFormat::Z_PIXMAP, pixmap, 0, 0, width, height, !0)?.reply()?;
     Ok(image.data.as_chunks::<4>().0.iter().map(|[b, g, r, _]| [*b, *g, *r, 255]).collect())
+}
+
+/// Which row of the page is the first in the window in front of the film.
+fn front_offset(number: u32) -> usize {
+    (number % FRONT_STEPS) as usize * LINE_ROWS
 }

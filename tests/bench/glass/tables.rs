@@ -11,7 +11,7 @@ const FIGURES: &str = "| workload | product | frames seen | p50, ms | p95, ms | 
 const RATIOS: &str = "| workload | beside | p50 | p95 | bytes | processor time, both sides | with both X servers |\n\
                       |---|---|---|---|---|---|---|\n";
 const REST: &str = "| workload | product | longest, ms | from the viewer, kbit/s | customer's X server, cores | technician's X server, cores \
-                    | likeness after the last frame, dB | at the end, dB | text around exact, looks | host, MB | viewer, MB |\n\
+                    | likeness after the last frame, dB | at the end, dB | text around (front: before) the film exact, looks | host, MB | viewer, MB |\n\
                     |---|---|---|---|---|---|---|---|---|---|---|\n";
 /// What was not measured.
 const NOTHING: &str = "–";
