@@ -4,11 +4,15 @@
 //! link has taken in the one before, and not only when the word of it is back. Never more than two updates wait at the viewer. So what is not yet
 //! sent is always replaced by newer state, and a slow link shows fewer pictures, not older ones (DESIGN, "The picture").
 
+mod bandwidth;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use farhand_protocol::media::{MOST_UPDATES_UNDER_WAY, SMALL_UPDATE_BYTES};
 
+pub(super) use self::bandwidth::SLOW_BPS;
+use self::bandwidth::{Arrived, Bandwidth};
 use crate::link::least_rtt::LeastRtt;
 
 /// Most updates that have arrived and are not shown.
@@ -37,33 +41,12 @@ pub(crate) struct PathFigures {
 
 /// No update is taken for one that keeps the link for longer.
 const LONGEST_TURN: Duration = Duration::from_secs(60);
-/// Updates from this size on tell how fast the link is; where it seems slow, smaller ones, if they took long.
-const MEASURED_FROM_BYTES: u64 = 16 << 10;
-const SLOW_MEASURED_FROM_BYTES: u64 = 2 << 10;
-/// On a link that seems very slow updates are small, and must tell all the same, or it would be taken for slow for ever.
-const VERY_SLOW_BPS: u64 = 64_000;
-const VERY_SLOW_MEASURED_FROM_BYTES: u64 = 512;
-const VERY_SLOW_TRAVEL: Duration = Duration::from_millis(60);
-/// An update from this size on can show that a link is not as slow as it seems.
-const DISPROVED_FROM_BYTES: u64 = 512;
-const SLOW_MEASURED_FROM: Duration = Duration::from_millis(40);
 /// What a packet adds to the bytes in it, on the wire: headers and seal.
 const PACKET_BYTES: u64 = 60;
-/// A link below this is slow: what changes much goes as a preview first.
-pub(super) const SLOW_BPS: u64 = 300_000;
 /// A link of which nothing is known but that its round trip takes so long may be as slow as any that is of use: a first preview of 5 kB tells, at the cost
 /// of one round trip where it is fast.
 const PERHAPS_SLOW_FROM: Duration = Duration::from_millis(15);
 const FEARED_BPS: u64 = 28_000;
-/// The best but one of so many measurements counts: a slow one may be the viewer's doing, and a very fast one that of a packet which was sent again. Where most
-/// are slow, the middle one counts.
-const MEASUREMENTS: usize = 8;
-/// A link is slower than it was where it carries less than one part in so many, twice.
-const MUCH_SLOWER: u64 = 3;
-/// Updates that were sent over more than so many times as long as the link takes for them did not fill it.
-const MOST_IDLE: f64 = 2.0;
-/// By one measurement a slow link gets no more than so many times as fast.
-const MUCH_FASTER: f64 = 8.0;
 /// Words, answers and keys are left so much of a slow link, or a tenth.
 const OTHERS_BPS: u64 = 4_000;
 /// An update that has not arrived so long after it should have is late.
@@ -76,7 +59,7 @@ pub(super) struct Pace {
     acknowledged: u64,
     in_flight: VecDeque<Sent>,
     least_rtt: LeastRtt,
-    measured: VecDeque<Measured>,
+    bandwidth: Bandwidth,
     /// When the last word of the viewer had come of what it shows.
     acknowledged_at: Option<Instant>,
     sent_at: Option<Instant>,
@@ -87,19 +70,6 @@ pub(super) struct Pace {
     resynced_at: Option<Instant>,
     /// What the technician wants the link to carry at most; 0 for no wish.
     max_bps: u64,
-}
-
-/// How long some bits took.
-#[derive(Debug, Clone, Copy)]
-struct Measured {
-    bits: f64,
-    took: Duration,
-}
-
-impl Measured {
-    fn bps(&self) -> u64 {
-        (self.bits / self.took.as_secs_f64()) as u64
-    }
 }
 
 /// An update on its way.
@@ -235,86 +205,27 @@ impl Pace {
         self.in_flight.retain(|sent| sent.number > update);
     }
 
-    /// Learns from an acknowledgement how fast the link is: it tells of what arrived after the update before, or, where nothing
-    /// was under way, of all that took longer than the least round trip.
+    /// Learns from an acknowledgement how fast the link is.
     fn measure(&mut self, update: u64, now: Instant, path: &PathFigures) {
         let arrived = || self.in_flight.iter().filter(|sent| sent.number <= update);
-        let bytes: u64 = arrived().map(|sent| sent.bytes).sum();
-        let known_bps = self.link_bps(path);
-        let is_slow = known_bps.is_some_and(|bps| bps < SLOW_BPS);
-        let from_bytes = if is_slow { DISPROVED_FROM_BYTES } else { MEASURED_FROM_BYTES };
-        let Some(first) = arrived().next().filter(|_| bytes >= from_bytes) else {
-            return;
+        let Some(first) = arrived().next() else { return };
+        let first_at = first.at;
+        let last_at = arrived().map(|sent| sent.at).fold(first_at, Instant::max);
+        let arrived = Arrived {
+            bytes: arrived().map(|sent| sent.bytes).sum(),
+            first_at,
+            spread: last_at.saturating_duration_since(first_at),
+            before_at: self.acknowledged_at,
+            at: now,
         };
-        // Letters that are answered together took as long as typing them.
-        let spread = arrived()
-            .map(|sent| sent.at.saturating_duration_since(first.at))
-            .max()
-            .unwrap_or_default();
-        let filling = known_bps.map_or(f64::MAX, |bps| bytes as f64 * 8.0 / bps.max(1) as f64);
-        let was_idle = spread.as_secs_f64() > filling * MOST_IDLE;
-        // What came out of a queue all at once makes no slow link a fast one; the next measurement may go as far again.
-        let is_doubtful = is_slow && bytes < MEASURED_FROM_BYTES;
-        let least_took = if is_doubtful {
-            Duration::from_secs_f64(filling / MUCH_FASTER)
-        } else {
-            Duration::ZERO
-        };
-        // What is only feared is no reason yet.
-        let is_known = !self.measured.is_empty();
-        let is_very_slow = is_known && known_bps.is_some_and(|bps| bps < VERY_SLOW_BPS);
-        // A very slow link is never without a queue of ours: by the round trips that are seen it would be a long one, and so a fast one.
-        let travel = self.least_rtt.get().unwrap_or_default();
-        let travel = if is_very_slow { travel.min(VERY_SLOW_TRAVEL) } else { travel };
-        let began = (first.at + travel).max(self.acknowledged_at.unwrap_or(first.at));
-        let took = now.saturating_duration_since(began).max(Duration::from_micros(100));
-        if bytes < MEASURED_FROM_BYTES && took < SLOW_MEASURED_FROM {
-            // A link as slow as this one is taken for could not have carried it since it was sent. Words that come together, the first of them late, say nothing.
-            let bits = bytes as f64 * 8.0;
-            let since = now.saturating_duration_since(first.at);
-            if bits / known_bps.unwrap_or(1).max(1) as f64 > (since + SLOW_MEASURED_FROM).as_secs_f64() {
-                // What was measured is doubled, what was feared is no longer; how fast it is, only a larger update will tell.
-                self.measured.clear();
-                let took = if is_known {
-                    SLOW_MEASURED_FROM.max(least_took * 4)
-                } else {
-                    SLOW_MEASURED_FROM
-                };
-                self.measured.push_back(Measured { bits, took });
-            }
-            return;
-        }
-        let from_bytes = if is_very_slow {
-            VERY_SLOW_MEASURED_FROM_BYTES
-        } else {
-            SLOW_MEASURED_FROM_BYTES
-        };
-        if bytes < from_bytes || was_idle {
-            return;
-        }
-        if self.measured.len() == MEASUREMENTS {
-            self.measured.pop_front();
-        }
-        let bits = bytes as f64 * 8.0;
-        let took = took.max(least_took);
-        tracing::trace!(update, bytes, ?took, ?known_bps, "the link was measured");
-        self.measured.push_back(Measured { bits, took });
-        self.forget_better_days();
-    }
-
-    /// A link that was fast and is no longer: two slow measurements one after the other count, and what was before no more.
-    fn forget_better_days(&mut self) {
-        let Some(before) = self.measured.len().checked_sub(2) else { return };
-        let best = |measured: &mut dyn Iterator<Item = &Measured>| measured.map(Measured::bps).max().unwrap_or(0);
-        let now = best(&mut self.measured.iter().skip(before));
-        if now.saturating_mul(MUCH_SLOWER) < best(&mut self.measured.iter().take(before)) {
-            self.measured.drain(..before);
-        }
+        let believed_bps = self.link_bps(path);
+        let least_rtt = self.least_rtt.get().unwrap_or_default();
+        self.bandwidth.handle_arrived(&arrived, believed_bps, least_rtt);
     }
 
     /// Whether updates have shown that the link is slow.
     pub(super) fn is_known_slow(&self, path: &PathFigures) -> bool {
-        !self.measured.is_empty() && self.is_slow(path)
+        !self.bandwidth.is_unknown() && self.is_slow(path)
     }
 
     fn is_slow(&self, path: &PathFigures) -> bool {
@@ -324,25 +235,7 @@ impl Pace {
     /// Bits per second the link carries: the congestion control's estimate, or what updates needed, or, before either, what a long round trip leaves to
     /// be feared; none where nothing speaks for a slow link.
     fn link_bps(&self, path: &PathFigures) -> Option<u64> {
-        let measured = path.bandwidth_bps.or_else(|| {
-            let mut measured: Vec<u64> = self.measured.iter().map(Measured::bps).collect();
-            measured.sort_unstable_by_key(|bps| std::cmp::Reverse(*bps));
-            let best = if measured.len() < 3 { 0 } else { 1 };
-            let median = measured
-                .get(measured.len().saturating_sub(1) / 2)
-                .copied()
-                .filter(|bps| *bps < SLOW_BPS);
-            // On a slow link most are right, and more than it carries must not be sent: words that come late make one measurement small and the next
-            // large, and all together are right.
-            if let Some(median) = median {
-                let (bits, took) = self
-                    .measured
-                    .iter()
-                    .fold((0.0, 0.0), |(bits, took), one| (bits + one.bits, took + one.took.as_secs_f64()));
-                return Some(median.min((bits / took) as u64));
-            }
-            measured.get(best).copied()
-        });
+        let measured = path.bandwidth_bps.or_else(|| self.bandwidth.bps());
         measured.or_else(|| (path.rtt >= PERHAPS_SLOW_FROM).then_some(FEARED_BPS))
     }
 
