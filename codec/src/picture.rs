@@ -98,6 +98,16 @@ impl Area {
         pieces.into_iter().flatten().filter(|piece| !piece.is_empty())
     }
 
+    /// The pieces of this area, row by row from its corner, none with a side of more than `side` pixels.
+    pub fn pieces(self, side: u32) -> impl Iterator<Item = Self> {
+        let side = side.max(1);
+        let starts = move |length: u32| (0..length.div_ceil(side)).map(move |number| number * side);
+        starts(self.height).flat_map(move |y| {
+            let height = side.min(self.height - y);
+            starts(self.width).map(move |x| Self::new(self.x + x, self.y + y, side.min(self.width - x), height))
+        })
+    }
+
     /// These parts without what any of `holes` covers, in the order of the parts; each part is cut as by [`Self::without`].
     pub fn parts_without<'a>(parts: Vec<Self>, holes: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
         holes
@@ -497,6 +507,16 @@ mod tests {
             let wanted = if is_cut { 0 } else { covering(&parts, &pixel) };
             assert_eq!(covering(&rest, &pixel), wanted, "{x}, {y}");
         }
+        let pieces: Vec<Area> = Area::new(3, 5, 130, 65).pieces(64).collect();
+        assert_eq!(
+            (pieces.len(), pieces[0], pieces[5]),
+            (6, Area::new(3, 5, 64, 64), Area::new(131, 69, 2, 1))
+        );
+        assert_eq!(pieces.iter().map(Area::pixels).sum::<u64>(), 130 * 65);
+        assert_eq!(
+            (Area::new(1, 1, 0, 9).pieces(64).count(), Area::new(1, 1, 2, 2).pieces(0).count()),
+            (0, 4)
+        );
         assert_eq!(Area::parts_without(parts.clone(), &[]), parts);
         assert!(Area::parts_without(Vec::new(), &holes).is_empty());
     }

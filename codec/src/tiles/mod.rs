@@ -84,14 +84,7 @@ pub(crate) const PALETTE_MAX: usize = 256;
 
 /// The blocks of an area, relative to the frame.
 pub(crate) fn blocks(area: Area) -> impl Iterator<Item = Area> {
-    let rows = area.height.div_ceil(BLOCK);
-    let columns = area.width.div_ceil(BLOCK);
-    (0..rows).flat_map(move |row| {
-        (0..columns).map(move |column| {
-            let (x, y) = (column * BLOCK, row * BLOCK);
-            Area::new(area.x + x, area.y + y, BLOCK.min(area.width - x), BLOCK.min(area.height - y))
-        })
-    })
+    area.pieces(BLOCK)
 }
 
 /// The most bytes the blocks of an area can take before zstd: what a decoder allocates at most.

@@ -66,10 +66,7 @@ fn coded(pieces: &[Area], mut code: impl FnMut(Area, &mut Vec<u8>) -> Result<()>
 
 /// From the middle on.
 fn pieces(all: &Area) -> Vec<Area> {
-    let starts = |side: u32| (0..side).step_by(PIECE as usize);
-    let piece = |x: u32, y: u32| Area::new(x, y, PIECE.min(all.width - x), PIECE.min(all.height - y));
-    let corners = starts(all.height).flat_map(|y| starts(all.width).map(move |x| (x, y)));
-    let mut pieces: Vec<Area> = corners.map(|(x, y)| piece(x, y)).collect();
+    let mut pieces: Vec<Area> = all.pieces(PIECE).collect();
     let (x, y) = (all.width / 2, all.height / 2);
     pieces.sort_by_key(|piece| piece.x.abs_diff(x).max(piece.y.abs_diff(y)));
     pieces

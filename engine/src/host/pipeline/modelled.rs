@@ -20,7 +20,7 @@ const _: () = assert!(MOST_PIXELS <= MAX_MODELLED_PIXELS, "a viewer takes it");
 /// What a pixel of a photograph takes, in bytes.
 const COSTLY_BYTES_PER_PIXEL: f64 = 1.5;
 
-/// How much an update may still hold.
+/// How much an update of a slow link may still hold.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
     /// Pixels that are foreseen.
@@ -71,7 +71,10 @@ impl Modelled {
         room: &mut Room,
         out: &mut Vec<u8>,
     ) -> Result<Appended, EncodeError> {
-        let (costly, drawn): (Vec<Area>, Vec<Area>) = areas.iter().flat_map(pieces).partition(|piece| is_costly(picture, *piece));
+        let (costly, drawn): (Vec<Area>, Vec<Area>) = areas
+            .iter()
+            .flat_map(|area| area.pieces(PIECE))
+            .partition(|piece| is_costly(picture, *piece));
         let (costly, mut rest) = fitting(costly, &mut room.costly);
         tiles.append(picture, &costly, reason, out)?;
         let (mut drawn, more) = fitting(drawn, &mut room.drawn);
@@ -100,16 +103,6 @@ fn fitting(mut pieces: Vec<Area>, room: &mut u64) -> (Vec<Area>, Vec<Area>) {
     let end = pieces.iter().position(is_too_much).unwrap_or(pieces.len());
     let rest = pieces.split_off(end);
     (merge_into_rectangles(pieces), rest)
-}
-
-/// The pieces of an area, row by row.
-fn pieces(area: &Area) -> impl Iterator<Item = Area> + use<> {
-    let Area { x, y, width, height } = *area;
-    let starts = move |side: u32| (0..side).step_by(PIECE as usize);
-    starts(height).flat_map(move |down| {
-        let side = move |length: u32, at: u32| PIECE.min(length - at);
-        starts(width).map(move |across| Area::new(x + across, y + down, side(width, across), side(height, down)))
-    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use farhand_codec::{
     preview,
 };
 
+use super::stream::Speed;
+
 /// What would take longer than this on a slow link goes as a preview.
 const LONGEST_EXACT_SECS: f64 = 0.5;
 /// A preview takes so many bytes for each pixel that it stands for (5 kB for a screen of 1080p, by which a page is recognised), but more where the link carries
@@ -34,20 +36,20 @@ pub(super) struct PixelCost {
 
 impl PixelCost {
     /// How many pixels so many bytes hold exactly.
-    pub(super) fn pixels_in(&self, bytes: f64, is_slow: bool) -> u64 {
-        let per_pixel = match is_slow {
-            true => self.slow_bytes_per_pixel.unwrap_or(SLOW_BYTES_PER_PIXEL),
-            false => self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL),
+    pub(super) fn pixels_in(&self, bytes: f64, link: Speed) -> u64 {
+        let per_pixel = match link {
+            Speed::Slow => self.slow_bytes_per_pixel.unwrap_or(SLOW_BYTES_PER_PIXEL),
+            Speed::Usual => self.bytes_per_pixel.unwrap_or(USUAL_BYTES_PER_PIXEL),
         };
         (bytes / per_pixel.max(0.001)) as u64
     }
 
     /// Learns what these areas took; the newest count for a third.
-    pub(super) fn note(&mut self, areas: &[Area], bytes: usize, is_slow: bool) {
+    pub(super) fn note(&mut self, areas: &[Area], bytes: usize, link: Speed) {
         let pixels: u64 = areas.iter().map(Area::pixels).sum();
-        let (from, cost) = match is_slow {
-            true => (SLOW_COST_FROM_PIXELS, &mut self.slow_bytes_per_pixel),
-            false => (COST_FROM_PIXELS, &mut self.bytes_per_pixel),
+        let (from, cost) = match link {
+            Speed::Slow => (SLOW_COST_FROM_PIXELS, &mut self.slow_bytes_per_pixel),
+            Speed::Usual => (COST_FROM_PIXELS, &mut self.bytes_per_pixel),
         };
         if pixels >= from {
             let newest = bytes as f64 / pixels as f64;
@@ -84,7 +86,7 @@ impl SlowBudget {
     /// Whether what changed would take long if it went exactly.
     pub(super) fn is_large(&self, damage: &[Area], cost: &PixelCost) -> bool {
         let pixels: u64 = damage.iter().map(Area::pixels).sum();
-        pixels > cost.pixels_in(self.bytes_per_sec * LONGEST_EXACT_SECS, true)
+        pixels > cost.pixels_in(self.bytes_per_sec * LONGEST_EXACT_SECS, Speed::Slow)
     }
 
     /// Appends coarse pictures of what changed, and takes out of `damage` what they show. Returns the areas they show; an error

@@ -459,10 +459,10 @@ impl Stream {
         }
         // Of a tile more may go than what changed.
         plan.tiles.iter().for_each(|area| self.hold_under_way(area));
-        let (before, is_exact_now) = (out.len(), !plan.tiles.is_empty());
-        let modelled = budget.filter(|_| is_exact_now).and_then(|_| self.modelled.clone());
-        let mut slow = budget.map(|budget| (budget, Room::new()));
-        let rest = self.append_exact(tiles, picture, &mut plan.tiles, TilesReason::Change, slow.as_mut(), out)?;
+        let (before, has_tiles) = (out.len(), !plan.tiles.is_empty());
+        let modelled = budget.filter(|_| has_tiles).and_then(|_| self.modelled.clone());
+        let mut room = budget.map(|_| Room::new());
+        let rest = self.append_exact(tiles, picture, &mut plan.tiles, TilesReason::Change, room.as_mut(), out)?;
         self.lack(&rest);
         // What turns out to be dearer than it looked is taken back.
         if let Some(budget) = budget.filter(|budget| budget.is_dear(out.len() - before)) {
@@ -479,10 +479,10 @@ impl Stream {
         if let Some(video) = plan.video {
             self.film_next(films, picture, video, moment, out);
         }
-        if let Some((budget, room)) = &mut slow {
+        if let (Some(budget), Some(room)) = (budget, &mut room) {
             room.limit_costly(budget.bytes_in(self.refined_slow_secs));
         }
-        let rest = self.append_exact(tiles, picture, &mut plan.refine, TilesReason::Refine, slow.as_mut(), out)?;
+        let rest = self.append_exact(tiles, picture, &mut plan.refine, TilesReason::Refine, room.as_mut(), out)?;
         rest.iter().for_each(|part| self.planner.note_lossy(part, moment.now_millis));
         let pixels = plan.tiles.iter().chain(&plan.refine).map(Area::pixels).sum();
         let is_news = has_moved || has_preview || !plan.tiles.is_empty();
@@ -494,25 +494,25 @@ impl Stream {
         Ok((is_news, pixels))
     }
 
-    /// Appends areas exactly, in the way that suits the link. What there is no room for is taken out of `areas` and returned.
+    /// Appends areas exactly: modelled as far as there is room on a slow link, as tiles on any other. What there is no room for is taken out of `areas` and returned.
     fn append_exact(
         &mut self,
         tiles: &mut SharedTiles,
         picture: &Picture<'_>,
         areas: &mut Vec<Area>,
         reason: TilesReason,
-        slow: Option<&mut (SlowBudget, Room)>,
+        room: Option<&mut Room>,
         out: &mut Vec<u8>,
     ) -> Result<Vec<Area>, EncodeError> {
-        let Some((_, room)) = slow.filter(|_| !areas.is_empty()) else {
+        let Some(room) = room.filter(|_| !areas.is_empty()) else {
             let before = out.len();
             tiles.append(picture, areas, reason, out)?;
-            self.cost.note(areas, out.len() - before, false);
+            self.cost.note(areas, out.len() - before, Speed::Usual);
             return Ok(Vec::new());
         };
         let modelled = self.modelled.get_or_insert_default();
         let appended = modelled.append(tiles, picture, areas, reason, room, out)?;
-        self.cost.note(&appended.drawn, appended.drawn_bytes, true);
+        self.cost.note(&appended.drawn, appended.drawn_bytes, Speed::Slow);
         *areas = Area::parts_without(std::mem::take(areas), &appended.rest);
         Ok(appended.rest)
     }
@@ -591,11 +591,13 @@ impl Stream {
             ..PlannerConfig::default()
         };
         if let Some(bytes_per_sec) = self.pace.bandwidth_bps(&path).map(|bps| bps as f64 / 8.0) {
-            let is_slow = self.slow_bps(&path).is_some();
-            config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS, is_slow);
-            let secs = if is_slow { self.refined_slow_secs } else { REFINED_SECS };
-            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * secs, is_slow));
-            if is_slow {
+            let (link, secs) = match self.slow_bps(&path) {
+                Some(_) => (Speed::Slow, self.refined_slow_secs),
+                None => (Speed::Usual, REFINED_SECS),
+            };
+            config.most_exact_pixels = self.cost.pixels_in(bytes_per_sec * LONGEST_EXACT_SECS, link);
+            config.most_refined_pixels = config.most_refined_pixels.min(self.cost.pixels_in(bytes_per_sec * secs, link));
+            if link == Speed::Slow {
                 config.most_refined_pixels = config.most_refined_pixels.min(MOST_MODELLED_PIXELS);
                 // No film: its pictures would come seconds late. Previews take its place.
                 config = without_film(config);
