@@ -460,6 +460,44 @@ fn the_conversation_has_room_in_the_smallest_window_and_the_check_number_is_one_
 }
 
 #[test]
+fn who_has_gone_is_not_talked_to_and_who_was_never_there_is_not_called_gone() {
+    let linked = |technician: TechnicianIdentity| Presence {
+        technician,
+        viewing: false,
+        controlling: false,
+        path: LinkPath::Direct,
+        check_number: None,
+    };
+    let mut state = in_session();
+    state.present.clear();
+    assert!(!state.is_alone(), "nobody was linked yet");
+    state.handle_event(CustomerEvent::Present(vec![linked(ada())]), 0.0);
+    assert!(!state.is_alone());
+    state.handle_event(CustomerEvent::Present(Vec::new()), 0.0);
+    let window = Window::new(SMALLEST, state.clone());
+    assert!(window.shows("is not connected at the moment") && !window.shows("You are talking to"));
+    // Another technician has it: they may be on their way.
+    let ben = TechnicianIdentity {
+        member_id: MemberId(77),
+        name: "Ben Moss".into(),
+        ..ada()
+    };
+    let leads = |lead: TechnicianIdentity| CustomerEvent::Status {
+        status: Status::Active,
+        lead: Some(lead),
+        estimated_wait_minutes: None,
+    };
+    state.handle_event(leads(ben.clone()), 0.0);
+    assert!(!state.is_alone());
+    // They were linked before they had the session.
+    state.handle_event(leads(ada()), 0.0);
+    state.handle_event(CustomerEvent::Present(vec![linked(ben.clone())]), 0.0);
+    state.handle_event(leads(ben), 0.0);
+    state.handle_event(CustomerEvent::Present(Vec::new()), 0.0);
+    assert!(state.is_alone());
+}
+
+#[test]
 fn who_leaves_the_last_page_without_the_receipt_is_asked_once_where_it_is_seen() {
     let mut window = Window::new(SMALLEST, over());
     let close = window.rect("Close").center();

@@ -17,6 +17,7 @@ impl AppletState {
                 let joined = *joined;
                 self.progress = None;
                 self.join_error = None;
+                self.met = None;
                 self.page = if joined.terms.is_some() { Page::Terms } else { Page::Waiting };
                 self.session = Some(Session {
                     number: joined.session_id.to_string(),
@@ -92,7 +93,12 @@ impl AppletState {
                     session.granted_in_advance = CapabilitySet::EMPTY;
                 }
             }
-            CustomerEvent::Present(present) => self.present = present,
+            CustomerEvent::Present(present) => {
+                // The lead may have changed since they were told.
+                self.note_met();
+                self.present = present;
+                self.note_met();
+            }
             CustomerEvent::Allowed(allowed) => self.allowed = allowed,
             CustomerEvent::Chat { line_id, from, at, text } => {
                 let known = self

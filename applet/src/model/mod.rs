@@ -145,6 +145,8 @@ pub struct AppletState {
     pub allowed: CapabilitySet,
     /// Who is linked.
     pub present: Vec<Presence>,
+    /// Who had the session when they were last seen linked.
+    pub met: Option<MemberId>,
     /// Conversation and log.
     pub lines: Vec<Line>,
     /// What is typed into the chat field.
@@ -167,6 +169,23 @@ impl AppletState {
     /// True while anyone sees or controls the screen: the bar is up.
     pub fn is_watched(&self) -> bool {
         self.present.iter().any(|p| p.viewing || p.controlling)
+    }
+
+    /// True when the technician who has the session was linked and nobody is, as far as it is known here.
+    pub fn is_alone(&self) -> bool {
+        self.present.is_empty() && self.gateway_lost.is_none() && self.met.is_some() && self.met == self.lead()
+    }
+
+    fn lead(&self) -> Option<MemberId> {
+        self.session.as_ref().map(|session| session.technician.member_id)
+    }
+
+    /// Remembers that the technician who has the session is linked, if they are.
+    fn note_met(&mut self) {
+        let lead = self.lead();
+        if self.present.iter().any(|one| Some(one.technician.member_id) == lead) {
+            self.met = lead;
+        }
     }
 
     /// The numbers to compare by voice: one for each link, because a technician may have several programs open.

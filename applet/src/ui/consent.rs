@@ -88,7 +88,11 @@ fn text_ui(ui: &mut Ui, question: &mut Question, words: &Words, (height, size): 
     let asked = question.capabilities;
     reading.show(ui, &mut question.is_read, |ui| {
         for line in main_lines(asked, words) {
-            ui.add(egui::Label::new(format!("•  {line}")).wrap());
+            // The second line of it begins below the first, and not below the mark.
+            ui.horizontal_top(|ui| {
+                ui.label("•");
+                ui.add(egui::Label::new(line).wrap());
+            });
         }
         let others = other_lines(asked, words);
         if !others.is_empty() {

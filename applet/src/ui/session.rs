@@ -138,6 +138,8 @@ fn with_whom(state: &AppletState, words: &Words) -> String {
     let organisation = state.session.as_ref().map_or("", |s| s.organisation.as_str());
     let key = if state.status == Some(Status::OnHold) {
         "applet-session-hold"
+    } else if state.is_alone() {
+        "applet-session-apart"
     } else {
         "applet-session-with"
     };

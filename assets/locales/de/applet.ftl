@@ -45,6 +45,7 @@ applet-consent-until = Ohne Antwort gilt in weniger als { $seconds } s „Nicht 
 
 applet-session-with = Sie sprechen mit { $name }, { $organisation }
 applet-session-hold = { $name }, { $organisation }, ist gleich wieder da
+applet-session-apart = { $name }, { $organisation }, ist gerade nicht verbunden
 applet-session-nothing = Niemand sieht Ihren Bildschirm
 applet-session-sees = Sieht Ihren Bildschirm
 applet-session-controls = Sieht Ihren Bildschirm und benutzt Maus und Tastatur

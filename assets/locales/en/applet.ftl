@@ -45,6 +45,7 @@ applet-consent-until = Without an answer this counts as “Don’t allow” in l
 
 applet-session-with = You are talking to { $name }, { $organisation }
 applet-session-hold = { $name }, { $organisation }, will be back in a moment
+applet-session-apart = { $name }, { $organisation }, is not connected at the moment
 applet-session-nothing = Nobody sees your screen
 applet-session-sees = Sees your screen
 applet-session-controls = Sees your screen and uses mouse and keyboard

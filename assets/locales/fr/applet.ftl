@@ -45,6 +45,7 @@ applet-consent-until = Sans réponse, cela vaut « Ne pas autoriser » dans mo
 
 applet-session-with = Vous parlez avec { $name }, { $organisation }
 applet-session-hold = { $name }, { $organisation }, revient dans un instant
+applet-session-apart = { $name }, { $organisation }, n’est pas connecté pour l’instant
 applet-session-nothing = Personne ne voit votre écran
 applet-session-sees = Voit votre écran
 applet-session-controls = Voit votre écran et utilise la souris et le clavier
