@@ -31,6 +31,9 @@ const EDGE_PX: f64 = 2.0;
 /// How far below the upper edge the bar is left again, window pixels.
 const BAR_PX: f64 = 120.0;
 
+/// So near the edge of a picture that is larger than its screen egui pans it and wants to see the pointer, window pixels.
+const PAN_PX: f64 = 16.0;
+
 /// Where the hands act.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Target {
@@ -93,6 +96,8 @@ pub struct Hands {
     pos: (f64, f64),
     last_sent: Option<Point>,
     inside: bool,
+    /// Where egui saw the pointer last.
+    seen_pos: (f64, f64),
     bar: bool,
     /// A press beside the picture took the keyboard from it, and no key was pressed since.
     lent: bool,
@@ -190,6 +195,7 @@ impl Hands {
         let wish = if dragging { None } else { self.edge(target, covered) };
         if !over && !dragging {
             self.inside = false;
+            self.seen_pos = self.pos;
             return Outcome {
                 wish,
                 ..Outcome::default()
@@ -197,12 +203,17 @@ impl Hands {
         }
         // egui sees the pointer come in, and nothing until it leaves: a frame for every step would cost more than the picture.
         let entered = over && !std::mem::replace(&mut self.inside, over);
+        // It also sees the pointer at the edge of what it pans, and leave it, or it would pan for ever.
+        let pans = is_at_edge(target, self.pos) || is_at_edge(target, self.seen_pos);
+        if entered || pans {
+            self.seen_pos = self.pos;
+        }
         let before = self.last_sent;
         let pos = self.desktop_pos(target);
         let event = InputEvent::PointerMove { epoch: target.epoch, pos };
         let send = if before == Some(pos) { vec![] } else { vec![event] };
         Outcome {
-            swallow: !entered,
+            swallow: !entered && !pans,
             send,
             wish,
         }
@@ -398,6 +409,15 @@ fn logical_name(key: &Key) -> Option<String> {
     }
 }
 
+/// Whether egui pans the picture for a pointer at `pos`.
+fn is_at_edge(target: &Target, (x, y): (f64, f64)) -> bool {
+    let placement = &target.placement;
+    let [left, top, right, bottom] = placement.visible_px.map(f64::from);
+    let is_cut = placement.size_px() != [right - left, bottom - top].map(|side| side as f32);
+    let is_inner = (left + PAN_PX..right - PAN_PX).contains(&x) && (top + PAN_PX..bottom - PAN_PX).contains(&y);
+    target.full_screen && is_cut && !is_inner
+}
+
 #[cfg(test)]
 mod tests {
     use farhand_protocol::geometry::Rect;
@@ -472,6 +492,34 @@ mod tests {
         assert!(moved(&mut hands, 61.0, 70.0).swallow);
         assert!(moved(&mut hands, 61.4, 70.0).send.is_empty(), "the same pixel");
         assert!(!moved(&mut hands, 200.0, 70.0).swallow && !hands.is_inside());
+    }
+
+    #[test]
+    fn egui_sees_the_pointer_at_the_edge_of_what_it_pans_and_leave_it() {
+        let mut hands = hands();
+        let screen = [0.0, 0.0, 600.0, 600.0];
+        let mut swallowed = |width: u32, full_screen: bool| {
+            let placement = Placement::scaled(Rect::new(0, 0, width, 600), 1.0, 0.0, 0.0, screen);
+            hands.set_target(Some(Target {
+                placement,
+                full_screen,
+                ..target()
+            }));
+            moved(&mut hands, 300.0, 300.0);
+            let edge = moved(&mut hands, 597.0, 300.0).swallow;
+            (
+                edge,
+                moved(&mut hands, 300.0, 300.0).swallow,
+                moved(&mut hands, 301.0, 300.0).swallow,
+            )
+        };
+        assert_eq!(swallowed(900, true), (false, false, true));
+        assert_eq!(swallowed(600, true), (true, true, true), "all of it is seen");
+        assert_eq!(swallowed(900, false), (true, true, true));
+        // Seen at the edge while nothing was panned, it is seen once more when something is.
+        hands.set_target(Some(target()));
+        moved(&mut hands, 597.0, 300.0);
+        assert_eq!(swallowed(900, true), (false, false, true));
     }
 
     #[test]

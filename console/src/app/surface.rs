@@ -199,7 +199,9 @@ fn holes(ctx: &Context, scale: f32, area: &Rect) -> Vec<Rect> {
         let layers = memory.areas().visible_layer_ids();
         let over = layers.into_iter().filter(|layer| layer.order != Order::Background);
         over.filter_map(|layer| memory.area_rect(layer.id))
-            .filter_map(|rect| in_pixels(&rect, scale).intersection(area))
+            .map(|rect| in_pixels(&rect, scale))
+            // Whole: the corners of what is beyond the edge are not this picture's.
+            .filter(|hole| hole.intersection(area).is_some())
             .collect()
     });
     holes.sort_unstable_by_key(|hole| (hole.y, hole.x, hole.height, hole.width));
@@ -213,7 +215,8 @@ fn in_pixels(rect: &Points, scale: f32) -> Rect {
 }
 
 fn is_covered(place: &SurfacePlace) -> bool {
-    let covered: u64 = place.holes.iter().map(Rect::area).sum();
+    let covered = place.holes.iter().filter_map(|hole| hole.intersection(&place.area));
+    let covered: u64 = covered.map(|part| part.area()).sum();
     covered * MOST_COVERED.1 > place.area.area() * MOST_COVERED.0
 }
 
@@ -231,6 +234,10 @@ mod tests {
         };
         assert!(!is_covered(&place(vec![Rect::new(10, 10, 300, 400)])));
         assert!(is_covered(&place(vec![area])));
+        assert!(
+            !is_covered(&place(vec![Rect::new(-4000, -4000, 4100, 4900)])),
+            "nearly all of it is beyond the edge"
+        );
         assert_eq!(
             in_pixels(&Points::from_min_max(egui::pos2(10.2, 5.0), egui::pos2(20.1, 6.0)), 2.0),
             Rect::new(20, 10, 21, 2)
@@ -246,7 +253,7 @@ mod tests {
                     .order(Order::Foreground)
                     .fixed_pos(egui::pos2(x, 20.0))
             };
-            for (name, x) in [("over", 30.0), ("beside", 500.0)] {
+            for (name, x) in [("over", 30.0), ("beyond the edge", 180.0), ("beside", 500.0)] {
                 area(name, x).show(ui.ctx(), |ui| ui.allocate_space(egui::vec2(50.0, 40.0)));
             }
         };
@@ -256,6 +263,6 @@ mod tests {
             output.textures_delta.clear();
         }
         let found = holes(&ctx, 1.0, &Rect::new(0, 0, 200, 200));
-        assert_eq!(found, [Rect::new(30, 20, 50, 40)]);
+        assert_eq!(found, [Rect::new(30, 20, 50, 40), Rect::new(180, 20, 50, 40)]);
     }
 }

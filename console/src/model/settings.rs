@@ -35,6 +35,11 @@ impl ChatPlace {
     /// In the order of the menu.
     pub const ALL: [Self; 4] = [Self::Leading, Self::Trailing, Self::Below, Self::Window];
 
+    /// The desktop is narrower for it.
+    pub const fn is_beside(self) -> bool {
+        matches!(self, Self::Leading | Self::Trailing)
+    }
+
     /// Key of its name.
     pub const fn key(self) -> &'static str {
         match self {

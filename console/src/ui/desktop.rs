@@ -302,6 +302,7 @@ pub fn screen_ui(ui: &mut Ui, words: &Words, view: &DesktopView, ring: bool, com
         focused: view.focused,
         label: &label,
         ring,
+        edge_pans: view.full_screen,
     };
     picture_ui(ui, picture, options, commands);
 }

@@ -186,7 +186,13 @@ pub fn main_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<C
 
 fn list_panel(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
     let mut width = f32::from(view.list_width);
-    let most = (ui.available_width() - 480.0).max(220.0);
+    let left = match &view.session {
+        // A chat beside the picture takes at least so much.
+        Some(session) if session.chat.place.is_beside() => session::most_beside_picture(ui) - session::LEAST_CHAT_WIDTH,
+        Some(_) => session::most_beside_picture(ui),
+        None => ui.available_width() - 480.0,
+    };
+    let most = left.max(220.0);
     let panel = egui::Panel::left("sessions")
         .resizable(false)
         .exact_size(width.min(most))

@@ -70,10 +70,18 @@ pub struct PictureOptions<'a> {
     pub label: &'a str,
     /// A ring shows that the keyboard goes here.
     pub ring: bool,
+    /// What is larger than its space follows a pointer at the edge of it.
+    pub edge_pans: bool,
 }
 
 /// What egui makes of one notch of a wheel with Ctrl, which it tells in parts: this, as the logarithm of a factor.
 const NOTCH: f32 = 0.2;
+
+/// Width of the bars beside what is larger than its space.
+const BAR_POINTS: f32 = 12.0;
+/// A pointer so near the edge of the screen pans what is larger than it, by so much each second.
+const PAN_EDGE_POINTS: f32 = 4.0;
+const PAN_POINTS_PER_SEC: f32 = 1200.0;
 
 /// Paints the picture into all the space there is.
 pub fn picture_ui(ui: &mut Ui, view: &PictureView, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
@@ -115,7 +123,11 @@ fn wheel(ui: &Ui, space: Rect, options: PictureOptions<'_>, commands: &mut Vec<C
 
 fn scrolled_ui(ui: &mut Ui, view: &PictureView, whole: Placement, options: PictureOptions<'_>, commands: &mut Vec<Command>) {
     let scale = ui.pixels_per_point();
-    ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
+    ui.spacing_mut().scroll = egui::style::ScrollStyle {
+        bar_width: BAR_POINTS,
+        handle_min_length: 3.0 * BAR_POINTS,
+        ..egui::style::ScrollStyle::solid()
+    };
     // Every pixel as it is, to the edge.
     ui.spacing_mut().scroll.fade.strength = 0.0;
     let mut area = egui::ScrollArea::both()
@@ -124,13 +136,43 @@ fn scrolled_ui(ui: &mut Ui, view: &PictureView, whole: Placement, options: Pictu
     if let Some(offset) = kept_in_place(ui, whole.scale, options.session_id) {
         area = area.scroll_offset(offset);
     }
+    let pan = options.edge_pans.then(|| edge_pan(ui)).flatten();
     area.show(ui, |ui| {
-        let (rect, _) = ui.allocate_exact_size(egui::Vec2::from(whole.size_px()) / scale, Sense::hover());
         let seen = ui.clip_rect();
+        let size = egui::Vec2::from(whole.size_px()) / scale;
+        // In the middle where one side has room.
+        let (room, _) = ui.allocate_exact_size(size.max(seen.size()), Sense::hover());
+        if let Some(pan) = pan.map(|pan| within_reach(pan, room, seen)).filter(|pan| *pan != egui::Vec2::ZERO) {
+            ui.scroll_with_delta(pan);
+            ui.ctx().request_repaint();
+        }
+        let rect = Rect::from_min_size(room.min + ((seen.size() - size) / 2.0).max(egui::Vec2::ZERO), size);
         let seen_px = [seen.left(), seen.top(), seen.right(), seen.bottom()].map(|edge| (edge * scale).round());
         let placed = Placement::scaled(view.area, whole.scale, rect.left() * scale, rect.top() * scale, seen_px);
         paint(ui, view, placed, options, commands);
     });
+}
+
+/// By how much what is larger than its space moves for a pointer at the edge of it, over which nothing else lies.
+fn edge_pan(ui: &Ui) -> Option<egui::Vec2> {
+    let space = ui.available_rect_before_wrap();
+    // Who drags a bar has it at the edge, too.
+    let at = ui.input(|input| input.pointer.hover_pos().filter(|_| !input.pointer.any_down()))?;
+    if !ui.rect_contains_pointer(space) {
+        return None;
+    }
+    let side = |at: f32, (least, most): (f32, f32)| {
+        f32::from(u8::from(at <= least + PAN_EDGE_POINTS)) - f32::from(u8::from(at >= most - PAN_EDGE_POINTS))
+    };
+    let towards = vec2(side(at.x, (space.left(), space.right())), side(at.y, (space.top(), space.bottom())));
+    Some(towards * PAN_POINTS_PER_SEC * ui.input(|input| input.stable_dt).min(1.0 / 30.0))
+}
+
+/// As much of a pan as moves something: `all` is where it lies, of which `seen` is to be seen.
+fn within_reach(pan: egui::Vec2, all: Rect, seen: Rect) -> egui::Vec2 {
+    let most = (seen.min - all.min).max(egui::Vec2::ZERO);
+    let least = -(all.max - seen.max).max(egui::Vec2::ZERO);
+    pan.max(least).min(most)
 }
 
 /// Where to scroll to after another size, so that what the pointer is at, or else what is in the middle, stays there.
@@ -207,5 +249,21 @@ fn keyboard(ui: &Ui, response: &egui::Response, options: PictureOptions<'_>, com
     if options.focused && options.ring {
         let stroke = (2.0, Palette::of(ui).focus);
         ui.painter().rect_stroke(response.rect, 0.0, stroke, egui::StrokeKind::Inside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pan_goes_no_farther_than_the_end_of_the_picture() {
+        let seen = Rect::from_min_max(pos2(0.0, 0.0), pos2(100.0, 100.0));
+        let all = |left: f32, width: f32| Rect::from_min_size(pos2(left, 0.0), vec2(width, 100.0));
+        let right = |left: f32, width: f32| within_reach(vec2(-30.0, -30.0), all(left, width), seen);
+        assert_eq!(right(0.0, 300.0), vec2(-30.0, 0.0));
+        assert_eq!(right(-190.0, 300.0), vec2(-10.0, 0.0));
+        assert_eq!(right(-200.0, 300.0), vec2(0.0, 0.0));
+        assert_eq!(within_reach(vec2(30.0, 30.0), all(-20.0, 300.0), seen), vec2(20.0, 0.0));
     }
 }

@@ -15,6 +15,11 @@ use super::{
 };
 use crate::model::{ChatPlace, Command, ConsoleState, tab::TabLink};
 
+/// A chat beside the picture is no narrower, points.
+pub(super) const LEAST_CHAT_WIDTH: f32 = 200.0;
+/// What stands beside the picture leaves it this part of the window's width, where there is room for what is least of each.
+const PICTURE_SHARE: f32 = 0.5;
+
 /// A session tab's contents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionView {
@@ -98,10 +103,16 @@ pub fn session_ui(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut
     desktop_ui(ui, words, &view.desktop, commands);
 }
 
+/// How wide all may be together that stands beside the picture, so that it is not the smallest thing of a small window; points.
+pub(super) fn most_beside_picture(ui: &Ui) -> f32 {
+    ui.ctx().content_rect().width() * (1.0 - PICTURE_SHARE)
+}
+
 fn chat_beside(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut Vec<Command>) {
     let leading = view.chat.place == ChatPlace::Leading;
     let mut width = f32::from(view.chat_width);
-    let most = (ui.available_width() - 320.0).max(200.0);
+    let picture = ui.ctx().content_rect().width() * PICTURE_SHARE;
+    let most = (ui.available_width() - picture).max(LEAST_CHAT_WIDTH);
     let id = ("chat", view.session_id);
     let panel = if leading { egui::Panel::left(id) } else { egui::Panel::right(id) };
     let chat = panel
@@ -114,7 +125,7 @@ fn chat_beside(ui: &mut Ui, words: &Words, view: &SessionView, commands: &mut Ve
     let x = if leading { rect.right() } else { rect.left() };
     let edge = egui::Rect::from_x_y_ranges(x..=x, rect.y_range());
     let label = words.text("session-chat-width");
-    let handle = SplitHandle::new(SplitAxis::SideBySide, &mut width, &label).limits(200.0, most);
+    let handle = SplitHandle::new(SplitAxis::SideBySide, &mut width, &label).limits(LEAST_CHAT_WIDTH, most);
     let handle = if leading { handle } else { handle.reversed() };
     if handle.show(ui, edge, "chat-width") {
         commands.push(Command::ChatWidth(width.round() as u16));

@@ -7,7 +7,7 @@ use farhand_engine::viewer::{LinkPath, LinkStats};
 use super::{desktop::DesktopView, latency::latency_ui};
 
 /// The figures that leave a strip too narrow for all, the least important first, so that the mark of exactness is whole.
-const GIVE_WAY: [&str; 4] = ["strip-updates", "strip-rate", "strip-latency", "strip-round-trip"];
+const GIVE_WAY: [&str; 4] = ["strip-latency", "strip-updates", "strip-rate", "strip-round-trip"];
 
 /// Paints the strip.
 pub fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
@@ -73,13 +73,18 @@ pub fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
 
 /// What each figure is, by its key, and the figure.
 fn figures(words: &Words, stats: &LinkStats, is_seen: bool) -> Vec<(&'static str, String)> {
-    let millis = |value: u32| words.with("strip-millis", &[("value", value.into())]);
-    let mut figures = vec![("strip-round-trip", millis(stats.rtt_millis))];
+    // Two times side by side say which is which.
+    let millis = |key: &str, value: u32| words.with(key, &[("value", value.into())]);
+    let mut figures = vec![("strip-round-trip", millis("strip-round-trip-value", stats.rtt_millis))];
     if is_seen {
         let updates = words.with("strip-per-second", &[("value", stats.updates_per_second.into())]);
         figures.push(("strip-rate", rate(words, stats.received_bps)));
         figures.push(("strip-updates", updates));
-        figures.extend(stats.latency_millis.map(|value| ("strip-latency", millis(value))));
+        figures.extend(
+            stats
+                .latency_millis
+                .map(|value| ("strip-latency", millis("strip-latency-value", value))),
+        );
     }
     figures
 }

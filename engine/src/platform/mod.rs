@@ -193,7 +193,7 @@ pub enum FocusOutcome {
 pub struct SurfacePlace {
     /// The part of the window; an empty one hides the picture.
     pub area: Rect,
-    /// What of it the window's own menus, bars and notes cover. The picture leaves it out.
+    /// What the window's own menus, bars and notes cover, which may reach beyond the area. The picture leaves it out.
     pub holes: Vec<Rect>,
     /// Radius of the corners of the holes.
     pub hole_radius: u32,
