@@ -18,7 +18,12 @@ const PREVIEW_SECS: (f64, f64) = (0.3, 1.5);
 /// No preview is asked to be smaller than this.
 const LEAST_PREVIEW_BYTES: f64 = 800.0;
 /// Places that are shown coarsely at the same time.
-const MOST_PREVIEWS: usize = 3;
+const MOST_PREVIEWS: usize = 4;
+/// What lies between two of them is left out from one part in so many of both on; where there are more of them, such as the lines of a page, from half on.
+const LEAST_BETWEEN: u64 = 10;
+const LEAST_BETWEEN_MANY: u64 = 2;
+/// No more areas than this are looked at one by one.
+const MOST_COMPARED: usize = 48;
 /// What exact pixels cost before any were sent, in bytes: text and user interface, as tiles and as a slow link is sent them.
 const USUAL_BYTES_PER_PIXEL: f64 = 0.15;
 const SLOW_BYTES_PER_PIXEL: f64 = 0.04;
@@ -97,15 +102,7 @@ impl SlowBudget {
         damage: &mut Vec<Area>,
         out: &mut Vec<u8>,
     ) -> (Vec<Area>, Result<(), EncodeError>) {
-        let pixels: u64 = damage.iter().map(Area::pixels).sum();
-        let all = damage.iter().fold(Area::default(), |all, part| all.union(part));
-        // What lies far apart is not all that is between.
-        let parts = if all.pixels() <= pixels.saturating_mul(2) {
-            vec![all]
-        } else {
-            damage.sort_unstable_by_key(|part| std::cmp::Reverse(part.pixels()));
-            damage.iter().take(MOST_PREVIEWS).copied().collect()
-        };
+        let parts = joined(damage);
         let of_all = parts.iter().map(Area::pixels).sum::<u64>() as f64;
         let (least, most) = (self.bytes_per_sec * PREVIEW_SECS.0, self.bytes_per_sec * PREVIEW_SECS.1);
         let affordable = (of_all * PREVIEW_BYTES_PER_PIXEL).clamp(least, most);
@@ -129,6 +126,52 @@ impl SlowBudget {
     }
 }
 
+/// Few rectangles around most of these areas, the largest first: joined where little lies between them, which is exact and would become coarse. Of many
+/// areas a page is made all the same; what lies far from the largest of them is left out.
+fn joined(areas: &[Area]) -> Vec<Area> {
+    let mut parts: Vec<Area> = Vec::new();
+    for area in areas {
+        let nearest = (0..parts.len()).min_by_key(|part| between(&parts[*part], area));
+        match nearest.filter(|part| parts.len() >= MOST_COMPARED || is_little(&parts[*part], area, LEAST_BETWEEN)) {
+            Some(part) => parts[part] = parts[part].union(area),
+            None => parts.push(*area),
+        }
+    }
+    loop {
+        let least = if are_most_in_few(&mut parts) {
+            LEAST_BETWEEN
+        } else {
+            LEAST_BETWEEN_MANY
+        };
+        let pairs = (0..parts.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
+        let found = pairs
+            .filter(|(one, other)| is_little(&parts[*one], &parts[*other], least))
+            .min_by_key(|(one, other)| between(&parts[*one], &parts[*other]));
+        let Some((one, other)) = found else { break };
+        let part = parts.swap_remove(one);
+        parts[other] = parts[other].union(&part);
+    }
+    parts.truncate(MOST_PREVIEWS);
+    parts
+}
+
+/// Whether as many parts as are shown at a time have three quarters of all the pixels; the largest come first.
+fn are_most_in_few(parts: &mut [Area]) -> bool {
+    parts.sort_unstable_by_key(|part| std::cmp::Reverse(part.pixels()));
+    let pixels = |parts: &[Area]| parts.iter().map(Area::pixels).sum::<u64>();
+    pixels(&parts[..parts.len().min(MOST_PREVIEWS)]) * 4 >= pixels(parts) * 3
+}
+
+/// Pixels that are in the rectangle around both and in neither.
+fn between(one: &Area, other: &Area) -> u64 {
+    one.union(other).pixels().saturating_sub(one.pixels() + other.pixels())
+}
+
+/// Whether no more than one part in so many of the rectangle around both is in neither.
+fn is_little(one: &Area, other: &Area, least: u64) -> bool {
+    between(one, other).saturating_mul(least) <= one.union(other).pixels()
+}
+
 /// Everything goes exactly.
 pub(super) fn without_film(config: PlannerConfig) -> PlannerConfig {
     PlannerConfig {
@@ -136,5 +179,39 @@ pub(super) fn without_film(config: PlannerConfig) -> PlannerConfig {
         most_exact_pixels: u64::MAX,
         most_costly_pixels: u64::MAX,
         ..config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_over_a_page_that_scrolls_is_not_made_coarse_and_lines_of_a_page_are_one_part() {
+        // A page of 1200 × 900 around a window of 400 × 500 in it.
+        let around = [
+            Area::new(0, 0, 1200, 200),
+            Area::new(0, 200, 400, 500),
+            Area::new(800, 200, 400, 500),
+            Area::new(0, 700, 1200, 200),
+        ];
+        let parts = joined(&around);
+        assert!(
+            parts.iter().all(|part| part.intersection(&Area::new(400, 200, 400, 500)).is_none()),
+            "{parts:?}"
+        );
+        assert_eq!(parts.iter().map(Area::pixels).sum::<u64>(), 1200 * 900 - 400 * 500);
+        // Lines with a little air between them.
+        let lines: Vec<Area> = (0..40).map(|line| Area::new(10, line * 20, 800 - line % 7 * 5, 19)).collect();
+        assert_eq!(joined(&lines), [Area::new(10, 0, 800, 799)]);
+        // A clock far from the page makes the window no coarser.
+        let with_clock = joined(&[&around[..], &[Area::new(1850, 1060, 60, 15)]].concat());
+        assert_eq!(with_clock, parts);
+        // Lines that leave as much between them are a page, once they are many; and of very many areas all are looked at.
+        let apart: Vec<Area> = (0..40).map(|line| Area::new(10, line * 20, 800, 11)).collect();
+        assert_eq!(joined(&apart), [Area::new(10, 0, 800, 791)]);
+        let tiles: Vec<Area> = (0..3000).map(|tile| Area::new(tile % 60 * 32, tile / 60 * 20, 30, 19)).collect();
+        assert_eq!(joined(&tiles), [Area::new(0, 0, 1918, 999)]);
+        assert!(joined(&[]).is_empty());
     }
 }
