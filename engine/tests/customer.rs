@@ -26,7 +26,7 @@ use farhand_protocol::{
     gateway::{EventsStored, FromGateway, TicketIssued, ToGateway},
     geometry::Rect,
     input::{InputEvent, InputPriority, KeyEvent, KeyLayout, Press},
-    peer::{GrantCause, Hello},
+    peer::{GrantCause, Hello, Subscribe},
     permission::{Capability, CapabilitySet},
     session::Status,
     ticket::{GatewayKey, Signed},
@@ -440,6 +440,27 @@ async fn what_was_said_before_a_crash_is_in_the_window_and_the_receipt_of_the_ne
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_allowed_before_a_crash_is_told_to_the_window_of_the_next_run() {
+    let (gateway, folder, applet) = joined_applet().await;
+    let console = gateway.technician().await;
+    console.viewer.subscribe(Subscribe {
+        monitors: vec![],
+        on: true,
+    });
+    let told = |e: &CustomerEvent| match e {
+        CustomerEvent::Allowed(allowed) => Some(*allowed),
+        _ => None,
+    };
+    assert!(applet.events.wait("what is allowed", told).await.has(Capability::View));
+    applet.disk.call(|| ()).await.unwrap();
+    drop((console, applet));
+    is_given_back(folder.path()).await;
+    let applet = Applet::start(folder.path());
+    applet.customer.send(CustomerCommand::Resume);
+    assert!(applet.events.wait("what is allowed", told).await.has(Capability::View));
 }
 
 #[tokio::test(flavor = "multi_thread")]

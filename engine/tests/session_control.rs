@@ -114,6 +114,30 @@ async fn a_refusal_begins_nothing_and_the_same_is_not_asked_again_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_technician_does_by_two_programs_ends_in_the_log_with_the_last_of_them() {
+    let lab = Lab::new().await;
+    let killed = lab.technician(1).await;
+    killed.in_control(&lab).await;
+    let again = lab.technician(1).await;
+    again.viewer.subscribe(everything());
+    again.viewing(0, true).await;
+    again.takes_control().await;
+    again.viewer.input(key(4, Press::Down));
+    lab.wait_hands(1).await;
+    let from = lab.events.len();
+    killed.viewer.leave("done");
+    let down = |e: &HostEvent| matches!(e, HostEvent::Link { up: false, .. }).then_some(());
+    lab.events.wait_from(from, "the end of one link", down).await;
+    assert_eq!((lab.journal("control.started").len(), lab.journal("view.started").len()), (1, 1));
+    for kind in ["control.ended", "view.ended"] {
+        assert_eq!(lab.journal(kind), Vec::<serde_json::Value>::new(), "{kind}");
+    }
+    again.viewer.leave("done");
+    lab.wait_journal(from, "control.ended").await;
+    lab.wait_journal(from, "view.ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_yes_covers_everything_where_the_group_says_so() {
     let mut options = LabOptions::default();
     options.settings.single_prompt = true;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use farhand_assets::Words;
 use farhand_engine::customer::{LogLine, ReceiptWords};
-use farhand_protocol::permission::{Capability, CapabilitySet};
+use farhand_protocol::{
+    error::ErrorCode,
+    permission::{Capability, CapabilitySet},
+};
 
 use super::may;
 use crate::model::AppletState;
@@ -69,7 +72,14 @@ fn sentence(words: &Words, line: &LogLine, list: fn(&Words, CapabilitySet) -> St
 /// What was tried, and that nothing came of it: to be told, not to be warned of.
 fn refused(words: &Words, line: &LogLine) -> String {
     let Some(name) = text_of(line, "technician") else {
-        return words.text("applet-log-refused-stranger");
+        // A ticket for just these two programs, of before: a technician who still belongs here comes back with another.
+        let is_late = text_of(line, "code").is_some_and(|code| code == ErrorCode::TicketExpired.as_str());
+        let key = if is_late {
+            "applet-log-refused-late"
+        } else {
+            "applet-log-refused-stranger"
+        };
+        return words.text(key);
     };
     // What it lacked is named by the permission behind the capability, or is no permission at all.
     let lacked = text_of(line, "key").unwrap_or_default();
@@ -135,6 +145,11 @@ mod tests {
         assert_eq!(told("limit"), "Ana tried something that is not allowed now, so nothing happened");
         let stranger = log_line(&words, &refusal(json!({ "peer": "abc", "key": "ticket" })));
         assert!(stranger.contains("turned away"), "{stranger}");
+        let late = log_line(
+            &words,
+            &refusal(json!({ "peer": "abc", "key": "ticket", "code": ErrorCode::TicketExpired.as_str() })),
+        );
+        assert!(late.contains("no longer valid") && late != stranger, "{late}");
     }
 
     #[test]

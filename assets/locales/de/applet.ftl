@@ -145,6 +145,7 @@ applet-log-refused-question = { $name } wollte Sie um etwas bitten. Sie wurden n
 applet-log-refused-own-window = { $name } wollte dieses Fenster bedienen. Das können nur Sie, es ist nichts geschehen
 applet-log-refused-priority = { $name } wollte Maus und Tastatur benutzen, während Sie es taten. Ihre Hände gingen vor
 applet-log-refused-stop-key = { $name } hat die Stopptaste gedrückt. Das können nur Sie, es ist nichts geschehen
+applet-log-refused-late = Eine frühere Verbindung eines Technikers gilt nicht mehr und wurde abgewiesen
 applet-log-refused-stranger = Jemand, der nicht zu dieser Sitzung gehört, wollte sich verbinden und wurde abgewiesen
 applet-log-refused-repeated = Dasselbe wurde noch einmal versucht; auch dann ist nichts geschehen
 applet-log-said = { $name }: { $text }

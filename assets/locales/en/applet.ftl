@@ -145,6 +145,7 @@ applet-log-refused-question = { $name } wanted to ask you for something. You wer
 applet-log-refused-own-window = { $name } tried to use this window. Only you can, so nothing happened
 applet-log-refused-priority = { $name } tried to use mouse and keyboard while you did. Yours went first
 applet-log-refused-stop-key = { $name } pressed the stop key. Only you can, so nothing happened
+applet-log-refused-late = An earlier connection of a technician is no longer valid and was turned away
 applet-log-refused-stranger = Somebody who does not belong to this session tried to connect and was turned away
 applet-log-refused-repeated = The same was tried again, and again nothing happened
 applet-log-said = { $name }: { $text }

@@ -145,6 +145,7 @@ applet-log-refused-question = { $name } a voulu vous demander quelque chose. La 
 applet-log-refused-own-window = { $name } a voulu utiliser cette fenêtre. Vous seul le pouvez, rien ne s’est passé
 applet-log-refused-priority = { $name } a voulu utiliser la souris et le clavier en même temps que vous. Les vôtres sont passés d’abord
 applet-log-refused-stop-key = { $name } a appuyé sur la touche d’arrêt. Vous seul le pouvez, rien ne s’est passé
+applet-log-refused-late = Une connexion antérieure d’un technicien n’est plus valable et a été refusée
 applet-log-refused-stranger = Quelqu’un d’étranger à cette session a voulu se connecter et a été refusé
 applet-log-refused-repeated = La même chose a été tentée de nouveau, et de nouveau rien ne s’est passé
 applet-log-said = { $name } : { $text }

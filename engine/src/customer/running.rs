@@ -143,6 +143,10 @@ impl Running {
             screen: screen_state(config.platform.as_ref()),
         };
         own.tell(CustomerEvent::Joined(Box::new(joined)));
+        if !kept.allowed.is_empty() {
+            // Of before a crash: nobody will say it again.
+            own.tell(CustomerEvent::Allowed(anybody_may(&kept.allowed)));
+        }
         let (connections, addresses) = watch(&link);
         let status = answer.status;
         let mut running = Self {
@@ -398,8 +402,7 @@ impl Running {
             }
             HostEvent::ConsentSettled { request_id, answer } => self.own.tell(CustomerEvent::ConsentSettled { request_id, answer }),
             HostEvent::Allowed(allowed) => {
-                let any = allowed.iter().fold(CapabilitySet::EMPTY, |all, (_, one)| all.or(*one));
-                self.own.tell(CustomerEvent::Allowed(any));
+                self.own.tell(CustomerEvent::Allowed(anybody_may(&allowed)));
                 self.kept.allowed = allowed;
                 self.keep();
             }
@@ -595,4 +598,9 @@ fn watch(link: &LinkEndpoint) -> Watched {
     });
     tokio::spawn(async move { watching.watch_address(|address| drop(addresses_tx.send(address))).await });
     (connections, addresses)
+}
+
+/// What is allowed to anybody.
+fn anybody_may(allowed: &[(MemberId, CapabilitySet)]) -> CapabilitySet {
+    allowed.iter().fold(CapabilitySet::EMPTY, |all, (_, one)| all.or(*one))
 }

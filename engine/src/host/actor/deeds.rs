@@ -41,7 +41,9 @@ impl Actor {
             subscribe,
         });
         if begins {
-            self.journal_of(id, "view.started", json!({}));
+            if !self.does_elsewhere(id, |leg| leg.viewing.is_some()) {
+                self.journal_of(id, "view.started", json!({}));
+            }
             self.tell_presence();
             self.keep_awake();
         }
@@ -53,7 +55,9 @@ impl Actor {
         // At once; the pipeline may be in the middle of an update, and hears of it after that.
         showing.end();
         self.pipeline.order(Order::Unwatch(id));
-        self.journal_of(id, "view.ended", json!({}));
+        if !self.does_elsewhere(id, |leg| leg.viewing.is_some()) {
+            self.journal_of(id, "view.ended", json!({}));
+        }
         self.keep_awake();
     }
 
@@ -68,7 +72,9 @@ impl Actor {
         leg.control = Some(self.switch.issue());
         leg.passed_over = false;
         self.hands.open();
-        self.journal_of(id, "control.started", json!({}));
+        if !self.does_elsewhere(id, |leg| leg.control.is_some()) {
+            self.journal_of(id, "control.started", json!({}));
+        }
         self.tell_presence();
     }
 
@@ -77,7 +83,18 @@ impl Actor {
         let Some(token) = leg.control.take() else { return };
         self.switch.end(&token);
         self.let_go(id);
-        self.journal_of(id, "control.ended", json!({}));
+        if !self.does_elsewhere(id, |leg| leg.control.is_some()) {
+            self.journal_of(id, "control.ended", json!({}));
+        }
+    }
+
+    /// Whether the technician of this link does the same over another one. The log is of people: that a link of before ends late, such as that of a
+    /// program that was killed, ends nothing for who is back already.
+    fn does_elsewhere(&self, id: u64, does: impl Fn(&Leg) -> bool) -> bool {
+        let member = |leg: &Leg| leg.ticket.as_ref().map(|(_, technician)| technician.member_id);
+        let mine = self.legs.get(&id).and_then(member);
+        let others = self.legs.iter().filter(|(other, _)| **other != id);
+        mine.is_some() && others.into_iter().any(|(_, leg)| member(leg) == mine && does(leg))
     }
 
     pub(super) fn input(&mut self, id: u64, event: InputEvent) {
