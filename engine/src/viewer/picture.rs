@@ -196,6 +196,11 @@ impl SharedPicture {
         self.state.lock().note_presented(taken);
     }
 
+    /// What had been painted at `taken` is not to be seen where the picture is shown: it is never on the display, and no time is counted for it.
+    pub(super) fn note_unseen(&self, taken: Instant) {
+        self.state.lock().painted_at.take_if(|at| *at <= taken);
+    }
+
     /// Takes rows into a digest, unless the picture is not the one of this generation any more.
     pub(super) fn hash_rows(&self, generation: u64, rows: Range<u32>, hash: &mut Sha256) -> bool {
         let state = self.state.lock();

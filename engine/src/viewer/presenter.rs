@@ -95,6 +95,7 @@ impl Presenter {
             scaler: Scaler::default(),
             stale: DamageList::default(),
             changed: Vec::new(),
+            has_moved: false,
         };
         std::thread::Builder::new()
             .name("farhand-present".into())
@@ -144,6 +145,8 @@ struct Worker {
     /// What must be drawn after what was moved: of the place, and of the picture.
     stale: DamageList,
     changed: Vec<Rect>,
+    /// The display moved something of it that is not told of yet.
+    has_moved: bool,
 }
 
 impl Worker {
@@ -208,6 +211,7 @@ impl Worker {
             Some(visible) => self.move_shown(&visible, (across, down))?,
             None => false,
         };
+        self.has_moved |= is_moved;
         let Some(visible) = visible.filter(|_| is_moved) else {
             self.stale.add(&to, &seen);
             return Ok(());
@@ -319,7 +323,13 @@ impl Worker {
         })?;
         drop(guard);
         self.cursor = now;
+        let has_moved = std::mem::take(&mut self.has_moved);
         if stale.is_empty() {
+            if has_moved {
+                shown.picture.note_presented(taken);
+            } else {
+                shown.picture.note_unseen(taken);
+            }
             return Ok(());
         }
         self.surface.present(&stale)?;
@@ -624,6 +634,7 @@ mod tests {
             scaler: Scaler::default(),
             stale: DamageList::default(),
             changed: Vec::new(),
+            has_moved: false,
         };
         worker.orders.lock().shown = Some(shown(&picture, area, Point { x: -50, y: -60 }, size, seen));
         assert!(worker.turn().unwrap());

@@ -3,11 +3,18 @@
 
 use super::event::{LinkPath, LinkStats, Stages};
 
+/// What was captured within this time is one picture: a film's picture comes by itself, after what changed around it.
+const ONE_PICTURE_MICROS: u64 = 10_000;
+/// What seems so much older than the one before was captured by another clock.
+const NEW_CLOCK_MICROS: u64 = 60_000_000;
+
 /// Counts of the second under way.
 #[derive(Debug, Default)]
 pub(super) struct StatsCounter {
     received_bytes: u64,
     updates: u32,
+    /// When the last picture that was counted was captured, by the host's clock.
+    counted_micros: Option<i64>,
     exact: bool,
     latency_millis: Option<u32>,
     told: Option<LinkStats>,
@@ -15,9 +22,14 @@ pub(super) struct StatsCounter {
 
 impl StatsCounter {
     /// An update is shown.
-    pub(super) fn handle_shown(&mut self, bytes: u64, exact: bool, latency_millis: Option<u32>) {
+    pub(super) fn handle_shown(&mut self, bytes: u64, exact: bool, captured_at_micros: i64, latency_millis: Option<u32>) {
         self.received_bytes += bytes;
-        self.updates += 1;
+        let is_newer = |counted: i64| captured_at_micros > counted || counted.abs_diff(captured_at_micros) > NEW_CLOCK_MICROS;
+        let is_another = |counted: i64| is_newer(counted) && counted.abs_diff(captured_at_micros) >= ONE_PICTURE_MICROS;
+        if self.counted_micros.is_none_or(is_another) {
+            self.updates += 1;
+            self.counted_micros = Some(captured_at_micros);
+        }
         self.exact = exact;
         self.latency_millis = latency_millis.or(self.latency_millis);
     }
@@ -80,7 +92,7 @@ mod tests {
     #[test]
     fn a_still_picture_is_told_once() {
         let mut stats = StatsCounter::default();
-        stats.handle_shown(125_000, true, Some(12));
+        stats.handle_shown(125_000, true, 0, Some(12));
         let told = stats.poll_second(LinkPath::Direct, 10, None).unwrap();
         assert_eq!(
             (told.received_bps, told.updates_per_second, told.exact, told.latency_millis),
@@ -91,5 +103,21 @@ mod tests {
             assert_eq!(stats.poll_second(LinkPath::Direct, rtt_millis, None), None);
         }
         assert!(stats.poll_second(LinkPath::Relayed, 10, None).is_some());
+    }
+
+    #[test]
+    fn a_film_and_what_changes_around_it_are_one_picture() {
+        let mut stats = StatsCounter::default();
+        let mut count = |captured: &[i64]| {
+            captured.iter().for_each(|at| stats.handle_shown(1, false, at * 1000, None));
+            stats
+                .poll_second(LinkPath::Direct, 10, None)
+                .map_or(0, |told| told.updates_per_second)
+        };
+        // Text at once, the film's picture of the same moment after the text of the next.
+        let film: Vec<i64> = (0..30).flat_map(|number| [number * 33 + 33, number * 33]).collect();
+        assert_eq!(count(&film), 30);
+        // The host was started anew.
+        assert_eq!(count(&[-95_000, -94_900, -94_899, -94_800, -94_700]), 4);
     }
 }

@@ -428,7 +428,7 @@ impl<'a> Linked<'a> {
             self.stages.handle_shown(shown.update, arrived_at_micros, shown.decode);
             let shown_at_micros = arrived_at_micros.saturating_add(micros(shown.decode));
             let latency = self.offset.age_millis(shown.captured_at_micros, shown_at_micros);
-            self.stats.handle_shown(shown.bytes, shown.exact, latency);
+            self.stats.handle_shown(shown.bytes, shown.exact, shown.captured_at_micros, latency);
         }
     }
 
