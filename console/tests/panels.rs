@@ -274,7 +274,7 @@ fn on_a_narrow_line_the_tools_leave_out_their_text_and_then_share_a_menu() {
     let mut state = sample::controlling();
     let second = state.tabs[0].layout.monitors[0].clone();
     state.tabs[0].layout.monitors.push(Monitor { id: 2, ..second });
-    for (width, is_shared) in [(1600.0, false), (1180.0, false), (900.0, true)] {
+    for (width, is_shared) in [(1600.0, false), (1180.0, false), (760.0, true)] {
         let (mut harness, wishes) = window_with(state.clone(), Theme::Light, [width, 800.0], picture);
         harness.run();
         let line = harness.get_by_label("View").rect().center().y;

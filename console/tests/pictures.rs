@@ -143,7 +143,7 @@ fn the_menus_of_sizes_monitors_and_more() {
     for (name, label, width) in [
         ("zoom", "Fit", 1180.0),
         ("monitors", "Monitors", 1180.0),
-        ("more", "More tools", 900.0),
+        ("more", "More tools", 760.0),
     ] {
         let (mut harness, _) = window_with(two_monitors(), Theme::Light, [width, 720.0], picture);
         harness.run();

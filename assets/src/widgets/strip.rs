@@ -44,14 +44,19 @@ impl StatusStrip<'_> {
         self.any(None, label, value)
     }
 
+    /// A figure that keeps the room of the widest of its kind, so that what follows stays where it is.
+    pub fn cell_for(&mut self, label: &str, value: &str, widest: &str) -> Response {
+        self.sensing(None, label, &[value, widest], Sense::hover())
+    }
+
     /// A state's shape and word.
     pub fn tone_cell(&mut self, tone: Tone, label: &str, value: &str) -> Response {
         self.any(Some(tone), label, value)
     }
 
-    /// A state's shape and word that opens into more.
-    pub fn menu_cell(&mut self, tone: Tone, label: &str, value: &str, add_contents: impl FnOnce(&mut Ui)) -> Response {
-        let response = self.sensing(Some(tone), label, value, Sense::click());
+    /// A state's shape and word that opens into more. The first of `values` is shown, with the room of the widest.
+    pub fn menu_cell_for(&mut self, tone: Tone, label: &str, values: [&str; 2], add_contents: impl FnOnce(&mut Ui)) -> Response {
+        let response = self.sensing(Some(tone), label, &values, Sense::click());
         response
             .ctx
             .accesskit_node_builder(response.id, |node| node.set_has_popup(egui::accesskit::HasPopup::Dialog));
@@ -71,14 +76,16 @@ impl StatusStrip<'_> {
         16.0 + line(ui, value, font, f32::INFINITY).rect.width() <= ui.available_width()
     }
 
-    /// True when the rest of the line has room for these figures and, after them, for the word of a state that opens into more.
-    pub fn fits_all(&self, values: &[&str], opening: &str) -> bool {
+    /// True when the rest of the line has room for these figures and, after them, for the word of a state that opens into more, each with the widest
+    /// of its kind, and for what stands at the trailing edge, if anything does.
+    pub fn fits_all(&self, values: &[[&str; 2]], opening: [&str; 2], trailing: Option<&str>) -> bool {
         let ui = &*self.ui;
         let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
-        let width_of = |value: &str| 16.0 + line(ui, value, font.clone(), f32::INFINITY).rect.width();
+        let width_of = |values: [&str; 2]| 16.0 + widest(ui, &values, &font);
         let figures: f32 = values.iter().copied().map(width_of).sum();
         // Its shape and its caret take 14 points each.
-        figures + width_of(opening) + 28.0 <= ui.available_width()
+        let trailing = trailing.map_or(0.0, |value| width_of([value; 2]));
+        figures + width_of(opening) + 28.0 + trailing <= ui.available_width()
     }
 
     /// The rest of the line, laid out from the trailing edge.
@@ -87,18 +94,21 @@ impl StatusStrip<'_> {
     }
 
     fn any(&mut self, tone: Option<Tone>, label: &str, value: &str) -> Response {
-        self.sensing(tone, label, value, Sense::hover())
+        self.sensing(tone, label, &[value], Sense::hover())
     }
 
-    fn sensing(&mut self, tone: Option<Tone>, label: &str, value: &str, sense: Sense) -> Response {
+    /// A cell that shows the first of `values` in the room of the widest of them.
+    fn sensing(&mut self, tone: Option<Tone>, label: &str, values: &[&str], sense: Sense) -> Response {
         let ui = &mut *self.ui;
         let palette = Palette::of(ui);
         let font = FontId::new(Size::of(ui).small(), FontFamily::Proportional);
+        let value = values.first().copied().unwrap_or_default();
+        let room = widest(ui, values, &font);
         let galley = line(ui, value, font, f32::INFINITY);
         let lead = if tone.is_some() { 14.0 } else { 0.0 };
         let opens = sense.senses_click();
         let tail = if opens { 14.0 } else { 0.0 };
-        let wanted = vec2(16.0 + lead + galley.rect.width() + tail, height(ui));
+        let wanted = vec2(16.0 + lead + room + tail, height(ui));
         let (rect, response) = ui.allocate_exact_size(wanted, sense);
         let role = if opens { Role::Button } else { Role::Label };
         response.widget_info(|| WidgetInfo::labeled(role, true, format!("{label}: {value}")));
@@ -119,7 +129,8 @@ impl StatusStrip<'_> {
         let color = tone.map_or(palette.secondary, |tone| palette.tone(tone).text);
         paint_galley(ui, pos2(x + lead, rect.center().y), &galley, color);
         if opens {
-            let caret = Rect::from_center_size(pos2(rect.right() - 12.0, rect.center().y), egui::Vec2::splat(10.0));
+            let end = x + lead + galley.rect.width();
+            let caret = Rect::from_center_size(pos2(end + 10.0, rect.center().y), egui::Vec2::splat(10.0));
             // Towards where there is room.
             let is_above = rect.center().y < ui.ctx().content_rect().center().y;
             let glyph = if is_above { icons::CARET_DOWN } else { icons::CARET_UP };
@@ -127,6 +138,12 @@ impl StatusStrip<'_> {
         }
         response.on_hover_text(label)
     }
+}
+
+/// Width of the widest of these on one line.
+fn widest(ui: &Ui, values: &[&str], font: &FontId) -> f32 {
+    let widths = values.iter().map(|value| line(ui, value, font.clone(), f32::INFINITY).rect.width());
+    widths.fold(0.0, f32::max)
 }
 
 fn height(ui: &Ui) -> f32 {

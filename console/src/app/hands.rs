@@ -108,13 +108,21 @@ pub struct Hands {
 }
 
 impl Hands {
-    /// Where the hands act from now on; none while nothing is controlled. Returns what must be let go, and in which session.
+    /// Where the hands act from now on; none while nothing is controlled. Returns what the engine is to be told, and in which session: what must be let
+    /// go, or where the pointer is in a picture that was moved under it.
     pub fn set_target(&mut self, target: Option<Target>) -> Option<(SessionId, InputEvent)> {
+        let moved = self.target.zip(target).is_some_and(|(old, new)| old.placement != new.placement);
         let before = self.target.map(|target| target.session_id);
         let same = before == target.map(|target| target.session_id);
         self.target = target;
         if same {
-            return None;
+            let (x, y) = self.pos;
+            // What was moved away from below the pointer is not pointed at.
+            let target = target.filter(|target| moved && self.inside && target.placement.contains(x, y))?;
+            let (last_sent, epoch) = (self.last_sent, target.epoch);
+            let pos = self.desktop_pos(&target);
+            let event = InputEvent::PointerMove { epoch, pos };
+            return (last_sent != Some(pos)).then_some((target.session_id, event));
         }
         self.inside = false;
         self.last_sent = None;
@@ -498,28 +506,42 @@ mod tests {
     fn egui_sees_the_pointer_at_the_edge_of_what_it_pans_and_leave_it() {
         let mut hands = hands();
         let screen = [0.0, 0.0, 600.0, 600.0];
-        let mut swallowed = |width: u32, full_screen: bool| {
+        let swallowed = |hands: &mut Hands, width: u32, full_screen: bool| {
             let placement = Placement::scaled(Rect::new(0, 0, width, 600), 1.0, 0.0, 0.0, screen);
             hands.set_target(Some(Target {
                 placement,
                 full_screen,
                 ..target()
             }));
-            moved(&mut hands, 300.0, 300.0);
-            let edge = moved(&mut hands, 597.0, 300.0).swallow;
-            (
-                edge,
-                moved(&mut hands, 300.0, 300.0).swallow,
-                moved(&mut hands, 301.0, 300.0).swallow,
-            )
+            moved(hands, 300.0, 300.0);
+            let edge = moved(hands, 597.0, 300.0).swallow;
+            (edge, moved(hands, 300.0, 300.0).swallow, moved(hands, 301.0, 300.0).swallow)
         };
-        assert_eq!(swallowed(900, true), (false, false, true));
-        assert_eq!(swallowed(600, true), (true, true, true), "all of it is seen");
-        assert_eq!(swallowed(900, false), (true, true, true));
+        assert_eq!(swallowed(&mut hands, 900, true), (false, false, true));
+        assert_eq!(swallowed(&mut hands, 600, true), (true, true, true), "all of it is seen");
+        assert_eq!(swallowed(&mut hands, 900, false), (true, true, true));
         // Seen at the edge while nothing was panned, it is seen once more when something is.
         hands.set_target(Some(target()));
         moved(&mut hands, 597.0, 300.0);
-        assert_eq!(swallowed(900, true), (false, false, true));
+        assert_eq!(swallowed(&mut hands, 900, true), (false, false, true));
+    }
+
+    #[test]
+    fn a_picture_that_moves_under_a_still_pointer_is_pointed_at_where_it_is_now() {
+        let mut hands = hands();
+        moved(&mut hands, 60.0, 70.0);
+        assert_eq!(hands.set_target(Some(target())), None);
+        let mut panned = target();
+        panned.placement.left_px -= 5.0;
+        let pos = Point { x: 15, y: 20 };
+        assert_eq!(
+            hands.set_target(Some(panned)),
+            Some((SessionId(1), InputEvent::PointerMove { epoch: 7, pos }))
+        );
+        panned.placement.visible_px = [0.0, 0.0, 50.0, 50.0];
+        assert_eq!(hands.set_target(Some(panned)), None, "it shrank away from the pointer");
+        moved(&mut hands, 300.0, 300.0);
+        assert_eq!(hands.set_target(Some(target())), None, "the pointer is elsewhere");
     }
 
     #[test]

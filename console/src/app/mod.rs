@@ -456,7 +456,11 @@ impl ConsoleApp {
         let released = {
             let mut shared = self.shared.borrow_mut();
             shared.keyboard.keep(ctx, whole, ctx.input(|input| input.time));
-            shared.hands.set_target(target)
+            let told = shared.hands.set_target(target);
+            if told.is_some() {
+                shared.echo.point(shared.hands.last_sent().filter(|_| shared.hands.is_inside()));
+            }
+            told
         };
         let held = self.shared.borrow().keyboard.is_held();
         if std::mem::replace(&mut self.state.keyboard_held, held) != held {

@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use egui::{Context, Order, Rect as Points};
+use farhand_assets::theme;
 use farhand_engine::{
     platform::{OwnWindow, Platform, SurfacePlace},
     viewer::{Presenter, SharedPicture, Shown},
@@ -23,7 +24,7 @@ use super::echo::Echo;
 use crate::model::placement::Placement;
 
 /// Corners of what lies over the picture, in points: the theme's menus have them this round.
-const CORNER_POINTS: f32 = 6.0;
+const CORNER_POINTS: f32 = theme::CARD_ROUNDING as f32;
 /// Covered by more than this part of it, the picture is egui's again.
 const MOST_COVERED: (u64, u64) = (3, 5);
 /// Width of the ring around the picture that has the keyboard, in points.
@@ -209,8 +210,8 @@ fn holes(ctx: &Context, scale: f32, area: &Rect) -> Vec<Rect> {
 }
 
 fn in_pixels(rect: &Points, scale: f32) -> Rect {
-    let [left, top] = [rect.left(), rect.top()].map(|edge| (edge * scale).floor() as i32);
-    let [right, bottom] = [rect.right(), rect.bottom()].map(|edge| (edge * scale).ceil() as i32);
+    // To the nearest: what of an edge is less than half a pixel shows nothing but what is below the picture.
+    let [left, top, right, bottom] = [rect.left(), rect.top(), rect.right(), rect.bottom()].map(|edge| (edge * scale).round() as i32);
     Rect::new(left, top, (right - left).max(0) as u32, (bottom - top).max(0) as u32)
 }
 
@@ -240,7 +241,7 @@ mod tests {
         );
         assert_eq!(
             in_pixels(&Points::from_min_max(egui::pos2(10.2, 5.0), egui::pos2(20.1, 6.0)), 2.0),
-            Rect::new(20, 10, 21, 2)
+            Rect::new(20, 10, 20, 2)
         );
     }
 

@@ -59,6 +59,7 @@ impl ConsoleState {
                 self.settings.list_width = width;
                 vec![Effect::SaveSettings]
             }
+            Command::FoldList(folded) => self.fold_list(folded),
             Command::ChatWidth(width) => {
                 self.settings.chat_width = width;
                 vec![Effect::SaveSettings]
@@ -79,7 +80,10 @@ impl ConsoleState {
 
     fn handle_session_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
-            Command::ShowList(kind) => self.list.kind = kind,
+            Command::ShowList(kind) => {
+                self.list.kind = kind;
+                return self.fold_list(false);
+            }
             Command::Filter(text) => self.list.filter = text,
             Command::Sort(column) => {
                 self.list.descending = self.list.sort == column && !self.list.descending;
@@ -229,8 +233,18 @@ impl ConsoleState {
             Vec::new()
         };
         (self.picture_focused, self.keyboard_lent) = (false, false);
+        if field == Field::Filter {
+            effects.extend(self.fold_list(false));
+        }
         effects.extend([Effect::FocusField(field), Effect::PictureFocus(false)]);
         effects
+    }
+
+    fn fold_list(&mut self, folded: bool) -> Vec<Effect> {
+        if std::mem::replace(&mut self.settings.list_folded, folded) == folded {
+            return Vec::new();
+        }
+        vec![Effect::SaveSettings]
     }
 
     fn open_dialog(&mut self, kind: DialogKind) -> Vec<Effect> {
@@ -519,7 +533,7 @@ pub(super) mod tests {
     use farhand_engine::{technician::EngineEvent, viewer::ViewerEvent};
     use farhand_protocol::error::{ErrorBody, ErrorCode};
 
-    use super::super::{Refusal, placement::Placement, sample};
+    use super::super::{Refusal, list::ListKind, placement::Placement, sample};
     use super::*;
 
     /// What is to go to the engine.
@@ -531,6 +545,21 @@ pub(super) mod tests {
                 _ => None,
             })
             .collect()
+    }
+
+    #[test]
+    fn a_list_that_is_folded_away_comes_back_for_who_looks_for_something_in_it() {
+        let mut state = sample::busy();
+        let save = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::SaveSettings));
+        for wanted in [
+            Command::FocusField(Field::Filter),
+            Command::ShowList(ListKind::Queue),
+            Command::FoldList(false),
+        ] {
+            assert!(save(&state.handle_command(Command::FoldList(true))) && state.settings.list_folded);
+            assert!(!save(&state.handle_command(Command::FoldList(true))), "it is already");
+            assert!(save(&state.handle_command(wanted)) && !state.settings.list_folded);
+        }
     }
 
     #[test]

@@ -157,6 +157,8 @@ pub enum Command {
     SendReply(SessionId),
     /// The session list is so wide, points.
     ListWidth(u16),
+    /// The session list is folded away, or is not.
+    FoldList(bool),
     /// The chat is so wide, points.
     ChatWidth(u16),
     /// The chat is so high, points.

@@ -75,6 +75,8 @@ pub struct Settings {
     pub stay_signed_in: bool,
     /// Width of the session list, points.
     pub list_width: u16,
+    /// The session list is folded away.
+    pub list_folded: bool,
     /// Where the chat is.
     pub chat_place: ChatPlace,
     /// Width of the chat, points.
@@ -96,6 +98,7 @@ impl Default for Settings {
             email: String::new(),
             stay_signed_in: true,
             list_width: 372,
+            list_folded: false,
             chat_place: ChatPlace::Trailing,
             chat_width: 280,
             chat_height: 220,

@@ -94,6 +94,12 @@ impl List<'_> {
         let (mine, queue) = (Command::ShowList(ListKind::Mine), Command::ShowList(ListKind::Queue));
         self.key("shortcut-mine", icons::USER, shortcuts::MINE, None, mine);
         self.key("shortcut-queue", icons::USERS, shortcuts::QUEUE, None, queue);
+        let (fold, folded) = if state.settings.list_folded {
+            ("list-unfold", false)
+        } else {
+            ("list-fold", true)
+        };
+        self.key(fold, icons::SIDEBAR_SIMPLE, shortcuts::FOLD_LIST, None, Command::FoldList(folded));
         self.key(
             "list-filter",
             icons::FUNNEL,

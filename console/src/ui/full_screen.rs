@@ -52,7 +52,8 @@ pub fn full_screen_ui(ui: &mut Ui, words: &Words, view: &FullScreenView, command
         screen_ui(ui, words, &view.desktop, false, commands);
     });
     let over = Area::new(egui::Id::unique("full-screen-over"))
-        .order(Order::Foreground)
+        // Below its own menus, which are in the foreground, however often the bar is pressed.
+        .order(Order::Middle)
         .anchor(Align2::CENTER_TOP, vec2(0.0, 0.0));
     if view.bar || view.desktop.notice.is_some() {
         over.show(ui.ctx(), |ui| {

@@ -3,8 +3,8 @@
 
 use egui::{Align, Align2, Color32, FontFamily, FontId, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use farhand_assets::{
-    Palette, Tone, Words, icons, theme,
-    widgets::{EmptyState, StatusPill, TextField, segmented_with_shortcuts},
+    Palette, Size, Tone, Words, icons, theme,
+    widgets::{Button, EmptyState, StatusPill, TextField, segmented_with_shortcuts},
 };
 use farhand_protocol::ids::SessionId;
 
@@ -151,15 +151,42 @@ fn top_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Comman
     }
     let mut filter = view.list.filter.clone();
     let label = words.text("list-filter");
-    TextField::new(&label, &mut filter)
-        .hint(&label)
-        .hide_label()
-        .id(shortcuts::filter_id())
-        .shortcut(shortcuts::FILTER)
-        .show(ui);
+    ui.horizontal(|ui| {
+        let beside = Size::of(ui).height() + ui.spacing().item_spacing.x;
+        TextField::new(&label, &mut filter)
+            .hint(&label)
+            .hide_label()
+            .id(shortcuts::filter_id())
+            .shortcut(shortcuts::FILTER)
+            .width(ui.available_width() - beside)
+            .show(ui);
+        let fold = words.text("list-fold");
+        let button = Button::icon_alone(icons::SIDEBAR_SIMPLE, &fold).shortcut(shortcuts::FOLD_LIST);
+        if ui.add(button).clicked() {
+            commands.push(Command::FoldList(true));
+        }
+    });
     if filter != view.list.filter {
         commands.push(Command::Filter(filter));
     }
+}
+
+/// What stays of a list that is folded away: the way back, and how many wait for anybody.
+pub fn folded_list_ui(ui: &mut Ui, words: &Words, view: &ListView, commands: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        let unfold = words.text("list-unfold");
+        let button = Button::icon_alone(icons::SIDEBAR_SIMPLE, &unfold).shortcut(shortcuts::FOLD_LIST);
+        if ui.add(button).clicked() {
+            commands.push(Command::FoldList(false));
+        }
+        if view.queue > 0 {
+            let queue = words.with("list-queue", &[("count", view.queue.into())]);
+            ui.add_space(4.0);
+            ui.label(theme::strong(view.queue.to_string()))
+                .accessible_name(queue.as_str())
+                .on_hover_text(queue);
+        }
+    });
 }
 
 fn empty_ui(ui: &mut Ui, words: &Words, view: &ListView) {

@@ -34,7 +34,7 @@ use self::{
     confirm::{ConfirmView, confirm_ui},
     full_screen::{FullScreenView, full_screen_ui},
     header::{HeaderView, header_ui, offline_ui},
-    list::{ListView, list_ui},
+    list::{ListView, folded_list_ui, list_ui},
     new_session::{NewSessionView, new_session_ui},
     palette::{PaletteView, palette_ui},
     password::password_ui,
@@ -70,6 +70,8 @@ pub struct MainView {
     pub list: ListView,
     /// Its width, points.
     pub list_width: u16,
+    /// The list is folded away.
+    pub list_folded: bool,
     /// The session tabs.
     pub tabs: TabsView,
     /// The session in front.
@@ -137,6 +139,7 @@ impl RootView {
             toolbar: ToolbarView::new(state, words),
             list: ListView::new(state, words),
             list_width: state.settings.list_width,
+            list_folded: state.settings.list_folded,
             tabs: TabsView::new(state, words),
             session,
             dialog,
@@ -177,11 +180,26 @@ pub fn main_ui(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<C
         .resizable(false)
         .frame(bar(palette.surface))
         .show(ui, |ui| toolbar_ui(ui, words, &view.toolbar, commands));
-    list_panel(ui, words, view, commands);
+    if view.list_folded {
+        folded_list_panel(ui, words, view, commands);
+    } else {
+        list_panel(ui, words, view, commands);
+    }
     egui::CentralPanel::default()
         .frame(Frame::new().fill(palette.surface))
         .show(ui, |ui| work_area(ui, words, view, commands));
     dialog_ui(ui, words, view.dialog.as_ref(), commands);
+}
+
+/// Width of what stays of a list that is folded away, points.
+const FOLDED_LIST_WIDTH: f32 = 52.0;
+
+fn folded_list_panel(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {
+    egui::Panel::left("sessions-folded")
+        .resizable(false)
+        .exact_size(FOLDED_LIST_WIDTH)
+        .frame(Frame::new().fill(Palette::of(ui).canvas).inner_margin(Margin::symmetric(4, 8)))
+        .show(ui, |ui| folded_list_ui(ui, words, &view.list, commands));
 }
 
 fn list_panel(ui: &mut Ui, words: &Words, view: &MainView, commands: &mut Vec<Command>) {

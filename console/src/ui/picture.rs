@@ -125,6 +125,8 @@ fn scrolled_ui(ui: &mut Ui, view: &PictureView, whole: Placement, options: Pictu
     let scale = ui.pixels_per_point();
     ui.spacing_mut().scroll = egui::style::ScrollStyle {
         bar_width: BAR_POINTS,
+        // In the colour of text: that of a surface is hardly to be told from the bar.
+        foreground_color: true,
         handle_min_length: 3.0 * BAR_POINTS,
         ..egui::style::ScrollStyle::solid()
     };

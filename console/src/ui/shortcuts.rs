@@ -69,6 +69,8 @@ pub const KEYBOARD: KeyboardShortcut = ctrl_shift(Key::K);
 pub const MINE: KeyboardShortcut = ctrl_shift(Key::L);
 /// *Queue*. Letters, because with Shift the row of digits is a row of signs on most layouts.
 pub const QUEUE: KeyboardShortcut = ctrl_shift(Key::G);
+/// The session list, folded away or not.
+pub const FOLD_LIST: KeyboardShortcut = ctrl(Key::B);
 /// The filter of the session list.
 pub const FILTER: KeyboardShortcut = ctrl(Key::F);
 /// The reply.
@@ -87,7 +89,7 @@ pub const HELP: KeyboardShortcut = plain(Key::F1);
 pub const RELEASE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), Key::Home);
 
 /// In the order of the list that F1 shows: key of the words, shortcut.
-pub const ALL: [(&str, KeyboardShortcut); 30] = [
+pub const ALL: [(&str, KeyboardShortcut); 31] = [
     ("palette-title", PALETTE),
     ("toolbar-new-session", NEW_SESSION),
     ("toolbar-start", START),
@@ -100,6 +102,7 @@ pub const ALL: [(&str, KeyboardShortcut); 30] = [
     ("shortcut-mine", MINE),
     ("shortcut-queue", QUEUE),
     ("list-filter", FILTER),
+    ("shortcut-fold-list", FOLD_LIST),
     ("desktop-view", VIEW),
     ("desktop-control", CONTROL),
     ("desktop-fit", FIT),
@@ -165,6 +168,9 @@ pub fn handle_shortcuts(ctx: &Context, state: &ConsoleState, commands: &mut Vec<
     // Longer chords first: egui lets Ctrl+Tab match with Shift held as well.
     tab_shortcuts(state, &pressed, commands);
     session_shortcuts(state, &pressed, commands);
+    if !state.full_screen && pressed(&FOLD_LIST) {
+        commands.push(Command::FoldList(!state.settings.list_folded));
+    }
     let dark = ctx.global_style().visuals.dark_mode;
     for (shortcut, command) in [
         (&THEME, other_theme(&state.settings, dark)),

@@ -39,18 +39,15 @@ pub fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
             (Tone::Waiting, text("strip-exact-no"))
         };
         let mut figures = figures(words, stats, view.view);
-        for key in GIVE_WAY {
-            let values: Vec<&str> = figures.iter().map(|(_, value)| value.as_str()).collect();
-            if !view.view || strip.fits_all(&values, &exact) {
-                break;
-            }
-            figures.retain(|(known, _)| *known != key);
+        let mut other = text(if stats.exact { "strip-exact-no" } else { "strip-exact-yes" });
+        if view.view {
+            make_fit(strip, &mut figures, &exact, &mut other, sas.as_deref());
         }
-        for (key, value) in &figures {
-            strip.cell(&text(key), value);
+        for figure in &figures {
+            strip.cell_for(&text(figure.key), &figure.value, &figure.widest);
         }
         if view.view {
-            strip.menu_cell(tone, &text("strip-exact-opens"), &exact, |ui| {
+            strip.menu_cell_for(tone, &text("strip-exact-opens"), [&exact, &other], |ui| {
                 latency_ui(ui, words, stats.stages.as_ref());
             });
         }
@@ -71,20 +68,63 @@ pub fn strip_ui(ui: &mut Ui, words: &Words, view: &DesktopView) {
     }
 }
 
-/// What each figure is, by its key, and the figure.
-fn figures(words: &Words, stats: &LinkStats, is_seen: bool) -> Vec<(&'static str, String)> {
+/// Takes out what there is no room for: rather the delay, which the chart says too, than that the check number needs a line of its own; rather figures that
+/// move as they change than none.
+fn make_fit(strip: &StatusStrip<'_>, figures: &mut Vec<Figure>, exact: &str, other: &mut String, sas: Option<&str>) {
+    let fits = |figures: &[Figure], sas: Option<&str>| {
+        let values: Vec<[&str; 2]> = figures.iter().map(|figure| [&*figure.value, &*figure.widest]).collect();
+        strip.fits_all(&values, [exact, &*other], sas)
+    };
+    let is_delay = |figure: &Figure| figure.key == "strip-latency";
+    let delay = figures.iter().position(is_delay).filter(|_| sas.is_some() && !fits(figures, sas));
+    if let Some(delay) = delay.map(|at| figures.remove(at)) {
+        if fits(figures, sas) {
+            return;
+        }
+        figures.push(delay);
+    }
+    for key in GIVE_WAY {
+        if fits(figures, None) {
+            return;
+        }
+        let present: Vec<[&str; 2]> = figures.iter().map(|figure| [&*figure.value; 2]).collect();
+        if strip.fits_all(&present, [exact; 2], None) {
+            figures.iter_mut().for_each(|figure| figure.widest.clear());
+            other.clear();
+            return;
+        }
+        figures.retain(|figure| figure.key != key);
+    }
+}
+
+/// A figure of the strip.
+struct Figure {
+    /// Key of what it is.
+    key: &'static str,
+    value: String,
+    /// As wide as it usually gets: it keeps this much room, so that nothing moves when it changes.
+    widest: String,
+}
+
+fn figures(words: &Words, stats: &LinkStats, is_seen: bool) -> Vec<Figure> {
+    let number = |key: &'static str, named: &str, value: u64| Figure {
+        key,
+        value: words.with(named, &[("value", value.into())]),
+        widest: words.with(named, &[("value", 888.into())]),
+    };
     // Two times side by side say which is which.
-    let millis = |key: &str, value: u32| words.with(key, &[("value", value.into())]);
-    let mut figures = vec![("strip-round-trip", millis("strip-round-trip-value", stats.rtt_millis))];
+    let mut figures = vec![number("strip-round-trip", "strip-round-trip-value", stats.rtt_millis.into())];
     if is_seen {
-        let updates = words.with("strip-per-second", &[("value", stats.updates_per_second.into())]);
-        figures.push(("strip-rate", rate(words, stats.received_bps)));
-        figures.push(("strip-updates", updates));
-        figures.extend(
-            stats
-                .latency_millis
-                .map(|value| ("strip-latency", millis("strip-latency-value", value))),
-        );
+        figures.push(Figure {
+            key: "strip-rate",
+            value: rate(words, stats.received_bps),
+            widest: rate(words, 88_800_000),
+        });
+        figures.push(number("strip-updates", "strip-per-second", stats.updates_per_second.into()));
+        // The same figure as the chart's sum, where there is one.
+        let summed = stats.stages.map(|stages| (stages.total_micros() + 500) / 1000);
+        let delay = summed.or(stats.latency_millis.map(u64::from));
+        figures.extend(delay.map(|value| number("strip-latency", "strip-latency-value", value)));
     }
     figures
 }
