@@ -80,7 +80,8 @@ impl Bandwidth {
         // What is only feared is no reason to call it so.
         let is_very_slow = !self.is_unknown() && believed_bps.is_some_and(|bps| bps < VERY_SLOW_BPS);
         let is_large = arrived.bytes >= MEASURED_FROM_BYTES;
-        if !is_large && !(is_slow && arrived.bytes >= DISPROVED_FROM_BYTES) {
+        let may_tell = is_large || (is_slow && arrived.bytes >= DISPROVED_FROM_BYTES);
+        if !may_tell {
             return;
         }
         let bits = arrived.bytes as f64 * 8.0;
