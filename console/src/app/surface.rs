@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use egui::{Context, Order, Rect as Points};
+use egui::{Context, LayerId, Order, Rect as Points};
 use farhand_assets::theme;
 use farhand_engine::{
     platform::{OwnWindow, Platform, SurfacePlace},
@@ -194,17 +194,16 @@ fn placed(ctx: &Context, spot: &Spot<'_>) -> Option<Shown> {
     })
 }
 
-/// What egui has put over `area` in this frame and the one before, in pixels.
+/// What egui has painted over `area` in this frame, in pixels. Of what was there in the frame before nothing may be left: it may be long until the next.
 fn holes(ctx: &Context, scale: f32, area: &Rect) -> Vec<Rect> {
-    let mut holes: Vec<Rect> = ctx.memory(|memory| {
-        let layers = memory.areas().visible_layer_ids();
-        let over = layers.into_iter().filter(|layer| layer.order != Order::Background);
-        over.filter_map(|layer| memory.area_rect(layer.id))
-            .map(|rect| in_pixels(&rect, scale))
-            // Whole: the corners of what is beyond the edge are not this picture's.
-            .filter(|hole| hole.intersection(area).is_some())
-            .collect()
-    });
+    let layers = ctx.memory(|memory| memory.areas().visible_layer_ids());
+    let over = layers.into_iter().filter(|layer| layer.order != Order::Background);
+    let is_painted = |layer: &LayerId| ctx.graphics(|all| all.get(*layer).is_some_and(|shapes| !shapes.is_empty()));
+    let painted: Vec<LayerId> = over.filter(is_painted).collect();
+    let rects: Vec<Points> = ctx.memory(|memory| painted.iter().filter_map(|layer| memory.area_rect(layer.id)).collect());
+    let holes = rects.iter().map(|rect| in_pixels(rect, scale));
+    // Whole: the corners of what is beyond the edge are not this picture's.
+    let mut holes: Vec<Rect> = holes.filter(|hole| hole.intersection(area).is_some()).collect();
     holes.sort_unstable_by_key(|hole| (hole.y, hole.x, hole.height, hole.width));
     holes
 }
@@ -248,22 +247,27 @@ mod tests {
     #[test]
     fn what_lies_over_the_picture_is_found_and_what_lies_beside_it_is_not() {
         let ctx = Context::default();
-        let paint = |ui: &mut egui::Ui| {
-            let area = |name: &'static str, x: f32| {
-                egui::Area::new(egui::Id::unique(name))
-                    .order(Order::Foreground)
-                    .fixed_pos(egui::pos2(x, 20.0))
-            };
-            for (name, x) in [("over", 30.0), ("beyond the edge", 180.0), ("beside", 500.0)] {
-                area(name, x).show(ui.ctx(), |ui| ui.allocate_space(egui::vec2(50.0, 40.0)));
-            }
-        };
-        for _ in 0..2 {
-            let mut output = ctx.run_ui(egui::RawInput::default(), paint);
+        let found = |is_there: bool| {
+            let mut found = Vec::new();
+            let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                for (name, x) in [("over", 30.0), ("beyond the edge", 180.0), ("beside", 500.0)] {
+                    let area = egui::Area::new(egui::Id::unique(name)).order(Order::Foreground);
+                    let area = area.fixed_pos(egui::pos2(x, 20.0));
+                    if is_there {
+                        area.show(ui.ctx(), |ui| {
+                            let (rect, _) = ui.allocate_exact_size(egui::vec2(50.0, 40.0), egui::Sense::hover());
+                            ui.painter().rect_filled(rect, 0.0, egui::Color32::RED);
+                        });
+                    }
+                }
+                found = holes(ui.ctx(), 1.0, &Rect::new(0, 0, 200, 200));
+            });
             // Nobody draws here.
             output.textures_delta.clear();
-        }
-        let found = holes(&ctx, 1.0, &Rect::new(0, 0, 200, 200));
-        assert_eq!(found, [Rect::new(30, 20, 50, 40), Rect::new(180, 20, 50, 40)]);
+            found
+        };
+        found(true);
+        assert_eq!(found(true), [Rect::new(30, 20, 50, 40), Rect::new(180, 20, 50, 40)]);
+        assert_eq!(found(false), [], "the first frame without it may be the last for long");
     }
 }
