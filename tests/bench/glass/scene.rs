@@ -115,11 +115,14 @@ impl Scene {
             let drawn = drawn.get(number)?;
             Some(at.saturating_duration_since(*drawn).as_secs_f64() * 1000.0)
         });
+        let latencies: Vec<f64> = latencies.collect();
+        // A viewer that has lost its server may stand there with a message.
+        ensure!(!latencies.is_empty(), "shows none of what is drawn");
         Ok(Row {
             costs: Some(costs),
             settled: Some(settled),
             around,
-            ..Row::new(self.kind.label, workload, drawn.len(), latencies.collect())
+            ..Row::new(self.kind.label, workload, drawn.len(), latencies)
         })
     }
 
