@@ -41,9 +41,7 @@ impl Actor {
             subscribe,
         });
         if begins {
-            if !self.does_elsewhere(id, |leg| leg.viewing.is_some()) {
-                self.journal_of(id, "view.started", json!({}));
-            }
+            self.journal_deed(id, "view.started", |leg| leg.viewing.is_some());
             self.tell_presence();
             self.keep_awake();
         }
@@ -55,9 +53,7 @@ impl Actor {
         // At once; the pipeline may be in the middle of an update, and hears of it after that.
         showing.end();
         self.pipeline.order(Order::Unwatch(id));
-        if !self.does_elsewhere(id, |leg| leg.viewing.is_some()) {
-            self.journal_of(id, "view.ended", json!({}));
-        }
+        self.journal_deed(id, "view.ended", |leg| leg.viewing.is_some());
         self.keep_awake();
     }
 
@@ -72,9 +68,7 @@ impl Actor {
         leg.control = Some(self.switch.issue());
         leg.passed_over = false;
         self.hands.open();
-        if !self.does_elsewhere(id, |leg| leg.control.is_some()) {
-            self.journal_of(id, "control.started", json!({}));
-        }
+        self.journal_deed(id, "control.started", |leg| leg.control.is_some());
         self.tell_presence();
     }
 
@@ -83,18 +77,16 @@ impl Actor {
         let Some(token) = leg.control.take() else { return };
         self.switch.end(&token);
         self.let_go(id);
-        if !self.does_elsewhere(id, |leg| leg.control.is_some()) {
-            self.journal_of(id, "control.ended", json!({}));
-        }
+        self.journal_deed(id, "control.ended", |leg| leg.control.is_some());
     }
 
-    /// Whether the technician of this link does the same over another one. The log is of people: that a link of before ends late, such as that of a
-    /// program that was killed, ends nothing for who is back already.
-    fn does_elsewhere(&self, id: u64, does: impl Fn(&Leg) -> bool) -> bool {
-        let member = |leg: &Leg| leg.ticket.as_ref().map(|(_, technician)| technician.member_id);
-        let mine = self.legs.get(&id).and_then(member);
-        let others = self.legs.iter().filter(|(other, _)| **other != id);
-        mine.is_some() && others.into_iter().any(|(_, leg)| member(leg) == mine && does(leg))
+    /// Journals that the technician of this link began or ended something, unless they do the same over another one. The log is of people: that a link of
+    /// before ends late, such as that of a program that was killed, ends nothing for who is back already.
+    fn journal_deed(&self, id: u64, kind: &'static str, does: impl Fn(&Leg) -> bool) {
+        let member = self.technician(id).map(|technician| technician.member_id);
+        if !member.is_some_and(|member| self.has_another_link(id, member, does)) {
+            self.journal_of(id, kind, json!({}));
+        }
     }
 
     pub(super) fn input(&mut self, id: u64, event: InputEvent) {

@@ -166,7 +166,7 @@ impl Actor {
         let is_new = leg.ticket.is_none();
         leg.ticket = Some((ticket_id, technician.clone()));
         // Before what the same console left hanging goes.
-        let was_here = self.has_another_link(id, technician.member_id);
+        let was_here = self.has_another_link(id, technician.member_id, |_| true);
         // A console has one link; what it left hanging ends now.
         let stale: Vec<u64> = self
             .legs
@@ -304,7 +304,7 @@ impl Actor {
         self.tell_repeated(id);
         let gone = self.legs.get(&id).and_then(|leg| leg.ticket.clone());
         if let Some((_, technician)) = &gone
-            && !self.has_another_link(id, technician.member_id)
+            && !self.has_another_link(id, technician.member_id, |_| true)
         {
             self.journal_of(id, "link.down", json!({}));
         }
@@ -322,8 +322,9 @@ impl Actor {
         }
     }
 
-    fn has_another_link(&self, id: u64, member: MemberId) -> bool {
-        let links = self.legs.iter();
+    /// Whether a technician has a link beside this one that is like that.
+    pub(super) fn has_another_link(&self, id: u64, member: MemberId, is_meant: impl Fn(&Leg) -> bool) -> bool {
+        let links = self.legs.iter().filter(|(_, leg)| is_meant(leg));
         has_another(
             links.filter_map(|(id, leg)| Some((*id, leg.ticket.as_ref()?.1.member_id))),
             id,
